@@ -1,0 +1,209 @@
+"""The only place where the concrete pieces meet: settings in, a working engine out."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from pipeline.engine import Clock, Engine, Observer, Patience, Stages
+from pipeline.errors import ConfigError
+from pipeline.intake import Assigner, accept
+from pipeline.ledger import Ledger
+from pipeline.ledger.reading import LedgerReader, copy_ledger
+from pipeline.ledger.sqlite import SqliteLedger
+from pipeline.prepare import render
+from pipeline.settings import Settings
+from pipeline.spool import Spool, Spooled
+from pipeline.upload import (
+    Quota,
+    Session,
+    StoreAddress,
+    StoreClient,
+    Timeouts,
+    deliver,
+    find,
+)
+from pipeline.validate import check, register_wbmp
+from pipeline.values import Arrival, Door, Original, Picture
+
+__all__ = [
+    "LOCAL_STORE_FOLDER",
+    "Probe",
+    "address_of",
+    "client_for",
+    "engine_for",
+    "ledger_for",
+    "probe_of",
+    "reader_for",
+    "rehearsal_home",
+]
+
+LEDGER_FILE: Final = "ledger.sqlite3"
+SPOOL_FOLDER: Final = "spool"
+LOCAL_STORE_FOLDER: Final = "local-store"
+"""Where the embedded local store keeps its data, below the home folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pieces:
+    client: StoreClient
+    quota: Quota
+
+
+def address_of(settings: Settings) -> StoreAddress | None:
+    """Give the store that the settings name; None where they name none.
+
+    Raises:
+        ConfigError: they name one by half, or wrongly.
+    """
+    token = settings.access_token
+    if settings.store_url is None and settings.store_hash is None and token is None:
+        return None
+    if token is None:
+        raise ConfigError(
+            "a store is set, but no access token: set BIGCOMMERCE_ACCESS_TOKEN, or unset "
+            "BIGCOMMERCE_STORE_HASH and PIPELINE_STORE_URL to use the local store"
+        )
+    if settings.store_url is not None:
+        url = settings.store_url.rstrip("/")
+    elif settings.store_hash is not None:
+        url = f"https://api.bigcommerce.com/stores/{settings.store_hash}/v3"
+    else:
+        raise ConfigError(
+            "an access token is set, but no store: set BIGCOMMERCE_STORE_HASH (or "
+            "PIPELINE_STORE_URL), or unset BIGCOMMERCE_ACCESS_TOKEN to use the local store"
+        )
+    return StoreAddress(base_url=url, token=token.get_secret_value())
+
+
+def client_for(settings: Settings, address: StoreAddress) -> StoreClient:
+    """Give a client of the store, for calls by hand."""
+    return _pieces(settings, address).client
+
+
+@contextmanager
+def ledger_for(
+    settings: Settings, address: StoreAddress, clock: Clock, door: Door
+) -> Iterator[Ledger]:
+    """Open the ledger as a process that may hold claims.
+
+    Raises:
+        LedgerError: it cannot be opened.
+    """
+    ledger = SqliteLedger(settings.home / LEDGER_FILE, address.identity, door, clock.now)
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+@contextmanager
+def reader_for(settings: Settings, identity: str | None) -> Iterator[LedgerReader]:
+    """Open the ledger for questions, about one store or (None) about all of them.
+
+    Raises:
+        LedgerError: it cannot be opened.
+    """
+    reader = LedgerReader(settings.home / LEDGER_FILE, identity)
+    try:
+        yield reader
+    finally:
+        reader.close()
+
+
+@contextmanager
+def engine_for(
+    settings: Settings, address: StoreAddress, clock: Clock, observer: Observer, door: Door
+) -> Iterator[Engine]:
+    """Put an engine together, with its ledger open.
+
+    Raises:
+        LedgerError: the ledger cannot be opened.
+    """
+    register_wbmp()
+    pieces = _pieces(settings, address)
+    spool = Spool(settings.home / SPOOL_FOLDER)
+    limits, recipe = settings.limits, settings.recipe
+    assigner = Assigner(pieces.client.products_by_sku, pieces.client.has_product)
+
+    def accepted(arrival: Arrival) -> Original:
+        original = accept(arrival, most_bytes=limits.most_original_bytes)
+        assigner.expect(original)
+        return original
+
+    def ready(picture: Picture) -> bool:
+        spooled = Spooled(sha256=picture.sha256, name=picture.spool_name, size=picture.size)
+        return picture.size <= limits.max_bytes and spool.holds(spooled)
+
+    stages = Stages(
+        accept=accepted,
+        check=partial(check, limits=limits),
+        place=assigner.place,
+        render=partial(render, limits=limits, recipe=recipe, spool=spool),
+        ready=ready,
+        deliver=lambda picture, placement, progress: deliver(
+            pieces.client, spool.path(picture.spool_name), picture, placement, progress
+        ),
+        find=partial(find, pieces.client),
+        forget=lambda picture: spool.drop(picture.spool_name),
+        store_pause=pieces.quota.pause,
+    )
+    with ledger_for(settings, address, clock, door) as ledger:
+        yield Engine(ledger, stages, clock, Patience(settle=settings.settle_after), observer)
+
+
+@contextmanager
+def rehearsal_home(home: Path) -> Iterator[Path]:
+    """Give a home that may be written to and is thrown away, with what the real ledger knows.
+
+    Raises:
+        LedgerError: the ledger is there and cannot be read.
+    """
+    with tempfile.TemporaryDirectory(prefix="pipeline-") as folder:
+        temporary = Path(folder)
+        if (home / LEDGER_FILE).exists():
+            copy_ledger(home / LEDGER_FILE, temporary / LEDGER_FILE)
+        if (home / SPOOL_FOLDER).is_dir():
+            shutil.copytree(home / SPOOL_FOLDER, temporary / SPOOL_FOLDER)
+        yield temporary
+
+
+def _pieces(settings: Settings, address: StoreAddress) -> _Pieces:
+    quota = Quota(time.monotonic, reserve=settings.quota_reserve)
+    timeouts = Timeouts(
+        connect=settings.connect_timeout,
+        read=settings.read_timeout,
+        whole=settings.request_timeout,
+    )
+    return _Pieces(client=StoreClient(Session(address, timeouts, quota)), quota=quota)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What a first question to the store shows: its clock and its quota, where it says so."""
+
+    date: str | None
+    left: str | None
+    quota: str | None
+
+
+def probe_of(settings: Settings, address: StoreAddress) -> Probe:
+    """Ask the store something harmless that needs the token.
+
+    Raises:
+        StoreError: it is not reached, or does not accept the token.
+    """
+    pieces = _pieces(settings, address)
+    headers = pieces.client.probe()
+    return Probe(
+        date=headers.get("date"),
+        left=headers.get("x-rate-limit-requests-left"),
+        quota=headers.get("x-rate-limit-requests-quota"),
+    )

@@ -1,0 +1,54 @@
+"""`pipeline config show`: what is in force, and from where."""
+
+from __future__ import annotations
+
+import json
+
+import click
+from pydantic import SecretStr
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.cli.group import EXIT_OK, common_options
+from pipeline.cli.options import loaded
+from pipeline.settings import ENVIRONMENT, Settings
+
+__all__ = ["config"]
+
+
+@click.group()
+def config() -> None:
+    """Look at the settings."""
+
+
+@config.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@common_options
+def show(as_json: bool, **flags: object) -> int:
+    """Show every setting, its value and where it came from; the token is masked."""
+    force = loaded(flags)
+    values = {name: _masked(getattr(force.settings, name)) for name in Settings.model_fields}
+    if as_json:
+        document = {
+            name: {"value": value, "source": force.sources[name]} for name, value in values.items()
+        }
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        return EXIT_OK
+    table = Table(box=None, pad_edge=False)
+    for heading in ("setting", "value", "from", "what it is"):
+        table.add_column(heading, overflow="fold")
+    for name, value in values.items():
+        source = force.sources[name]
+        hint = f"default ({ENVIRONMENT[name]})" if source == "default" else source
+        description = Settings.model_fields[name].description or ""
+        shown = "" if value is None else str(value)
+        table.add_row(name, Text(shown), Text(hint, style="dim"), Text(description, style="dim"))
+    Console().print(table)
+    return EXIT_OK
+
+
+def _masked(value: object) -> object:
+    if isinstance(value, SecretStr):
+        return "••••••••"
+    return value if value is None or isinstance(value, bool | int | float) else str(value)

@@ -1,0 +1,108 @@
+"""`pipeline doctor`: is everything there that a run needs?"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import click
+
+from pipeline.assembly import probe_of, reader_for
+from pipeline.cli.group import EXIT_OK, EXIT_TROUBLE, common_options
+from pipeline.cli.local import store_in_force
+from pipeline.cli.options import loaded
+from pipeline.cli.wording import size
+from pipeline.errors import PipelineError
+from pipeline.settings import Settings
+
+__all__ = ["doctor"]
+
+MOST_CLOCK_SECONDS = 120.0
+LEAST_FREE_BYTES = 500_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Finding:
+    good: bool
+    sentence: str
+
+
+@click.command()
+@common_options
+def doctor(**flags: object) -> int:
+    """Check the home folder, the ledger, the store, the token and the clock."""
+    settings = loaded(flags).settings
+    good = True
+    for examine in (_home, _ledger, _store):
+        try:
+            for finding in examine(settings):
+                good = good and finding.good
+                click.echo(f"{'ok   ' if finding.good else 'WRONG'}  {finding.sentence}")
+        except PipelineError as error:
+            good = False
+            click.echo(f"WRONG  {error}")
+    for sentence in _limits(settings):
+        click.echo(f"       {sentence}")
+    return EXIT_OK if good else EXIT_TROUBLE
+
+
+def _home(settings: Settings) -> Iterator[_Finding]:
+    home = settings.home
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=home) as file:
+            file.write(b"can this be written?")
+    except OSError as error:
+        yield _Finding(good=False, sentence=f"the home {home} cannot be written: {error.strerror}")
+        return
+    yield _Finding(good=True, sentence=f"the home {home} can be written")
+    free = shutil.disk_usage(home).free
+    yield _Finding(good=free >= LEAST_FREE_BYTES, sentence=f"{size(free)} are free on its disk")
+
+
+def _ledger(settings: Settings) -> Iterator[_Finding]:
+    with reader_for(settings, None) as reader:
+        wrong = reader.check()
+        number = sum(reader.tally().counts.values())
+    yield _Finding(
+        good=wrong is None,
+        sentence=f"the ledger is sound and holds {number} photographs"
+        if wrong is None
+        else f"the ledger is damaged ({wrong}): put back a backup",
+    )
+
+
+def _store(settings: Settings) -> Iterator[_Finding]:
+    notes: list[str] = []
+    with store_in_force(settings, say=notes.append) as store:
+        probe = probe_of(settings, store.address)
+        kind = "the local store" if store.page else "the store"
+        yield _Finding(good=True, sentence=f"{kind} {store.address.base_url} answers")
+        yield _Finding(good=True, sentence="the token is accepted")
+        if probe.date is not None:
+            with suppress(ValueError, TypeError):
+                apart = abs((datetime.now(UTC) - parsedate_to_datetime(probe.date)).total_seconds())
+                yield _Finding(
+                    good=apart <= MOST_CLOCK_SECONDS,
+                    sentence=f"this machine's clock is {apart:.0f} s from the store's",
+                )
+        if probe.quota is not None:
+            yield _Finding(
+                good=True,
+                sentence=f"the store's quota: {probe.left} of {probe.quota} requests are left in "
+                "this window",
+            )
+
+
+def _limits(settings: Settings) -> Iterator[str]:
+    yield (
+        f"a picture goes up with at most {settings.max_bytes:,} bytes and "
+        f"{settings.longest_side} pixels on its longest side, prepared {settings.workers} at once"
+    )
+    yield f"Python {sys.version.split()[0]}"

@@ -1,0 +1,95 @@
+"""What programs get to read: photographs and runs as JSON documents."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from enum import StrEnum
+from typing import Any, Final
+
+from pipeline.lifecycle import UNFINISHED_STATES, State
+from pipeline.values import Photo, Sheet, SheetLine
+
+__all__ = ["Outcome", "outcome_of", "photo_document", "sheet_counts"]
+
+
+class Outcome(StrEnum):
+    """What a run's report calls the end of a photograph; every one has exactly one."""
+
+    STORED = "stored"
+    ALREADY_STORED = "already_stored"
+    WAITING = "waiting"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+_BY_STATE: Final = {
+    State.WAITING: Outcome.WAITING,
+    State.REFUSED: Outcome.REFUSED,
+    State.FAILED: Outcome.FAILED,
+    State.REMOVED: Outcome.WAITING,
+}
+
+
+def outcome_of(line: SheetLine, *, interrupted: bool, rehearsed: bool) -> Outcome:
+    """Give the word for how a file ended in this run.
+
+    Args:
+        line: the file and its photograph.
+        interrupted: what is unfinished then waits for a later run; else it is a failure of this
+            one, though the next will go on with it.
+        rehearsed: in a dry run a prepared picture counts as what it would become.
+    """
+    state = line.photo.state
+    if state is State.STORED or (rehearsed and state in (State.PREPARED, State.UPLOADING)):
+        return Outcome.ALREADY_STORED if line.already else Outcome.STORED
+    if state in UNFINISHED_STATES:
+        return Outcome.WAITING if interrupted else Outcome.FAILED
+    return _BY_STATE[state]
+
+
+def sheet_counts(sheet: Sheet, *, interrupted: bool, rehearsed: bool) -> dict[str, int]:
+    """Count a run's files; `found` is the sum of all others."""
+    counts = {"found": len(sheet.lines), **{str(outcome): 0 for outcome in Outcome}}
+    for line in sheet.lines:
+        counts[outcome_of(line, interrupted=interrupted, rehearsed=rehearsed)] += 1
+    return counts
+
+
+def photo_document(photo: Photo) -> dict[str, Any]:
+    """Give a photograph as a JSON object.
+
+    `bytes`, `width`, `height` and `format` are those of what goes up, or of the original while
+    there is nothing yet that does; `sha256` is the original's.
+    """
+    picture, inspection = photo.picture, photo.inspection
+    facts = picture or inspection
+    return {
+        "id": photo.id,
+        "path": _text(photo),
+        "state": str(photo.state),
+        "reason": None if photo.reason is None else str(photo.reason),
+        "sentence": photo.sentence,
+        "product_id": None if photo.placement is None else photo.placement.product_id,
+        "rule": None if photo.placement is None else photo.placement.rule,
+        "sku": photo.sku,
+        "image_id": None if photo.image is None else photo.image.id,
+        "image": None if photo.image is None else asdict(photo.image),
+        "upload_name": None if picture is None else picture.upload_name,
+        "bytes": photo.size if picture is None else picture.size,
+        "width": None if facts is None else facts.width,
+        "height": None if facts is None else facts.height,
+        "format": None if facts is None else str(facts.format),
+        "sha256": photo.sha256 or None,
+        "passthrough": None if picture is None else picture.passthrough,
+        "work": [] if picture is None else list(picture.work),
+        "original_bytes": photo.size,
+        "original_format": None if inspection is None else str(inspection.format),
+        "attempts": photo.attempts,
+        "not_before": None if photo.not_before is None else photo.not_before.isoformat(),
+        "received_at": photo.received_at.isoformat(),
+        "changed_at": photo.changed_at.isoformat(),
+    }
+
+
+def _text(photo: Photo) -> str:
+    return str(photo.path).encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,0 +1,101 @@
+"""The group of all commands, loaded when they are called, and the one place of exit statuses."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from pipeline import __version__
+from pipeline.errors import PipelineError
+
+__all__ = ["EXIT_INTERRUPTED", "EXIT_OK", "EXIT_TROUBLE", "EXIT_WRONG", "common_options", "main"]
+
+EXIT_OK: Final = 0
+EXIT_TROUBLE: Final = 1
+EXIT_WRONG: Final = 2
+EXIT_INTERRUPTED: Final = 130
+
+_COMMANDS: Final[Mapping[str, str]] = {
+    "run": "pipeline.cli.run:run",
+    "status": "pipeline.cli.status:status",
+    "list": "pipeline.cli.status:list_photos",
+    "history": "pipeline.cli.status:history",
+    "retry": "pipeline.cli.retry:retry",
+    "images": "pipeline.cli.images:images",
+    "store": "pipeline.cli.store:store",
+    "doctor": "pipeline.cli.doctor:doctor",
+    "config": "pipeline.cli.config:config",
+}
+
+_Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
+
+
+class _Commands(click.Group):
+    """Loads a command's module only when that command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)  # noqa: S101 - our own table
+        return command
+
+
+def common_options(command: _Decorated) -> _Decorated:
+    """Add the options that every command has: where the home and the settings file are."""
+    for option in (
+        click.option(
+            "--config",
+            type=click.Path(path_type=Path, dir_okay=False),
+            help="Settings file (default: pipeline.toml in the home folder).",
+        ),
+        click.option(
+            "--home",
+            type=click.Path(path_type=Path, file_okay=False),
+            help="Folder of ledger, local store and logs.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "show_default": True}
+)
+@click.version_option(__version__, prog_name="pipeline")
+def commands() -> None:
+    """Product photographs, checked, made to fit, and uploaded to the shop exactly once."""
+
+
+def main() -> None:
+    """Run the command line and exit with its status."""
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.ERROR)
+    try:
+        status = commands.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        status = EXIT_INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        status = EXIT_WRONG
+    except PipelineError as error:
+        click.echo(f"pipeline: {error}", err=True)
+        status = EXIT_WRONG
+    except KeyboardInterrupt:
+        click.echo("pipeline: interrupted", err=True)
+        status = EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone; what is left of it may go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = EXIT_OK
+    sys.exit(status if isinstance(status, int) else EXIT_OK)

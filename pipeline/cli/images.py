@@ -1,0 +1,183 @@
+"""`pipeline images`: the five endpoints by hand, against whichever store is set."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.assembly import client_for, ledger_for
+from pipeline.cli.clock import SystemClock
+from pipeline.cli.group import EXIT_OK, EXIT_TROUBLE, common_options
+from pipeline.cli.local import StoreInForce, store_in_force
+from pipeline.cli.options import loaded
+from pipeline.errors import StoreDenied, StoreError, StoreUnsure
+from pipeline.settings import Settings
+from pipeline.upload import StoreClient
+from pipeline.values import Door, StoredImage
+
+__all__ = ["images"]
+
+_product = click.argument("product", type=click.IntRange(min=1))
+_image = click.argument("image", type=click.IntRange(min=1))
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group()
+def images() -> None:
+    """List, get, create, update and delete product images by hand."""
+
+
+@images.command(name="list")
+@_product
+@_json
+@common_options
+def list_images(product: int, as_json: bool, **flags: object) -> int:
+    """List all images of PRODUCT."""
+    with _client(flags) as (client, _, _):
+        found = client.list_images(product)
+    if as_json:
+        click.echo(json.dumps([asdict(image) for image in found], indent=2, ensure_ascii=False))
+        return EXIT_OK
+    table = Table(box=None, pad_edge=False)
+    for heading in ("image", "order", "thumbnail", "file", "description"):
+        table.add_column(heading, overflow="fold")
+    for image in sorted(found, key=lambda image: (image.sort_order, image.id)):
+        table.add_row(
+            str(image.id),
+            str(image.sort_order),
+            "yes" if image.is_thumbnail else "",
+            image.image_file,
+            image.description,
+        )
+    Console().print(table if found else f"Product {product} has no images.")
+    return EXIT_OK
+
+
+@images.command()
+@_product
+@_image
+@_json
+@common_options
+def get(product: int, image: int, as_json: bool, **flags: object) -> int:
+    """Show IMAGE of PRODUCT."""
+    with _client(flags) as (client, _, _):
+        return _print(client.get_image(product, image), as_json)
+
+
+@images.command()
+@_product
+@click.argument("source")
+@click.option("--order", type=int, help="Sort order; higher comes later.")
+@click.option("--thumbnail/--no-thumbnail", default=None, help="Make it the product's thumbnail.")
+@click.option("--description", help="What the picture shows.")
+@_json
+@common_options
+def create(
+    product: int,
+    source: str,
+    order: int | None,
+    thumbnail: bool | None,
+    description: str | None,
+    as_json: bool,
+    **flags: object,
+) -> int:
+    """Add SOURCE, a file or an http(s) address, to PRODUCT as it is.
+
+    Every call makes a new image; nothing is checked, prepared or recorded: that is what
+    `pipeline run` is for.
+    """
+    facts = _facts(order, thumbnail, description)
+    with _client(flags) as (client, _, _):
+        if source.startswith(("http://", "https://")):
+            made = client.create_image_from_url(product, {**facts, "image_url": source})
+        else:
+            file = Path(source)
+            if not file.is_file():
+                raise click.BadParameter(f"{source} is no file", param_hint="SOURCE")
+            made = client.create_image(product, file, file.name, facts)
+    return _print(made, as_json)
+
+
+@images.command()
+@_product
+@_image
+@click.option("--order", type=int, help="Sort order; higher comes later.")
+@click.option("--thumbnail/--no-thumbnail", default=None, help="Make it the product's thumbnail.")
+@click.option("--description", help="What the picture shows.")
+@_json
+@common_options
+def update(
+    product: int,
+    image: int,
+    order: int | None,
+    thumbnail: bool | None,
+    description: str | None,
+    as_json: bool,
+    **flags: object,
+) -> int:
+    """Change what is said of IMAGE of PRODUCT."""
+    facts = _facts(order, thumbnail, description)
+    if not facts:
+        raise click.UsageError("give --order, --thumbnail or --description")
+    with _client(flags) as (client, _, _):
+        return _print(client.update_image(product, image, facts), as_json)
+
+
+@images.command()
+@_product
+@_image
+@common_options
+def delete(product: int, image: int, **flags: object) -> int:
+    """Delete IMAGE of PRODUCT from the store; the ledger remembers that we did."""
+    with _client(flags) as (client, settings, store):
+        client.delete_image(product, image)
+        with ledger_for(settings, store.address, SystemClock(), Door.RUN) as ledger:
+            known = ledger.removed(product, image)
+    click.echo(f"deleted image {image} of product {product}")
+    if known is not None:
+        click.echo(f"it was {known.path}: `pipeline retry` and a run would send it again")
+    return EXIT_OK
+
+
+@contextmanager
+def _client(
+    flags: dict[str, object],
+) -> Iterator[tuple[StoreClient, Settings, StoreInForce]]:
+    settings = loaded(flags).settings
+    with store_in_force(settings, say=lambda line: click.echo(line, err=True)) as store:
+        try:
+            yield client_for(settings, store.address), settings, store
+        except StoreDenied:
+            raise
+        except StoreUnsure as error:
+            click.echo(
+                f"pipeline: {error}; an image may have been made: list the product's images",
+                err=True,
+            )
+            raise click.exceptions.Exit(EXIT_TROUBLE) from None
+        except StoreError as error:
+            click.echo(f"pipeline: {error}", err=True)
+            raise click.exceptions.Exit(EXIT_TROUBLE) from None
+
+
+def _facts(
+    order: int | None, thumbnail: bool | None, description: str | None
+) -> dict[str, str | int | bool]:
+    given = {"sort_order": order, "is_thumbnail": thumbnail, "description": description}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _print(image: StoredImage, as_json: bool) -> int:
+    if as_json:
+        click.echo(json.dumps(asdict(image), indent=2, ensure_ascii=False))
+        return EXIT_OK
+    for name, value in asdict(image).items():
+        click.echo(f"{name:<14}{value}")
+    return EXIT_OK

@@ -1,0 +1,145 @@
+"""The store in force: the one that is set, or the local store, started for as long as it is used.
+
+The local store runs in a process of its own and lives for its users: each holds a connection,
+and it ends by itself when the last one has gone, however that one ended. So several commands at
+once share one local store.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from pipeline.assembly import LOCAL_STORE_FOLDER, address_of
+from pipeline.errors import ConfigError
+from pipeline.localstore import RunningStore, running_store
+from pipeline.settings import Settings
+from pipeline.upload import StoreAddress
+
+__all__ = ["StoreInForce", "store_in_force"]
+
+START_SECONDS: Final = 30.0
+
+LOG_FILE: Final = "local-store.log"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreInForce:
+    """Where to send to; `page` is the local store's page to look at, None for a real store."""
+
+    address: StoreAddress
+    page: str | None
+
+
+@contextmanager
+def store_in_force(
+    settings: Settings, *, say: Callable[[str], None], scratch: bool = False
+) -> Iterator[StoreInForce]:
+    """Give the store that the settings name; where they name none, the local one, kept alive.
+
+    Args:
+        settings: in force.
+        say: is told, in a sentence, that it is the local store and how to name a real one.
+        scratch: have the local store change nothing in its folder.
+
+    Raises:
+        ConfigError: the settings name a store by half, or the local store does not start.
+    """
+    address = address_of(settings)
+    if address is not None:
+        yield StoreInForce(address=address, page=None)
+        return
+    with _embedded(settings.home / LOCAL_STORE_FOLDER, settings.home, scratch) as store:
+        say(
+            f"No shop is set: this is the local store on this machine, {store.page} "
+            "(for the real one set BIGCOMMERCE_STORE_HASH and BIGCOMMERCE_ACCESS_TOKEN)"
+        )
+        address = StoreAddress(base_url=store.url, token=store.token)
+        yield StoreInForce(address=address, page=store.page)
+
+
+@contextmanager
+def _embedded(data: Path, home: Path, scratch: bool) -> Iterator[RunningStore]:
+    deadline = time.monotonic() + START_SECONDS
+    process: subprocess.Popen[bytes] | None = None
+    while True:
+        store = None if scratch else running_store(data)
+        if store is None:
+            process, store = _start(data, home, scratch)
+        held = None if store is None else _hold(store)
+        if store is not None and held is not None:
+            break
+        # It ended just as we came, or somebody else is starting one on the same folder.
+        if time.monotonic() > deadline:
+            raise ConfigError(f"the local store does not start: see {home / LOG_FILE}")
+        time.sleep(0.2)
+    try:
+        yield store
+    finally:
+        held.close()
+        if process is not None and scratch:
+            process.wait(START_SECONDS)
+        elif process is not None:
+            # It goes on while others hold it; nobody waits for it then.
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0)
+
+
+def _start(
+    data: Path, home: Path, scratch: bool
+) -> tuple[subprocess.Popen[bytes], RunningStore | None]:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with (home / LOG_FILE).open("ab") as log:
+            process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+                [
+                    sys.executable,
+                    "-m",
+                    "pipeline.localstore",
+                    *("--data", str(data), "--port", "0", "--plan", "unlimited"),
+                    "--open",
+                    "--hold",
+                    *(("--scratch",) if scratch else ()),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env={**os.environ, "PYTHONSAFEPATH": "1"},
+            )
+    except OSError as error:
+        raise ConfigError(f"the local store does not start in {home}: {error.strerror}") from error
+    assert process.stdout is not None  # noqa: S101 - it was asked for
+    with process.stdout:
+        line = process.stdout.readline()
+    try:
+        said = json.loads(line)
+        return process, RunningStore(
+            pid=said["pid"], url=said["url"], page=said["page"], token=said["token"]
+        )
+    except (ValueError, KeyError):
+        return process, None
+
+
+def _hold(store: RunningStore) -> http.client.HTTPConnection | None:
+    """Tell the local store that it is needed, for as long as the connection is open."""
+    parts = urlsplit(store.page)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+    try:
+        connection.request("GET", "/_hold")
+        if connection.sock is None:
+            return None
+        connection.sock.recv(1)
+    except OSError:
+        connection.close()
+        return None
+    return connection

@@ -1,0 +1,56 @@
+"""Settings as options, and the settings that are in force."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from pipeline.settings import Loaded, Settings, load
+
+__all__ = ["loaded", "setting_options"]
+
+_Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
+
+_OPTIONS: Final[dict[str, type]] = {
+    "workers": int,
+    "uploads": int,
+    "max_bytes": int,
+    "longest_side": int,
+    "quality_best": int,
+    "quality_floor": int,
+    "background": str,
+    "settle_after": float,
+    "patience": float,
+}
+"""The settings that `pipeline run` takes as options too."""
+
+
+def setting_options(command: _Decorated) -> _Decorated:
+    """Add an option for each setting that is wanted for one run; the settings judge the value."""
+    for name, kind in reversed(_OPTIONS.items()):
+        field = Settings.model_fields[name]
+        command = click.option(
+            f"--{name.replace('_', '-')}",
+            type=kind,
+            metavar={int: "N", float: "SECONDS", str: "COLOUR"}[kind],
+            help=f"{str(field.description).capitalize()}.",
+        )(command)
+    return command
+
+
+def loaded(flags: Mapping[str, object]) -> Loaded:
+    """Give the settings in force: flags over environment over file over default.
+
+    Args:
+        flags: the options of a command, `config` and `home` among them; None where not given.
+
+    Raises:
+        ConfigError: a setting is wrong.
+    """
+    values = dict(flags)
+    config = values.pop("config", None)
+    return load(values, os.environ, config if isinstance(config, Path) else None)

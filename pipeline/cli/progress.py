@@ -1,0 +1,159 @@
+"""What a run shows while it works: a live display on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from pipeline.cli.wording import shown, size
+from pipeline.engine import Observer, SilentObserver
+from pipeline.lifecycle import FINAL_STATES, State
+from pipeline.values import Photo
+
+__all__ = ["LiveProgress", "PlainProgress", "RunObserver", "progress_for"]
+
+
+class RunObserver(Observer):
+    """An observer that is also told how many photographs there are."""
+
+    def found(self, number: int) -> None:
+        """So many files have been found until now."""
+
+
+class _Silent(SilentObserver, RunObserver):
+    """Shows nothing."""
+
+    def found(self, number: int) -> None:
+        """Show nothing."""
+
+
+class PlainProgress(RunObserver):
+    """One line for every photograph that has come to an end or has to wait."""
+
+    def __init__(self, console: Console) -> None:
+        """Take the console to write to."""
+        self._console = console
+        self._told: dict[str, str] = {}
+
+    def found(self, number: int) -> None:
+        """Nothing: the table at the end tells."""
+
+    def began(self, path: Path, doing: str) -> None:
+        """Nothing: the end of it is told."""
+
+    def sent(self, path: Path, done: int, total: int) -> None:
+        """Nothing: the end of it is told."""
+
+    def ended(self, photo: Photo) -> None:
+        """Write a line where something ended, or has to be tried again."""
+        line = _line(photo)
+        if line is not None and self._told.get(photo.id) != line:
+            self._told[photo.id] = line
+            self.said(line)
+
+    def said(self, sentence: str) -> None:
+        """Write a line."""
+        self._console.print(Text(sentence), soft_wrap=True, highlight=False)
+
+
+class LiveProgress(PlainProgress):
+    """Photographs done of those found, bytes sent, what is in hand, and the time left."""
+
+    def __init__(self, console: Console, progress: Progress, task: TaskID) -> None:
+        """Take the console, the display and its line."""
+        super().__init__(console)
+        self._progress = progress
+        self._task = task
+        self._lock = threading.Lock()
+        self._hand: dict[Path, str] = {}
+        self._sent: dict[Path, int] = {}
+        self._done: set[str] = set()
+
+    def found(self, number: int) -> None:
+        """Show how many there are."""
+        self._progress.update(self._task, total=number)
+
+    def began(self, path: Path, doing: str) -> None:
+        """Show what is in hand."""
+        with self._lock:
+            self._hand[path] = doing
+        self._show()
+
+    def sent(self, path: Path, done: int, total: int) -> None:
+        """Show the bytes."""
+        with self._lock:
+            self._sent[path] = done
+            if total:
+                self._hand[path] = f"sending {100 * done // total} %"
+        self._show()
+
+    def ended(self, photo: Photo) -> None:
+        """Count it, and write a line for what needs eyes."""
+        with self._lock:
+            self._hand.pop(photo.path, None)
+            if photo.state in FINAL_STATES:
+                self._done.add(photo.id)
+        if photo.state is not State.STORED:
+            super().ended(photo)
+        self._show()
+
+    def _show(self) -> None:
+        with self._lock:
+            hand = "  ".join(f"{path.name} {doing}" for path, doing in self._hand.items())
+            sent, done = sum(self._sent.values()), len(self._done)
+        self._progress.update(
+            self._task, completed=done, sent=size(sent), hand=Text(hand, overflow="ellipsis")
+        )
+
+
+@contextmanager
+def progress_for(*, quiet: bool) -> Iterator[RunObserver]:
+    """Give the observer that fits where the output goes (standard error), until the run ends."""
+    console = Console(stderr=True)
+    if quiet:
+        yield _Silent()
+        return
+    if not console.is_terminal:
+        yield PlainProgress(console)
+        return
+    progress = Progress(
+        SpinnerColumn(),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[sent]} sent"),
+        TimeRemainingColumn(compact=True),
+        TextColumn("{task.fields[hand]}"),
+        console=console,
+        transient=True,
+    )
+    with progress:
+        task = progress.add_task("photographs", total=None, sent=size(0), hand="")
+        yield LiveProgress(console, progress, task)
+
+
+def _line(photo: Photo) -> str | None:
+    name = shown(photo.path)
+    if photo.state is State.STORED and photo.picture and photo.image:
+        return (
+            f"stored   {name}: product {photo.image.product_id}, image {photo.image.id}, "
+            f"{photo.picture.width} × {photo.picture.height}, {size(photo.picture.size)}"
+        )
+    if photo.state in (State.WAITING, State.REFUSED, State.FAILED):
+        return f"{photo.state:<8} {name}: {photo.sentence}"
+    if photo.not_before is not None:
+        return f"later    {name}: {photo.sentence}"
+    return None

@@ -1,0 +1,121 @@
+"""`pipeline run`: files and folders, once, all the way to the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from pipeline.assembly import engine_for, rehearsal_home
+from pipeline.cli.clock import SystemClock, stopping_on_signals
+from pipeline.cli.documents import Outcome, sheet_counts
+from pipeline.cli.group import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, EXIT_WRONG, common_options
+from pipeline.cli.local import store_in_force
+from pipeline.cli.options import loaded, setting_options
+from pipeline.cli.progress import RunObserver, progress_for
+from pipeline.cli.report import print_document, print_problems, print_table
+from pipeline.engine import work
+from pipeline.intake import scan
+from pipeline.settings import Settings
+from pipeline.values import Arrival, Door
+
+__all__ = ["run"]
+
+
+@click.command()
+@click.argument(
+    "paths",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, path_type=Path),
+)
+@click.option("--product", type=click.IntRange(min=1), help="The product id of all of them.")
+@click.option("--sku", help="The SKU of the product of all of them.")
+@click.option(
+    "--dry-run", is_flag=True, help="Do everything but upload and write; say what would happen."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, and only that.")
+@click.option("--quiet", "-q", is_flag=True, help="Show no progress and no table.")
+@setting_options
+@common_options
+def run(
+    paths: Sequence[Path],
+    product: int | None,
+    sku: str | None,
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
+    **flags: object,
+) -> int:
+    """Bring photographs from files and folders into the store, once.
+
+    A photograph's product is the one given by --product or --sku, else the one whose id or SKU
+    its folder is named after, or its file name begins with. One whose product nobody knows waits.
+    Running again uploads nothing twice, and goes on with what was not finished.
+    """
+    if product is not None and sku is not None:
+        raise click.UsageError("give --product or --sku, not both")
+    settings = loaded(flags).settings
+    clock = SystemClock()
+    with ExitStack() as stack:
+        observer = stack.enter_context(progress_for(quiet=quiet))
+        # Before anything is started or recorded, so that a Ctrl-C at any moment ends cleanly.
+        stack.enter_context(stopping_on_signals(clock, observer.said))
+        store = stack.enter_context(store_in_force(settings, say=observer.said, scratch=dry_run))
+        if dry_run:
+            settings = _rehearsed(settings, stack)
+        engine = stack.enter_context(engine_for(settings, store.address, clock, observer, Door.RUN))
+        arrivals = scan(paths, door=Door.RUN, now=clock.now(), product_id=product, sku=sku)
+        outcome = work(
+            engine,
+            _counted(arrivals, observer),
+            preparing=settings.workers,
+            uploading=settings.uploads,
+            give_up_after=settings.patience,
+            upload=not dry_run,
+        )
+        sheet = engine.ledger.sheet()
+    error = None if outcome.error is None else str(outcome.error)
+    ended = outcome.stopped or outcome.error is not None
+    if as_json:
+        print_document(
+            sheet,
+            store=store.address.base_url,
+            interrupted=ended,
+            rehearsed=dry_run,
+            error=error,
+        )
+    elif quiet:
+        print_problems(sheet, interrupted=ended, rehearsed=dry_run, err=True)
+    else:
+        print_table(sheet, interrupted=outcome.stopped, rehearsed=dry_run)
+    if error is not None:
+        click.echo(f"pipeline: {error}", err=True)
+    return _status(
+        sheet_counts(sheet, interrupted=ended, rehearsed=dry_run),
+        stopped=outcome.stopped,
+        wrong=error is not None,
+    )
+
+
+def _status(counts: Mapping[str, int], *, stopped: bool, wrong: bool) -> int:
+    if wrong:
+        return EXIT_WRONG
+    if stopped:
+        return EXIT_INTERRUPTED
+    if counts[Outcome.REFUSED] or counts[Outcome.FAILED]:
+        return EXIT_TROUBLE
+    return EXIT_OK
+
+
+def _counted(arrivals: Iterator[Arrival], observer: RunObserver) -> Iterator[Arrival]:
+    for number, arrival in enumerate(arrivals, start=1):
+        observer.found(number)
+        yield arrival
+
+
+def _rehearsed(settings: Settings, stack: ExitStack) -> Settings:
+    home = stack.enter_context(rehearsal_home(settings.home))
+    return settings.model_copy(update={"home": home})

@@ -1,0 +1,130 @@
+"""`pipeline status`, `list` and `history`: what the ledger knows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.assembly import reader_for
+from pipeline.cli.documents import photo_document
+from pipeline.cli.group import EXIT_OK, EXIT_TROUBLE, common_options
+from pipeline.cli.options import loaded
+from pipeline.cli.wording import moment, shown, size
+from pipeline.ledger.reading import LedgerReader
+from pipeline.lifecycle import State
+
+__all__ = ["history", "list_photos", "status"]
+
+_MEANINGS = {
+    State.RECEIVED: "to be checked",
+    State.VALIDATED: "to be prepared",
+    State.PREPARED: "to be sent",
+    State.UPLOADING: "sent, answer not known yet",
+    State.STORED: "in the store",
+    State.WAITING: "nobody knows whose product",
+    State.REFUSED: "cannot be used",
+    State.FAILED: "went wrong: `pipeline retry` or run again",
+    State.REMOVED: "deleted from the store by hand",
+}
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@common_options
+def status(as_json: bool, **flags: object) -> int:
+    """Count the photographs by state."""
+    with _reader(flags) as reader:
+        tally = reader.tally()
+    if as_json:
+        counts = {str(state): tally[state] for state in State}
+        click.echo(json.dumps({"counts": counts, "total": sum(counts.values())}, indent=2))
+        return EXIT_OK
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(justify="right")
+    table.add_column()
+    table.add_column(style="dim")
+    for state in State:
+        if tally[state]:
+            table.add_row(str(tally[state]), str(state), _MEANINGS[state])
+    table.add_row(Text(str(sum(tally.counts.values())), style="bold"), "in all", "")
+    Console().print(table)
+    return EXIT_OK
+
+
+@click.command(name="list")
+@click.option(
+    "--state",
+    type=click.Choice([str(state) for state in State]),
+    help="Only those in this state.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
+@common_options
+def list_photos(state: str | None, as_json: bool, **flags: object) -> int:
+    """Give one row a photograph."""
+    with _reader(flags) as reader:
+        photos = reader.photos(None if state is None else State(state))
+    if as_json:
+        documents = [photo_document(photo) for photo in photos]
+        click.echo(json.dumps(documents, indent=2, ensure_ascii=False))
+        return EXIT_OK
+    console = Console()
+    table = Table(box=None, pad_edge=False)
+    for heading in ("state", "product", "image", "size", "file", ""):
+        table.add_column(heading, overflow="fold")
+    for photo in photos:
+        facts = photo.picture
+        table.add_row(
+            str(photo.state),
+            "" if photo.placement is None else str(photo.placement.product_id),
+            "" if photo.image is None else str(photo.image.id),
+            size(photo.size if facts is None else facts.size),
+            Text(shown(photo.path)),
+            Text("" if photo.state is State.STORED else photo.sentence, style="dim"),
+        )
+    console.print(table if photos else "The ledger holds no photograph.")
+    return EXIT_OK
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
+@common_options
+def history(file: Path, as_json: bool, **flags: object) -> int:
+    """Tell every step of one photograph in plain sentences."""
+    with _reader(flags) as reader:
+        photos = reader.at_path(file.absolute()) or reader.at_path(file.resolve())
+        stories = [(photo, reader.history(photo.id)) for photo in photos]
+    if as_json:
+        documents = [
+            {
+                **photo_document(photo),
+                "history": [
+                    {"at": line.at.isoformat(), "state": str(line.state), "step": line.sentence}
+                    for line in lines
+                ],
+            }
+            for photo, lines in stories
+        ]
+        click.echo(json.dumps(documents, indent=2, ensure_ascii=False))
+    for photo, lines in () if as_json else stories:
+        product = "" if photo.placement is None else f", product {photo.placement.product_id}"
+        click.echo(f"{shown(photo.path)}: {photo.state}{product}")
+        for line in lines:
+            click.echo(f"  {moment(line.at)}  {line.sentence}")
+    if not stories:
+        click.echo(f"pipeline: the ledger knows nothing of {shown(file)}", err=True)
+        return EXIT_TROUBLE
+    return EXIT_OK
+
+
+@contextmanager
+def _reader(flags: dict[str, object]) -> Iterator[LedgerReader]:
+    with reader_for(loaded(flags).settings, None) as reader:
+        yield reader

@@ -1,0 +1,41 @@
+"""Words and numbers for people: paths, sizes, times."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+__all__ = ["moment", "shown", "size"]
+
+
+def shown(path: Path) -> str:
+    """Give a path as it can be printed: below the working folder without it, on one line.
+
+    Signs that would move the cursor or turn the writing direction are written out.
+    """
+    try:
+        text = os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+    except OSError:
+        text = str(path)
+    return "".join(_sign(sign) for sign in text)
+
+
+def size(count: int) -> str:
+    """Give a number of bytes with its unit (1 MB is 1,000,000 bytes)."""
+    if count < 1000:
+        return f"{count} bytes"
+    if count < 1_000_000:
+        return f"{count / 1000:.0f} kB"
+    return f"{count / 1_000_000:.2f} MB"
+
+
+def moment(at: datetime) -> str:
+    """Give a time on this machine's clock."""
+    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _sign(sign: str) -> str:
+    if sign.isprintable():
+        return sign
+    return sign.encode("unicode_escape", "backslashreplace").decode("ascii")

@@ -1,0 +1,23 @@
+"""The engine: submit, advance one photograph, work until nothing is due. The only sequencer.
+
+It is handed its stages and imports none; all it knows of a photograph it asks the ledger. It
+raises `StoreDenied`, `ConfigError` and `LedgerError` where going on makes no sense; every other
+error becomes a state of the photograph it belongs to.
+"""
+
+from __future__ import annotations
+
+from pipeline.engine.advance import Engine
+from pipeline.engine.stages import Clock, Observer, Patience, SilentObserver, Stages
+from pipeline.engine.work import Outcome, work
+
+__all__ = [
+    "Clock",
+    "Engine",
+    "Observer",
+    "Outcome",
+    "Patience",
+    "SilentObserver",
+    "Stages",
+    "work",
+]

@@ -1,0 +1,269 @@
+"""Submit an arrival; take one photograph one step further, whatever happens on the way."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from functools import partial
+
+from pipeline.engine.stages import Clock, Observer, Patience, Stages
+from pipeline.errors import (
+    ConfigError,
+    LedgerError,
+    LostClaim,
+    NotReady,
+    PhotoRefused,
+    PipelineError,
+    ProductUnknown,
+    StoreDenied,
+    StoreRejected,
+    StoreThrottled,
+    StoreUnavailable,
+    StoreUnsure,
+)
+from pipeline.ledger import Ledger
+from pipeline.lifecycle import Reason, State, backoff_seconds
+from pipeline.values import Arrival, Claim, Photo, Picture, Placement
+
+__all__ = ["Engine"]
+
+_log = logging.getLogger(__name__)
+
+_DOING = {
+    State.RECEIVED: "checking",
+    State.VALIDATED: "preparing",
+    State.PREPARED: "sending",
+    State.UPLOADING: "looking for it in the store",
+}
+
+
+class Engine:
+    """Advances photographs; holds nothing but what it was handed."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        stages: Stages,
+        clock: Clock,
+        patience: Patience,
+        observer: Observer,
+    ) -> None:
+        """Take the ledger, the stages, a clock, the waiting times and whoever watches."""
+        self.ledger = ledger
+        self.stages = stages
+        self.clock = clock
+        self.observer = observer
+        self._patience = patience
+
+    def submit(self, arrival: Arrival) -> None:
+        """Write an arrival down, once however often it is submitted; no network is touched.
+
+        Raises:
+            LedgerError: it could not be written down.
+        """
+        try:
+            self.ledger.receive(arrival, self.stages.accept(arrival))
+        except PhotoRefused as error:
+            photo = self.ledger.receive_refused(arrival, error.reason, str(error))
+            self.observer.ended(photo)
+        except NotReady as error:
+            self.observer.said(f"{arrival.path}: {error}")
+
+    def advance(self, claim: Claim) -> bool:
+        """Run the one step that the photograph's state calls for, and record the result.
+
+        Returns:
+            Whether the store (where it was asked) answered as it should.
+
+        Raises:
+            ConfigError: going on makes no sense; the claim was given back.
+            StoreDenied: the token is not good; the photograph is as it was before.
+            LedgerError: the result could not be recorded.
+        """
+        photo = claim.photo
+        step = {
+            State.RECEIVED: self._check,
+            State.VALIDATED: self._prepare,
+            State.PREPARED: self._send,
+            State.UPLOADING: self._look,
+        }[photo.state]
+        self.observer.began(photo.path, _DOING[photo.state])
+        try:
+            return step(claim)
+        except LostClaim:
+            return True
+        except PipelineError as error:
+            return self._follow(claim, error)
+        except Exception as error:
+            _log.exception("defect at %s", photo.path)
+            self._defect(claim, error)
+            return True
+        finally:
+            self._show(photo)
+
+    def pause_seconds(self, failures: int) -> float:
+        """Give the pause after so many bad answers of the store in a row, in seconds."""
+        return backoff_seconds(
+            failures,
+            self.clock.random(),
+            first=self._patience.first_pause,
+            most=self._patience.longest_pause,
+        )
+
+    def _check(self, claim: Claim) -> bool:
+        photo = claim.photo
+        inspection = photo.inspection or self.stages.check(photo.original)
+        try:
+            placement = photo.placement or self.stages.place(photo.original)
+        except ProductUnknown as error:
+            self.ledger.wait(claim, inspection, error.reason, str(error))
+            return True
+        sentence = (
+            f"is a whole {inspection.format} of {inspection.width} × {inspection.height} pixels "
+            f"for product {placement.product_id} ({placement.rule})"
+        )
+        self.ledger.validated(claim, inspection, placement, sentence)
+        return True
+
+    def _prepare(self, claim: Claim) -> bool:
+        photo = claim.photo
+        assert photo.inspection is not None  # noqa: S101 - that is what VALIDATED means
+        picture = self.stages.render(photo.original, photo.inspection)
+        sentence = (
+            f"prepared as {picture.upload_name}, {picture.width} × {picture.height} pixels, "
+            f"{picture.size:,} bytes ({', '.join(picture.work)})"
+        )
+        self.ledger.prepared(claim, picture, sentence)
+        return True
+
+    def _send(self, claim: Claim) -> bool:
+        picture, placement = _parcel(claim.photo)
+        if not self.stages.ready(picture):
+            self.ledger.unprepared(
+                claim, "to be prepared again: the spool has no picture in bounds"
+            )
+            return True
+        claim = self.ledger.intend(claim)
+        progress = partial(self.observer.sent, claim.photo.path)
+        try:
+            image = self.stages.deliver(picture, placement, progress)
+        except StoreUnsure as error:
+            return self._doubt(claim, error)
+        except StoreRejected as error:
+            self.ledger.fail(claim, Reason.STORE_REJECTED, str(error), retry_from=State.PREPARED)
+            return True
+        except (StoreUnavailable, StoreDenied, ConfigError) as error:
+            return self._put_back(claim, error)
+        except Exception as error:
+            # A defect in the middle of a request: whether an image was made is not known.
+            _log.exception("defect while sending %s", claim.photo.path)
+            return self._doubt(claim, error)
+        self.ledger.stored(claim, image, f"stored as image {image.id} ({image.image_file})")
+        self.stages.forget(picture)
+        return True
+
+    def _look(self, claim: Claim) -> bool:
+        """Settle a doubt by asking the store, never by guessing."""
+        photo = claim.photo
+        picture, placement = _parcel(photo)
+        image = self.stages.find(picture, placement)
+        if image is not None:
+            self.ledger.stored(
+                claim, image, f"found in the store as image {image.id} ({image.image_file})"
+            )
+            self.stages.forget(picture)
+            return True
+        now = self.clock.now()
+        ended_at = min(photo.attempt_ended_at or now, now)
+        unseen_at = min(photo.unseen_at or now, now)
+        settle = timedelta(seconds=self._patience.settle)
+        if now - ended_at >= settle and now - unseen_at >= settle / 2:
+            self.ledger.not_sent(
+                claim,
+                "certainly not in the store: it will be sent again",
+                not_before=None,
+                attempts=photo.attempts + 1,
+            )
+            return True
+        self.ledger.doubt(
+            claim,
+            "not in the store yet: looking again before it may be sent again",
+            ended_at=ended_at,
+            unseen_at=unseen_at,
+            not_before=_next_look(now, ended_at, unseen_at, settle),
+        )
+        return True
+
+    def _doubt(self, claim: Claim, error: Exception) -> bool:
+        now = self.clock.now()
+        self.ledger.doubt(
+            claim,
+            f"sent, but whether it arrived is not known ({_cause(error)}): asking the store",
+            ended_at=now,
+            unseen_at=None,
+            not_before=now,
+        )
+        return False
+
+    def _put_back(self, claim: Claim, error: PipelineError) -> bool:
+        """The store certainly made nothing of it."""
+        attempts, not_before = self._pause(claim.photo, error)
+        sentence = f"not sent: {error}"
+        self.ledger.not_sent(claim, sentence, not_before=not_before, attempts=attempts)
+        if isinstance(error, StoreDenied | ConfigError):
+            raise error
+        return isinstance(error, StoreThrottled)
+
+    def _follow(self, claim: Claim, error: PipelineError) -> bool:
+        """Do what the family of errors asks for; the photograph is where the claim says."""
+        photo = claim.photo
+        if isinstance(error, LedgerError):
+            raise error
+        if isinstance(error, PhotoRefused):
+            self.ledger.refuse(claim, error.reason, str(error))
+        elif isinstance(error, NotReady | StoreUnavailable | StoreUnsure):
+            attempts, not_before = self._pause(photo, error)
+            self.ledger.postpone(claim, str(error), not_before=not_before, attempts=attempts)
+            return not isinstance(error, StoreUnavailable | StoreUnsure) or isinstance(
+                error, StoreThrottled
+            )
+        elif isinstance(error, StoreRejected):
+            self.ledger.fail(claim, Reason.STORE_REJECTED, str(error), retry_from=photo.state)
+        else:
+            self.ledger.release(claim)
+            raise error
+        return True
+
+    def _defect(self, claim: Claim, error: Exception) -> None:
+        state = claim.photo.state
+        sentence = f"a defect in this program ({type(error).__name__}): see the log, then retry"
+        self.ledger.fail(claim, Reason.DEFECT, sentence, retry_from=state)
+
+    def _pause(self, photo: Photo, error: PipelineError) -> tuple[int, datetime]:
+        attempts = photo.attempts + (0 if isinstance(error, StoreThrottled) else 1)
+        pause = self.pause_seconds(max(attempts, 1))
+        if isinstance(error, StoreThrottled) and error.after is not None:
+            pause = error.after
+        return attempts, self.clock.now() + timedelta(seconds=pause)
+
+    def _show(self, photo: Photo) -> None:
+        now = self.ledger.photo(photo.id)
+        if now is not None:
+            self.observer.ended(now)
+
+
+def _parcel(photo: Photo) -> tuple[Picture, Placement]:
+    assert photo.picture is not None  # noqa: S101 - that is what PREPARED means
+    assert photo.placement is not None  # noqa: S101 - that is what VALIDATED means
+    return photo.picture, photo.placement
+
+
+def _next_look(
+    now: datetime, ended_at: datetime, unseen_at: datetime, settle: timedelta
+) -> datetime:
+    half = ended_at + settle / 2
+    return half if now < half else max(ended_at + settle, unseen_at + settle / 2)
+
+
+def _cause(error: Exception) -> str:
+    return str(error) if isinstance(error, PipelineError) else type(error).__name__

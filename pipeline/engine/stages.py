@@ -1,0 +1,121 @@
+"""What the engine is handed: the stages, a clock, an observer, and how long to wait for what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from pipeline.values import (
+    Arrival,
+    Inspection,
+    Original,
+    Photo,
+    Picture,
+    Placement,
+    StoredImage,
+)
+
+__all__ = ["Clock", "Observer", "Patience", "SilentObserver", "Stages"]
+
+
+class Clock(Protocol):
+    """Time, and waiting in it; the engine has no other."""
+
+    def now(self) -> datetime:
+        """Give the time, aware and in UTC."""
+        ...
+
+    def wait(self, seconds: float) -> bool:
+        """Wait, but no longer than until the program is asked to stop; tell whether it was."""
+        ...
+
+    def stopping(self) -> bool:
+        """Tell whether the program was asked to stop."""
+        ...
+
+    def random(self) -> float:
+        """Give a random number from 0 up to 1, for jitter."""
+        ...
+
+
+class Observer(Protocol):
+    """Whoever shows what goes on; called from several threads, must be quick and never raise."""
+
+    def began(self, path: Path, doing: str) -> None:
+        """A photograph was taken in hand; `doing` is what for (`"checking"`, `"sending"` …)."""
+        ...
+
+    def sent(self, path: Path, done: int, total: int) -> None:
+        """So many bytes of a request body have been handed to the network."""
+        ...
+
+    def ended(self, photo: Photo) -> None:
+        """A step is over; the photograph is as given."""
+        ...
+
+    def said(self, sentence: str) -> None:
+        """Something worth a line happened that belongs to no single photograph."""
+        ...
+
+
+class SilentObserver:
+    """Shows nothing."""
+
+    def began(self, path: Path, doing: str) -> None:
+        """Show nothing."""
+
+    def sent(self, path: Path, done: int, total: int) -> None:
+        """Show nothing."""
+
+    def ended(self, photo: Photo) -> None:
+        """Show nothing."""
+
+    def said(self, sentence: str) -> None:
+        """Show nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stages:
+    """The functions that do the work, each from narrow values to a narrow value.
+
+    Attributes:
+        accept: reads and digests what arrived; raises `PhotoRefused` or `NotReady`.
+        check: looks into the file without decoding it; raises `PhotoRefused`.
+        place: says to which product it belongs; raises `ProductUnknown` or a `StoreError`.
+        render: makes the picture that fits; raises `PhotoRefused`.
+        ready: tells whether a picture still lies in the spool, within the present limits.
+        deliver: sends it once; raises a `StoreError`, `StoreUnsure` where the answer is unknown.
+        find: looks for it among the product's images; raises a `StoreError`.
+        forget: takes the picture out of the spool.
+        store_pause: seconds that no request should be made for, by what the store last said.
+    """
+
+    accept: Callable[[Arrival], Original]
+    check: Callable[[Original], Inspection]
+    place: Callable[[Original], Placement]
+    render: Callable[[Original, Inspection], Picture]
+    ready: Callable[[Picture], bool]
+    deliver: Callable[[Picture, Placement, Callable[[int, int], None]], StoredImage]
+    find: Callable[[Picture, Placement], StoredImage | None]
+    forget: Callable[[Picture], None]
+    store_pause: Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long the engine waits for what, in seconds.
+
+    Attributes:
+        settle: how long after an attempt without an answer the store may still finish it. Two
+            looks at least half of it apart, the last no earlier than all of it after the
+            attempt's end, must show nothing before the picture is sent again.
+        first_pause: the pause after a first failure, doubled with every further one.
+        longest_pause: the longest pause between two tries.
+    """
+
+    settle: float = 60.0
+    first_pause: float = 1.0
+    longest_pause: float = 300.0

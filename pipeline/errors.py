@@ -1,0 +1,115 @@
+"""The whole family of errors, and what the engine does about each.
+
+    PipelineError
+    ├── ConfigError         stops: which setting, where it came from, what would be right
+    ├── NotReady            lets go: still being written, or gone; the next scan brings it back
+    ├── PhotoRefused        the photograph is REFUSED, with a reason and a sentence
+    ├── ProductUnknown      the photograph is WAITING until somebody knows its product
+    ├── StoreError
+    │   ├── StoreUnavailable    postponed with a growing pause
+    │   ├── StoreThrottled      postponed until the store's own time; uses up no attempt
+    │   ├── StoreUnsure         stays UPLOADING: looks before it sends again
+    │   ├── StoreRejected       the photograph is FAILED, in the store's own words
+    │   └── StoreDenied         uploading stops: the token is not good
+    ├── LedgerError         stops: no truth, no work
+    └── LostClaim           leaves quietly: somebody else has the photograph now
+
+Foreign exceptions never leave a room: they become one of these, raised `from` the foreign one.
+Only the command line turns them into words and exit statuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pipeline.lifecycle import Reason
+
+__all__ = [
+    "ConfigError",
+    "LedgerError",
+    "LostClaim",
+    "NotReady",
+    "PhotoRefused",
+    "PipelineError",
+    "ProductUnknown",
+    "StoreDenied",
+    "StoreError",
+    "StoreRejected",
+    "StoreThrottled",
+    "StoreUnavailable",
+    "StoreUnsure",
+]
+
+
+class PipelineError(Exception):
+    """Something went wrong in a way the program knows; its text is a sentence for people."""
+
+
+class ConfigError(PipelineError):
+    """A setting or the call is wrong; the text names it, its source, and what would be right."""
+
+
+class NotReady(PipelineError):
+    """The file is still being written, or is gone: the next scan brings it back."""
+
+
+class PhotoRefused(PipelineError):
+    """The photograph cannot be used, by its own fault."""
+
+    def __init__(self, reason: Reason, sentence: str) -> None:
+        """Take the code for programs and the sentence for people: what is wrong, what mends it."""
+        super().__init__(sentence)
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type[PhotoRefused], tuple[Reason, str]]:
+        """Travel between processes whole."""
+        return type(self), (self.reason, str(self))
+
+
+class ProductUnknown(PhotoRefused):
+    """Nobody can say (or not without guessing) to which product the photograph belongs."""
+
+
+class StoreError(PipelineError):
+    """The store did not do what it was asked."""
+
+
+class StoreUnavailable(StoreError):
+    """The store could not be reached, or said that it cannot answer now; nothing was made."""
+
+
+class StoreThrottled(StoreUnavailable):
+    """The store asks for a pause."""
+
+    def __init__(self, sentence: str, after: float | None) -> None:
+        """Take the sentence and the pause in seconds, None where the store did not name one."""
+        super().__init__(sentence)
+        self.after = after
+
+
+class StoreUnsure(StoreError):
+    """A create request was sent and no clear answer came: an image may or may not exist."""
+
+
+class StoreRejected(StoreError):
+    """The store understood and said no; the same request would get the same answer."""
+
+    def __init__(self, status: int, title: str, fields: Mapping[str, str] | None = None) -> None:
+        """Take the HTTP status, the store's title and its messages by field."""
+        self.status = status
+        self.title = title
+        self.fields = dict(fields or {})
+        details = "; ".join(f"{name}: {text}" for name, text in self.fields.items())
+        super().__init__(f"the store said {status}: {title}" + (f" ({details})" if details else ""))
+
+
+class StoreDenied(StoreError):
+    """The store does not accept the token, or the token lacks a scope."""
+
+
+class LedgerError(PipelineError):
+    """The ledger cannot be read or written, so nothing may be done that it could not record."""
+
+
+class LostClaim(PipelineError):
+    """The claim on a photograph is no longer ours; whatever was done about it is not recorded."""

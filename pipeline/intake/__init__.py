@@ -1,0 +1,14 @@
+"""Intake: finds files, reads them once, and says whose photographs they are.
+
+`scan` gives an `Arrival` for every file; `accept` makes it an `Original`, known by its SHA-256;
+`Assigner` gives the `Placement`. Raises `PhotoRefused` for what cannot be read, `NotReady` for
+what is still being written, `ProductUnknown` for what nobody can place.
+"""
+
+from __future__ import annotations
+
+from pipeline.intake.accept import accept
+from pipeline.intake.assign import Assigner
+from pipeline.intake.scan import is_left_about, scan
+
+__all__ = ["Assigner", "accept", "is_left_about", "scan"]

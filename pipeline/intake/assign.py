@@ -1,0 +1,169 @@
+"""Decide to which product a photograph belongs: by rule, in order, and never by guessing.
+
+The rules, the first that applies:
+
+1. the product or SKU that the caller gave,
+2. the nearest folder that is named by a product id or a SKU,
+3. a file name that begins with a product id or a SKU.
+
+A name counts only when the shop's catalogue knows it, and knows it of one product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Final
+
+from pipeline.errors import ProductUnknown
+from pipeline.intake.names import folder_names, is_likely_sku, leading_names, shot_order
+from pipeline.lifecycle import Reason
+from pipeline.values import Original, Placement
+
+__all__ = ["Assigner", "IdLookup", "Lookup"]
+
+NAMES_A_QUESTION: Final = 40
+"""How many SKUs are asked for at once: an address must stay within some 2,000 characters."""
+
+CANARY: Final = "no-such-sku-7f3a9c52"
+"""A catalogue that knows this name knows every name; what it says of unlikely ones is no proof."""
+
+LARGEST_ID: Final = 2**31 - 1
+
+
+Lookup = Callable[[Collection[str]], Mapping[str, frozenset[int]]]
+"""Asks the shop: SKUs in, for each the ids of the products (or variants' products) that bear it."""
+
+IdLookup = Callable[[int], bool]
+"""Asks the shop whether a product of that id exists."""
+
+
+class Assigner:
+    """Answers whose photograph it is, asking the catalogue once for each name.
+
+    Threads may share it. What it remembers lasts as long as it does: one run, or until
+    `forget_unknown` is called.
+    """
+
+    def __init__(self, by_sku: Lookup, by_id: IdLookup) -> None:
+        """Take the two questions that the shop's catalogue answers."""
+        self._by_sku = by_sku
+        self._by_id = by_id
+        self._known: dict[str, frozenset[int]] = {}
+        self._expected: dict[str, None] = {}
+        self._open: bool | None = None
+
+    def expect(self, original: Original) -> None:
+        """Note the names of a photograph, so that many are asked for with one question."""
+        if original.placement is None and len(self._expected) < 100_000:
+            self._expected.update(dict.fromkeys(_names(original)))
+
+    def place(self, original: Original) -> Placement:
+        """Give the product of a photograph, and the rule that said so.
+
+        Raises:
+            ProductUnknown: no rule applies, or one applies to several products.
+            StoreError: the catalogue could not be asked.
+        """
+        if original.sku is not None:
+            return self._told(original, original.sku)
+        for name in folder_names(original.path, original.root):
+            if products := self._products(name):
+                rule = f"its folder is named {name}"
+                return _placement(original, products, name, rule)
+        for name in self._leading_names(original):
+            if products := self._products(name):
+                rule = f"its file name begins with {name}"
+                return _placement(original, products, name, rule)
+        raise ProductUnknown(
+            Reason.PRODUCT_UNKNOWN,
+            "nobody knows its product: name its folder or the beginning of its file name after "
+            "a product id or SKU, or give --product or --sku",
+        )
+
+    def forget_unknown(self) -> None:
+        """Ask again for what the catalogue did not know: products are added while we run."""
+        self._known = {name: products for name, products in self._known.items() if products}
+
+    def _told(self, original: Original, sku: str) -> Placement:
+        products = self._ask([sku]).get(sku, frozenset())
+        if not products:
+            raise ProductUnknown(
+                Reason.PRODUCT_UNKNOWN,
+                f"the shop has no product with the SKU {sku}: check it, or add the product",
+            )
+        return _placement(original, products, sku, f"the SKU {sku} was given")
+
+    def _products(self, name: str) -> frozenset[int]:
+        if name not in self._known:
+            if not _can_be_asked(name):
+                return frozenset()
+            if not is_likely_sku(name) and self._catalogue_is_open():
+                return frozenset()
+            self._known.update(self._ask(self._batch(name)))
+        return self._known[name]
+
+    def _leading_names(self, original: Original) -> tuple[str, ...]:
+        """Give the longest first, for a SKU may begin another.
+
+        Where every name is known the longest proves nothing: there the shortest that looks like
+        a SKU is taken.
+        """
+        names = leading_names(original.path)
+        if names and self._catalogue_is_open():
+            return tuple(name for name in reversed(names) if is_likely_sku(name))
+        return names
+
+    def _batch(self, name: str) -> list[str]:
+        """Give the name and others that will be needed soon, in the order of their arrival."""
+        batch = [name]
+        if self._open:
+            return batch
+        for other in list(self._expected):
+            if len(batch) >= NAMES_A_QUESTION:
+                break
+            self._expected.pop(other, None)
+            known = other == name or other in self._known or not _can_be_asked(other)
+            if not known and (is_likely_sku(other) or self._open is False):
+                batch.append(other)
+        return batch
+
+    def _ask(self, names: list[str]) -> dict[str, frozenset[int]]:
+        by_sku = self._by_sku([name for name in names if not _is_id(name)])
+        found = {name: by_sku.get(name, frozenset()) for name in names}
+        for name in names:
+            if _is_id(name):
+                # The id first: an open catalogue makes the product with its id as its SKU.
+                by_id = frozenset({int(name)}) if self._by_id(int(name)) else frozenset[int]()
+                found[name] = by_id | self._by_sku([name]).get(name, frozenset())
+        return found
+
+    def _catalogue_is_open(self) -> bool:
+        if self._open is None:
+            self._open = bool(self._by_sku([CANARY]).get(CANARY))
+        return self._open
+
+
+def _names(original: Original) -> Iterable[str]:
+    if original.sku is not None:
+        return ()
+    return (*folder_names(original.path, original.root), *leading_names(original.path))
+
+
+def _placement(original: Original, products: frozenset[int], name: str, rule: str) -> Placement:
+    if len(products) > 1:
+        listed = ", ".join(str(product) for product in sorted(products))
+        raise ProductUnknown(
+            Reason.PRODUCT_AMBIGUOUS,
+            f"{name} may be any of the products {listed}: give --product with the one meant",
+        )
+    (product_id,) = products
+    return Placement(product_id=product_id, rule=rule, order=shot_order(original.path, name))
+
+
+def _is_id(name: str) -> bool:
+    return name.isascii() and name.isdecimal() and 0 < int(name) <= LARGEST_ID
+
+
+def _can_be_asked(name: str) -> bool:
+    # A comma would end a SKU within `sku:in`; the store's SKUs have at most 255 characters.
+    return 0 < len(name) <= 255 and "," not in name and name.isprintable()

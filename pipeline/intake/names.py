@@ -1,0 +1,76 @@
+"""What the names of a photograph and its folders may say about its product.
+
+Nothing here asks anybody: names are only proposed, and the shop's catalogue decides.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+__all__ = ["folder_names", "is_camera_name", "is_likely_sku", "leading_names", "shot_order"]
+
+_SEPARATOR: Final = re.compile(r"[\s_\-.()\[\]+,=#]+")
+
+_CAMERA: Final = re.compile(r"[A-Z0-9_]{4}\d{4}|\d{3}[A-Z0-9_]{5}|DCIM", re.IGNORECASE)
+"""Names by the camera standard DCF 2.0: `IMG_1234`, `DSCF0815`, `100CANON`; never a SKU."""
+
+_LIKELY: Final = re.compile(r"(?=.*\d)[A-Z0-9]+(?:[-./][A-Z0-9]+)*")
+
+_ORDER: Final = re.compile(r"[\s_\-.(\[#]*0*(\d{1,4})[\s)\]]*")
+
+
+def folder_names(path: Path, root: Path) -> tuple[str, ...]:
+    """Give the names of the folders of a file, the nearest first, up to and with `root`.
+
+    What lies above the folder that was named says where the studio keeps its files, not what is
+    in the picture.
+    """
+    names: list[str] = []
+    for folder in path.parents:
+        if not folder.is_relative_to(root):
+            break
+        if folder.name and not is_camera_name(folder.name):
+            names.append(folder.name.strip())
+    return tuple(names)
+
+
+def leading_names(path: Path) -> tuple[str, ...]:
+    """Give what a file name begins with, up to each separator, the longest first.
+
+    `SM-13-front.jpg` gives `SM-13-front`, `SM-13` and `SM`: a SKU may itself hold separators.
+    A camera's own numbering (`IMG_1234.jpg`) gives nothing.
+    """
+    stem = path.stem.strip()
+    if not stem or is_camera_name(stem):
+        return ()
+    ends = [match.start() for match in _SEPARATOR.finditer(stem) if match.start() > 0]
+    names = [stem] + [stem[:end] for end in reversed(ends)]
+    return tuple(dict.fromkeys(name for name in names if not is_camera_name(name)))
+
+
+def is_camera_name(name: str) -> bool:
+    """Tell whether a name is one that cameras give by themselves (DCF 2.0)."""
+    return _CAMERA.fullmatch(name) is not None
+
+
+def is_likely_sku(name: str) -> bool:
+    """Tell whether a name looks like a SKU: capitals and digits, with at least one digit.
+
+    Needed only where the catalogue knows every name, as that of an open local store does.
+    """
+    return _LIKELY.fullmatch(name) is not None
+
+
+def shot_order(path: Path, product_name: str) -> int | None:
+    """Give the number that follows the product's name in a file name, as the sort order.
+
+    `158_2.jpg` and `158 (2).jpg` give 2 for the product `158`; `SM-13-front.jpg`, and a longer
+    number that a camera counts with, give None.
+    """
+    stem = path.stem.strip()
+    if not stem.casefold().startswith(product_name.casefold()):
+        return None
+    match = _ORDER.fullmatch(stem[len(product_name) :])
+    return int(match.group(1)) if match and len(stem) > len(product_name) else None

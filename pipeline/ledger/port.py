@@ -1,0 +1,196 @@
+"""The ledger's contract: what every ledger promises, whatever it is kept in.
+
+Each question is one transaction. What a method records is durable when it returns. Every change
+of a photograph needs the claim on it and is a compare-and-set: where the claim was lost, or the
+state is not the expected one, `LostClaim` is raised and nothing is changed. Every change adds one
+line to the photograph's history. All methods raise `LedgerError` where the ledger cannot be read
+or written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from pipeline.lifecycle import Reason, State
+from pipeline.values import (
+    Arrival,
+    Claim,
+    Inspection,
+    Original,
+    Photo,
+    Picture,
+    Placement,
+    Sheet,
+    Step,
+    StoredImage,
+    Tally,
+)
+
+__all__ = ["HistoryLine", "Ledger"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryLine:
+    """One step of one photograph, in a plain sentence."""
+
+    at: datetime
+    state: State
+    sentence: str
+
+
+class Ledger(Protocol):
+    """The queue, the memory and the report of one store, as seen by one process."""
+
+    def receive(self, arrival: Arrival, original: Original) -> Photo:
+        """Write down an arrival; repeatable: what is known already stays one photograph.
+
+        The key is (store, product, SHA-256) where the product is known, else (store, path,
+        SHA-256). A photograph that stood aside for a reason outside its bytes, that waited, or
+        that failed is made due again, for somebody asks for it.
+        """
+        ...
+
+    def receive_refused(self, arrival: Arrival, reason: Reason, sentence: str) -> Photo:
+        """Write down an arrival whose bytes could not even be read."""
+        ...
+
+    def claim_next(self, step: Step, *, everything: bool) -> Claim | None:
+        """Take the next photograph that is due for this kind of work, or None.
+
+        For `Step.UPLOAD`: never two of one product at a time, over all processes, and none before
+        an earlier one (in shot order) that is still on its way and not postponed.
+
+        Args:
+            step: the kind of work.
+            everything: take any photograph of this store; else only those that arrived through
+                this process.
+        """
+        ...
+
+    def claim(self, photo_id: str) -> Claim | None:
+        """Take one photograph if it is unfinished and nobody holds it."""
+        ...
+
+    def release(self, claim: Claim) -> None:
+        """Let go of a photograph without having changed anything."""
+        ...
+
+    def validated(
+        self, claim: Claim, inspection: Inspection, placement: Placement, sentence: str
+    ) -> Photo:
+        """RECEIVED → VALIDATED, and let go.
+
+        Where the same bytes are known for that product already, this photograph becomes part of
+        that one, which is returned.
+        """
+        ...
+
+    def wait(self, claim: Claim, inspection: Inspection, reason: Reason, sentence: str) -> None:
+        """RECEIVED → WAITING, and let go."""
+        ...
+
+    def prepared(self, claim: Claim, picture: Picture, sentence: str) -> None:
+        """VALIDATED → PREPARED, and let go."""
+        ...
+
+    def unprepared(self, claim: Claim, sentence: str) -> None:
+        """PREPARED → VALIDATED, and let go: the picture is to be made anew."""
+        ...
+
+    def intend(self, claim: Claim) -> Claim:
+        """PREPARED → UPLOADING, keeping the claim: from now on a request may reach the store."""
+        ...
+
+    def stored(self, claim: Claim, image: StoredImage, sentence: str) -> None:
+        """UPLOADING → STORED with the store's record, and let go."""
+        ...
+
+    def not_sent(
+        self, claim: Claim, sentence: str, *, not_before: datetime | None, attempts: int
+    ) -> None:
+        """UPLOADING → PREPARED, and let go: the store certainly made nothing of it."""
+        ...
+
+    def doubt(
+        self,
+        claim: Claim,
+        sentence: str,
+        *,
+        ended_at: datetime,
+        unseen_at: datetime | None,
+        not_before: datetime,
+    ) -> None:
+        """Stay UPLOADING, and let go: the attempt ended without a clear answer.
+
+        Args:
+            claim: the ticket.
+            sentence: why it is in doubt, or what the last look at the store showed.
+            ended_at: when the attempt ended.
+            unseen_at: when the store's listing first did not show the image, None before a look.
+            not_before: when to look (again).
+        """
+        ...
+
+    def refuse(self, claim: Claim, reason: Reason, sentence: str) -> None:
+        """→ REFUSED, and let go."""
+        ...
+
+    def fail(self, claim: Claim, reason: Reason, sentence: str, *, retry_from: State) -> None:
+        """→ FAILED, and let go; a retry returns it to `retry_from`."""
+        ...
+
+    def postpone(self, claim: Claim, sentence: str, *, not_before: datetime, attempts: int) -> None:
+        """Stay where it is, and let go until `not_before`."""
+        ...
+
+    def retry(self, photo_id: str) -> Photo | None:
+        """Make a photograph that stands aside due again; None where it does not stand aside."""
+        ...
+
+    def removed(self, product_id: int, image_id: int) -> Photo | None:
+        """STORED → REMOVED: our own command deleted its image; None where no row has it."""
+        ...
+
+    def recover(self) -> int:
+        """Take back the claims of processes that are dead; give how many there were.
+
+        A living process keeps its claims, however long it takes. What was UPLOADING stays so,
+        with its attempt ended now, for nobody knows when it ended.
+        """
+        ...
+
+    def sheet(self) -> Sheet:
+        """Give every file that arrived through this process, with its photograph."""
+        ...
+
+    def unfinished(self, *, everything: bool, step: Step | None) -> int:
+        """Count those that are still on their way, or only those that need one kind of work."""
+        ...
+
+    def photo(self, photo_id: str) -> Photo | None:
+        """Give one photograph; None where it became part of another."""
+        ...
+
+    def tally(self) -> Tally:
+        """Count this store's photographs by state."""
+        ...
+
+    def photos(self, state: State | None = None) -> Sequence[Photo]:
+        """Give this store's photographs in the order of their arrival."""
+        ...
+
+    def at_path(self, path: Path) -> Sequence[Photo]:
+        """Give the photographs that came from a path, the latest first."""
+        ...
+
+    def history(self, photo_id: str) -> Sequence[HistoryLine]:
+        """Give every step of one photograph, the oldest first."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything this process holds."""
+        ...

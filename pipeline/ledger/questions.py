@@ -1,0 +1,97 @@
+"""What the ledger is asked by people and by the rest of the program; nothing here writes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.ledger.port import HistoryLine
+from pipeline.ledger.rows import from_blob, from_text, photo_of, to_blob
+from pipeline.lifecycle import State
+from pipeline.values import Photo, Sheet, SheetLine, Tally
+
+__all__ = ["at_path", "history", "photo", "photos", "same_photo", "sheet", "tally"]
+
+
+def photo(connection: sqlite3.Connection, photo_id: str) -> Photo | None:
+    """Give one photograph by its id."""
+    row = connection.execute("SELECT * FROM photos WHERE id = ?", (photo_id,)).fetchone()
+    return None if row is None else photo_of(row)
+
+
+def same_photo(
+    connection: sqlite3.Connection, store: str, product_id: int, other: Photo
+) -> Photo | None:
+    """Give the photograph that holds the same bytes for that product, if it is another row."""
+    row = connection.execute(
+        "SELECT * FROM photos WHERE store = ? AND product_id = ? AND sha256 = ? AND id <> ?",
+        (store, product_id, other.sha256, other.id),
+    ).fetchone()
+    return None if row is None else photo_of(row)
+
+
+def sheet(connection: sqlite3.Connection, owner: str) -> Sheet:
+    """Give every arrival through one process with its photograph, and the create calls made."""
+    rows = connection.execute(
+        "SELECT p.*, a.path AS arrived_as, a.state_before FROM arrivals a "
+        "JOIN photos p ON p.id = a.photo WHERE a.owner = ? ORDER BY a.seq",
+        (owner,),
+    ).fetchall()
+    posts = connection.execute(
+        "SELECT count(*) AS number FROM attempts WHERE owner = ?", (owner,)
+    ).fetchone()
+    lines: list[SheetLine] = []
+    seen: set[str] = set()
+    for row in rows:
+        already = row["state_before"] == State.STORED or row["id"] in seen
+        seen.add(row["id"])
+        lines.append(
+            SheetLine(path=from_blob(row["arrived_as"]), photo=photo_of(row), already=already)
+        )
+    return Sheet(lines=tuple(lines), posts=int(posts["number"]))
+
+
+def tally(connection: sqlite3.Connection, store: str | None) -> Tally:
+    """Count the photographs of a store (None: of all) by state."""
+    rows = connection.execute(
+        "SELECT state, count(*) AS number FROM photos WHERE (:store IS NULL OR store = :store) "
+        "GROUP BY state",
+        {"store": store},
+    )
+    return Tally(counts={State(row["state"]): int(row["number"]) for row in rows})
+
+
+def photos(
+    connection: sqlite3.Connection, store: str | None, state: State | None
+) -> Sequence[Photo]:
+    """Give a store's photographs, all or those in one state, in the order of their arrival."""
+    rows = connection.execute(
+        "SELECT * FROM photos WHERE (:store IS NULL OR store = :store) "
+        "AND (:state IS NULL OR state = :state) ORDER BY seq",
+        {"store": store, "state": state},
+    )
+    return [photo_of(row) for row in rows]
+
+
+def at_path(connection: sqlite3.Connection, store: str | None, path: Path) -> Sequence[Photo]:
+    """Give the photographs that ever arrived from a path, the latest first."""
+    rows = connection.execute(
+        "SELECT p.* FROM photos p WHERE (:store IS NULL OR p.store = :store) "
+        "AND (p.path = :path OR EXISTS (SELECT 1 FROM arrivals a WHERE a.photo = p.id "
+        "AND a.path = :path)) ORDER BY p.seq DESC",
+        {"store": store, "path": to_blob(path)},
+    )
+    return [photo_of(row) for row in rows]
+
+
+def history(connection: sqlite3.Connection, photo_id: str) -> Sequence[HistoryLine]:
+    """Give a photograph's history, the oldest line first."""
+    lines: list[HistoryLine] = []
+    for row in connection.execute(
+        "SELECT at, after, sentence FROM history WHERE photo = ? ORDER BY seq", (photo_id,)
+    ):
+        at = from_text(row["at"])
+        assert at is not None  # noqa: S101 - the table says NOT NULL
+        lines.append(HistoryLine(at=at, state=State(row["after"]), sentence=row["sentence"]))
+    return lines

@@ -1,0 +1,173 @@
+"""The ledger's tables in SQLite, and the migrations from the first version on.
+
+A migration and the record of it (`user_version`) are one transaction, so a ledger is never
+between two versions. Migrations are only ever added, never changed.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from pipeline.errors import LedgerError
+from pipeline.lifecycle import State
+
+__all__ = ["APPLICATION_ID", "VERSION", "migrate"]
+
+APPLICATION_ID: Final = 0x50495045
+"""Marks the file as ours ("PIPE"), so that another program's database is never taken for it."""
+
+_STATES: Final = ", ".join(f"'{state}'" for state in State)
+
+_FIRST: Final = f"""
+CREATE TABLE photos (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    store TEXT NOT NULL,
+    product_id INTEGER,
+    sha256 TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    path BLOB NOT NULL,
+    root BLOB NOT NULL,
+    rank TEXT NOT NULL,
+    sku TEXT,
+    state TEXT NOT NULL CHECK (state IN ({_STATES})),
+    failed_from TEXT CHECK (failed_from IN ({_STATES})),
+    reason TEXT,
+    sentence TEXT NOT NULL,
+    placement TEXT,
+    inspection TEXT,
+    picture TEXT,
+    image TEXT,
+    image_id INTEGER,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    not_before TEXT,
+    attempt_ended_at TEXT,
+    unseen_at TEXT,
+    lease TEXT,
+    owner TEXT,
+    received_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    CHECK ((lease IS NULL) = (owner IS NULL)),
+    CHECK ((state = 'stored') <= (image_id IS NOT NULL)),
+    CHECK ((state IN ('validated', 'prepared', 'uploading', 'stored')) <= (product_id IS NOT NULL)),
+    CHECK ((state IN ('prepared', 'uploading')) <= (picture IS NOT NULL))
+) STRICT;
+CREATE UNIQUE INDEX one_photo_a_product ON photos (store, product_id, sha256)
+    WHERE product_id IS NOT NULL;
+CREATE UNIQUE INDEX one_photo_a_path ON photos (store, path, sha256) WHERE product_id IS NULL;
+CREATE INDEX photos_by_content ON photos (store, sha256);
+CREATE INDEX photos_in_flight ON photos (store, state, seq)
+    WHERE state IN ('received', 'validated', 'prepared', 'uploading');
+CREATE INDEX photos_in_flight_by_product ON photos (store, product_id, rank)
+    WHERE state IN ('received', 'validated', 'prepared', 'uploading');
+CREATE INDEX photos_by_path ON photos (path);
+CREATE INDEX photos_by_image ON photos (store, product_id, image_id) WHERE image_id IS NOT NULL;
+CREATE INDEX photos_held ON photos (owner) WHERE owner IS NOT NULL;
+
+CREATE TABLE arrivals (
+    seq INTEGER PRIMARY KEY,
+    owner TEXT NOT NULL,
+    photo TEXT NOT NULL REFERENCES photos (id),
+    path BLOB NOT NULL,
+    door TEXT NOT NULL,
+    seen_at TEXT NOT NULL,
+    state_before TEXT,
+    UNIQUE (owner, path)
+) STRICT;
+CREATE INDEX arrivals_of_a_photo ON arrivals (photo, owner);
+CREATE INDEX arrivals_at_a_path ON arrivals (path);
+
+CREATE TABLE attempts (
+    seq INTEGER PRIMARY KEY,
+    photo TEXT NOT NULL REFERENCES photos (id),
+    owner TEXT NOT NULL,
+    began_at TEXT NOT NULL,
+    ended_at TEXT,
+    outcome TEXT
+) STRICT;
+CREATE INDEX attempts_of_an_owner ON attempts (owner);
+CREATE INDEX attempts_of_a_photo ON attempts (photo);
+
+CREATE TABLE history (
+    seq INTEGER PRIMARY KEY,
+    photo TEXT NOT NULL REFERENCES photos (id),
+    at TEXT NOT NULL,
+    before TEXT,
+    after TEXT NOT NULL,
+    sentence TEXT NOT NULL,
+    owner TEXT NOT NULL
+) STRICT;
+CREATE INDEX history_of_a_photo ON history (photo, seq);
+CREATE TRIGGER history_is_never_rewritten
+    BEFORE UPDATE OF seq, at, before, after, sentence, owner ON history
+    BEGIN SELECT RAISE (ABORT, 'history is append-only'); END;
+CREATE TRIGGER history_is_never_deleted BEFORE DELETE ON history
+    BEGIN SELECT RAISE (ABORT, 'history is append-only'); END;
+
+CREATE TABLE owners (
+    id TEXT PRIMARY KEY,
+    pid INTEGER NOT NULL,
+    host TEXT NOT NULL,
+    door TEXT NOT NULL,
+    started_at TEXT NOT NULL
+) STRICT;
+"""
+
+_MIGRATIONS: Final = (_FIRST,)
+
+VERSION: Final = len(_MIGRATIONS)
+"""The version of the tables that this program reads and writes."""
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring a ledger up to this program's version, each step in a transaction of its own.
+
+    Args:
+        connection: in autocommit mode.
+
+    Raises:
+        LedgerError: the file belongs to another program, or to a newer version of this one.
+        sqlite3.Error: the file cannot be read or written.
+    """
+    if _version(connection) == VERSION:
+        return
+    for number, script in enumerate(_MIGRATIONS, start=1):
+        connection.execute("BEGIN EXCLUSIVE")
+        try:
+            if _version(connection) < number:
+                for statement in _statements(script):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {number}")
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    application = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    tables = int(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
+    if tables and application != APPLICATION_ID:
+        raise LedgerError("the ledger's file belongs to another program: move it out of the way")
+    if version > VERSION:
+        raise LedgerError(
+            f"the ledger was written by a newer version of this program (its tables are version "
+            f"{version}, this program knows {VERSION}): install that version again"
+        )
+    return version
+
+
+def _statements(script: str) -> list[str]:
+    """Cut a script where SQLite itself sees a statement's end (a trigger holds semicolons)."""
+    statements: list[str] = []
+    pending = ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            statements.append(pending)
+            pending = ""
+    return statements

@@ -1,0 +1,133 @@
+"""The states of a photograph, the moves between them, and what follows an error.
+
+Pure data and pure functions: nothing here touches a disk, a network or a clock.
+The ledger enforces the table of moves; a test holds enum, table, schema and README together.
+
+    RECEIVED ──► VALIDATED ──► PREPARED ──► UPLOADING ──► STORED ──► REMOVED
+        │            ▲             ▲            │
+        └► WAITING ──┘             └────────────┘  (certainly not in the store: sent again)
+
+`REFUSED` (the photograph's own fault) and `FAILED` (ours or the store's) stand aside; a retry
+returns a photograph to the state it had reached.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+__all__ = [
+    "FINAL_STATES",
+    "MOVES",
+    "TRANSIENT_REASONS",
+    "UNFINISHED_STATES",
+    "Reason",
+    "State",
+    "backoff_seconds",
+    "is_move",
+]
+
+
+class State(StrEnum):
+    """What has been achieved of a photograph; each is a fact, never an intention."""
+
+    RECEIVED = "received"
+    """Digested and written down."""
+    VALIDATED = "validated"
+    """Of a format that the store takes, whole as far as its structure tells, its product known."""
+    PREPARED = "prepared"
+    """A picture within the limits lies in the spool."""
+    UPLOADING = "uploading"
+    """A create request may have reached the store."""
+    STORED = "stored"
+    """The store gave it an id."""
+    WAITING = "waiting"
+    """Nobody knows yet whose product it is."""
+    REFUSED = "refused"
+    """Its own fault, with a reason and a sentence."""
+    FAILED = "failed"
+    """Our fault or the store's, with a reason and a sentence."""
+    REMOVED = "removed"
+    """Deleted from the store by our own command."""
+
+
+class Reason(StrEnum):
+    """Why a photograph stands aside: a code for programs, beside the sentence for people."""
+
+    EMPTY = "empty"
+    UNREADABLE = "unreadable"
+    VANISHED = "vanished"
+    REPLACED = "replaced"
+    NOT_A_FILE = "not_a_file"
+    FILE_TOO_LARGE = "file_too_large"
+    NOT_AN_IMAGE = "not_an_image"
+    FORMAT_NOT_TAKEN = "format_not_taken"
+    TRUNCATED = "truncated"
+    DAMAGED = "damaged"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    TOO_MANY_FRAMES = "too_many_frames"
+    NO_MEMORY = "no_memory"
+    CANNOT_FIT = "cannot_fit"
+    PRODUCT_UNKNOWN = "product_unknown"
+    PRODUCT_AMBIGUOUS = "product_ambiguous"
+    STORE_REJECTED = "store_rejected"
+    STORE_DENIED = "store_denied"
+    STORE_UNAVAILABLE = "store_unavailable"
+    STORE_UNSURE = "store_unsure"
+    DEFECT = "defect"
+
+
+MOVES: Final[dict[State, frozenset[State]]] = {
+    State.RECEIVED: frozenset({State.VALIDATED, State.WAITING, State.REFUSED, State.FAILED}),
+    State.WAITING: frozenset({State.RECEIVED, State.VALIDATED, State.REFUSED, State.FAILED}),
+    State.VALIDATED: frozenset({State.PREPARED, State.REFUSED, State.FAILED}),
+    State.PREPARED: frozenset({State.UPLOADING, State.VALIDATED, State.REFUSED, State.FAILED}),
+    State.UPLOADING: frozenset({State.STORED, State.PREPARED, State.FAILED}),
+    State.STORED: frozenset({State.REMOVED}),
+    State.REFUSED: frozenset({State.RECEIVED}),
+    State.FAILED: frozenset({State.RECEIVED, State.VALIDATED, State.PREPARED, State.UPLOADING}),
+    State.REMOVED: frozenset({State.RECEIVED}),
+}
+"""From each state, the states that may follow."""
+
+UNFINISHED_STATES: Final = frozenset(
+    {State.RECEIVED, State.VALIDATED, State.PREPARED, State.UPLOADING}
+)
+"""States from which the engine goes on by itself."""
+
+FINAL_STATES: Final = frozenset(State) - UNFINISHED_STATES
+"""States in which a photograph stays until somebody does something about it."""
+
+TRANSIENT_REASONS: Final = frozenset(
+    {
+        Reason.UNREADABLE,
+        Reason.VANISHED,
+        Reason.REPLACED,
+        Reason.NOT_A_FILE,
+        Reason.NO_MEMORY,
+    }
+)
+"""Reasons that lie in the surroundings, not in the bytes: the next arrival is examined afresh."""
+
+
+def is_move(before: State, after: State) -> bool:
+    """Tell whether the table of moves allows `before` to become `after`."""
+    return after in MOVES[before]
+
+
+def backoff_seconds(
+    attempt: int, jitter: float, *, first: float = 1.0, most: float = 300.0
+) -> float:
+    """Give the pause before the next try, in seconds.
+
+    The pause doubles with every attempt up to `most`, and a random half of it is taken away, so
+    that several waiting photographs (or machines) do not come back at the same moment.
+
+    Args:
+        attempt: how many tries have failed already, 1 or more.
+        jitter: a random number from 0 up to 1, passed in by the caller.
+        first: the full pause after the first failure, in seconds.
+        most: the longest full pause, in seconds.
+    """
+    full = min(most, first * 2.0 ** min(attempt - 1, 30))
+    return full * (0.5 + 0.5 * jitter)

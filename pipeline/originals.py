@@ -1,0 +1,115 @@
+"""Opens photographs where the studio put them: only regular files, and only unchanged ones.
+
+Originals are never written, moved, renamed or deleted. A file is opened once and everything is
+read through that one handle: a path may mean another file a moment later.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from pipeline.errors import PhotoRefused
+from pipeline.lifecycle import Reason
+from pipeline.values import Original
+
+__all__ = ["digest", "open_regular", "open_unchanged"]
+
+CHUNK_BYTES: Final = 1 << 20
+
+_CANNOT_READ: Final = "it cannot be read ({cause}): check its permissions and its disk"
+
+
+@contextmanager
+def open_regular(path: Path) -> Iterator[BinaryIO]:
+    """Open a regular file for reading, without following a link at its end.
+
+    Raises:
+        PhotoRefused: `vanished`, `unreadable` or `not_a_file`; also where reading fails later.
+    """
+    # O_NONBLOCK: opening a named pipe would otherwise wait for a writer for ever.
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    flags |= getattr(os, "O_BINARY", 0)
+    try:
+        handle = os.open(path, flags)
+    except FileNotFoundError as error:
+        raise PhotoRefused(
+            Reason.VANISHED, "it was gone when it was to be read: put it back and run again"
+        ) from error
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO, errno.EISDIR):
+            raise _not_a_file() from error
+        raise _unreadable(error) from error
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise _not_a_file()
+        yield file
+
+
+@contextmanager
+def open_unchanged(original: Original) -> Iterator[BinaryIO]:
+    """Open an original and prove that it still is what was received, before and after the work.
+
+    The content is digested first (some 1 ms a megabyte), so that no verdict and no picture is
+    ever recorded for bytes that are not the ones in the ledger.
+
+    Raises:
+        PhotoRefused: `replaced` where the content is another one, else as `open_regular`.
+    """
+    with open_regular(original.path) as file:
+        before = _identity(file)
+        if before[0] != original.size or digest(file) != original.sha256:
+            raise _replaced()
+        file.seek(0)
+        try:
+            yield file
+        except PhotoRefused:
+            if _identity(file) != before:
+                raise _replaced() from None
+            raise
+        if _identity(file) != before:
+            raise _replaced()
+
+
+def digest(file: BinaryIO) -> str:
+    """Give the SHA-256 of what is left to read, in hexadecimal, read in pieces of 1 MiB.
+
+    Raises:
+        PhotoRefused: `unreadable` where the disk fails.
+    """
+    hasher = hashlib.sha256()
+    try:
+        while piece := file.read(CHUNK_BYTES):
+            hasher.update(piece)
+    except OSError as error:
+        raise _unreadable(error) from error
+    return hasher.hexdigest()
+
+
+def _identity(file: BinaryIO) -> tuple[int, int, int]:
+    status = os.fstat(file.fileno())
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
+def _unreadable(error: OSError) -> PhotoRefused:
+    return PhotoRefused(
+        Reason.UNREADABLE, _CANNOT_READ.format(cause=error.strerror or type(error).__name__)
+    )
+
+
+def _not_a_file() -> PhotoRefused:
+    return PhotoRefused(
+        Reason.NOT_A_FILE, "it is not a regular file (a link, a pipe or a device): put a copy here"
+    )
+
+
+def _replaced() -> PhotoRefused:
+    return PhotoRefused(
+        Reason.REPLACED, "it was changed while it was being worked on: run again for the new one"
+    )

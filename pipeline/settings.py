@@ -1,0 +1,230 @@
+"""Every setting, with its reason: flag over environment over file over default.
+
+A value that is wrong is named with where it came from and what would be right.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from pipeline.errors import ConfigError
+from pipeline.values import Limits, Recipe
+
+__all__ = ["ENVIRONMENT", "Loaded", "Settings", "load"]
+
+CONFIG_NAME: Final = "pipeline.toml"
+
+_APP: Final = "photo-pipeline"
+
+
+class Settings(BaseModel):
+    """What is in force. Bytes, pixels and seconds, as each description says."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    home: Path = Field(
+        default_factory=lambda: user_data_path(_APP, appauthor=False),
+        description="where ledger, spool, local store and logs live",
+    )
+    store_hash: str | None = Field(
+        None, pattern=r"^[A-Za-z0-9]+$", description="the store's hash, as in its API path"
+    )
+    store_url: str | None = Field(
+        None, description="another base address of the API, the whole of it up to /v3"
+    )
+    access_token: SecretStr | None = Field(
+        None, description="the store's X-Auth-Token, with the scope “Products: modify”"
+    )
+    # The store says "1 MB" and not whether that is 10^6 or 2^20: the smaller is always right.
+    max_bytes: int = Field(
+        1_000_000, ge=10_000, le=8_000_000, description="bytes of an uploaded file, at most"
+    )
+    # The store's largest rendition is 1280 pixels; 2048 leaves room for zoom and dense screens.
+    longest_side: int = Field(
+        2048, ge=64, le=16_383, description="pixels of an uploaded picture's longest side, at most"
+    )
+    # The largest studio cameras give 151 megapixels; what is beyond is an accident or an attack.
+    most_pixels: int = Field(
+        160_000_000, ge=1_000_000, description="pixels of an original (width × height), at most"
+    )
+    quality_best: int = Field(
+        95, ge=50, le=100, description="JPEG and WebP quality above which nothing visible is gained"
+    )
+    # Below some 60, blocks and rings show around a product's edges.
+    quality_floor: int = Field(
+        60, ge=1, le=95, description="JPEG and WebP quality below which a picture is refused"
+    )
+    background: str = Field(
+        "#ffffff", pattern=r"^#[0-9A-Fa-f]{6}$", description="laid under transparency when needed"
+    )
+    keep_copyright: bool = Field(
+        True, description="keep copyright and creator when other metadata is removed"
+    )
+    workers: int = Field(
+        default_factory=lambda: max(1, min(os.cpu_count() or 2, 8)),
+        ge=1,
+        le=64,
+        description="photographs prepared at once",
+    )
+    # Uploading waits for the network: more than the processors would do, fewer than would crowd.
+    uploads: int = Field(4, ge=1, le=32, description="uploads at once, each of another product")
+    connect_timeout: float = Field(
+        15.0, gt=0, le=300, description="seconds to connect, or to hand over a piece of the body"
+    )
+    read_timeout: float = Field(
+        60.0, gt=0, le=600, description="seconds until the next piece of an answer"
+    )
+    request_timeout: float = Field(
+        120.0, gt=0, le=1800, description="seconds until an answer is there as a whole"
+    )
+    # A gateway may give up long before the store behind it does.
+    settle_after: float = Field(
+        60.0,
+        ge=0,
+        le=3600,
+        description="seconds in which the store may still finish a lost request",
+    )
+    patience: float = Field(
+        150.0, ge=0, description="seconds without progress after which a run leaves the rest"
+    )
+    quota_reserve: float = Field(
+        0.1, ge=0, lt=1, description="share of the store's quota that is left to its other apps"
+    )
+
+    @property
+    def limits(self) -> Limits:
+        """What may come in and go up."""
+        return Limits(
+            max_bytes=self.max_bytes,
+            longest_side=self.longest_side,
+            most_pixels=self.most_pixels,
+        )
+
+    @property
+    def recipe(self) -> Recipe:
+        """How a picture is made."""
+        return Recipe(
+            quality_best=max(self.quality_best, self.quality_floor),
+            quality_floor=self.quality_floor,
+            background=self.background,
+            keep_copyright=self.keep_copyright,
+        )
+
+
+ENVIRONMENT: Final[Mapping[str, str]] = {
+    **{name: f"PIPELINE_{name.upper()}" for name in Settings.model_fields},
+    "store_hash": "BIGCOMMERCE_STORE_HASH",
+    "access_token": "BIGCOMMERCE_ACCESS_TOKEN",
+}
+"""The environment variable of each setting."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """The settings, and for each where its value came from."""
+
+    settings: Settings
+    sources: Mapping[str, str]
+
+
+def load(
+    flags: Mapping[str, object], environment: Mapping[str, str], config: Path | None = None
+) -> Loaded:
+    """Bring flags, environment, file and defaults together.
+
+    Args:
+        flags: values given on the command line; None where none was given.
+        environment: the process's environment; an empty value counts as none.
+        config: the settings file; `pipeline.toml` in the home folder where None, if it is there.
+
+    Raises:
+        ConfigError: a value is wrong, a name is unknown, or the file cannot be read.
+    """
+    given: dict[str, object] = {}
+    sources: dict[str, str] = {}
+    by_flag = {name: value for name, value in flags.items() if value is not None}
+    by_environment = {
+        name: environment[variable]
+        for name, variable in ENVIRONMENT.items()
+        if environment.get(variable)
+    }
+    home = Path(str(by_flag.get("home") or by_environment.get("home") or _default_home()))
+    file = config or home.expanduser() / CONFIG_NAME
+    layers: tuple[tuple[Mapping[str, object], str], ...] = (
+        (_read(file, required=config is not None), str(file)),
+        (by_environment, "environment"),
+        (by_flag, "flag"),
+    )
+    for values, source in layers:
+        for name, value in values.items():
+            given[name] = value
+            sources[name] = _place(name, source)
+    for name in ("home",):
+        if name in given:
+            given[name] = Path(str(given[name])).expanduser().absolute()
+    try:
+        settings = Settings.model_validate(given)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, sources)) from None
+    defaults = dict.fromkeys(Settings.model_fields, "default")
+    return Loaded(settings=settings, sources={**defaults, **sources})
+
+
+def _default_home() -> Path:
+    home: Path = user_data_path(_APP, appauthor=False)
+    return home
+
+
+def _place(name: str, source: str) -> str:
+    if source == "environment":
+        return f"environment variable {ENVIRONMENT[name]}"
+    return f"flag --{name.replace('_', '-')}" if source == "flag" else source
+
+
+def _read(file: Path, *, required: bool) -> Mapping[str, object]:
+    try:
+        text = file.read_text("utf-8")
+    except FileNotFoundError:
+        if required:
+            raise ConfigError(f"the settings file {file} is not there") from None
+        return {}
+    except (OSError, UnicodeError) as error:
+        raise ConfigError(f"the settings file {file} cannot be read: {error}") from error
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"the settings file {file} is no TOML: {error}") from error
+    if "home" in values:
+        raise ConfigError(f"the setting home cannot stand in {file}: give --home or PIPELINE_HOME")
+    if "access_token" in values and os.name == "posix" and file.stat().st_mode & 0o077:
+        raise ConfigError(
+            f"the settings file {file} holds the access token and others may read it: "
+            f"chmod 600 {file}"
+        )
+    return values
+
+
+def _explain(error: ValidationError, sources: Mapping[str, str]) -> str:
+    sentences: list[str] = []
+    for problem in error.errors(include_url=False, include_context=False, include_input=False):
+        name = str(problem["loc"][0]) if problem["loc"] else "?"
+        source = sources.get(name, "?")
+        field: Any = Settings.model_fields.get(name)
+        if field is None:
+            known = ", ".join(sorted(Settings.model_fields))
+            sentences.append(f"{source}: there is no setting {name}; there are {known}")
+            continue
+        wrong = re.sub(r"^Input", "it", str(problem["msg"]))
+        sentences.append(
+            f"the setting {name} from {source} is wrong: {wrong} ({field.description})"
+        )
+    return "; ".join(sentences)

@@ -1,0 +1,94 @@
+"""Prepared pictures on disk, each under its SHA-256, written once and atomically.
+
+A picture in the spool is whole: it is written under another name, forced to the disk, and only
+then renamed. Losing one is no loss: it can be prepared again from its original.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Spool", "Spooled"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spooled:
+    """A picture in the spool: its SHA-256 in hexadecimal, its name there, its size in bytes."""
+
+    sha256: str
+    name: str
+    size: int
+
+
+class Spool:
+    """A folder of prepared pictures."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the folder; it is made when the first picture is put in."""
+        self._folder = folder
+
+    def put(self, content: bytes, suffix: str) -> Spooled:
+        """Keep a picture durably and give its place; the same bytes are kept once.
+
+        Args:
+            content: the whole encoded picture.
+            suffix: the file name suffix with its dot.
+
+        Raises:
+            OSError: the disk is full or not writable.
+        """
+        sha256 = hashlib.sha256(content).hexdigest()
+        name = f"{sha256[:2]}/{sha256}{suffix}"
+        place = self._folder / name
+        spooled = Spooled(sha256=sha256, name=name, size=len(content))
+        if self.holds(spooled):
+            return spooled
+        place.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=place.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).replace(place)
+        except BaseException:
+            with suppress(OSError):
+                Path(temporary).unlink()
+            raise
+        _force_folder(place.parent)
+        return spooled
+
+    def path(self, name: str) -> Path:
+        """Give the path of a picture by its name in the spool."""
+        return self._folder / name
+
+    def holds(self, spooled: Spooled) -> bool:
+        """Tell whether the picture is there with its full size."""
+        try:
+            return self.path(spooled.name).stat().st_size == spooled.size
+        except OSError:
+            return False
+
+    def drop(self, name: str) -> None:
+        """Forget a picture that is not needed any more; one that is gone already is no error."""
+        with suppress(OSError):
+            self.path(name).unlink()
+
+
+def _force_folder(folder: Path) -> None:
+    """Make a rename durable; platforms that cannot open a folder keep it so by themselves."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(handle)
+    except OSError:
+        return
+    finally:
+        os.close(handle)

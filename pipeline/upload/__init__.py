@@ -1,0 +1,24 @@
+"""Upload: the store's client, sending once, looking for what was sent, and the quota.
+
+Takes a `StoreAddress`, pictures and placements; gives `StoredImage`. Raises the `StoreError`
+family; `StoreUnsure` only where a create call's answer was lost.
+"""
+
+from __future__ import annotations
+
+from pipeline.upload.address import StoreAddress
+from pipeline.upload.client import ImageFacts, StoreClient
+from pipeline.upload.deliver import deliver, find
+from pipeline.upload.quota import Quota
+from pipeline.upload.session import Session, Timeouts
+
+__all__ = [
+    "ImageFacts",
+    "Quota",
+    "Session",
+    "StoreAddress",
+    "StoreClient",
+    "Timeouts",
+    "deliver",
+    "find",
+]

@@ -1,0 +1,166 @@
+"""Read what the store answers, trusting none of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeGuard
+
+from pipeline.errors import (
+    StoreDenied,
+    StoreError,
+    StoreRejected,
+    StoreThrottled,
+    StoreUnavailable,
+    StoreUnsure,
+)
+from pipeline.values import StoredImage
+
+__all__ = ["Answer", "Malformed", "data_of", "image_of", "refusal_of"]
+
+
+class Malformed(Exception):
+    """The answer is not what the reference says; never leaves this room."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A whole answer: status, headers (names in lower case) and body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def data_of(answer: Answer) -> tuple[Any, Mapping[str, Any]]:
+    """Give `data` and `meta` of an answer's envelope; an answer 204 is an empty list.
+
+    Raises:
+        Malformed: it is no JSON, or not in the envelope.
+    """
+    if answer.status == 204:
+        return [], {}
+    try:
+        document = json.loads(answer.body)
+    except ValueError as error:
+        raise Malformed("the answer is no JSON") from error
+    if not isinstance(document, dict) or "data" not in document:
+        raise Malformed("the answer has no data")
+    meta = document.get("meta")
+    return document["data"], meta if isinstance(meta, dict) else {}
+
+
+def image_of(record: Any, product_id: int) -> StoredImage:
+    """Give an image's record as a value.
+
+    Raises:
+        Malformed: the id is no positive whole number, or another field has a wrong type.
+    """
+    if not isinstance(record, dict):
+        raise Malformed("an image's record is no object")
+    image_id = record.get("id")
+    if not _is_whole(image_id) or image_id <= 0:
+        raise Malformed("an image's id is no positive whole number")
+    product = record.get("product_id", product_id)
+    if not _is_whole(product):
+        raise Malformed("an image's product_id is no whole number")
+    order = record.get("sort_order", 0)
+    return StoredImage(
+        id=image_id,
+        product_id=product,
+        image_file=_text(record, "image_file"),
+        is_thumbnail=record.get("is_thumbnail") is True,
+        sort_order=order if _is_whole(order) else 0,
+        description=_text(record, "description"),
+        url_zoom=_text(record, "url_zoom"),
+        url_standard=_text(record, "url_standard"),
+        url_thumbnail=_text(record, "url_thumbnail"),
+        url_tiny=_text(record, "url_tiny"),
+        date_modified=_text(record, "date_modified"),
+    )
+
+
+def refusal_of(answer: Answer, *, creating: bool) -> StoreError:
+    """Give the error for an answer that is no success.
+
+    Args:
+        answer: with a status other than 2xx.
+        creating: whether the request was a create call, of which a gateway's error leaves open
+            whether an image was made.
+    """
+    status = answer.status
+    if status in (401, 403):
+        what = "does not accept the access token" if status == 401 else "forbids this"
+        return StoreDenied(
+            f"the store {what} ({status}): check the token, and that it has the scope "
+            "“Products: modify”"
+        )
+    if status == 429:
+        after = pause_of(answer.headers)
+        named = "" if after is None else f" of {after:.0f} seconds"
+        return StoreThrottled(f"the store asks for a pause{named} (429)", after)
+    if status == 408 or status in (500, 502, 503, 504):
+        sentence = f"the store has trouble ({status} {_title(answer)})".replace(" )", ")")
+        return StoreUnsure(sentence) if creating else StoreUnavailable(sentence)
+    if 300 <= status < 400:
+        return StoreRejected(status, "it points to another address, which is not followed")
+    if status >= 500 and status not in (501, 505, 507) and creating:
+        return StoreUnsure(f"the store has trouble ({status})")
+    return StoreRejected(status, _title(answer) or "no reason given", _fields(answer))
+
+
+def pause_of(headers: Mapping[str, str]) -> float | None:
+    """Give the pause that a 429 asks for, in seconds: the longer of what its headers say."""
+    pauses = [
+        seconds
+        for name, unit in (
+            ("x-rate-limit-time-reset-ms", 0.001),
+            ("x-retry-after", 1.0),
+            ("retry-after", 1.0),
+        )
+        if (seconds := _seconds(headers.get(name), unit)) is not None
+    ]
+    return max(pauses, default=None)
+
+
+def _seconds(text: str | None, unit: float) -> float | None:
+    try:
+        value = float(text or "") * unit
+    except ValueError:
+        return None
+    return value if 0 <= value <= 3600 else None
+
+
+def _document(answer: Answer) -> Mapping[str, Any]:
+    try:
+        document = json.loads(answer.body)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _title(answer: Answer) -> str:
+    title = _document(answer).get("title")
+    return _printable(title) if isinstance(title, str) else ""
+
+
+def _fields(answer: Answer) -> dict[str, str]:
+    errors = _document(answer).get("errors")
+    if not isinstance(errors, dict):
+        return {}
+    return {_printable(str(name)): _printable(str(text)) for name, text in errors.items()}
+
+
+def _printable(text: str) -> str:
+    """Keep a store's words from moving the cursor or filling the screen."""
+    return "".join(sign if sign.isprintable() else " " for sign in text[:300])
+
+
+def _is_whole(value: Any) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _text(record: Mapping[str, Any], name: str) -> str:
+    value = record.get(name)
+    return value if isinstance(value, str) else ""

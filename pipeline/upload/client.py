@@ -1,0 +1,231 @@
+"""The five endpoints of the Product Images API, and the two that know products by their SKU.
+
+One request a call (a listing: one a page). Nothing here waits or repeats. Written from the
+store's reference; where that and today's documentation differ, every variant is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from requests_toolbelt import MultipartEncoder, MultipartEncoderMonitor
+
+from pipeline.errors import StoreUnavailable, StoreUnsure
+from pipeline.upload.answers import Answer, Malformed, data_of, image_of, refusal_of
+from pipeline.upload.session import Session
+from pipeline.values import StoredImage
+
+__all__ = ["ImageFacts", "StoreClient"]
+
+PAGE_SIZE: Final = 250
+"""The most records a page that the store gives."""
+
+MOST_PAGES: Final = 100
+"""A product has at most 1,000 images; a store whose pages do not end is not followed."""
+
+MEDIA_TYPES: Final = {
+    ".bmp": "image/bmp",
+    ".gif": "image/gif",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".wbmp": "image/vnd.wap.wbmp",
+    ".webp": "image/webp",
+    ".xbm": "image/x-xbitmap",
+}
+
+ImageFacts = Mapping[str, str | int | bool]
+"""What may be said of an image beside its bytes: `sort_order`, `is_thumbnail`, `description`,
+`image_url`."""
+
+
+class StoreClient:
+    """Calls the store's endpoints; threads may share it.
+
+    Every method raises `StoreUnavailable`, `StoreThrottled`, `StoreDenied` or `StoreRejected`;
+    only a create call raises `StoreUnsure`.
+    """
+
+    def __init__(self, session: Session) -> None:
+        """Take the session that speaks HTTP."""
+        self._session = session
+
+    def list_images(self, product_id: int) -> list[StoredImage]:
+        """Give all images of a product, all pages, by id.
+
+        Pages shift while others add images: where the total changed meanwhile, they are read
+        again.
+        """
+        path = f"/catalog/products/{product_id}/images"
+        for _ in range(5):
+            records, steady = self._all_pages(path, {})
+            if steady:
+                break
+        images = [self._image(record, product_id) for record in records]
+        return sorted({image.id: image for image in images}.values(), key=lambda image: image.id)
+
+    def get_image(self, product_id: int, image_id: int) -> StoredImage:
+        """Give one image."""
+        answer = self._ask("GET", f"/catalog/products/{product_id}/images/{image_id}")
+        return self._image(self._data(answer)[0], product_id)
+
+    def create_image(
+        self,
+        product_id: int,
+        file: Path,
+        name: str,
+        facts: ImageFacts | None = None,
+        progress: Callable[[int, int], None] = lambda done, total: None,
+    ) -> StoredImage:
+        """Upload an image from a file, streamed as multipart; every call makes a new image.
+
+        Args:
+            product_id: the product that gets it.
+            file: read while it is sent; must not change meanwhile.
+            name: the file name that the store is told.
+            facts: further fields.
+            progress: is told the bytes handed to the network, and the bytes of the whole body.
+
+        Raises:
+            StoreUnsure: the body was sent whole, and no clear answer came.
+            OSError: the file cannot be read.
+        """
+        media_type = MEDIA_TYPES.get(Path(name).suffix.lower(), "application/octet-stream")
+        with file.open("rb") as handle:
+            # An encoder can be sent once only: every call builds its own, on its own handle.
+            encoder = MultipartEncoder(
+                {**_form(facts or {}), "image_file": (name, handle, media_type)}
+            )
+            total = encoder.len
+            body = MultipartEncoderMonitor(encoder, lambda now: progress(now.bytes_read, total))
+            answer = self._session.ask(
+                "POST", f"/catalog/products/{product_id}/images", body=body, creating=True
+            )
+        return self._created(answer, product_id)
+
+    def create_image_from_url(self, product_id: int, facts: ImageFacts) -> StoredImage:
+        """Have the store fetch an image from `facts["image_url"]`; makes a new image every time.
+
+        Raises:
+            StoreUnsure: no clear answer came.
+        """
+        answer = self._session.ask(
+            "POST", f"/catalog/products/{product_id}/images", document=facts, creating=True
+        )
+        return self._created(answer, product_id)
+
+    def update_image(self, product_id: int, image_id: int, facts: ImageFacts) -> StoredImage:
+        """Change what is said of an image."""
+        answer = self._ask(
+            "PUT", f"/catalog/products/{product_id}/images/{image_id}", document=facts
+        )
+        return self._image(self._data(answer)[0], product_id)
+
+    def delete_image(self, product_id: int, image_id: int) -> None:
+        """Delete an image; one that is not there is rejected with 404 (or taken, by some)."""
+        self._ask("DELETE", f"/catalog/products/{product_id}/images/{image_id}")
+
+    def probe(self) -> Mapping[str, str]:
+        """Ask a harmless question that needs the token; give the answer's headers in lower case."""
+        return self._ask("GET", "/catalog/products", {"limit": "1"}).headers
+
+    def has_product(self, product_id: int) -> bool:
+        """Tell whether a product of that id exists."""
+        answer = self._ask(
+            "GET", "/catalog/products", {"id": str(product_id), "include_fields": "id"}
+        )
+        return any(
+            isinstance(record, dict) and record.get("id") == product_id
+            for record in _records(self._data(answer)[0])
+        )
+
+    def products_by_sku(self, skus: Collection[str]) -> dict[str, frozenset[int]]:
+        """Give, for each SKU, the products that bear it or have a variant that does.
+
+        SKUs compare without regard to case, as shops are used by people.
+        """
+        if not skus:
+            return {}
+        listed = ",".join(skus)
+        found: dict[str, set[int]] = {}
+        for path, field, wanted in (
+            ("/catalog/products", "id", "id,sku"),
+            ("/catalog/variants", "product_id", "id,product_id,sku"),
+        ):
+            for record in self._all_pages(path, {"sku:in": listed, "include_fields": wanted})[0]:
+                sku, product = record.get("sku"), record.get(field)
+                if isinstance(sku, str) and isinstance(product, int):
+                    found.setdefault(sku.casefold(), set()).add(product)
+        return {sku: frozenset(found.get(sku.casefold(), ())) for sku in skus}
+
+    def _all_pages(
+        self, path: str, query: Mapping[str, str]
+    ) -> tuple[list[Mapping[str, Any]], bool]:
+        """Give the records of all pages, and whether their number stayed the same meanwhile."""
+        records: list[Mapping[str, Any]] = []
+        totals: set[int] = set()
+        for page in range(1, MOST_PAGES + 1):
+            answer = self._ask("GET", path, {**query, "page": str(page), "limit": str(PAGE_SIZE)})
+            data, meta = self._data(answer)
+            on_page = _records(data)
+            records += on_page
+            pagination = meta.get("pagination")
+            pages = pagination.get("total_pages") if isinstance(pagination, dict) else None
+            total = pagination.get("total") if isinstance(pagination, dict) else None
+            if isinstance(total, int):
+                totals.add(total)
+            # A store may cap the page size below what was asked for: its own count decides.
+            if not on_page or (page >= pages if isinstance(pages, int) else False):
+                return records, len(totals) <= 1
+        raise StoreUnavailable(f"the store's listing does not end after {MOST_PAGES} pages")
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        document: ImageFacts | None = None,
+    ) -> Answer:
+        answer = self._session.ask(method, path, query=query, document=document)
+        if not 200 <= answer.status < 300:
+            raise refusal_of(answer, creating=False)
+        return answer
+
+    def _data(self, answer: Answer) -> tuple[Any, Mapping[str, Any]]:
+        try:
+            return data_of(answer)
+        except Malformed as error:
+            raise StoreUnavailable(f"the store answers nonsense: {error}") from error
+
+    def _image(self, record: Any, product_id: int) -> StoredImage:
+        try:
+            return image_of(record, product_id)
+        except Malformed as error:
+            raise StoreUnavailable(f"the store answers nonsense: {error}") from error
+
+    def _created(self, answer: Answer, product_id: int) -> StoredImage:
+        if not 200 <= answer.status < 300:
+            raise refusal_of(answer, creating=True)
+        try:
+            image = image_of(data_of(answer)[0], product_id)
+        except Malformed as error:
+            raise StoreUnsure(f"the store took it and answers nonsense: {error}") from error
+        if image.product_id != product_id:
+            raise StoreUnsure(f"the store answers about another product, {image.product_id}")
+        return image
+
+
+def _records(data: Any) -> Sequence[Mapping[str, Any]]:
+    if not isinstance(data, list) or not all(isinstance(record, dict) for record in data):
+        raise StoreUnavailable("the store answers nonsense: a listing is no list of objects")
+    return data
+
+
+def _form(facts: ImageFacts) -> dict[str, str]:
+    """Write fields for a multipart form, truth values as JSON writes them."""
+    return {
+        name: ("true" if value else "false") if isinstance(value, bool) else str(value)
+        for name, value in facts.items()
+    }

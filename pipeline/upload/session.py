@@ -1,0 +1,170 @@
+"""One request, one answer: time-outs, limits, and no repetition of any kind."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
+from requests_toolbelt import MultipartEncoderMonitor
+from urllib3.util.retry import Retry
+
+from pipeline.errors import StoreError, StoreUnavailable, StoreUnsure
+from pipeline.upload.address import StoreAddress
+from pipeline.upload.answers import Answer
+from pipeline.upload.quota import Quota
+
+__all__ = ["Session", "Timeouts"]
+
+MOST_ANSWER_BYTES: Final = 16 << 20
+"""A listing of 250 images has some 250 kB; what goes far beyond is no answer of the store."""
+
+REST_SECONDS: Final = 2.0
+"""After this long without a request a connection is not trusted with a create call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """How long a request may take, in seconds.
+
+    Attributes:
+        connect: to connect, and (measured) also to hand over one more piece of the body.
+        read: until the next piece of the answer.
+        whole: until the whole answer is there; no other limit ends an answer that drips.
+    """
+
+    connect: float = 15.0
+    read: float = 60.0
+    whole: float = 120.0
+
+
+class Session:
+    """Speaks HTTP with one store; threads may share it.
+
+    Nothing is repeated: `requests` would send the headers of a streamed body again without its
+    body. No redirect is followed: the token would go along to the other host. The environment's
+    proxies are used, but neither `.netrc` nor other certificates.
+    """
+
+    def __init__(self, address: StoreAddress, timeouts: Timeouts, quota: Quota) -> None:
+        """Take where and as whom, how long to wait, and who is told of the rate limits."""
+        self._address = address
+        self._timeouts = timeouts
+        self._quota = quota
+        self._threads = threading.local()
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        document: Mapping[str, Any] | None = None,
+        body: MultipartEncoderMonitor | None = None,
+        creating: bool = False,
+    ) -> Answer:
+        """Make one request and read the whole answer, whatever its status.
+
+        Args:
+            method: the HTTP method.
+            path: below the store's base address, beginning with a slash.
+            query: parameters of the address.
+            document: sent as JSON.
+            body: a fresh multipart body, streamed.
+            creating: whether a lost answer leaves open if something was made.
+
+        Raises:
+            StoreUnavailable: the store was not reached, or did not get the whole request.
+            StoreUnsure: a create call's body was sent whole and no whole answer came.
+        """
+        headers = {"X-Auth-Token": self._address.token, "Accept": "application/json"}
+        if body is not None:
+            headers["Content-Type"] = body.content_type
+        began = time.monotonic()
+        try:
+            with self._session(fresh=creating).request(
+                method,
+                self._address.base_url.rstrip("/") + path,
+                params=query,
+                json=document,
+                data=body,
+                headers=headers,
+                timeout=(self._timeouts.connect, self._timeouts.read),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                names = {name.lower(): value for name, value in response.headers.items()}
+                self._quota.heard(response.status_code, names)
+                content = self._read(response, began)
+        except (requests.RequestException, OSError) as error:
+            sent = body is None or body.bytes_read >= body.len
+            raise self._lost(error, creating=creating and sent) from None
+        return Answer(status=response.status_code, headers=names, body=content)
+
+    def _read(self, response: requests.Response, began: float) -> bytes:
+        pieces: list[bytes] = []
+        size = 0
+        for piece in response.iter_content(64 << 10):
+            pieces.append(piece)
+            size += len(piece)
+            if size > MOST_ANSWER_BYTES:
+                raise requests.RequestException("the answer does not end")
+            if time.monotonic() - began > self._timeouts.whole:
+                raise requests.Timeout("the answer drips")
+        return b"".join(pieces)
+
+    def _lost(self, error: Exception, *, creating: bool) -> StoreError:
+        sentence = f"{_what(error)} ({self._address.base_url})"
+        refused = isinstance(error, requests.ConnectTimeout) or "NewConnectionError" in repr(error)
+        if creating and not refused:
+            return StoreUnsure(sentence)
+        return StoreUnavailable(sentence)
+
+    def _session(self, *, fresh: bool) -> requests.Session:
+        """Give this thread's session; `fresh` drops a connection that rested for a while.
+
+        A store that closes a resting connection just as the next request arrives leaves it open
+        whether it saw the request.
+        """
+        session: requests.Session | None = getattr(self._threads, "session", None)
+        now = time.monotonic()
+        if session is not None and fresh and now - self._threads.used > REST_SECONDS:
+            session.close()
+        self._threads.used = now
+        if session is None:
+            session = requests.Session()
+            adapter = HTTPAdapter(max_retries=Retry(total=0, read=False))
+            session.mount("https://", adapter)
+            session.mount("http://", adapter)
+            session.verify = True
+            # No .netrc, no certificates from the environment; its proxies are still wanted.
+            session.trust_env = False
+            session.proxies = (
+                {} if self._address.is_local else get_environ_proxies(self._address.base_url)
+            )
+            session.headers["User-Agent"] = "photo-pipeline"
+            self._threads.session = session
+        return session
+
+
+def _what(error: Exception) -> str:
+    """Say what went wrong without the library's own text, which may hold what must not show."""
+    if isinstance(error, requests.exceptions.SSLError):
+        return "the store's certificate does not fit"
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "the proxy does not let us through"
+    if isinstance(error, requests.ConnectTimeout):
+        return "the store did not answer the call in time"
+    if isinstance(error, requests.Timeout):
+        return "the store took too long to answer"
+    text = repr(error)
+    if "NameResolutionError" in text or "getaddrinfo" in text:
+        return "the store's host name is not known"
+    if "NewConnectionError" in text:
+        return "the store does not take the connection"
+    return "the connection to the store broke"

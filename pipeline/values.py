@@ -1,0 +1,294 @@
+"""The frozen values that pass between rooms.
+
+Pixels are width × height, sizes are bytes, times are aware UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from pipeline.lifecycle import Reason, State
+
+__all__ = [
+    "Arrival",
+    "Claim",
+    "Door",
+    "ImageFormat",
+    "Inspection",
+    "Limits",
+    "Original",
+    "Photo",
+    "Picture",
+    "Placement",
+    "Profile",
+    "Recipe",
+    "Sheet",
+    "SheetLine",
+    "Step",
+    "StoredImage",
+    "Tally",
+]
+
+
+class Door(StrEnum):
+    """How a photograph came in."""
+
+    RUN = "run"
+    WATCH = "watch"
+    HOOK = "hook"
+
+
+class ImageFormat(StrEnum):
+    """The seven formats that the store takes."""
+
+    BMP = "BMP"
+    GIF = "GIF"
+    JPEG = "JPEG"
+    PNG = "PNG"
+    WBMP = "WBMP"
+    WEBP = "WEBP"
+    XBM = "XBM"
+
+    @property
+    def suffix(self) -> str:
+        """The usual file name suffix, with its dot."""
+        return ".jpg" if self is ImageFormat.JPEG else f".{self.value.lower()}"
+
+
+class Profile(StrEnum):
+    """What an image says about its colour space."""
+
+    UNTAGGED = "untagged"
+    SRGB = "srgb"
+    OTHER = "other"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A file that somebody put before the program.
+
+    `root` is the folder that was named (or the file's own folder): names above it say nothing
+    about the product. `product_id` and `sku` are what the caller said of it, if anything.
+    """
+
+    path: Path
+    root: Path
+    door: Door
+    seen_at: datetime
+    product_id: int | None = None
+    sku: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where in the shop a photograph belongs, and the rule that said so.
+
+    `order` is the store's sort order (higher comes later), `None` to let the store append.
+    """
+
+    product_id: int
+    rule: str
+    order: int | None = None
+    thumbnail: bool | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """A photograph as it lies on disk: its content by SHA-256, its size in bytes, its place."""
+
+    sha256: str
+    size: int
+    path: Path
+    root: Path
+    sku: str | None = None
+    placement: Placement | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """What the header and the structure of a file say, without decoding its pixels.
+
+    Attributes:
+        format: by content, never by name.
+        width: pixels as stored, before the EXIF orientation is applied.
+        height: pixels as stored, before the EXIF orientation is applied.
+        orientation: EXIF orientation, 1 to 8; 1 where none is given.
+        mode: Pillow's mode (`RGB`, `CMYK`, `I;16` …).
+        bit_depth: bits a sample.
+        profile: what the embedded ICC profile says.
+        frames: pictures in an animation, 1 for a still.
+        transparent: an alpha channel or a transparent colour is there.
+        private: location, owner, serial number, maker notes or an embedded thumbnail is there.
+        trailing: bytes lie behind the end of the picture (or more pictures, as in an MPO).
+    """
+
+    format: ImageFormat
+    width: int
+    height: int
+    orientation: int
+    mode: str
+    bit_depth: int
+    profile: Profile
+    frames: int
+    transparent: bool
+    private: bool
+    trailing: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """What goes up: within the limits, upright, sRGB, lying in the spool under its SHA-256.
+
+    `passthrough` is true where it is the original byte for byte; `work` tells in short phrases
+    what was done (`"turned upright"`, `"6000 × 4000 → 2048 × 1365"`, `"JPEG quality 91"`).
+    """
+
+    sha256: str
+    spool_name: str
+    size: int
+    width: int
+    height: int
+    format: ImageFormat
+    upload_name: str
+    passthrough: bool
+    work: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredImage:
+    """The store's record of an image, as it answered."""
+
+    id: int
+    product_id: int
+    image_file: str
+    is_thumbnail: bool
+    sort_order: int
+    description: str
+    url_zoom: str
+    url_standard: str
+    url_thumbnail: str
+    url_tiny: str
+    date_modified: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What may come in and what may go up; each default's reason is at its setting.
+
+    Bytes for sizes; pixels for `longest_side` and `most_pixels` (width × height × frames for one
+    frame: a decode of more than this is refused as a decompression bomb).
+    """
+
+    max_bytes: int = 1_000_000
+    longest_side: int = 2048
+    most_pixels: int = 160_000_000
+    most_frames: int = 5_000
+    most_original_bytes: int = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How a picture is made.
+
+    Attributes:
+        quality_best: the JPEG and WebP quality above which nothing visible is gained, 1–100.
+        quality_floor: the quality below which a picture is refused rather than sent, 1–100.
+        background: the colour laid under transparency where a format has none, `#rrggbb`.
+        keep_copyright: keep copyright and creator when other metadata is removed.
+    """
+
+    quality_best: int = 95
+    quality_floor: int = 60
+    background: str = "#ffffff"
+    keep_copyright: bool = True
+
+
+class Step(StrEnum):
+    """The kinds of work that can be claimed: they need different things of the machine."""
+
+    PREPARE = "prepare"
+    """Checking and rendering: processor and memory."""
+    UPLOAD = "upload"
+    """Sending and looking: the network, one at a time for one product."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Photo:
+    """A row of the ledger: everything known of one photograph for one product."""
+
+    id: str
+    state: State
+    path: Path
+    root: Path
+    sha256: str
+    size: int
+    sku: str | None
+    reason: Reason | None
+    sentence: str
+    placement: Placement | None
+    inspection: Inspection | None
+    picture: Picture | None
+    image: StoredImage | None
+    attempts: int
+    not_before: datetime | None
+    attempt_ended_at: datetime | None
+    unseen_at: datetime | None
+    received_at: datetime
+    changed_at: datetime
+
+    @property
+    def original(self) -> Original:
+        """The photograph as it lay on disk when it was received."""
+        return Original(
+            sha256=self.sha256,
+            size=self.size,
+            path=self.path,
+            root=self.root,
+            sku=self.sku,
+            placement=self.placement,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """The ticket with which a photograph may be changed: void once another holds it."""
+
+    photo: Photo
+    token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many photographs are in each state."""
+
+    counts: dict[State, int]
+
+    def __getitem__(self, state: State) -> int:
+        """Give the number of photographs in a state."""
+        return self.counts.get(state, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetLine:
+    """One file of one run, with the photograph it turned out to be.
+
+    `already` is true where the photograph was stored before this run, or where another file of
+    the same run is the one that counts as stored.
+    """
+
+    path: Path
+    photo: Photo
+    already: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """Every file of one run, and the create calls it made."""
+
+    lines: tuple[SheetLine, ...]
+    posts: int
