@@ -1,0 +1,141 @@
+"""Opens and decodes a picture once; that decode proves that the original is whole.
+
+A JPEG is decoded at a half, a quarter or an eighth where at least twice the wanted size remains:
+that costs nothing that can be seen (`issue 3`), and a quarter of the memory or less.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+from PIL import Image
+
+from pipeline.prepare.geometry import fitted
+from pipeline.prepare.stations import reading, too_many_pixels
+from pipeline.values import ImageFormat, Inspection, Limits
+
+__all__ = ["Still", "allow_pixels", "open_picture", "open_still"]
+
+REMAINING: Final = 2
+"""Times the wanted size that a reduced decode must leave.
+
+At a half scale close to the wanted size up to 5 points of SSIMULACRA2 are lost, at twice the
+wanted size none.
+"""
+
+
+WORK_BYTES: Final = 40_000_000
+"""What the reduction takes beside the decoded pixels: strips, and the small picture."""
+
+_PIXEL_BYTES: Final = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "LA": 4, "PA": 4}
+"""Bytes a pixel of Pillow's modes; the others have 4, `RGB` too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Still:
+    """A still whose header is read and whose pixels are not decoded yet.
+
+    Attributes:
+        image: the opened picture, set to be decoded at a fraction where that leaves enough.
+        stored: width × height in pixels as stored, before any reduction.
+        wanted: width × height in pixels, as stored, that it is to be reduced to.
+        box: left, top, right, bottom of the true picture in the pixels that will be decoded; a
+            fraction rounds its size up, so the last column or row may be covered only in part.
+        icc: the embedded ICC profile, empty where there is none.
+        memory: bytes that decoding and reducing it take at the most.
+    """
+
+    image: Image.Image
+    stored: tuple[int, int]
+    wanted: tuple[int, int]
+    box: tuple[float, float, float, float]
+    icc: bytes
+    memory: int
+
+    def decode(self) -> Image.Image:
+        """Decode every pixel and give the picture, in Pillow's mode for it.
+
+        Raises:
+            PhotoRefused: `damaged`, `truncated`, `too_many_pixels` or `no_memory`.
+        """
+        with reading():
+            self.image.load()
+            return self.image
+
+
+def allow_pixels(most_pixels: int) -> None:
+    """Set how many pixels Pillow decodes before it warns; call it once, when the program starts.
+
+    It is the only global setting of Pillow that this program makes: without it Pillow warns of a
+    decompression bomb at 89 megapixels, which studio cameras exceed. Twice as many raise an error
+    in Pillow itself; the rooms refuse at `most_pixels`.
+    """
+    Image.MAX_IMAGE_PIXELS = most_pixels
+
+
+def open_picture(file: BinaryIO, inspection: Inspection, limits: Limits) -> Image.Image:
+    """Open a picture by its header, restricted to the format that was found by content.
+
+    Raises:
+        PhotoRefused: `damaged`, `truncated` or `too_many_pixels`.
+    """
+    with reading():
+        file.seek(0)
+        image = Image.open(file, formats=[inspection.format.value])
+        if image.width * image.height > limits.most_pixels:
+            raise too_many_pixels()
+        return image
+
+
+def open_still(file: BinaryIO, inspection: Inspection, limits: Limits) -> Still:
+    """Open a still, to be decoded at a fraction where that leaves enough.
+
+    Args:
+        file: the original, open for reading.
+        inspection: what its header says.
+        limits: how many pixels may be decoded, and the longest side that is wanted.
+
+    Raises:
+        PhotoRefused: `damaged`, `truncated` or `too_many_pixels`.
+    """
+    image = open_picture(file, inspection, limits)
+    with reading():
+        stored = image.size
+        wanted = fitted(stored, limits.longest_side)
+        box: tuple[float, float, float, float] = (0, 0, *stored)
+        if inspection.format is ImageFormat.JPEG:
+            # The true target size: a square of the longest side would decode more than needed.
+            drafted = image.draft(None, (wanted[0] * REMAINING, wanted[1] * REMAINING))
+            if drafted is not None:
+                left, top, right, bottom = drafted[1]
+                box = (left, top, min(right, image.width), min(bottom, image.height))
+        icc = image.info.get("icc_profile")
+        return Still(
+            image=image,
+            stored=stored,
+            wanted=wanted,
+            box=box,
+            icc=icc if isinstance(icc, bytes) else b"",
+            memory=_memory(image, stored, inspection),
+        )
+
+
+def _coefficients(image: Image.Image) -> float:
+    """Give how many coefficients a pixel a progressive JPEG keeps, 2 bytes each: 1.5 to 4."""
+    layers = [layer[1] * layer[2] for layer in getattr(image, "layer", ())]
+    return sum(layers) / max(layers) if layers else 3.0
+
+
+def _memory(image: Image.Image, stored: tuple[int, int], inspection: Inspection) -> int:
+    pixels = image.width * image.height
+    taken = pixels * _PIXEL_BYTES.get(image.mode, 4)
+    if image.mode not in ("L", "RGB", "CMYK", "LA", "RGBA", "1", "LAB"):
+        # It becomes one of these first, beside itself.
+        taken += pixels * 4
+    if image.info.get("progressive"):
+        taken += int(stored[0] * stored[1] * _coefficients(image) * 2)
+    if inspection.format is ImageFormat.WEBP:
+        # The decoder's own canvases, and the pixels as bytes.
+        taken += pixels * 12
+    return taken + WORK_BYTES

@@ -1,0 +1,39 @@
+"""Makes the name under which a picture goes up: readable, and found again in the store's listing.
+
+The store keeps the uploaded stem and appends its own digits, so a stem that carries a part of the
+original's digest identifies the photograph after an unanswered request (`design.md`, "Exactly
+once"). Stores differ in what they do to other characters than `[a-z0-9-]`, so there are none.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import Path
+from typing import Final
+
+from pipeline.values import ImageFormat
+
+__all__ = ["upload_name"]
+
+STEM_LENGTH: Final = 40
+"""Characters of the readable part; with a hyphen and the digest it stays well below 60."""
+
+DIGEST_LENGTH: Final = 10
+"""Hexadecimal digits: 40 bits, so two photographs of one product never share a name by chance."""
+
+_OTHERS: Final = re.compile(r"[^a-z0-9]+")
+
+
+def upload_name(path: Path, sha256: str, format: ImageFormat) -> str:  # noqa: A002
+    """Give the name to upload under, such as `sm-13-front-3f9a1c2b7d.jpg`.
+
+    Args:
+        path: the original's path; only the name of the file counts.
+        sha256: the original's (not the picture's) SHA-256 in hexadecimal.
+        format: the format that is uploaded; the suffix says the truth about it.
+    """
+    plain = unicodedata.normalize("NFKD", path.stem.casefold()).encode("ascii", "ignore").decode()
+    # Lower case once more: a compatibility decomposition can bring capitals back.
+    stem = _OTHERS.sub("-", plain.lower()).strip("-")[:STEM_LENGTH].rstrip("-")
+    return f"{stem or 'photo'}-{sha256[:DIGEST_LENGTH].lower()}{format.suffix}"

@@ -1,0 +1,75 @@
+"""What must be true of every picture that goes up, over sizes, modes, orientations and limits."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from tests.prepare.rendering import rendered
+
+MODES = {
+    "JPEG": ("L", "RGB", "CMYK"),
+    "PNG": ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"),
+    "WEBP": ("RGB", "RGBA"),
+    "BMP": ("1", "L", "P", "RGB", "RGBA"),
+    "GIF": ("L", "P"),
+    "XBM": ("1",),
+    "WBMP": ("1",),
+}
+
+kinds = st.sampled_from([(format_, mode) for format_, modes in MODES.items() for mode in modes])
+sides = st.one_of(st.integers(1, 12), st.integers(13, 700))
+
+
+def picture(mode: str, width: int, height: int, seed: int) -> Image.Image:
+    random = np.random.default_rng(seed)
+    coarse = random.integers(0, 256, (height // 9 + 1, width // 9 + 1, 4), np.uint8)
+    image = Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC)
+    if mode == "I;16":
+        return Image.fromarray(np.asarray(image.convert("L")).astype(np.uint16) * 257)
+    return image.convert(mode) if mode in ("RGBA", "LA") else image.convert("RGB").convert(mode)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    kind=kinds,
+    width=sides,
+    height=sides,
+    orientation=st.integers(1, 8),
+    longest_side=st.integers(1, 800),
+    max_bytes=st.integers(60_000, 300_000),
+    seed=st.integers(0, 9),
+)
+def test_it_decodes_upright_within_the_limits_without_its_location(
+    kind: tuple[str, str],
+    width: int,
+    height: int,
+    orientation: int,
+    longest_side: int,
+    max_bytes: int,
+    seed: int,
+) -> None:
+    format_, mode = kind
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    exif.get_ifd(0x8825)[1] = "N"
+    turns = format_ in ("JPEG", "PNG", "WEBP")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "picture"
+        picture(mode, width, height, seed).save(path, format_, **{"exif": exif} if turns else {})
+        result = rendered(path, max_bytes=max_bytes, longest_side=longest_side)
+    upright = (height, width) if turns and orientation >= 5 else (width, height)
+    made = result.image.size
+    scale = max(made) / max(upright)
+    assert scale <= 1
+    for side, was in zip(made, upright, strict=True):
+        assert abs(side - max(1, was * scale)) <= 1
+    found = result.image.getexif()
+    assert not found.get_ifd(0x8825)
+    assert 0x0112 not in found
+    assert result.image.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")

@@ -1,0 +1,240 @@
+"""Stills that have to be worked on."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipeline.errors import PhotoRefused
+from pipeline.lifecycle import Reason
+from pipeline.values import ImageFormat, Recipe
+from tests.prepare.rendering import (
+    corners,
+    graphic,
+    photo,
+    rendered,
+    typical,
+    worst,
+)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_orientation_comes_out_upright_and_without_its_tag(
+    tmp_path: Path, orientation: int
+) -> None:
+    stored = {
+        1: corners(),
+        2: corners().transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+        3: corners().transpose(Image.Transpose.ROTATE_180),
+        4: corners().transpose(Image.Transpose.FLIP_TOP_BOTTOM),
+        5: corners().transpose(Image.Transpose.TRANSPOSE),
+        6: corners().transpose(Image.Transpose.ROTATE_90),
+        7: corners().transpose(Image.Transpose.TRANSVERSE),
+        8: corners().transpose(Image.Transpose.ROTATE_270),
+    }[orientation]
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = tmp_path / "turned.jpg"
+    stored.save(path, exif=exif, quality=95, subsampling=0)
+    result = rendered(path, longest_side=300)
+    assert result.image.size == (300, 200)
+    assert typical(result.image, corners(300, 200)) < 3
+    assert 0x0112 not in result.image.getexif()
+    assert ("turned upright" in result.picture.work) == (orientation != 1)
+
+
+def test_a_large_photograph_uses_the_limit_it_is_given(tmp_path: Path) -> None:
+    path = tmp_path / "large.jpg"
+    photo(3000, 2000, noise=12).save(path, quality=96, subsampling=1)
+    result = rendered(path, max_bytes=200_000, longest_side=1024)
+    assert result.image.size == (1024, 683)
+    assert result.picture.size >= 200_000 * 0.92
+    assert result.picture.format is ImageFormat.JPEG
+    assert any(work.startswith("JPEG quality") and "4:4:4" in work for work in result.picture.work)
+    assert "3000 × 2000 → 1024 × 683" in result.picture.work
+
+
+def test_no_more_is_spent_than_the_best_quality(tmp_path: Path) -> None:
+    path = tmp_path / "smooth.jpg"
+    photo(1500, 1000, noise=0).save(path, quality=98)
+    result = rendered(path, longest_side=800)
+    assert "JPEG quality 95, 4:4:4" in result.picture.work
+    assert result.picture.size < 200_000
+
+
+def test_nothing_is_enlarged(tmp_path: Path) -> None:
+    path = tmp_path / "tiny.bmp"
+    photo(40, 30).save(path)
+    assert rendered(path).image.size == (40, 30)
+
+
+def test_a_picture_one_pixel_high_keeps_a_pixel(tmp_path: Path) -> None:
+    path = tmp_path / "line.png"
+    Image.new("RGB", (5000, 1), "red").save(path)
+    assert rendered(path).image.size == (2048, 1)
+
+
+def test_a_line_longer_than_a_jpeg_can_be_is_made_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "line.bmp"
+    photo(65_535, 1).save(path)
+    result = rendered(path, longest_side=100_000)
+    assert result.image.size == (65_500, 1)
+
+
+def test_transparency_is_kept_and_its_edges_are_clean(tmp_path: Path) -> None:
+    # A white disc; what is clear is black beneath, as most programs leave it.
+    alpha = np.zeros((900, 900), np.uint8)
+    down, across = np.ogrid[:900, :900]
+    alpha[(down - 450) ** 2 + (across - 450) ** 2 < 400**2] = 255
+    pixels = np.repeat(alpha[:, :, None], 4, axis=2)
+    path = tmp_path / "cut-out.png"
+    Image.fromarray(pixels, "RGBA").save(path)
+    result = rendered(path, longest_side=300)
+    assert result.image.size == (300, 300)
+    made = np.asarray(result.image.convert("RGBA"))
+    assert made[150, 150].tolist() == [255, 255, 255, 255]
+    assert made[0, 0, 3] == 0
+    edge = made[(made[:, :, 3] > 8) & (made[:, :, 3] < 255)]
+    assert len(edge) > 100
+    assert edge[:, :3].min() >= 250, "no dark fringe"
+
+
+def test_a_transparent_photograph_too_large_for_png_becomes_webp(tmp_path: Path) -> None:
+    image = photo(1000, 800, noise=20)
+    mask = Image.new("L", image.size, 255)
+    mask.paste(0, (0, 0, 300, 800))
+    image.putalpha(mask)
+    path = tmp_path / "cut-out.png"
+    image.save(path)
+    result = rendered(path, max_bytes=200_000)
+    assert result.picture.format is ImageFormat.WEBP
+    assert result.image.mode == "RGBA"
+    assert result.image.getchannel("A").tobytes() == mask.tobytes()
+
+
+def test_alpha_that_says_nothing_is_dropped(tmp_path: Path) -> None:
+    image = photo(1200, 800)
+    image.putalpha(255)
+    path = tmp_path / "opaque.png"
+    image.save(path)
+    assert rendered(path, max_bytes=200_000).picture.format is ImageFormat.JPEG
+
+
+def test_a_bmp_that_left_its_fourth_byte_at_zero_is_not_invisible(tmp_path: Path) -> None:
+    image = photo(60, 40)
+    image.putalpha(0)
+    path = tmp_path / "screen.bmp"
+    image.save(path)
+    assert "A" not in rendered(path).image.getbands()
+
+
+@pytest.mark.parametrize("colour", [(255, 0, 0), 7])
+def test_a_transparent_colour_becomes_transparency(tmp_path: Path, colour: object) -> None:
+    grey = isinstance(colour, int)
+    image = Image.new("L", (80, 60), 200) if grey else graphic(80, 60)
+    image.paste(colour if grey else "red", (0, 0, 20, 20))  # type: ignore[arg-type]
+    path = tmp_path / "keyed.png"
+    image.save(path, transparency=colour)
+    result = rendered(path, longest_side=40)
+    alpha = result.image.convert("RGBA").getchannel("A")
+    assert (alpha.getpixel((4, 4)), alpha.getpixel((38, 2))) == (0, 255)
+
+
+def test_sixteen_bit_grey_is_rounded_not_clipped(tmp_path: Path) -> None:
+    ramp = np.tile(np.linspace(0, 65535, 512).astype(np.uint16), (128, 1))
+    path = tmp_path / "deep.png"
+    Image.fromarray(ramp).save(path)
+    result = rendered(path, longest_side=256)
+    made = np.asarray(result.image.convert("L")).astype(float)[32]
+    wanted = np.linspace(0, 255, 256)
+    assert np.abs(made - wanted).max() <= 1.5
+
+
+def test_a_drawing_stays_without_loss_and_gets_a_palette(tmp_path: Path) -> None:
+    path = tmp_path / "drawing.bmp"
+    graphic().save(path)
+    result = rendered(path)
+    assert result.picture.format is ImageFormat.PNG
+    assert result.image.mode == "P"
+    assert worst(result.image, graphic()) == 0
+
+
+def test_a_photograph_as_bmp_becomes_a_jpeg(tmp_path: Path) -> None:
+    path = tmp_path / "photo.bmp"
+    photo().save(path)
+    assert rendered(path).picture.format is ImageFormat.JPEG
+
+
+def test_a_product_on_pure_white_is_a_photograph(tmp_path: Path) -> None:
+    image = Image.new("RGB", (600, 400), "white")
+    image.paste(photo(200, 150, noise=2), (200, 100))
+    path = tmp_path / "product.bmp"
+    image.save(path)
+    assert rendered(path).picture.format is ImageFormat.JPEG
+
+
+def test_copyright_and_artist_stay_and_nothing_else(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x8298] = "© Ann".encode()
+    exif[0x013B] = "Ann"
+    exif[0x010F] = "Camera maker"
+    exif[0x0112] = 3
+    exif.get_ifd(0x8769)[0xA431] = "serial 12345"
+    exif.get_ifd(0x8769)[0xA430] = "Owner"
+    exif.get_ifd(0x8825)[1] = "N"
+    for number, format_ in enumerate(("JPEG", "PNG", "WEBP")):
+        path = tmp_path / f"{number}"
+        photo().save(path, format_, exif=exif)
+        kept = rendered(path).image.getexif()
+        assert dict(kept) == {0x8298: "© Ann".encode().decode("latin-1"), 0x013B: "Ann"}
+        assert not kept.get_ifd(0x8825)
+        assert not kept.get_ifd(0x8769)
+    bare = rendered(tmp_path / "0", recipe=Recipe(keep_copyright=False))
+    assert not bare.image.getexif()
+    assert b"serial" not in bare.content
+
+
+def test_a_comment_does_not_go_up_with_what_is_encoded_anew(tmp_path: Path) -> None:
+    path = tmp_path / "comment.jpg"
+    photo(900, 600).save(path, comment=b"my private notes")
+    result = rendered(path, longest_side=500)
+    assert b"private notes" not in result.content
+
+
+def test_pixels_are_given_up_before_the_floor_of_quality(tmp_path: Path) -> None:
+    path = tmp_path / "noise.jpg"
+    photo(1600, 1200, noise=60).save(path, quality=95, subsampling=0)
+    result = rendered(path, max_bytes=120_000)
+    assert 512 <= max(result.image.size) < 1600
+
+
+def test_what_cannot_fit_is_refused_with_what_was_tried(tmp_path: Path) -> None:
+    path = tmp_path / "noise.jpg"
+    photo(1600, 1200, noise=60).save(path, quality=95, subsampling=0)
+    with pytest.raises(PhotoRefused) as refused:
+        rendered(path, max_bytes=8_000)
+    assert refused.value.reason is Reason.CANNOT_FIT
+    assert "1600 × 1200 at JPEG quality 60, 4:4:4" in str(refused.value)
+    assert "512 × 384" in str(refused.value)
+
+
+def test_fine_detail_keeps_its_brightness(tmp_path: Path) -> None:
+    """Black and white lines are as bright as mid-grey light, which is 188, not 128."""
+    lines = np.zeros((800, 800), np.uint8)
+    lines[:, ::2] = 255
+    path = tmp_path / "lines.png"
+    Image.fromarray(lines).save(path)
+    made = np.asarray(rendered(path, longest_side=200).image.convert("L"))
+    assert abs(float(made[20:-20, 20:-20].mean()) - 188) < 2
+
+
+def test_a_progressive_jpeg_with_optimised_tables_is_what_goes_up(tmp_path: Path) -> None:
+    path = tmp_path / "photo.jpg"
+    photo(900, 600).save(path)
+    image = Image.open(io.BytesIO(rendered(path, longest_side=600).content))
+    assert image.info.get("progressive")
+    assert "icc_profile" not in image.info
