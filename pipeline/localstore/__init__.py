@@ -1,0 +1,35 @@
+"""The store's Product Images API on this machine: a real server with its own data folder.
+
+For whoever has no account yet, wants to rehearse, or tests. It imports nothing of the rest of
+the project, so that a mistake in the client's reading of the API cannot hide in the store's.
+
+`serve` blocks and runs the store; `running_store` says whether one answers for a data folder.
+Both take and give only what is in `__all__`; importing this package is cheap, because the server
+itself is imported by `serve` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pipeline.localstore.options import LocalStoreError, RunningStore, StoreOptions
+from pipeline.localstore.running import running_store
+
+__all__ = ["LocalStoreError", "RunningStore", "StoreOptions", "running_store", "serve"]
+
+
+def serve(options: StoreOptions, announce: Callable[[RunningStore], None]) -> None:
+    """Run the store until SIGTERM or SIGINT (or, with `hold`, until its last user has gone).
+
+    Args:
+        options: what to serve, and how.
+        announce: called once, when the store answers.
+
+    Raises:
+        LocalStoreError: it cannot be started: the port is taken, the data folder is in use by
+            another store or not writable, the catalogue or an option is wrong.
+    """
+    # Starlette, uvicorn and Pillow cost half a second, which `running_store` must not.
+    from pipeline.localstore.server import run
+
+    run(options, announce)

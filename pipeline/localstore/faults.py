@@ -1,0 +1,173 @@
+"""Rules by which the store misbehaves, and which of them a request runs into."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+__all__ = ["FaultBook", "Rule", "RuleWrong", "parse_rules"]
+
+CHOICES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "delay": {"when": ("before", "after")},
+    "answer": {"when": ("before", "after"), "body": ("json", "html", "empty")},
+    "drop": {
+        "when": ("before-body", "mid-body", "after-body", "after-work", "mid-answer"),
+        "how": ("reset", "close"),
+    },
+    "garble": {"how": ("short", "not-json", "no-id", "html", "empty")},
+    "drip": {},
+    "late": {"then": ("drop", "answer", "silence")},
+}
+"""What a rule does to the words it may be told more exactly with, the usual one first."""
+
+
+class RuleWrong(Exception):
+    """A rule that makes no sense, with the reason in a sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Which requests go wrong, and how.
+
+    Attributes:
+        name: what the log calls it; its `do` when empty.
+        method: a verb, or `*`.
+        path: a pattern with `*`, `?` and `[...]` for the path below `/v3`.
+        probability: of a request that fits being hit, decided by `seed`.
+        seed: of this rule's own chance.
+        skip: how many fitting requests pass unharmed first.
+        times: how many are hit at most; None: all.
+        do: `delay`, `answer`, `drop`, `garble`, `drip` or `late`.
+        when: where on its way, as in `CHOICES`.
+        how: in which manner, as in `CHOICES`.
+        then: what the client of a `late` request gets, as in `CHOICES`.
+        body: of an `answer`, as in `CHOICES`.
+        seconds: how long a `delay`, the lateness of `late`, the pause of a `drip`.
+        status: of an `answer`.
+        bytes: that a `drip` gives between its pauses.
+        headers: whether an `answer` of 429 says anything about waiting.
+        retry_after: of an `answer`, in seconds; None: what the window says.
+    """
+
+    do: str
+    name: str = ""
+    method: str = "*"
+    path: str = "*"
+    probability: float = 1.0
+    seed: int = 0
+    skip: int = 0
+    times: int | None = None
+    when: str = ""
+    how: str = ""
+    then: str = ""
+    body: str = ""
+    seconds: float = 1.0
+    status: int = 503
+    bytes: int = 1
+    headers: bool = True
+    retry_after: float | None = None
+
+
+def parse_rules(data: Any) -> list[Rule]:
+    """Read rules from JSON data, a list of objects.
+
+    Raises:
+        RuleWrong: one of them makes no sense.
+    """
+    if not isinstance(data, list):
+        raise RuleWrong("the rules are a list of objects")
+    return [_rule(entry, f"rule {place}") for place, entry in enumerate(data, 1)]
+
+
+def _rule(data: Any, where: str) -> Rule:
+    if not isinstance(data, dict):
+        raise RuleWrong(f"{where} is no object")
+    unknown = set(data) - {one.name for one in fields(Rule)}
+    if unknown:
+        raise RuleWrong(f"{where}: there is no {', '.join(sorted(map(str, unknown)))}")
+    words = CHOICES.get(str(data.get("do")))
+    if words is None:
+        raise RuleWrong(f"{where}: do is one of {', '.join(CHOICES)}")
+    for name in ("when", "how", "then", "body"):
+        allowed = words.get(name, ())
+        if name in data and data[name] not in allowed:
+            one_of = f"is one of {', '.join(allowed)}" if allowed else "is not for this"
+            raise RuleWrong(f"{where}: {name} {one_of}")
+    for name, kinds in _KINDS.items():
+        if name in data and (type(data[name]) not in kinds):
+            raise RuleWrong(f"{where}: {name} has the wrong type")
+    usual = {name: allowed[0] for name, allowed in words.items()}
+    rule = Rule(**{**usual, **data})
+    if not (
+        0 <= rule.probability <= 1
+        and rule.seconds >= 0
+        and rule.bytes >= 1
+        and rule.skip >= 0
+        and 200 <= rule.status <= 599
+    ):
+        raise RuleWrong(f"{where}: a number is out of its range")
+    return rule
+
+
+_KINDS: Final[Mapping[str, tuple[type, ...]]] = {
+    "name": (str,),
+    "method": (str,),
+    "path": (str,),
+    "probability": (int, float),
+    "seed": (int,),
+    "skip": (int,),
+    "times": (int, type(None)),
+    "seconds": (int, float),
+    "status": (int,),
+    "bytes": (int,),
+    "headers": (bool,),
+    "retry_after": (int, float, type(None)),
+}
+
+
+@dataclass(slots=True)
+class _Armed:
+    rule: Rule
+    chance: random.Random
+    seen: int = 0
+    hit: int = 0
+
+
+@dataclass(slots=True)
+class FaultBook:
+    """The rules in force, and how often each was met."""
+
+    _armed: list[_Armed] = field(default_factory=list)
+
+    def arm(self, rules: list[Rule]) -> None:
+        """Put rules in place of the ones before; their counts and chances begin anew."""
+        # Seeded on purpose: a rehearsal that went wrong must be repeatable.
+        self._armed = [_Armed(rule, random.Random(rule.seed)) for rule in rules]  # noqa: S311
+
+    def choose(self, method: str, path: str) -> Rule | None:
+        """Give the first rule that a request runs into; None: it goes through.
+
+        Args:
+            method: its verb.
+            path: below `/v3`.
+        """
+        for armed in self._armed:
+            rule = armed.rule
+            if rule.method not in ("*", method) or not fnmatchcase(path, rule.path):
+                continue
+            armed.seen += 1
+            if armed.seen <= rule.skip or (rule.times is not None and armed.hit >= rule.times):
+                continue
+            if armed.chance.random() < rule.probability:
+                armed.hit += 1
+                return rule
+        return None
+
+    def as_data(self) -> list[dict[str, Any]]:
+        """Give the rules with `seen`, the requests that fitted, and `hit`, those that were hit."""
+        return [
+            {**asdict(armed.rule), "seen": armed.seen, "hit": armed.hit} for armed in self._armed
+        ]

@@ -1,0 +1,195 @@
+"""The layers every request of the API passes: the log, the end of a body, quota, token, Accept."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import re
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pipeline.localstore.journal import Journal, Visit
+from pipeline.localstore.quirks import Quirks
+from pipeline.localstore.quota import Quota
+from pipeline.localstore.refusals import ClientGone, Refusal, refusal_response
+
+__all__ = ["Gate", "Lingering", "Recording"]
+
+API: Final = "/stores/"
+API_PATH: Final = re.compile(r"/stores/[^/]+/v3(?P<below>/.*)?", re.DOTALL)
+
+LINGER_BYTES: Final = 16 * 2**20
+LINGER_SECONDS: Final = 2.0
+
+
+class Recording:
+    """Writes every request of the API into the journal."""
+
+    def __init__(self, app: ASGIApp, journal: Journal) -> None:
+        """Take what lies within, and the journal."""
+        self._app = app
+        self._journal = journal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        # By its beginning alone: what has no visit is let in without a token.
+        if scope["type"] != "http" or not scope["path"].startswith(API):
+            await self._app(scope, receive, send)
+            return
+        match = API_PATH.fullmatch(scope["path"])
+        below = scope["path"] if match is None else match["below"] or "/"
+        query = scope["query_string"].decode("latin-1")
+        visit = self._journal.begin(scope["method"], below, query)
+        scope.setdefault("state", {})["visit"] = visit
+        began = time.monotonic()
+
+        async def counting() -> Message:
+            message = await receive()
+            visit.bytes += len(message.get("body", b""))
+            return message
+
+        async def noting(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                visit.status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, counting, noting)
+        finally:
+            self._journal.end(visit, time.monotonic() - began)
+
+
+class Lingering:
+    """Ends a connection gently whose request was answered before its body was read.
+
+    Closing it at once would reset it, and the client, still sending, would lose the answer. So
+    the answer goes out whole, a bounded rest of the body is read and thrown away, and only then
+    is the connection closed.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Take what lies within."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        unread = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+
+        async def reading() -> Message:
+            nonlocal unread
+            message = await receive()
+            if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                unread = False
+            return message
+
+        lingers = False
+
+        async def sending(message: Message) -> None:
+            nonlocal lingers
+            if message["type"] == "http.response.start" and unread:
+                lingers = True
+                MutableHeaders(scope=message)["connection"] = "close"
+            if lingers and message["type"] == "http.response.body" and not message.get("more_body"):
+                await send({**message, "more_body": True})
+                await self._throw_away(reading, lambda: unread)
+                message = {"type": "http.response.body", "body": b"", "more_body": False}
+            await send(message)
+
+        await self._app(scope, reading, sending)
+
+    @staticmethod
+    async def _throw_away(receive: Receive, unread: Callable[[], bool]) -> None:
+        thrown = 0
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                while unread() and thrown < LINGER_BYTES:
+                    thrown += len((await receive()).get("body", b""))
+
+
+class Gate:
+    """Lets in who has a token, within the quota, and turns what goes wrong into answers."""
+
+    def __init__(
+        self, app: ASGIApp, token: str, read_only_token: str | None, quota: Quota, quirks: Quirks
+    ) -> None:
+        """Take what lies within, and what is asked of a request."""
+        self._app = app
+        self._token = token.encode()
+        self._read_only = read_only_token.encode() if read_only_token is not None else None
+        self._quota = quota
+        self._quirks = quirks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        visit: Visit | None = scope.get("state", {}).get("visit")
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answered = False
+
+        async def stating(message: Message) -> None:
+            nonlocal answered
+            if message["type"] == "http.response.start":
+                answered = True
+                if visit is not None:
+                    MutableHeaders(scope=message).update(
+                        self._quota.headers()
+                        if message["status"] != 429
+                        else self._quota.refusal_headers()
+                    )
+            await send(message)
+
+        async def refuse(refusal: Refusal) -> None:
+            await refusal_response(refusal, scope["path"], self._quirks)(scope, receive, stating)
+
+        try:
+            if visit is not None:
+                self._admit(scope["method"], Headers(scope=scope))
+            # Starlette's router answers 404 and 405 in its own words unless it is in an "app".
+            await self._app({**scope, "app": self}, receive, stating)
+        except ClientGone:
+            return
+        except HTTPException as error:
+            await refuse(Refusal(error.status_code, error.detail, headers=error.headers or {}))
+        except Refusal as refusal:
+            await refuse(refusal)
+        # A mistake of the store's own is told to the client and to whoever reads the log.
+        except Exception:
+            traceback.print_exc()
+            if answered:
+                raise
+            await refuse(Refusal(500, "The store made a mistake; its log says which"))
+
+    def _admit(self, method: str, headers: Headers) -> None:
+        given = headers.get("x-auth-token", "").encode()
+        reads_only = self._read_only is not None and hmac.compare_digest(given, self._read_only)
+        if not reads_only and not hmac.compare_digest(given, self._token):
+            raise Refusal(401, "The X-Auth-Token header is missing or wrong")
+        if not self._quota.spend():
+            raise Refusal(429, "Too many requests")
+        if reads_only and method not in ("GET", "HEAD"):
+            raise Refusal(403, "The token's scope does not allow changes")
+        if not _takes_json(headers.get("accept")):
+            raise Refusal(406, "The Accept header must allow application/json")
+
+
+def _takes_json(accept: str | None) -> bool:
+    if accept is None:
+        return True
+    for entry in accept.split(","):
+        kind, *parameters = (part.strip().lower() for part in entry.split(";"))
+        refused = any(re.fullmatch(r"q=0(\.0*)?", parameter) for parameter in parameters)
+        if kind in ("application/json", "application/*", "*/*") and not refused:
+            return True
+    return False

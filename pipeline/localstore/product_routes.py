@@ -1,0 +1,107 @@
+"""Products and variants, found by id or SKU."""
+
+from __future__ import annotations
+
+from sqlite3 import Row
+from typing import Any
+
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from pipeline.localstore.catalogue import LARGEST_ID
+from pipeline.localstore.listing import page_asked, pagination, shown_fields, whole_number
+from pipeline.localstore.refusals import Refusal
+from pipeline.localstore.shop import Shop
+
+__all__ = ["ProductRoutes"]
+
+CATALOG = "/stores/{hash}/v3/catalog"
+MOST_ASKED = 250
+"""As many as fit on a page; with the longest SKUs more would not fit into an address either."""
+
+SKU_CHARACTERS = 255
+
+
+class ProductRoutes:
+    """Answers requests about products and their variants."""
+
+    def __init__(self, shop: Shop) -> None:
+        """Take the store's pieces."""
+        self._shop = shop
+
+    def routes(self) -> list[Route]:
+        """Give the routes."""
+        return [
+            Route(CATALOG + "/products", self.products, methods=["GET"]),
+            Route(CATALOG + "/products/{product_id:int}", self.product, methods=["GET"]),
+            Route(CATALOG + "/variants", self.variants, methods=["GET"]),
+        ]
+
+    def products(self, request: Request) -> Response:
+        """List the products that a query names, or all."""
+        query = request.query_params
+        rows = self._shop.catalogue.products(_ids(query), _skus(query))
+        return self._listed(query, [_product_data(row) for row in rows])
+
+    def product(self, request: Request) -> Response:
+        """Give one product."""
+        product_id: int = request.path_params["product_id"]
+        row = self._shop.catalogue.product(min(product_id, LARGEST_ID + 1))
+        if row is None:
+            raise Refusal(404, "The product does not exist")
+        [data] = shown_fields(request.query_params, [_product_data(row)])
+        return JSONResponse({"data": data, "meta": {}})
+
+    def variants(self, request: Request) -> Response:
+        """List the variants that a query names, or all."""
+        query = request.query_params
+        of = query.get("product_id")
+        product_id = whole_number(of, "product_id", at_least=1) if of is not None else None
+        rows = self._shop.catalogue.variants(_ids(query), _skus(query), product_id)
+        return self._listed(query, [_variant_data(row) for row in rows])
+
+    def _listed(self, query: QueryParams, records: list[dict[str, Any]]) -> Response:
+        asked = page_asked(query, self._shop.limits, self._shop.quirks)
+        begin = (asked.page - 1) * asked.size
+        shown = shown_fields(query, records[begin : begin + asked.size])
+        meta = pagination(query, asked, len(shown), len(records))
+        return JSONResponse({"data": shown, "meta": meta})
+
+
+def _product_data(row: Row) -> dict[str, Any]:
+    return {"id": row["id"], "name": row["name"], "type": "physical", "sku": row["sku"]}
+
+
+def _variant_data(row: Row) -> dict[str, Any]:
+    return {"id": row["id"], "product_id": row["product_id"], "sku": row["sku"]}
+
+
+def _ids(query: QueryParams) -> list[int] | None:
+    asked = _asked(query, "id")
+    return None if asked is None else [whole_number(id_, "id", at_least=1) for id_ in asked]
+
+
+def _skus(query: QueryParams) -> list[str] | None:
+    asked = _asked(query, "sku")
+    for sku in asked or ():
+        if len(sku) > SKU_CHARACTERS:
+            raise Refusal(
+                422, "sku is too long", {"sku": f"must be at most {SKU_CHARACTERS} characters"}
+            )
+    return asked
+
+
+def _asked(query: QueryParams, name: str) -> list[str] | None:
+    """Give what is asked for by `name` or by `name:in`; None when it is not asked by that."""
+    if name in query:
+        return [query[name].strip()]
+    several = query.get(f"{name}:in")
+    if several is None:
+        return None
+    asked = [part.strip() for part in several.split(",") if part.strip()]
+    if len(asked) > MOST_ASKED:
+        field = f"{name}:in"
+        raise Refusal(422, f"{field} is too long", {field: f"must name at most {MOST_ASKED}"})
+    return asked

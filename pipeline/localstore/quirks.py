@@ -1,0 +1,90 @@
+"""What the documentation leaves open, each a switch: `NAME=VALUE`, the first value the default."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Final
+
+from pipeline.localstore.options import LocalStoreError
+
+__all__ = ["Quirks", "described_quirks", "parse_quirks"]
+
+NUMBER: Final = re.compile(r"\d+(\.\d+)?")
+
+
+def _choice(meaning: str, *values: str) -> Any:
+    return field(default=values[0], metadata={"values": values, "meaning": meaning})
+
+
+def _seconds(meaning: str, default: str) -> Any:
+    return field(default=default, metadata={"values": None, "meaning": meaning})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quirks:
+    """The switches, as the text they are given in; `seconds` and `stem_length` read numbers."""
+
+    empty_listing: str = _choice("listing a product without images", "list", "204")
+    thumbnail_deleted: str = _choice("who becomes the thumbnail then", "none", "promoted")
+    too_large: str = _choice("status for a file over the limit", "413", "500")
+    undecodable: str = _choice("status for a file that does not decode", "422", "500")
+    limit_above: str = _choice("a `limit` above 250", "422", "413", "capped")
+    sort_order: str = _choice("the order when none is given", "next", "zero")
+    description: str = _choice("the longest description, in characters", "unlimited", "500")
+    delete_missing: str = _choice("status of deleting what is not there", "404", "204")
+    chunked: str = _choice("a body without Content-Length", "taken", "411")
+    error_bodies: str = _choice(
+        "JSON, or 401 as plain text and 415 and 5xx as HTML", "json", "mixed"
+    )
+    stem: str = _choice("how an uploaded name comes back", "kept", "lower", "cut:N")
+    put_image_url: str = _choice("a PUT with a new image_url", "replaces", "ignored")
+    listing_lag: str = _seconds("seconds until a new image shows in a listing", "0")
+    window_seconds: str = _seconds("length of a rate limit window, in seconds", "30")
+    body_idle_seconds: str = _seconds("longest silence within a body, in seconds", "20")
+
+    def seconds(self, name: str) -> float:
+        """Give a switch that is a number of seconds."""
+        return float(getattr(self, name))
+
+    @property
+    def stem_length(self) -> int | None:
+        """The characters to which a stem is cut; None: it is not."""
+        return int(self.stem.removeprefix("cut:")) if self.stem.startswith("cut:") else None
+
+
+def described_quirks() -> list[str]:
+    """Give a line for every switch: its name, its values (the default first), its meaning."""
+    lines = []
+    for quirk in fields(Quirks):
+        values = quirk.metadata["values"] or (f"{quirk.default}", "SECONDS")
+        lines.append(f"{quirk.name}={'|'.join(values)}  {quirk.metadata['meaning']}")
+    return lines
+
+
+def parse_quirks(given: Mapping[str, str]) -> Quirks:
+    """Read switches.
+
+    Args:
+        given: name to value; names with `-` for `_` are taken as well.
+
+    Raises:
+        LocalStoreError: a name or a value that does not exist, with those that do.
+    """
+    known = {quirk.name: quirk for quirk in fields(Quirks)}
+    taken: dict[str, str] = {}
+    for name, value in given.items():
+        quirk = known.get(name.replace("-", "_"))
+        if quirk is None:
+            raise LocalStoreError(f"no quirk is called {name!r}: there are {', '.join(known)}")
+        values = quirk.metadata["values"]
+        if values is None:
+            right, wanted = NUMBER.fullmatch(value) is not None, "a number of seconds"
+        else:
+            cut = "cut:N" in values and re.fullmatch(r"cut:[1-9]\d{0,2}", value)
+            right, wanted = value in values or bool(cut), " or ".join(values)
+        if not right or value == "cut:N":
+            raise LocalStoreError(f"quirk {name} cannot be {value!r}: it is {wanted}")
+        taken[quirk.name] = value
+    return Quirks(**taken)

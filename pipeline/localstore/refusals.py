@@ -1,0 +1,78 @@
+"""A request that is refused, and the documented payload that says so."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+
+from pipeline.localstore.quirks import Quirks
+
+__all__ = ["STATUS_PAGE", "ClientGone", "Refusal", "refusal_response"]
+
+STATUS_PAGE: Final = "https://developer.bigcommerce.com/api-docs/getting-started/api-status-codes"
+
+
+class ClientGone(Exception):
+    """The client closed the connection before its request was whole: nobody to answer."""
+
+
+class Refusal(Exception):
+    """A request that is answered with an error.
+
+    Attributes:
+        status: the HTTP status.
+        title: what is wrong, in a sentence.
+        errors: field name to what is wrong with it.
+        bare: the answer has no body at all.
+        headers: further headers of the answer.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        title: str,
+        errors: Mapping[str, str] = MappingProxyType({}),
+        *,
+        bare: bool = False,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Take what `Refusal` carries."""
+        super().__init__(title)
+        self.status = status
+        self.title = title
+        self.errors = errors
+        self.bare = bare
+        self.headers = headers
+
+
+def refusal_response(refusal: Refusal, path: str, quirks: Quirks) -> Response:
+    """Make the answer to a refused request.
+
+    Args:
+        refusal: why.
+        path: the request's path, which a 404 repeats as its `instance`.
+        quirks: whether error bodies are always JSON.
+    """
+    headers = dict(refusal.headers)
+    status = refusal.status
+    if refusal.bare:
+        return Response(status_code=status, headers=headers)
+    if quirks.error_bodies == "mixed" and status == 401:
+        return PlainTextResponse(refusal.title, status_code=status, headers=headers)
+    if quirks.error_bodies == "mixed" and (status == 415 or status >= 500):
+        title = html.escape(f"{status} {refusal.title}")
+        page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
+        return HTMLResponse(page, status_code=status, headers=headers)
+    payload: dict[str, object] = {
+        "status": status,
+        "title": refusal.title,
+        "type": STATUS_PAGE,
+        "errors": dict(refusal.errors),
+    }
+    if status == 404:
+        payload["instance"] = path
+    return JSONResponse(payload, status_code=status, headers=headers)

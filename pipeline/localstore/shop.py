@@ -1,0 +1,76 @@
+"""The pieces of a store, put together for those who answer its requests."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
+
+import anyio
+from anyio.to_thread import run_sync
+
+from pipeline.localstore.catalogue import Catalogue
+from pipeline.localstore.database import Database
+from pipeline.localstore.faults import FaultBook
+from pipeline.localstore.fetching import fetch
+from pipeline.localstore.gallery import Gallery
+from pipeline.localstore.journal import Journal
+from pipeline.localstore.limits import Limits
+from pipeline.localstore.picture_files import PictureFiles
+from pipeline.localstore.quirks import Quirks
+from pipeline.localstore.quota import Quota
+
+__all__ = ["Shop", "aside", "new_hash"]
+
+PICTURE_WORKERS = 2
+"""Pictures that are decoded at once: each may take some hundred megabytes."""
+
+FETCHERS = 8
+"""Addresses that are fetched from at once: slow ones must not use up the threads of the rest."""
+
+Given = ParamSpec("Given")
+Got = TypeVar("Got")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    """Everything a request may need."""
+
+    hash: str
+    database: Database
+    catalogue: Catalogue
+    gallery: Gallery
+    files: PictureFiles
+    limits: Limits
+    quirks: Quirks
+    quota: Quota
+    journal: Journal
+    faults: FaultBook
+    picture_workers: anyio.CapacityLimiter
+    fetchers: anyio.CapacityLimiter
+
+    async def on_picture(
+        self, work: Callable[Given, Got], *args: Given.args, **kwargs: Given.kwargs
+    ) -> Got:
+        """Do work on a picture in a thread, few at a time."""
+        return await run_sync(lambda: work(*args, **kwargs), limiter=self.picture_workers)
+
+    async def fetched(self, url: str) -> bytes:
+        """Fetch what is behind an `image_url`, in a thread.
+
+        Raises:
+            FetchFailed: there is nothing, or it took too long.
+            TooLong: it is larger than the limits allow.
+        """
+        return await run_sync(fetch, url, self.limits.fetched_bytes, limiter=self.fetchers)
+
+
+async def aside(work: Callable[Given, Got], *args: Given.args, **kwargs: Given.kwargs) -> Got:
+    """Do work that waits for the disk in a thread."""
+    return await run_sync(lambda: work(*args, **kwargs))
+
+
+def new_hash() -> str:
+    """Make a store hash that is seen to be a local store's."""
+    return f"local-{secrets.token_hex(4)}"

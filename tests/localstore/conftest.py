@@ -1,0 +1,69 @@
+"""Local stores for these tests: one for most of them, others where a test needs its own."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from tests.localstore.process import StoreProcess
+
+
+class Start(Protocol):
+    """Starts a store that ends with the test."""
+
+    def __call__(
+        self, *options: str, token: str | None = ..., as_described: bool = ...
+    ) -> StoreProcess: ...
+
+
+@pytest.fixture(scope="session")
+def open_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreProcess]:
+    data = tmp_path_factory.mktemp("store") / "data"
+    with StoreProcess(data, "--open", "--plan", "unlimited") as store:
+        yield store
+    # A traceback is a mistake of the store's, whatever it answered.
+    assert "Traceback" not in store.log.read_text()
+
+
+@pytest.fixture
+def store(open_store: StoreProcess) -> Iterator[StoreProcess]:
+    """The shared store, which behaves again afterwards."""
+    yield open_store
+    open_store.control("DELETE", "_faults")
+
+
+NUMBERS = itertools.count(1000)
+
+
+@pytest.fixture
+def product() -> int:
+    """A product that no other test uses."""
+    return next(NUMBERS)
+
+
+@pytest.fixture
+def new_product() -> Callable[[], int]:
+    """As many products as wanted that nobody else uses."""
+    return lambda: next(NUMBERS)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    numbers = itertools.count(1)
+    with ExitStack() as stack:
+
+        def start_one(
+            *options: str, token: str | None = "test-token", as_described: bool = True
+        ) -> StoreProcess:
+            # Said twice, the folder that comes last is the one that counts.
+            data = tmp_path / f"store-{next(numbers)}"
+            return stack.enter_context(
+                StoreProcess(data, *options, token=token, as_described=as_described)
+            )
+
+        yield start_one

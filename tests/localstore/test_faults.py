@@ -1,0 +1,249 @@
+"""The store misbehaving as it is told to."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+import requests
+
+from tests.localstore.pictures import picture
+from tests.localstore.process import StoreProcess
+
+POSTS = {"method": "POST", "path": "/catalog/products/*/images"}
+
+
+def wait_for(store: StoreProcess, product: int, count: int, seconds: float = 5.0) -> float:
+    """Wait until a product has so many images; give how long it took."""
+    began = time.monotonic()
+    while len(store.images(product)) < count:
+        assert time.monotonic() - began < seconds
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+def last_post(store: StoreProcess) -> dict[str, Any]:
+    deadline = time.monotonic() + 5
+    while True:
+        visit = [visit for visit in store.seen() if visit["method"] == "POST"][-1]
+        if visit["done"] or time.monotonic() > deadline:
+            return visit
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_an_answer_comes_late(store: StoreProcess, product: int, when: str) -> None:
+    store.misbehave({"do": "delay", "when": when, "seconds": 0.4, **POSTS})
+    began = time.monotonic()
+    assert store.upload(product, picture()).status_code == 200
+    assert time.monotonic() - began >= 0.4
+
+
+def test_a_client_that_does_not_wait_has_its_image_made_all_the_same(
+    store: StoreProcess, product: int
+) -> None:
+    store.misbehave({"do": "delay", "when": "after", "seconds": 1, "times": 1, **POSTS})
+    with pytest.raises(requests.Timeout):
+        store.call(
+            "POST",
+            f"/catalog/products/{product}/images",
+            files={"image_file": ("a.png", picture())},
+            timeout=0.3,
+        )
+    assert len(store.images(product)) == 1
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("body", ["json", "html", "empty"])
+def test_an_answer_is_an_error(
+    store: StoreProcess, product: int, status: int, when: str, body: str
+) -> None:
+    store.misbehave({"do": "answer", "status": status, "when": when, "body": body, **POSTS})
+    answer = store.session.post(
+        f"{store.url}/catalog/products/{product}/images",
+        files={"image_file": ("a.png", picture())},
+        timeout=10,
+    )
+    assert answer.status_code == status
+    if body == "json":
+        assert answer.json()["status"] == status
+    elif body == "html":
+        assert answer.text.startswith("<html>")
+    else:
+        assert answer.content == b""
+    assert len(store.images(product)) == (1 if when == "after" else 0)
+
+
+def test_a_429_says_how_long_to_wait_unless_it_is_not_to(store: StoreProcess, product: int) -> None:
+    path = f"/catalog/products/{product}/images"
+    store.misbehave({"do": "answer", "status": 429, "retry_after": 7})
+    told = store.call("GET", path)
+    assert told.headers["X-Retry-After"] == "7"
+    assert told.headers["X-Rate-Limit-Requests-Left"] == "0"
+    store.misbehave({"do": "answer", "status": 429, "headers": False})
+    untold = store.session.get(store.url + path, timeout=10)
+    assert not [name for name in untold.headers if "r" in name.lower()[:3] and "X-R" in name]
+
+
+@pytest.mark.parametrize(
+    ("when", "made"),
+    [("before-body", 0), ("mid-body", 0), ("after-body", 0), ("after-work", 1), ("mid-answer", 1)],
+)
+@pytest.mark.parametrize("how", ["reset", "close"])
+def test_the_connection_is_dropped(
+    store: StoreProcess, product: int, when: str, made: int, how: str
+) -> None:
+    store.misbehave({"do": "drop", "when": when, "how": how, "times": 1, **POSTS})
+    content = picture("BMP", (300, 300))
+    with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+        store.upload(product, content, "a.bmp")
+    assert len(store.images(product)) == made
+    visit = last_post(store)
+    assert visit["status"] == (200 if when == "mid-answer" else None)
+    assert (visit["image_id"] is not None) == bool(made)
+    assert store.upload(product, content, "a.bmp").status_code == 200
+
+
+@pytest.mark.parametrize("how", ["short", "not-json", "html", "empty"])
+def test_an_answer_is_no_json(store: StoreProcess, product: int, how: str) -> None:
+    store.misbehave({"do": "garble", "how": how, **POSTS})
+    answer = store.session.post(
+        f"{store.url}/catalog/products/{product}/images",
+        files={"image_file": ("a.png", picture())},
+        timeout=10,
+    )
+    assert answer.status_code == 200
+    with pytest.raises(requests.JSONDecodeError):
+        answer.json()
+    assert len(store.images(product)) == 1
+
+
+def test_an_answer_lacks_the_id(store: StoreProcess, product: int) -> None:
+    store.misbehave({"do": "garble", "how": "no-id"})
+    url = f"{store.url}/catalog/products/{product}/images"
+    answer = store.session.post(url, files={"image_file": ("a.png", picture())}, timeout=10)
+    assert "id" not in answer.json()["data"]
+    [listed] = store.session.get(url, timeout=10).json()["data"]
+    assert "id" not in listed
+    assert listed["image_file"] == answer.json()["data"]["image_file"]
+
+
+def test_an_answer_drips(store: StoreProcess, product: int) -> None:
+    store.misbehave({"do": "drip", "seconds": 0.05, "bytes": 20})
+    began = time.monotonic()
+    said = store.call("GET", f"/catalog/products/{product}/images")
+    assert said.json()["data"] == []
+    assert time.monotonic() - began >= 0.05 * (len(said.content) // 20)
+
+
+@pytest.mark.parametrize("then", ["answer", "drop", "silence"])
+def test_an_image_is_made_after_the_client_was_told_or_went(
+    store: StoreProcess, product: int, then: str
+) -> None:
+    store.misbehave(
+        {"do": "late", "seconds": 0.6, "then": then, "status": 504, "times": 1, **POSTS}
+    )
+    path = f"{store.url}/catalog/products/{product}/images"
+    files = {"image_file": ("a.png", picture())}
+    if then == "answer":
+        assert store.session.post(path, files=files, timeout=0.5).status_code == 504
+    else:
+        with pytest.raises((requests.ConnectionError, requests.Timeout)):
+            store.session.post(path, files=files, timeout=0.3)
+    assert store.images(product) == []
+    wait_for(store, product, 1)
+    assert last_post(store)["image_id"] == store.images(product)[0]["id"]
+
+
+def test_a_rule_passes_some_and_strikes_so_many_times(store: StoreProcess, product: int) -> None:
+    path = f"/catalog/products/{product}/images"
+    store.misbehave(
+        {"do": "answer", "status": 503, "method": "GET", "path": path, "skip": 2, "times": 3}
+    )
+    statuses = [store.session.get(store.url + path, timeout=10).status_code for _ in range(7)]
+    assert statuses == [200, 200, 503, 503, 503, 200, 200]
+    [rule] = store.control("GET", "_faults").json()
+    assert (rule["seen"], rule["hit"]) == (7, 3)
+
+
+def test_chance_is_the_same_for_the_same_seed(store: StoreProcess, product: int) -> None:
+    def run(seed: int) -> list[int]:
+        store.misbehave({"do": "answer", "status": 500, "probability": 0.5, "seed": seed})
+        url = f"{store.url}/catalog/products/{product}/images"
+        return [store.session.get(url, timeout=10).status_code for _ in range(30)]
+
+    first = run(7)
+    assert run(7) == first
+    assert set(first) == {200, 500}
+    assert run(8) != first
+
+
+def test_the_first_rule_that_strikes_wins_and_others_are_left_alone(
+    store: StoreProcess, product: int
+) -> None:
+    store.misbehave(
+        {"do": "answer", "status": 500, "method": "POST"},
+        {"name": "second", "do": "answer", "status": 502, "path": "*/images"},
+    )
+    url = f"{store.url}/catalog/products/{product}/images"
+    assert store.session.post(url, data=b"", timeout=10).status_code == 500
+    assert store.session.get(url, timeout=10).status_code == 502
+    assert store.session.get(f"{url}/1", timeout=10).status_code == 404
+    assert [visit["fault"] for visit in store.seen()[-3:]] == ["answer", "second", None]
+
+
+def test_deleting_the_rules_ends_the_trouble(store: StoreProcess, product: int) -> None:
+    store.misbehave({"do": "answer", "status": 500})
+    assert store.control("DELETE", "_faults").status_code == 204
+    assert store.call("GET", f"/catalog/products/{product}/images").status_code == 200
+    assert store.control("GET", "_faults").json() == []
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {},
+        [1],
+        [{"do": "dance"}],
+        [{"do": "delay", "when": "never"}],
+        [{"do": "delay", "how": "reset"}],
+        [{"do": "delay", "seconds": "1"}],
+        [{"do": "delay", "seconds": -1}],
+        [{"do": "delay", "minutes": 1}],
+        [{"do": "answer", "status": 99}],
+        [{"do": "answer", "probability": 2}],
+        [{"do": "drop", "times": "1"}],
+        [{"do": []}],
+    ],
+)
+def test_a_rule_that_makes_no_sense_is_refused_and_the_old_ones_stay(
+    store: StoreProcess, rules: object
+) -> None:
+    store.misbehave({"do": "delay", "seconds": 0})
+    assert store.control("PUT", "_faults", json=rules).status_code == 422
+    assert [rule["do"] for rule in store.control("GET", "_faults").json()] == ["delay"]
+
+
+def test_the_log_says_what_was_seen(store: StoreProcess, product: int) -> None:
+    before = store.seen()[-1]["number"] if store.seen() else 0
+    image = store.upload(product, picture(), "seen.png").json()["data"]
+    store.call("GET", f"/catalog/products/{product}/images?limit=3")
+    said = store.control("GET", f"_log?since={before}").json()
+    posted, listed = said["requests"]
+    assert posted["method"] == "POST"
+    assert posted["path"] == f"/catalog/products/{product}/images"
+    assert (posted["image_id"], posted["uploaded_name"]) == (image["id"], "seen.png")
+    assert posted["bytes"] > len(picture())
+    assert (posted["status"], posted["done"], posted["fault"]) == (200, True, None)
+    assert abs(posted["at"] - time.time()) < 30
+    assert (listed["method"], listed["query"], listed["image_id"]) == ("GET", "limit=3", None)
+    assert said["counters"]["images made"] >= 1
+
+
+def test_the_log_can_be_cleared(store: StoreProcess, product: int) -> None:
+    store.call("GET", f"/catalog/products/{product}/images")
+    assert store.control("DELETE", "_log").status_code == 204
+    assert store.seen() == []
+    assert store.control("GET", "_log?since=x").status_code == 422

@@ -1,0 +1,184 @@
+"""Every switch, turned to its other side."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.localstore.conftest import Start
+from tests.localstore.pictures import picture
+from tests.localstore.process import ROOT, StoreProcess, refused_start
+
+OTHERS = {
+    "empty_listing": "204",
+    "thumbnail_deleted": "promoted",
+    "too_large": "500",
+    "undecodable": "500",
+    "limit_above": "capped",
+    "sort_order": "zero",
+    "description": "500",
+    "delete_missing": "204",
+    "chunked": "411",
+    "error_bodies": "mixed",
+    "stem": "cut:8",
+    "put_image_url": "ignored",
+}
+
+
+@pytest.fixture(scope="module")
+def quirky(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreProcess]:
+    switches = [part for item in OTHERS.items() for part in ("--quirk", "=".join(item))]
+    data = tmp_path_factory.mktemp("quirky") / "data"
+    with StoreProcess(
+        data, "--open", "--plan", "unlimited", *switches, as_described=False
+    ) as store:
+        yield store
+
+
+def path(product: int) -> str:
+    return f"/catalog/products/{product}/images"
+
+
+def test_a_listing_without_images_is_204(quirky: StoreProcess, product: int) -> None:
+    answer = quirky.call("GET", path(product))
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
+def test_the_first_takes_the_place_of_a_deleted_thumbnail(
+    quirky: StoreProcess, product: int
+) -> None:
+    third, first, second = (
+        quirky.upload(product, picture(), sort_order=order).json()["data"]["id"]
+        for order in ("3", "1", "2")
+    )
+    quirky.call("DELETE", f"{path(product)}/{third}")
+    listed = {image["id"]: image["is_thumbnail"] for image in quirky.images(product)}
+    assert listed == {first: True, second: False}
+
+
+def test_too_large_and_undecodable_are_500_in_html(quirky: StoreProcess, product: int) -> None:
+    for content in (picture("JPEG").ljust(2**20 + 1, b"\0"), b"no picture"):
+        answer = quirky.upload(product, content)
+        assert answer.status_code == 500
+        assert answer.headers["Content-Type"].startswith("text/html")
+        assert "<h1>500 " in answer.text
+
+
+def test_a_limit_above_the_maximum_is_capped(quirky: StoreProcess, product: int) -> None:
+    quirky.upload(product, picture())
+    answer = quirky.call("GET", f"{path(product)}?limit=1000")
+    assert answer.json()["meta"]["pagination"]["per_page"] == 250
+
+
+def test_an_order_that_is_not_given_is_zero(quirky: StoreProcess, product: int) -> None:
+    for _ in range(2):
+        assert quirky.upload(product, picture()).json()["data"]["sort_order"] == 0
+
+
+def test_a_description_has_a_longest_length(quirky: StoreProcess, product: int) -> None:
+    assert quirky.upload(product, picture(), description="ä" * 500).status_code == 200
+    answer = quirky.upload(product, picture(), description="a" * 501)
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, ["description"])
+
+
+def test_deleting_what_is_not_there_is_204(quirky: StoreProcess, product: int) -> None:
+    quirky.upload(product, picture())
+    assert quirky.call("DELETE", f"{path(product)}/999999").status_code == 204
+
+
+def test_a_body_without_a_length_is_refused(quirky: StoreProcess, product: int) -> None:
+    answer = quirky.call(
+        "POST",
+        path(product),
+        data=iter([b"{}"]),
+        headers={"Content-Type": "application/json"},
+    )
+    assert answer.status_code == 411
+
+
+def test_some_error_bodies_are_text_or_html(quirky: StoreProcess, product: int) -> None:
+    denied = quirky.call("GET", path(product), headers={"X-Auth-Token": "<wrong>"})
+    assert (denied.status_code, denied.headers["Content-Type"]) == (
+        401,
+        "text/plain; charset=utf-8",
+    )
+    wrong = quirky.call("POST", path(product), data=b"a", headers={"Content-Type": "a/b"})
+    assert (wrong.status_code, wrong.headers["Content-Type"]) == (415, "text/html; charset=utf-8")
+    assert quirky.call("GET", f"{path(product)}/1234567").json()["status"] == 404
+
+
+def test_a_stem_is_cut_to_a_length(quirky: StoreProcess, product: int) -> None:
+    image = quirky.upload(product, picture(), "product-image-3f9a.png").json()["data"]
+    assert "/product-__" in image["image_file"]
+
+
+def test_a_new_address_in_an_update_changes_nothing(quirky: StoreProcess, product: int) -> None:
+    image = quirky.upload(product, picture()).json()["data"]
+    answer = quirky.put(product, image["id"], image_url="http://127.0.0.1:9/a.png", sort_order=9)
+    assert answer.status_code == 200
+    assert answer.json()["data"]["image_file"] == image["image_file"]
+    assert answer.json()["data"]["sort_order"] == 9
+
+
+def test_without_a_switch_nobody_takes_a_deleted_thumbnails_place(
+    store: StoreProcess, product: int
+) -> None:
+    first, second = (store.upload(product, picture()).json()["data"]["id"] for _ in range(2))
+    store.call("DELETE", f"{path(product)}/{first}")
+    assert [image["is_thumbnail"] for image in store.images(product)] == [False]
+    assert store.put(product, second, is_thumbnail=True).json()["data"]["is_thumbnail"] is True
+
+
+def test_without_a_switch_descriptions_are_long_and_lengths_not_needed(
+    store: StoreProcess, product: int
+) -> None:
+    image = store.upload(product, picture(), description="ä" * 100_000).json()["data"]
+    answer = store.call(
+        "PUT",
+        f"{path(product)}/{image['id']}",
+        data=iter([b'{"sort_or', b'der": 4}']),
+        headers={"Content-Type": "application/json"},
+    )
+    assert answer.json()["data"]["sort_order"] == 4
+
+
+def test_the_remaining_values_and_the_lag_of_a_listing(start: Start) -> None:
+    store = start(
+        *("--open", "--quirk", "limit_above=413", "--quirk", "stem=lower"),
+        *("--quirk", "listing-lag=1"),
+        as_described=False,
+    )
+    assert store.call("GET", f"{path(1)}?limit=251").status_code == 413
+    image = store.upload(1, picture(), "ABC-d.png").json()["data"]
+    assert "/abc-d__" in image["image_file"]
+    assert store.images(1) == []
+    assert store.call("GET", f"{path(1)}/{image['id']}").status_code == 200
+    time.sleep(1.1)
+    assert store.images(1) == [image]
+
+
+@pytest.mark.parametrize(
+    "quirk", ["nothing=1", "stem=upper", "stem=cut:0", "stem=cut:N", "listing_lag=soon", "stem"]
+)
+def test_a_switch_that_does_not_exist_is_explained(tmp_path: Path, quirk: str) -> None:
+    said = refused_start("--data", str(tmp_path / "data"), "--quirk", quirk)
+    assert quirk.partition("=")[0] in said
+
+
+def test_the_help_names_every_switch() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "pipeline.localstore", "--help"],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        cwd=ROOT,
+        check=True,
+    )
+    for name, value in OTHERS.items():
+        assert f"{name}=" in run.stdout
+        assert value.partition(":")[0] in run.stdout
