@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from pipeline.intake import Assigner, accept
 from pipeline.ledger import Ledger
 from pipeline.ledger.reading import LedgerReader, copy_ledger
 from pipeline.ledger.sqlite import SqliteLedger
-from pipeline.prepare import render
+from pipeline.prepare import Budget, allow_pixels, render
 from pipeline.settings import Settings
 from pipeline.spool import Spool, Spooled
 from pipeline.upload import (
@@ -30,7 +31,7 @@ from pipeline.upload import (
     deliver,
     find,
 )
-from pipeline.validate import check, register_wbmp
+from pipeline.validate import check
 from pipeline.values import Arrival, Door, Original, Picture
 
 __all__ = [
@@ -127,10 +128,13 @@ def engine_for(
     Raises:
         LedgerError: the ledger cannot be opened.
     """
-    register_wbmp()
+    allow_pixels(settings.most_pixels)
+    # What Pillow remarks about odd files is said in our own words, by the photograph.
+    warnings.filterwarnings("ignore", module="PIL")
     pieces = _pieces(settings, address)
     spool = Spool(settings.home / SPOOL_FOLDER)
     limits, recipe = settings.limits, settings.recipe
+    budget = Budget(settings.memory, alone=settings.memory_alone)
     assigner = Assigner(pieces.client.products_by_sku, pieces.client.has_product)
 
     def accepted(arrival: Arrival) -> Original:
@@ -146,7 +150,7 @@ def engine_for(
         accept=accepted,
         check=partial(check, limits=limits),
         place=assigner.place,
-        render=partial(render, limits=limits, recipe=recipe, spool=spool),
+        render=partial(render, limits=limits, recipe=recipe, spool=spool, budget=budget),
         ready=ready,
         deliver=lambda picture, placement, progress: deliver(
             pieces.client, spool.path(picture.spool_name), picture, placement, progress

@@ -75,6 +75,15 @@ class Settings(BaseModel):
         le=64,
         description="photographs prepared at once",
     )
+    # Two photographs of 24 megapixels at once; below that a small machine would begin to swap.
+    memory: int = Field(
+        320_000_000, ge=100_000_000, description="bytes that decoded pictures may take together"
+    )
+    memory_alone: int = Field(
+        800_000_000,
+        ge=100_000_000,
+        description="bytes that one picture may take that needs more, while no other is in hand",
+    )
     # Uploading waits for the network: more than the processors would do, fewer than would crowd.
     uploads: int = Field(4, ge=1, le=32, description="uploads at once, each of another product")
     connect_timeout: float = Field(

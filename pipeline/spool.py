@@ -13,6 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.errors import LedgerError
+
 __all__ = ["Spool", "Spooled"]
 
 
@@ -40,7 +42,7 @@ class Spool:
             suffix: the file name suffix with its dot.
 
         Raises:
-            OSError: the disk is full or not writable.
+            LedgerError: the disk is full or not writable.
         """
         sha256 = hashlib.sha256(content).hexdigest()
         name = f"{sha256[:2]}/{sha256}{suffix}"
@@ -48,19 +50,13 @@ class Spool:
         spooled = Spooled(sha256=sha256, name=name, size=len(content))
         if self.holds(spooled):
             return spooled
-        place.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=place.parent)
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(place)
-        except BaseException:
-            with suppress(OSError):
-                Path(temporary).unlink()
-            raise
-        _force_folder(place.parent)
+            _write(content, place)
+        except OSError as error:
+            raise LedgerError(
+                f"the spool {self._folder} cannot be written "
+                f"({error.strerror or type(error).__name__}): free some space, then run again"
+            ) from error
         return spooled
 
     def path(self, name: str) -> Path:
@@ -78,6 +74,22 @@ class Spool:
         """Forget a picture that is not needed any more; one that is gone already is no error."""
         with suppress(OSError):
             self.path(name).unlink()
+
+
+def _write(content: bytes, place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=place.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(place)
+    except BaseException:
+        with suppress(OSError):
+            Path(temporary).unlink()
+        raise
+    _force_folder(place.parent)
 
 
 def _force_folder(folder: Path) -> None:

@@ -136,10 +136,11 @@ def _hold(store: RunningStore) -> http.client.HTTPConnection | None:
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
     try:
         connection.request("GET", "/_hold")
-        if connection.sock is None:
-            return None
-        connection.sock.recv(1)
+        # The first byte of the answer says that the store counts this user; one that is ending
+        # cuts the connection instead.
+        if connection.sock is not None and connection.sock.recv(1):
+            return connection
     except OSError:
-        connection.close()
-        return None
-    return connection
+        pass
+    connection.close()
+    return None

@@ -219,7 +219,9 @@ class Engine:
         photo = claim.photo
         if isinstance(error, LedgerError):
             raise error
-        if isinstance(error, PhotoRefused):
+        if isinstance(error, PhotoRefused) and error.reason is Reason.DEFECT:
+            self.ledger.fail(claim, Reason.DEFECT, str(error), retry_from=photo.state)
+        elif isinstance(error, PhotoRefused):
             self.ledger.refuse(claim, error.reason, str(error))
         elif isinstance(error, NotReady | StoreUnavailable | StoreUnsure):
             attempts, not_before = self._pause(photo, error)

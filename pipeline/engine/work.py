@@ -121,10 +121,10 @@ def work(
         for _ in range(number)
     ]
     with ExitStack() as cleanup:
-        cleanup.callback(floor.end)
         for thread in (submitting, *hands):
             thread.start()
             cleanup.callback(thread.join)
+        cleanup.callback(floor.end)
         recovered = time.monotonic()
         while not (floor.over.is_set() or engine.clock.stopping()):
             if time.monotonic() - recovered > RECOVER_SECONDS:

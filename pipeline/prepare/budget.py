@@ -22,9 +22,15 @@ __all__ = ["Budget"]
 class Budget:
     """So many bytes for the pictures in hand, shared by the threads that are given it."""
 
-    def __init__(self, total: int) -> None:
-        """Take the bytes that all pictures in hand may have together."""
+    def __init__(self, total: int, *, alone: int = 0) -> None:
+        """Take the bytes that all pictures in hand may have together.
+
+        Args:
+            total: for all together, in bytes.
+            alone: one picture that needs more than `total` is worked on alone, up to this.
+        """
         self._total = total
+        self._most = max(total, alone)
         self._held = 0
         self._turn = threading.Condition()
         self._waiting: deque[object] = deque()
@@ -36,11 +42,11 @@ class Budget:
         Raises:
             PhotoRefused: `no_memory` where it would need more than there is at all.
         """
-        if needed > self._total:
+        if needed > self._most:
             raise PhotoRefused(
                 Reason.NO_MEMORY,
                 f"it needs {megabytes(needed)} of memory to be decoded, and "
-                f"{megabytes(self._total)} are allowed: save it smaller, or raise the limit",
+                f"{megabytes(self._most)} are allowed: save it smaller, or raise the limit",
             )
         ticket = object()
         with self._turn:
@@ -48,7 +54,10 @@ class Budget:
             # In turn, or small pictures would keep a large one waiting for ever.
             try:
                 self._turn.wait_for(
-                    lambda: self._waiting[0] is ticket and self._held + needed <= self._total
+                    lambda: (
+                        self._waiting[0] is ticket
+                        and (self._held == 0 or self._held + needed <= self._total)
+                    )
                 )
                 self._held += needed
             finally:

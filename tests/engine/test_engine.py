@@ -370,7 +370,7 @@ def test_work_stores_everything_and_ends(engine: Engine, store: ToyStore) -> Non
 
 def test_work_uploads_a_products_pictures_in_shot_order(engine: Engine, store: ToyStore) -> None:
     arrivals = [
-        arrival(f"/158/{number}.jpg", product_id=product)
+        arrival(f"/{product}/{number}.jpg", product_id=product)
         for number in range(1, 13)
         for product in (158, 159)
     ]

@@ -1,0 +1,116 @@
+"""`pipeline store`: the local store in the foreground, for looking, rehearsing and testing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from pipeline.assembly import LOCAL_STORE_FOLDER
+from pipeline.cli.group import EXIT_OK, common_options
+from pipeline.cli.options import loaded
+from pipeline.errors import ConfigError
+from pipeline.localstore import LocalStoreError, RunningStore, StoreOptions, running_store, serve
+
+__all__ = ["store"]
+
+TOKEN_VARIABLE = "LOCALSTORE_TOKEN"  # noqa: S105 - the name of the variable, not a token
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8158, help="0 takes a free one.")
+@click.option("--host", default="127.0.0.1", help="The address to listen on.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of its data (default: local-store in the home folder).",
+)
+@click.option(
+    "--token",
+    help=f"The X-Auth-Token that it takes; better by the environment, {TOKEN_VARIABLE}, as others "
+    "on this machine can see a command's options (default: one of its own, kept in its data).",
+)
+@click.option(
+    "--plan",
+    type=click.Choice(["standard", "plus", "pro", "unlimited"]),
+    default="standard",
+    help="Whose rate limit it keeps.",
+)
+@click.option(
+    "--profile",
+    type=click.Choice(["reference", "current"]),
+    default="reference",
+    help="Upload limits: 1 MB as in the reference, or 8 MB.",
+)
+@click.option(
+    "--catalogue",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="CSV of its products: id, sku, name, and product_id in a variant's row.",
+)
+@click.option(
+    "--open/--closed",
+    "open_catalogue",
+    default=None,
+    help="Whether any product that is asked for comes into being (default: only where there is "
+    "no --catalogue).",
+)
+@click.option(
+    "--quirk", "quirks", multiple=True, metavar="NAME=VALUE", help="Behave otherwise; repeatable."
+)
+@common_options
+def store(
+    port: int,
+    host: str,
+    data: Path | None,
+    token: str | None,
+    plan: str,
+    profile: str,
+    catalogue: Path | None,
+    open_catalogue: bool | None,
+    quirks: Sequence[str],
+    **flags: object,
+) -> int:
+    """Run the local store until Ctrl-C; a browser shows its products and pictures."""
+    settings = loaded(flags).settings
+    folder = data or settings.home / LOCAL_STORE_FOLDER
+    if running := running_store(folder):
+        raise ConfigError(f"the local store in {folder} runs already: {running.page}")
+    options = StoreOptions(
+        data=folder,
+        host=host,
+        port=port,
+        token=token or os.environ.get(TOKEN_VARIABLE) or None,
+        plan=plan,
+        profile=profile,
+        catalogue=catalogue,
+        open_catalogue=catalogue is None if open_catalogue is None else open_catalogue,
+        quirks=_quirks(quirks),
+    )
+    try:
+        serve(options, lambda answering: _announce(answering, folder, named=options.token))
+    except LocalStoreError as error:
+        raise ConfigError(f"the local store does not start: {error}") from error
+    return EXIT_OK
+
+
+def _announce(answering: RunningStore, folder: Path, *, named: str | None) -> None:
+    click.echo(f"The local store answers at {answering.url}")
+    click.echo(f"Look at it:        {answering.page}")
+    click.echo(f"Its data is in     {folder}")
+    if named is None:
+        click.echo(f"Its X-Auth-Token:  {answering.token}")
+    click.echo("Other programs (and pipeline run, with another home) reach it by")
+    click.echo(f"  PIPELINE_STORE_URL={answering.url} BIGCOMMERCE_ACCESS_TOKEN=<its token>")
+    click.echo("Ctrl-C ends it; its pictures stay.")
+
+
+def _quirks(given: Sequence[str]) -> dict[str, str]:
+    quirks: dict[str, str] = {}
+    for quirk in given:
+        name, equals, value = quirk.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{quirk} is not NAME=VALUE", param_hint="--quirk")
+        quirks[name] = value
+    return quirks
