@@ -194,7 +194,9 @@ def make_other_files(
     leaves = vase.crop((400, 0, 3600, 3200)).resize((720, 720), SMOOTH)
     leaves.save(folder / "214_2.bmp", "BMP", dpi=(96, 96))
     lemons = bowl.crop((bowl.width // 8, 0, bowl.width * 7 // 8, bowl.height))
-    dithered(lemons, (540, 480)).save(folder / "BOWL-24-sketch.xbm", "XBM")
+    # Pillow writes ones where it is white; in an X bitmap they are the black dots.
+    negative = ImageOps.invert(dithered(lemons, (540, 480)).convert("L"))
+    negative.convert("1", dither=Image.Dither.NONE).save(folder / "BOWL-24-sketch.xbm", "XBM")
 
 
 def dithered(picture: Image.Image, size: tuple[int, int]) -> Image.Image:

@@ -139,6 +139,9 @@ def render(content: bytes, name: str, box: tuple[int, int]) -> Rendition:
                 # Before any conversion: a JPEG can be decoded smaller at once.
                 opened.thumbnail(fit, Image.Resampling.LANCZOS, reducing_gap=2.0)
             image = _plain(ImageOps.exif_transpose(opened))
+    if name == "XBM":
+        # In an X bitmap ones are the black dots; Pillow takes them for white.
+        image = ImageOps.invert(image)
     image.thumbnail(box, Image.Resampling.LANCZOS, reducing_gap=2.0)
     kind = name if name in ("JPEG", "WEBP") else "PNG"
     if kind == "JPEG":

@@ -95,6 +95,13 @@ def test_a_wireless_bitmap_shows_what_it_shows(store: StoreProcess, product: int
     assert shown == [[255, 0, 255, 0, 255, 0, 255, 0, 255], [0, 255] * 4 + [0]]
 
 
+def test_an_x_bitmap_is_shown_with_its_ones_black(store: StoreProcess, product: int) -> None:
+    bitmap = b"#define x_width 8\n#define x_height 1\nstatic char x_bits[] = {\n0x0f};\n"
+    image = store.upload(product, bitmap, "x.xbm").json()["data"]
+    shown = rendition(store, image["url_zoom"]).convert("L")
+    assert [shown.getpixel((column, 0)) for column in (0, 3, 4, 7)] == [0, 0, 255, 255]
+
+
 def test_a_name_that_is_not_this_images_shows_nothing(store: StoreProcess, product: int) -> None:
     image = store.upload(product, picture()).json()["data"]
     path = image["url_zoom"].removeprefix(store.page).partition("?")[0]
