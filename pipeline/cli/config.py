@@ -7,7 +7,6 @@ import json
 import click
 from pydantic import SecretStr
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from pipeline.cli.group import EXIT_OK, common_options
@@ -35,16 +34,15 @@ def show(as_json: bool, **flags: object) -> int:
         }
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
         return EXIT_OK
-    table = Table(box=None, pad_edge=False)
-    for heading in ("setting", "value", "from", "what it is"):
-        table.add_column(heading, overflow="fold")
+    console = Console()
+    widest = max(len(name) for name in values)
     for name, value in values.items():
         source = force.sources[name]
-        hint = f"default ({ENVIRONMENT[name]})" if source == "default" else source
-        description = Settings.model_fields[name].description or ""
-        shown = "" if value is None else str(value)
-        table.add_row(name, Text(shown), Text(hint, style="dim"), Text(description, style="dim"))
-    Console().print(table)
+        hint = f"default; {ENVIRONMENT[name]}" if source == "default" else source
+        shown = "not set" if value is None else str(value)
+        line = Text(f"{name:<{widest}}  {shown:<12}")
+        line.append(f"  ({hint})  {Settings.model_fields[name].description}", style="dim")
+        console.print(line, soft_wrap=True, highlight=False)
     return EXIT_OK
 
 

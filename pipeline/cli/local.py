@@ -99,8 +99,9 @@ def _start(
     data: Path, home: Path, scratch: bool
 ) -> tuple[subprocess.Popen[bytes], RunningStore | None]:
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        with (home / LOG_FILE).open("ab") as log:
+        if not scratch:
+            home.mkdir(parents=True, exist_ok=True)
+        with open(os.devnull if scratch else home / LOG_FILE, "ab") as log:  # noqa: PTH123
             process = subprocess.Popen(  # noqa: S603 - our own module, no shell
                 [
                     sys.executable,

@@ -37,9 +37,13 @@ def setting_options(command: _Decorated) -> _Decorated:
             f"--{name.replace('_', '-')}",
             type=kind,
             metavar={int: "N", float: "SECONDS", str: "COLOUR"}[kind],
-            help=f"{str(field.description).capitalize()}.",
+            help=_sentence(str(field.description)),
         )(command)
     return command
+
+
+def _sentence(description: str) -> str:
+    return f"{description[0].upper()}{description[1:]}."
 
 
 def loaded(flags: Mapping[str, object]) -> Loaded:

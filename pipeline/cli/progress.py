@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.table import Column
 from rich.text import Text
 
 from pipeline.cli.wording import shown, size
@@ -25,6 +27,9 @@ from pipeline.lifecycle import FINAL_STATES, State
 from pipeline.values import Photo
 
 __all__ = ["LiveProgress", "PlainProgress", "RunObserver", "progress_for"]
+
+
+_TROUBLE = frozenset({State.WAITING, State.REFUSED, State.FAILED})
 
 
 class RunObserver(Observer):
@@ -82,6 +87,7 @@ class LiveProgress(PlainProgress):
         self._hand: dict[Path, str] = {}
         self._sent: dict[Path, int] = {}
         self._done: set[str] = set()
+        self._trouble: dict[str, State] = {}
 
     def found(self, number: int) -> None:
         """Show how many there are."""
@@ -107,7 +113,10 @@ class LiveProgress(PlainProgress):
             self._hand.pop(photo.path, None)
             if photo.state in FINAL_STATES:
                 self._done.add(photo.id)
-        if photo.state is not State.STORED:
+            if photo.state in _TROUBLE:
+                self._trouble[photo.id] = photo.state
+        # How many were refused is shown as a number here: the report at the end gives each.
+        if photo.state not in FINAL_STATES:
             super().ended(photo)
         self._show()
 
@@ -115,8 +124,10 @@ class LiveProgress(PlainProgress):
         with self._lock:
             hand = "  ".join(f"{path.name} {doing}" for path, doing in self._hand.items())
             sent, done = sum(self._sent.values()), len(self._done)
+            numbers = Counter(self._trouble.values())
+        trouble = "".join(f", {number} {state}" for state, number in sorted(numbers.items()))
         self._progress.update(
-            self._task, completed=done, sent=size(sent), hand=Text(hand, overflow="ellipsis")
+            self._task, completed=done, sent=f"{size(sent)} sent{trouble}", hand=hand
         )
 
 
@@ -134,14 +145,14 @@ def progress_for(*, quiet: bool) -> Iterator[RunObserver]:
         SpinnerColumn(),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[sent]} sent"),
+        TextColumn("{task.fields[sent]}"),
         TimeRemainingColumn(compact=True),
-        TextColumn("{task.fields[hand]}"),
+        TextColumn("{task.fields[hand]}", markup=False, table_column=Column(no_wrap=True)),
         console=console,
         transient=True,
     )
     with progress:
-        task = progress.add_task("photographs", total=None, sent=size(0), hand="")
+        task = progress.add_task("photographs", total=None, sent=f"{size(0)} sent", hand="")
         yield LiveProgress(console, progress, task)
 
 

@@ -83,6 +83,8 @@ def print_table(sheet: Sheet, *, interrupted: bool, rehearsed: bool) -> None:
         )
     console.print(table)
     found = counts["found"]
+    if not found:
+        console.print("There is no file to take: nothing lies there, or only what is left about.")
     if found and counts[Outcome.ALREADY_STORED] == found:
         console.print("Everything was stored already: nothing was decoded, nothing was sent.")
     if interrupted:

@@ -19,6 +19,7 @@ from pipeline.cli.options import loaded
 from pipeline.cli.wording import moment, shown, size
 from pipeline.ledger.reading import LedgerReader
 from pipeline.lifecycle import State
+from pipeline.values import Photo
 
 __all__ = ["history", "list_photos", "status"]
 
@@ -75,21 +76,25 @@ def list_photos(state: str | None, as_json: bool, **flags: object) -> int:
         click.echo(json.dumps(documents, indent=2, ensure_ascii=False))
         return EXIT_OK
     console = Console()
-    table = Table(box=None, pad_edge=False)
-    for heading in ("state", "product", "image", "size", "file", ""):
-        table.add_column(heading, overflow="fold")
+    if not photos:
+        console.print("The ledger holds no photograph.")
+        return EXIT_OK
+    # One line each, however wide the terminal is: lines can be searched and cut.
+    console.print(f"{'state':<9} {'product':>9} {'image':>9} {'size':>10}  file", style="bold")
     for photo in photos:
-        facts = photo.picture
-        table.add_row(
-            str(photo.state),
-            "" if photo.placement is None else str(photo.placement.product_id),
-            "" if photo.image is None else str(photo.image.id),
-            size(photo.size if facts is None else facts.size),
-            Text(shown(photo.path)),
-            Text("" if photo.state is State.STORED else photo.sentence, style="dim"),
-        )
-    console.print(table if photos else "The ledger holds no photograph.")
+        console.print(_line(photo), soft_wrap=True, highlight=False)
     return EXIT_OK
+
+
+def _line(photo: Photo) -> Text:
+    facts = photo.picture
+    product = "" if photo.placement is None else str(photo.placement.product_id)
+    image = "" if photo.image is None else str(photo.image.id)
+    bulk = size(photo.size if facts is None else facts.size)
+    line = Text(f"{photo.state:<9} {product:>9} {image:>9} {bulk:>10}  {shown(photo.path)}")
+    if photo.state is not State.STORED:
+        line.append(f": {photo.sentence}", style="dim")
+    return line
 
 
 @click.command()

@@ -22,12 +22,14 @@ def shown(path: Path) -> str:
 
 
 def size(count: int) -> str:
-    """Give a number of bytes with its unit (1 MB is 1,000,000 bytes)."""
+    """Give a number of bytes with its unit (1 kB is 1,000 bytes, 1 MB is 1,000 kB)."""
     if count < 1000:
         return f"{count} bytes"
     if count < 1_000_000:
         return f"{count / 1000:.0f} kB"
-    return f"{count / 1_000_000:.2f} MB"
+    if count < 1_000_000_000:
+        return f"{count / 1_000_000:.2f} MB"
+    return f"{count / 1_000_000_000:.1f} GB"
 
 
 def moment(at: datetime) -> str:
