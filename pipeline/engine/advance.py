@@ -166,11 +166,14 @@ class Engine:
         """Settle a doubt by asking the store, never by guessing."""
         photo = claim.photo
         picture, placement = _parcel(photo)
-        image = self.stages.find(picture, placement)
-        if image is not None:
-            self.ledger.stored(
-                claim, image, f"found in the store as image {image.id} ({image.image_file})"
-            )
+        if found := self.stages.find(picture, placement):
+            image, *surplus = found
+            sentence = f"found in the store as image {image.id} ({image.image_file})"
+            if surplus:
+                listed = ", ".join(str(other.id) for other in surplus)
+                sentence += f"; it is there more than once, also as {listed}: delete the surplus"
+                self.observer.said(f"{photo.path}: {sentence}")
+            self.ledger.stored(claim, image, sentence)
             self.stages.forget(picture)
             return True
         now = self.clock.now()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -88,7 +88,8 @@ class Stages:
         render: makes the picture that fits; raises `PhotoRefused`.
         ready: tells whether a picture still lies in the spool, within the present limits.
         deliver: sends it once; raises a `StoreError`, `StoreUnsure` where the answer is unknown.
-        find: looks for it among the product's images; raises a `StoreError`.
+        find: gives all of the product's images that are it, the one to keep first; raises a
+            `StoreError`.
         forget: takes the picture out of the spool.
         store_pause: seconds that no request should be made for, by what the store last said.
     """
@@ -99,7 +100,7 @@ class Stages:
     render: Callable[[Original, Inspection], Picture]
     ready: Callable[[Picture], bool]
     deliver: Callable[[Picture, Placement, Callable[[int, int], None]], StoredImage]
-    find: Callable[[Picture, Placement], StoredImage | None]
+    find: Callable[[Picture, Placement], Sequence[StoredImage]]
     forget: Callable[[Picture], None]
     store_pause: Callable[[], float]
 

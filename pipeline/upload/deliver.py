@@ -46,21 +46,22 @@ def deliver(
         raise StoreUnavailable(f"the spool cannot be read ({error.strerror})") from error
 
 
-def find(client: StoreClient, picture: Picture, placement: Placement) -> StoredImage | None:
-    """Look through all images of the product for the one that carries the picture's mark.
+def find(client: StoreClient, picture: Picture, placement: Placement) -> list[StoredImage]:
+    """Look through all images of the product for those that carry the picture's mark.
 
-    Where several carry it (a store that finished late, twice) the lowest id is the one.
+    Returns:
+        All of them by id. Where there are several (a store that finished late, twice) the first
+        is the one to keep; the others are nobody's but a person's to delete.
 
     Raises:
         StoreError: the store could not be asked.
     """
     mark = re.compile(rf"(^|[-_/]){re.escape(mark_of(picture.upload_name))}(__\d+)?(\.|$)")
-    found = [
+    return [
         image
         for image in client.list_images(placement.product_id)
         if mark.search(image.image_file.casefold())
     ]
-    return min(found, key=lambda image: image.id, default=None)
 
 
 def mark_of(upload_name: str) -> str:

@@ -98,11 +98,11 @@ class ToyStore:
         self.images.append(image)
         return image
 
-    def find(self, what: Picture, where: Placement) -> StoredImage | None:
+    def find(self, what: Picture, where: Placement) -> list[StoredImage]:
         self.looks += 1
         self._raise("find")
         mark = what.upload_name.removesuffix(".jpg")
-        return next((image for image in self.images if mark in image.image_file), None)
+        return [image for image in self.images if mark in image.image_file]
 
     def stages(self) -> Stages:
         return Stages(
@@ -270,6 +270,21 @@ def test_a_defect_in_the_middle_of_sending_is_a_doubt_and_not_a_failure(
     assert steps(engine, 3).state is State.UPLOADING
     assert step(engine).state is State.STORED
     assert store.creates == 1
+
+
+def test_one_that_is_in_the_store_twice_keeps_the_lower_id_and_that_is_said(
+    engine: Engine, store: ToyStore
+) -> None:
+    engine.submit(arrival("/158/a.jpg"))
+    store.makes_it_all_the_same = True
+    store.trouble("deliver", StoreUnsure("the connection broke"))
+    steps(engine, 3)
+    store.images.append(replace(store.images[0], id=9))
+    photo = step(engine)
+    assert photo.image is not None
+    assert photo.image.id == store.images[0].id < 9
+    assert "also as 9" in photo.sentence
+    assert photo.sentence in [line.sentence for line in engine.ledger.history(photo.id)]
 
 
 def test_a_defect_elsewhere_fails_that_photograph_alone(
