@@ -1,0 +1,324 @@
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.errors import PhotoRefused
+from pipeline.intake import accept, is_left_about, scan
+from pipeline.lifecycle import Reason
+from pipeline.values import Arrival, Door
+from tests.makers import START
+from tests.permissions import permissions_in_force
+
+
+def found(*paths: Path, skipped: list[Path] | None = None) -> list[Arrival]:
+    links: list[Path] = [] if skipped is None else skipped
+    return list(scan(paths, door=Door.RUN, now=START, link_skipped=links.append))
+
+
+def names(arrivals: Sequence[Arrival]) -> list[str]:
+    return [arrival.path.name for arrival in arrivals]
+
+
+def put(folder: Path, *names: str) -> None:
+    for name in names:
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"a photograph")
+
+
+def test_files_come_in_the_order_in_which_people_count(tmp_path: Path) -> None:
+    put(tmp_path, "158_10.jpg", "158_2.jpg", "158_1.jpg", "158_02b.jpg", "A.jpg", "b.jpg")
+    assert names(found(tmp_path)) == [
+        "158_1.jpg",
+        "158_2.jpg",
+        "158_02b.jpg",
+        "158_10.jpg",
+        "A.jpg",
+        "b.jpg",
+    ]
+
+
+def test_folders_stand_among_the_files_by_their_names(tmp_path: Path) -> None:
+    put(tmp_path, "10/a.jpg", "9/b.jpg", "9/a.jpg", "11.jpg", "9a.jpg")
+    assert [arrival.path.relative_to(tmp_path).as_posix() for arrival in found(tmp_path)] == [
+        "9/a.jpg",
+        "9/b.jpg",
+        "9a.jpg",
+        "10/a.jpg",
+        "11.jpg",
+    ]
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 10**9), min_size=1, max_size=12, unique=True))
+def test_numbers_in_names_sort_as_numbers(
+    tmp_path_factory: pytest.TempPathFactory, numbers: list[int]
+) -> None:
+    folder = tmp_path_factory.mktemp("numbered")
+    put(folder, *(f"shot {number}.jpg" for number in numbers))
+    assert names(found(folder)) == [f"shot {number}.jpg" for number in sorted(numbers)]
+
+
+def test_each_arrival_carries_what_the_caller_said(tmp_path: Path) -> None:
+    put(tmp_path, "below/a.jpg")
+    (arrival,) = scan([tmp_path], door=Door.HOOK, now=START, product_id=158, sku="SM-13")
+    assert arrival == Arrival(
+        path=tmp_path / "below/a.jpg",
+        root=tmp_path,
+        door=Door.HOOK,
+        seen_at=START,
+        product_id=158,
+        sku="SM-13",
+    )
+
+
+def test_the_root_of_a_file_that_was_named_is_its_own_folder(tmp_path: Path) -> None:
+    put(tmp_path, "158/a.jpg")
+    (arrival,) = found(tmp_path / "158/a.jpg")
+    assert arrival.root == tmp_path / "158"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".hidden.jpg",
+        "._IMG_0001.JPG",
+        ".DS_Store",
+        "Thumbs.db",
+        "THUMBS.DB",
+        "desktop.ini",
+        "a.jpg.tmp",
+        "a.TMP",
+        "a.jpg.part",
+        "a.partial",
+        "a.filepart",
+        "a.jpg.crdownload",
+        "a.jpg.download",
+        "a.jpg~",
+        "~$catalogue.xlsx",
+        ".~lock.a.jpg#",
+        "a.swp",
+        "tmpfileAb3dEf",
+        ".syncthing.a.jpg.tmp",
+        "~syncthing~a.jpg.tmp",
+        ".a.jpg.Xy12Ab",
+        "a.jpg.sb-1a2b3c4d-AbCdEf",
+    ],
+)
+def test_what_programs_leave_about_is_nobodys_photograph(tmp_path: Path, name: str) -> None:
+    put(tmp_path, name, "a.jpg")
+    assert is_left_about(name)
+    assert names(found(tmp_path)) == ["a.jpg"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["@eaDir", ".thumbnails", "#recycle", "@Recycle", "$RECYCLE.BIN", "__MACOSX", "lost+found"],
+)
+def test_folders_of_that_kind_are_not_entered(tmp_path: Path, name: str) -> None:
+    put(tmp_path, f"{name}/a.jpg", "b.jpg")
+    assert names(found(tmp_path)) == ["b.jpg"]
+
+
+@pytest.mark.parametrize(
+    "name", ["part.jpg", "tmp.jpg", "thumbs.db.jpg", "a.tmp.jpg", "download.png", "tmpfile.jpg"]
+)
+def test_photographs_with_similar_names_are_taken(tmp_path: Path, name: str) -> None:
+    put(tmp_path, name)
+    assert names(found(tmp_path)) == [name]
+
+
+def test_what_was_named_is_given_whatever_its_name(tmp_path: Path) -> None:
+    put(tmp_path, ".hidden/.a.jpg", ".hidden/b.jpg")
+    assert names(found(tmp_path / ".hidden/.a.jpg")) == [".a.jpg"]
+    assert names(found(tmp_path / ".hidden")) == ["b.jpg"]
+
+
+def test_a_file_that_was_named_and_is_not_there_is_given_so_that_it_is_refused(
+    tmp_path: Path,
+) -> None:
+    (arrival,) = found(tmp_path / "gone.jpg")
+    with pytest.raises(PhotoRefused) as refusal:
+        accept(arrival, most_bytes=1000)
+    assert refusal.value.reason is Reason.VANISHED
+
+
+def test_a_file_comes_once_however_often_it_is_named(tmp_path: Path) -> None:
+    put(tmp_path, "158/a.jpg")
+    file = tmp_path / "158/a.jpg"
+    arrivals = found(file, file, tmp_path / "158/../158/a.jpg", tmp_path, tmp_path / "158")
+    assert [arrival.path for arrival in arrivals] == [file]
+
+
+def test_relative_paths_are_made_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, "158/a.jpg")
+    monkeypatch.chdir(tmp_path)
+    (arrival,) = found(Path("158"))
+    assert arrival.path == tmp_path / "158/a.jpg"
+    assert found(Path("158/a.jpg"), Path("158")) == [arrival]
+
+
+def test_a_link_below_a_folder_is_never_followed_and_is_told(tmp_path: Path) -> None:
+    put(tmp_path, "outside/secret.jpg", "shop/a.jpg", "shop/sub/b.jpg")
+    shop = tmp_path / "shop"
+    (shop / "file-link.jpg").symlink_to(tmp_path / "outside/secret.jpg")
+    (shop / "folder-link").symlink_to(tmp_path / "outside")
+    (shop / "sub/up").symlink_to(shop)
+    (shop / "sub/nowhere").symlink_to(shop / "not there")
+    skipped: list[Path] = []
+    assert names(found(shop, shop, skipped=skipped)) == ["a.jpg", "b.jpg"]
+    assert skipped == [
+        shop / "file-link.jpg",
+        shop / "folder-link",
+        shop / "sub/nowhere",
+        shop / "sub/up",
+    ]
+
+
+def test_a_link_that_was_named_is_followed(tmp_path: Path) -> None:
+    put(tmp_path, "real/158_1.jpg")
+    folder, file = tmp_path / "folder-link", tmp_path / "file-link.jpg"
+    folder.symlink_to(tmp_path / "real")
+    file.symlink_to(tmp_path / "real/158_1.jpg")
+    skipped: list[Path] = []
+    (by_folder,) = found(folder, skipped=skipped)
+    assert by_folder.path == folder / "158_1.jpg"
+    (by_file,) = found(file, skipped=skipped)
+    assert by_file.path == tmp_path.resolve() / "real/158_1.jpg"
+    assert accept(by_file, most_bytes=1000).size == len(b"a photograph")
+    assert skipped == []
+
+
+def test_a_loop_of_links_that_was_named_is_refused_and_not_run_round(tmp_path: Path) -> None:
+    (tmp_path / "one").symlink_to(tmp_path / "two")
+    (tmp_path / "two").symlink_to(tmp_path / "one")
+    (arrival,) = found(tmp_path / "one")
+    with pytest.raises(PhotoRefused) as refusal:
+        accept(arrival, most_bytes=1000)
+    assert refusal.value.reason is Reason.NOT_A_FILE
+
+
+def test_pipes_and_sockets_below_a_folder_are_left_alone(tmp_path: Path) -> None:
+    put(tmp_path, "a.jpg")
+    os.mkfifo(tmp_path / "pipe.jpg")
+    # The path of a socket may be long no longer than some 100 bytes.
+    here = Path.cwd()
+    os.chdir(tmp_path)
+    try:
+        with socket.socket(socket.AF_UNIX) as unix:
+            unix.bind("socket.jpg")
+            assert names(found(tmp_path)) == ["a.jpg"]
+    finally:
+        os.chdir(here)
+
+
+def test_a_folder_that_may_not_be_read_is_refused_with_its_reason_and_the_rest_is_found(
+    tmp_path: Path,
+) -> None:
+    put(tmp_path, "1/a.jpg", "2/b.jpg", "3/c.jpg")
+    closed = tmp_path / "2"
+    closed.chmod(0)
+    try:
+        with permissions_in_force():
+            arrivals = found(tmp_path)
+            assert [arrival.path for arrival in arrivals] == [
+                tmp_path / "1/a.jpg",
+                closed,
+                tmp_path / "3/c.jpg",
+            ]
+            with pytest.raises(PhotoRefused) as refusal:
+                accept(arrivals[1], most_bytes=1000)
+            below = found(closed / "b.jpg")
+            with pytest.raises(PhotoRefused) as refusal_below:
+                accept(below[0], most_bytes=1000)
+    finally:
+        closed.chmod(0o700)
+    assert refusal.value.reason is Reason.UNREADABLE
+    assert "permissions" in str(refusal.value)
+    assert refusal_below.value.reason is Reason.UNREADABLE
+
+
+NAMES = [
+    pytest.param(b"two\nlines.jpg", id="newline"),
+    pytest.param(b"tab\tand\x1b[31mred.jpg", id="control"),
+    pytest.param("caf\u00e9.jpg".encode(), id="NFC"),
+    pytest.param("cafe\u0301.jpg".encode(), id="NFD"),
+    pytest.param(b"latin\xe9.jpg", id="not-UTF-8"),
+    pytest.param(b"\xff\xfe.jpg", id="no-text-at-all"),
+    pytest.param(b"a" * 251 + b".jpg", id="255-bytes"),
+    pytest.param("\u202egpj.exe.jpg".encode(), id="right-to-left"),
+    pytest.param(b"-rf.jpg", id="leading-dash"),
+    pytest.param(b' "quoted" \'; rm $(x) `y` \\.jpg ', id="shell"),
+    pytest.param(b"CON.jpg", id="device-name"),
+    pytest.param("😀.jpg".encode(), id="outside-the-basic-plane"),
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_of_any_bytes_come_back_as_they_are_and_can_be_taken_in(
+    tmp_path: Path, name: bytes
+) -> None:
+    file = tmp_path / os.fsdecode(name)
+    try:
+        file.write_bytes(b"a photograph")
+    except OSError as error:
+        pytest.skip(f"this file system does not take the name: {error}")
+    (arrival,) = found(tmp_path)
+    assert os.fsencode(arrival.path.name) == name
+    assert accept(arrival, most_bytes=1000).path == file
+
+
+def test_composed_and_decomposed_names_are_two_files_where_the_disk_says_so(
+    tmp_path: Path,
+) -> None:
+    put(tmp_path, "caf\u00e9.jpg", "cafe\u0301.jpg")
+    assert len(found(tmp_path)) == len(list(tmp_path.iterdir()))
+
+
+def test_folders_that_lie_deeper_than_python_calls_are_walked(tmp_path: Path) -> None:
+    depth = 1500
+    here = os.open(tmp_path, os.O_RDONLY)
+    try:
+        for _ in range(depth):
+            os.mkdir("d", dir_fd=here)
+            below = os.open("d", os.O_RDONLY, dir_fd=here)
+            os.close(here)
+            here = below
+        os.close(os.open("a.jpg", os.O_CREAT | os.O_WRONLY, dir_fd=here))
+    finally:
+        os.close(here)
+    (arrival,) = found(tmp_path)
+    assert len(arrival.path.relative_to(tmp_path).parts) == depth + 1
+    # Deeper than Python itself could remove it.
+    subprocess.run(["rm", "-rf", str(tmp_path / "d")], check=True)
+
+
+def test_a_path_longer_than_the_system_takes_is_refused_and_not_a_crash(tmp_path: Path) -> None:
+    # Made by hand over hand, for no single call takes so long a path.
+    here = os.open(tmp_path, os.O_RDONLY)
+    try:
+        for _ in range(20):
+            os.mkdir("d" * 250, dir_fd=here)
+            below = os.open("d" * 250, os.O_RDONLY, dir_fd=here)
+            os.close(here)
+            here = below
+    finally:
+        os.close(here)
+    (arrival,) = found(tmp_path)
+    with pytest.raises(PhotoRefused) as refusal:
+        accept(arrival, most_bytes=1000)
+    assert refusal.value.reason is Reason.UNREADABLE
+
+
+def test_ten_thousand_files_are_found_each_once(tmp_path: Path) -> None:
+    for number in range(10_000):
+        (tmp_path / f"{number}.jpg").touch()
+    assert names(found(tmp_path)) == [f"{number}.jpg" for number in range(10_000)]
