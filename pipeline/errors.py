@@ -9,6 +9,7 @@
     │   ├── StoreUnavailable    postponed with a growing pause
     │   ├── StoreThrottled      postponed until the store's own time; uses up no attempt
     │   ├── StoreUnsure         stays UPLOADING: looks before it sends again
+    │   ├── StoreAmbiguous      the photograph is FAILED: a person must say which image it is
     │   ├── StoreRejected       the photograph is FAILED, in the store's own words
     │   └── StoreDenied         uploading stops: the token is not good
     ├── LedgerError         stops: no truth, no work
@@ -32,6 +33,7 @@ __all__ = [
     "PhotoRefused",
     "PipelineError",
     "ProductUnknown",
+    "StoreAmbiguous",
     "StoreDenied",
     "StoreError",
     "StoreRejected",
@@ -89,6 +91,10 @@ class StoreThrottled(StoreUnavailable):
 
 class StoreUnsure(StoreError):
     """A create request was sent and no clear answer came: an image may or may not exist."""
+
+
+class StoreAmbiguous(StoreError):
+    """In the store is an image that may be the one looked for, and nothing says whether it is."""
 
 
 class StoreRejected(StoreError):

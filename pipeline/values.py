@@ -25,6 +25,7 @@ __all__ = [
     "Placement",
     "Profile",
     "Recipe",
+    "Sent",
     "Sheet",
     "SheetLine",
     "Step",
@@ -179,6 +180,22 @@ class StoredImage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What may come in and what may go up; each default's reason is at its setting.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What the ledger knows about a picture that may have reached the store.
+
+    Attributes:
+        at: when it was last sent; None where that is not known.
+        last_id: the highest image id of the whole store that was recorded before then, else 0:
+            the store gives higher ids later.
+        known: the ids of the product's images that belong to other photographs.
+    """
+
+    at: datetime | None = None
+    last_id: int = 0
+    known: frozenset[int] = frozenset()
+
+
 
     Bytes for sizes; pixels for `longest_side` and `most_pixels` (width × height × frames for one
     frame: a decode of more than this is refused as a decompression bomb).

@@ -31,6 +31,9 @@ class HandClock:
     def now(self) -> datetime:
         return self.time
 
+    def monotonic(self) -> float:
+        return (self.time - START).total_seconds()
+
     def wait(self, seconds: float) -> bool:
         self.time += timedelta(seconds=seconds)
         return self.stopped
@@ -63,6 +66,7 @@ def original(
     *,
     product_id: int | None = None,
     sku: str | None = None,
+    on_table: bool = False,
 ) -> Original:
     place = Path(path)
     return Original(
@@ -71,6 +75,7 @@ def original(
         path=place,
         root=place.parent,
         sku=sku,
+        on_table=on_table,
         placement=None if product_id is None else placement(product_id),
     )
 

@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -24,6 +25,10 @@ class SystemClock:
     def now(self) -> datetime:
         """Give the time, aware and in UTC."""
         return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Give seconds that only ever go forward."""
+        return time.monotonic()
 
     def wait(self, seconds: float) -> bool:
         """Wait; tell whether the program was asked to stop."""

@@ -6,6 +6,7 @@ import logging
 from datetime import datetime, timedelta
 from functools import partial
 
+from pipeline.engine.doubt import Doubts
 from pipeline.engine.stages import Clock, Observer, Patience, Stages
 from pipeline.errors import (
     ConfigError,
@@ -15,6 +16,7 @@ from pipeline.errors import (
     PhotoRefused,
     PipelineError,
     ProductUnknown,
+    StoreAmbiguous,
     StoreDenied,
     StoreRejected,
     StoreThrottled,
@@ -54,6 +56,7 @@ class Engine:
         self.clock = clock
         self.observer = observer
         self._patience = patience
+        self._doubts = Doubts(clock, patience.settle)
 
     def submit(self, arrival: Arrival) -> None:
         """Write an arrival down, once however often it is submitted; no network is touched.
@@ -166,7 +169,7 @@ class Engine:
         """Settle a doubt by asking the store, never by guessing."""
         photo = claim.photo
         picture, placement = _parcel(photo)
-        if found := self.stages.find(picture, placement):
+        if found := self.stages.find(picture, placement, self.ledger.sent(photo)):
             image, *surplus = found
             sentence = f"found in the store as image {image.id} ({image.image_file})"
             if surplus:
@@ -176,29 +179,28 @@ class Engine:
             self.ledger.stored(claim, image, sentence)
             self.stages.forget(picture)
             return True
-        now = self.clock.now()
-        ended_at = min(photo.attempt_ended_at or now, now)
-        unseen_at = min(photo.unseen_at or now, now)
-        settle = timedelta(seconds=self._patience.settle)
-        if now - ended_at >= settle and now - unseen_at >= settle / 2:
-            self.ledger.not_sent(
+        verdict = self._doubts.not_seen(photo)
+        if not verdict.certain:
+            self.ledger.doubt(
                 claim,
-                "certainly not in the store: it will be sent again",
-                not_before=None,
-                attempts=photo.attempts + 1,
+                "not in the store yet: looking again before it may be sent again",
+                ended_at=verdict.ended_at,
+                unseen_at=photo.unseen_at or self.clock.now(),
+                not_before=verdict.look_at,
             )
             return True
-        self.ledger.doubt(
+        again = photo.attempts > 0
+        self.ledger.not_sent(
             claim,
-            "not in the store yet: looking again before it may be sent again",
-            ended_at=ended_at,
-            unseen_at=unseen_at,
-            not_before=_next_look(now, ended_at, unseen_at, settle),
+            "certainly not in the store: it will be sent again",
+            not_before=self._later(photo.attempts) if again else None,
+            attempts=photo.attempts + 1,
         )
-        return True
+        # A store that swallows one request after another does not do well.
+        return not again
 
     def _doubt(self, claim: Claim, error: Exception) -> bool:
-        now = self.clock.now()
+        now = self._doubts.ended(claim.photo.id)
         self.ledger.doubt(
             claim,
             f"sent, but whether it arrived is not known ({_cause(error)}): asking the store",
@@ -234,6 +236,8 @@ class Engine:
             )
         elif isinstance(error, StoreRejected):
             self.ledger.fail(claim, Reason.STORE_REJECTED, str(error), retry_from=photo.state)
+        elif isinstance(error, StoreAmbiguous):
+            self.ledger.fail(claim, Reason.STORE_UNSURE, str(error), retry_from=photo.state)
         else:
             self.ledger.release(claim)
             raise error
@@ -246,10 +250,12 @@ class Engine:
 
     def _pause(self, photo: Photo, error: PipelineError) -> tuple[int, datetime]:
         attempts = photo.attempts + (0 if isinstance(error, StoreThrottled) else 1)
-        pause = self.pause_seconds(max(attempts, 1))
         if isinstance(error, StoreThrottled) and error.after is not None:
-            pause = error.after
-        return attempts, self.clock.now() + timedelta(seconds=pause)
+            return attempts, self.clock.now() + timedelta(seconds=error.after)
+        return attempts, self._later(max(attempts, 1))
+
+    def _later(self, failures: int) -> datetime:
+        return self.clock.now() + timedelta(seconds=self.pause_seconds(failures))
 
     def _show(self, photo: Photo) -> None:
         now = self.ledger.photo(photo.id)
@@ -261,13 +267,6 @@ def _parcel(photo: Photo) -> tuple[Picture, Placement]:
     assert photo.picture is not None  # noqa: S101 - that is what PREPARED means
     assert photo.placement is not None  # noqa: S101 - that is what VALIDATED means
     return photo.picture, photo.placement
-
-
-def _next_look(
-    now: datetime, ended_at: datetime, unseen_at: datetime, settle: timedelta
-) -> datetime:
-    half = ended_at + settle / 2
-    return half if now < half else max(ended_at + settle, unseen_at + settle / 2)
 
 
 def _cause(error: Exception) -> str:

@@ -15,6 +15,7 @@ from pipeline.values import (
     Photo,
     Picture,
     Placement,
+    Sent,
     StoredImage,
 )
 
@@ -26,6 +27,10 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Give the time, aware and in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Give seconds that only ever go forward, at an even pace, whatever the time is set to."""
         ...
 
     def wait(self, seconds: float) -> bool:
@@ -100,7 +105,7 @@ class Stages:
     render: Callable[[Original, Inspection], Picture]
     ready: Callable[[Picture], bool]
     deliver: Callable[[Picture, Placement, Callable[[int, int], None]], StoredImage]
-    find: Callable[[Picture, Placement], Sequence[StoredImage]]
+    find: Callable[[Picture, Placement, Sent], Sequence[StoredImage]]
     forget: Callable[[Picture], None]
     store_pause: Callable[[], float]
 

@@ -24,6 +24,7 @@ from pipeline.values import (
     Photo,
     Picture,
     Placement,
+    Sent,
     Sheet,
     Step,
     StoredImage,
@@ -136,6 +137,10 @@ class Ledger(Protocol):
         ...
 
     def refuse(self, claim: Claim, reason: Reason, sentence: str) -> None:
+    def sent(self, photo: Photo) -> Sent:
+        """Give what is known about the last sending of a photograph, to judge a listing by."""
+        ...
+
         """→ REFUSED, and let go."""
         ...
 

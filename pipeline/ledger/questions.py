@@ -7,11 +7,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.ledger.port import HistoryLine
-from pipeline.ledger.rows import from_blob, from_text, photo_of, to_blob
-from pipeline.lifecycle import State
-from pipeline.values import Photo, Sheet, SheetLine, Tally
+from pipeline.ledger.rows import from_blob, from_text, photo_of, to_blob, to_text
+from pipeline.lifecycle import Reason, State
+from pipeline.values import Photo, Sent, Sheet, SheetLine, Tally
 
-__all__ = ["at_path", "history", "photo", "photos", "same_photo", "sheet", "tally"]
+__all__ = [
+    "at_path",
+    "history",
+    "photo",
+    "photos",
+    "same_photo",
+    "sent",
+    "sheet",
+    "stored_since",
+    "tally",
+    "unseen",
+]
 
 
 def photo(connection: sqlite3.Connection, photo_id: str) -> Photo | None:
@@ -32,6 +43,28 @@ def same_photo(
 
 
 def sheet(connection: sqlite3.Connection, owner: str) -> Sheet:
+def sent(connection: sqlite3.Connection, store: str, asked: Photo) -> Sent:
+    """Give when a photograph was last sent, and what images were known then."""
+    began_at = connection.execute(
+        "SELECT max(began_at) FROM attempts WHERE photo = ?", (asked.id,)
+    ).fetchone()[0]
+    last_id = connection.execute(
+        "SELECT max(image_id) FROM photos WHERE store = ? AND state = 'stored' AND changed_at < ?",
+        (store, began_at or ""),
+    ).fetchone()[0]
+    product_id = None if asked.placement is None else asked.placement.product_id
+    known = connection.execute(
+        "SELECT image_id FROM photos WHERE store = ? AND product_id = ? AND image_id IS NOT NULL "
+        "AND id <> ?",
+        (store, product_id, asked.id),
+    )
+    return Sent(
+        at=from_text(began_at),
+        last_id=last_id or 0,
+        known=frozenset(int(row["image_id"]) for row in known),
+    )
+
+
     """Give every arrival through one process with its photograph, and the create calls made."""
     rows = connection.execute(
         "SELECT p.*, a.path AS arrived_as, a.state_before FROM arrivals a "

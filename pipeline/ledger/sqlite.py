@@ -19,6 +19,7 @@ from pipeline.values import (
     Photo,
     Picture,
     Placement,
+    Sent,
     Sheet,
     StoredImage,
 )
@@ -154,6 +155,11 @@ class SqliteLedger(ClaimHolder):
             not_before=to_text(not_before),
             **LET_GO,
         )
+
+    def sent(self, photo: Photo) -> Sent:
+        """See the port."""
+        with self._connection.reading() as connection:
+            return questions.sent(connection, self._store, photo)
 
     def refuse(self, claim: Claim, reason: Reason, sentence: str) -> None:
         """See the port."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pipeline.upload.address import StoreAddress
 from pipeline.upload.client import ImageFacts, StoreClient
-from pipeline.upload.deliver import deliver, find
+from pipeline.upload.deliver import deliver, find, mark_of, marks
 from pipeline.upload.quota import Quota
 from pipeline.upload.session import Session, Timeouts
 
@@ -21,4 +21,6 @@ __all__ = [
     "Timeouts",
     "deliver",
     "find",
+    "mark_of",
+    "marks",
 ]

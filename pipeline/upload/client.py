@@ -7,6 +7,7 @@ store's reference; where that and today's documentation differ, every variant is
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,6 +52,11 @@ class StoreClient:
     def __init__(self, session: Session) -> None:
         """Take the session that speaks HTTP."""
         self._session = session
+
+    @property
+    def clock_ahead(self) -> timedelta:
+        """By how much the store's clock is ahead of ours, by its last answer."""
+        return self._session.clock_ahead
 
     def list_images(self, product_id: int) -> list[StoredImage]:
         """Give all images of a product, all pages, by id.

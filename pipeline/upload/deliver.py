@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
-from pipeline.errors import StoreUnavailable
+from pipeline.errors import StoreAmbiguous, StoreUnavailable
 from pipeline.upload.client import StoreClient
-from pipeline.values import Picture, Placement, StoredImage
+from pipeline.values import Picture, Placement, Sent, StoredImage
 
-__all__ = ["deliver", "find", "mark_of"]
+__all__ = ["deliver", "find", "mark_of", "marks"]
+
+CLOCK_TOLERANCE: Final = timedelta(minutes=5)
+"""By how much the store's dates may be off from its own clock (several machines serve it)."""
+
+_MARKED: Final = re.compile(r"(?:^|[-_/])([0-9a-f]{10})(?:__\d+)?(?:\.|$)")
+"""The digest that every upload name ends with, as it comes back in `image_file`."""
 
 
 def deliver(
@@ -46,22 +54,68 @@ def deliver(
         raise StoreUnavailable(f"the spool cannot be read ({error.strerror})") from error
 
 
-def find(client: StoreClient, picture: Picture, placement: Placement) -> list[StoredImage]:
+def find(
+    client: StoreClient, picture: Picture, placement: Placement, sent: Sent | None = None
+) -> list[StoredImage]:
     """Look through all images of the product for those that carry the picture's mark.
+
+    A store may rename otherwise than its reference says; then an image that came since the
+    sending, and that nobody accounts for, may be ours, and only a person can tell.
+
+    Args:
+        client: speaks to the store.
+        picture: what was sent.
+        placement: where to.
+        sent: when, and which images are accounted for; None to go by the mark alone.
 
     Returns:
         All of them by id. Where there are several (a store that finished late, twice) the first
         is the one to keep; the others are nobody's but a person's to delete.
 
     Raises:
+        StoreAmbiguous: none carries the mark, but one may be ours under another name.
         StoreError: the store could not be asked.
     """
-    mark = re.compile(rf"(^|[-_/]){re.escape(mark_of(picture.upload_name))}(__\d+)?(\.|$)")
-    return [
-        image
-        for image in client.list_images(placement.product_id)
-        if mark.search(image.image_file.casefold())
-    ]
+    sent = sent or Sent()
+    images = client.list_images(placement.product_id)
+    mark = mark_of(picture.upload_name)
+    found = [image for image in images if image.id not in sent.known and marks(image) == mark]
+    strangers = [image for image in images if _may_be_ours(image, sent, client.clock_ahead)]
+    if strangers and not found:
+        listed = ", ".join(f"{image.id} ({image.image_file})" for image in strangers)
+        raise StoreAmbiguous(
+            f"it was sent as {picture.upload_name} and no answer came; the store has since "
+            f"got image {listed}, whose name does not tell whose it is: look at it there, then "
+            "say with `pipeline ledger settle` which one it is, or that it is none"
+        )
+    return found
+
+
+def marks(image: StoredImage) -> str | None:
+    """Give the mark that the name of an image in the store carries; None where it has none.
+
+    The store keeps the uploaded stem and appends two underscores and five digits.
+    """
+    match = _MARKED.search(image.image_file.casefold())
+    return None if match is None else match.group(1)
+
+
+def _may_be_ours(image: StoredImage, sent: Sent, ahead: timedelta) -> bool:
+    """Tell whether an image came after the sending, as far as its number and its date show.
+
+    The store's record holds no size in bytes, and its renditions say nothing about it.
+    """
+    if sent.at is None or image.id in sent.known or image.id <= sent.last_id:
+        return False
+    if marks(image) is not None:
+        return False
+    try:
+        modified = datetime.fromisoformat(image.date_modified)
+    except ValueError:
+        return True
+    if modified.tzinfo is None:
+        modified = modified.replace(tzinfo=UTC)
+    return modified >= sent.at + ahead - CLOCK_TOLERANCE
 
 
 def mark_of(upload_name: str) -> str:

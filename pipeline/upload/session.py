@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import requests
@@ -57,6 +59,8 @@ class Session:
         self._timeouts = timeouts
         self._quota = quota
         self._threads = threading.local()
+        self.clock_ahead = timedelta()
+        """By how much the store's clock is ahead of ours, by its last answer."""
 
     def ask(
         self,
@@ -100,11 +104,20 @@ class Session:
             ) as response:
                 names = {name.lower(): value for name, value in response.headers.items()}
                 self._quota.heard(response.status_code, names)
+                self._compare_clocks(names.get("date"))
                 content = self._read(response, began)
         except (requests.RequestException, OSError) as error:
             sent = body is None or body.bytes_read >= body.len
             raise self._lost(error, creating=creating and sent) from None
         return Answer(status=response.status_code, headers=names, body=content)
+
+    def _compare_clocks(self, date: str | None) -> None:
+        try:
+            there = parsedate_to_datetime(date or "")
+        except ValueError:
+            return
+        if there.tzinfo is not None:
+            self.clock_ahead = there - datetime.now(UTC)
 
     def _read(self, response: requests.Response, began: float) -> bytes:
         pieces: list[bytes] = []

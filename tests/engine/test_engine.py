@@ -33,6 +33,7 @@ from pipeline.values import (
     Photo,
     Picture,
     Placement,
+    Sent,
     Step,
     StoredImage,
 )
@@ -98,7 +99,7 @@ class ToyStore:
         self.images.append(image)
         return image
 
-    def find(self, what: Picture, where: Placement) -> list[StoredImage]:
+    def find(self, what: Picture, where: Placement, sent: Sent) -> list[StoredImage]:
         self.looks += 1
         self._raise("find")
         mark = what.upload_name.removesuffix(".jpg")
