@@ -13,17 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from pipeline.errors import ConfigError
+from pipeline.places import default_home
 from pipeline.values import Limits, Recipe
 
 __all__ = ["ENVIRONMENT", "Loaded", "Settings", "load"]
 
 CONFIG_NAME: Final = "pipeline.toml"
-
-_APP: Final = "photo-pipeline"
 
 
 class Settings(BaseModel):
@@ -32,7 +30,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     home: Path = Field(
-        default_factory=lambda: user_data_path(_APP, appauthor=False),
+        default_factory=lambda: Path(default_home()),
         description="where ledger, spool, local store and logs live",
     )
     store_hash: str | None = Field(
@@ -166,7 +164,7 @@ def load(
         for name, variable in ENVIRONMENT.items()
         if environment.get(variable)
     }
-    home = Path(str(by_flag.get("home") or by_environment.get("home") or _default_home()))
+    home = Path(str(by_flag.get("home") or by_environment.get("home") or default_home()))
     file = config or home.expanduser() / CONFIG_NAME
     layers: tuple[tuple[Mapping[str, object], str], ...] = (
         (_read(file, required=config is not None), str(file)),
@@ -186,11 +184,6 @@ def load(
         raise ConfigError(_explain(error, sources)) from None
     defaults = dict.fromkeys(Settings.model_fields, "default")
     return Loaded(settings=settings, sources={**defaults, **sources})
-
-
-def _default_home() -> Path:
-    home: Path = user_data_path(_APP, appauthor=False)
-    return home
 
 
 def _place(name: str, source: str) -> str:
