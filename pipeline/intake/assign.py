@@ -3,16 +3,19 @@
 The rules, the first that applies:
 
 1. the product or SKU that the caller gave,
-2. the nearest folder that is named by a product id or a SKU,
-3. a file name that begins with a product id or a SKU.
+2. for a shot that the hook notes down, what is on the table (`pipeline table`),
+3. the nearest folder that is named by a product id or a SKU,
+4. a file name that begins with a product id or a SKU.
 
 A name counts only when the shop's catalogue knows it, and knows it of one product.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final
+from urllib.parse import quote
 
 from pipeline.errors import ProductUnknown
 from pipeline.intake.names import folder_names, is_likely_sku, leading_names, shot_order
@@ -22,7 +25,10 @@ from pipeline.values import Original, Placement
 __all__ = ["Assigner", "IdLookup", "Lookup"]
 
 NAMES_A_QUESTION: Final = 40
-"""How many SKUs are asked for at once: an address must stay within some 2,000 characters."""
+"""How many SKUs are asked for at once, at most."""
+
+LETTERS_A_QUESTION: Final = 1_500
+"""How long they may be together: an address must stay within some 2,000 characters."""
 
 CANARY: Final = "no-such-sku-7f3a9c52"
 """A catalogue that knows this name knows every name; what it says of unlikely ones is no proof."""
@@ -49,13 +55,18 @@ class Assigner:
         self._by_sku = by_sku
         self._by_id = by_id
         self._known: dict[str, frozenset[int]] = {}
+        self._told_skus: dict[str, frozenset[int]] = {}
         self._expected: dict[str, None] = {}
         self._open: bool | None = None
+        # One question at a time: what one thread asks is mostly what the others need as well.
+        self._lock = threading.Lock()
 
     def expect(self, original: Original) -> None:
         """Note the names of a photograph, so that many are asked for with one question."""
         if original.placement is None and len(self._expected) < 100_000:
-            self._expected.update(dict.fromkeys(_names(original)))
+            names = dict.fromkeys(_names(original))
+            with self._lock:
+                self._expected.update(names)
 
     def place(self, original: Original) -> Placement:
         """Give the product of a photograph, and the rule that said so.
@@ -64,6 +75,16 @@ class Assigner:
             ProductUnknown: no rule applies, or one applies to several products.
             StoreError: the catalogue could not be asked.
         """
+        with self._lock:
+            return self._place(original)
+
+    def forget_unknown(self) -> None:
+        """Ask again for what the catalogue did not know: products are added while we run."""
+        with self._lock:
+            self._known = _known_ones(self._known)
+            self._told_skus = _known_ones(self._told_skus)
+
+    def _place(self, original: Original) -> Placement:
         if original.sku is not None:
             return self._told(original, original.sku)
         for name in folder_names(original.path, original.root):
@@ -80,18 +101,16 @@ class Assigner:
             "a product id or SKU, or give --product or --sku",
         )
 
-    def forget_unknown(self) -> None:
-        """Ask again for what the catalogue did not know: products are added while we run."""
-        self._known = {name: products for name, products in self._known.items() if products}
-
     def _told(self, original: Original, sku: str) -> Placement:
-        products = self._ask([sku]).get(sku, frozenset())
+        if sku not in self._told_skus and _can_be_asked(sku):
+            self._told_skus[sku] = self._by_sku([sku]).get(sku, frozenset())
+        products = self._told_skus.get(sku, frozenset())
         if not products:
             raise ProductUnknown(
                 Reason.PRODUCT_UNKNOWN,
                 f"the shop has no product with the SKU {sku}: check it, or add the product",
             )
-        return _placement(original, products, sku, f"the SKU {sku} was given")
+        return _placement(original, products, sku, f"the SKU {sku} {_was_told(original)}")
 
     def _products(self, name: str) -> frozenset[int]:
         if name not in self._known:
@@ -115,27 +134,26 @@ class Assigner:
 
     def _batch(self, name: str) -> list[str]:
         """Give the name and others that will be needed soon, in the order of their arrival."""
-        batch = [name]
-        if self._open:
+        batch, letters = [name], len(quote(name))
+        if self._catalogue_is_open():
             return batch
         for other in list(self._expected):
-            if len(batch) >= NAMES_A_QUESTION:
+            letters += len(quote(other)) + 1
+            if len(batch) >= NAMES_A_QUESTION or letters > LETTERS_A_QUESTION:
                 break
-            self._expected.pop(other, None)
-            known = other == name or other in self._known or not _can_be_asked(other)
-            if not known and (is_likely_sku(other) or self._open is False):
+            self._expected.pop(other)
+            if other != name and other not in self._known and _can_be_asked(other):
                 batch.append(other)
         return batch
 
     def _ask(self, names: list[str]) -> dict[str, frozenset[int]]:
-        by_sku = self._by_sku([name for name in names if not _is_id(name)])
-        found = {name: by_sku.get(name, frozenset()) for name in names}
-        for name in names:
-            if _is_id(name):
-                # The id first: an open catalogue makes the product with its id as its SKU.
-                by_id = frozenset({int(name)}) if self._by_id(int(name)) else frozenset[int]()
-                found[name] = by_id | self._by_sku([name]).get(name, frozenset())
-        return found
+        # The ids first: an open catalogue makes a product with its id as its SKU.
+        by_id = {name for name in names if _is_id(name) and self._by_id(int(name))}
+        by_sku = self._by_sku(names)
+        return {
+            name: by_sku.get(name, frozenset()) | ({int(name)} if name in by_id else frozenset())
+            for name in names
+        }
 
     def _catalogue_is_open(self) -> bool:
         if self._open is None:
@@ -160,8 +178,18 @@ def _placement(original: Original, products: frozenset[int], name: str, rule: st
     return Placement(product_id=product_id, rule=rule, order=shot_order(original.path, name))
 
 
+def _known_ones(answers: Mapping[str, frozenset[int]]) -> dict[str, frozenset[int]]:
+    return {name: products for name, products in answers.items() if products}
+
+
+def _was_told(original: Original) -> str:
+    return "was on the table" if original.on_table else "was given"
+
+
 def _is_id(name: str) -> bool:
-    return name.isascii() and name.isdecimal() and 0 < int(name) <= LARGEST_ID
+    # As the shop writes it: `0158` is no id, but may be a SKU.
+    digits = len(name) <= 10 and name.isascii() and name.isdecimal()
+    return digits and name[0] != "0" and int(name) <= LARGEST_ID
 
 
 def _can_be_asked(name: str) -> bool:

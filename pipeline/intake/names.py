@@ -1,6 +1,7 @@
 """What the names of a photograph and its folders may say about its product.
 
-Nothing here asks anybody: names are only proposed, and the shop's catalogue decides.
+Nothing here asks anybody: names are only proposed, and the shop's catalogue decides. They are
+given in Unicode's composed form (NFC), which shops use, whatever form a disk keeps them in.
 """
 
 from __future__ import annotations
@@ -8,13 +9,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Final
+from unicodedata import normalize
 
 __all__ = ["folder_names", "is_camera_name", "is_likely_sku", "leading_names", "shot_order"]
 
 _SEPARATOR: Final = re.compile(r"[\s_\-.()\[\]+,=#]+")
 
 _CAMERA: Final = re.compile(r"[A-Z0-9_]{4}\d{4}|\d{3}[A-Z0-9_]{5}|DCIM", re.IGNORECASE)
-"""Names by the camera standard DCF 2.0: `IMG_1234`, `DSCF0815`, `100CANON`; never a SKU."""
+"""Names by the camera standard DCF 2.0: `IMG_1234`, `DSCF0815`, `100CANON`."""
 
 _LIKELY: Final = re.compile(r"(?=.*\d)[A-Z0-9]+(?:[-./][A-Z0-9]+)*")
 
@@ -31,8 +33,8 @@ def folder_names(path: Path, root: Path) -> tuple[str, ...]:
     for folder in path.parents:
         if not folder.is_relative_to(root):
             break
-        if folder.name and not is_camera_name(folder.name):
-            names.append(folder.name.strip())
+        if name := _plain(folder.name):
+            names.append(name)
     return tuple(names)
 
 
@@ -40,14 +42,14 @@ def leading_names(path: Path) -> tuple[str, ...]:
     """Give what a file name begins with, up to each separator, the longest first.
 
     `SM-13-front.jpg` gives `SM-13-front`, `SM-13` and `SM`: a SKU may itself hold separators.
-    A camera's own numbering (`IMG_1234.jpg`) gives nothing.
+    A camera's own numbering (`IMG_1234.jpg`) is given whole, for it may be a SKU (`MUGB0042`),
+    but nothing is made of its beginning.
     """
-    stem = path.stem.strip()
+    stem = _plain(path.stem)
     if not stem or is_camera_name(stem):
-        return ()
+        return (stem,) if stem else ()
     ends = [match.start() for match in _SEPARATOR.finditer(stem) if match.start() > 0]
-    names = [stem] + [stem[:end] for end in reversed(ends)]
-    return tuple(dict.fromkeys(name for name in names if not is_camera_name(name)))
+    return tuple(dict.fromkeys([stem] + [stem[:end] for end in reversed(ends)]))
 
 
 def is_camera_name(name: str) -> bool:
@@ -58,9 +60,10 @@ def is_camera_name(name: str) -> bool:
 def is_likely_sku(name: str) -> bool:
     """Tell whether a name looks like a SKU: capitals and digits, with at least one digit.
 
-    Needed only where the catalogue knows every name, as that of an open local store does.
+    Needed only where the catalogue knows every name, as that of an open local store does: there
+    a camera's name is never one.
     """
-    return _LIKELY.fullmatch(name) is not None
+    return _LIKELY.fullmatch(name) is not None and not is_camera_name(name)
 
 
 def shot_order(path: Path, product_name: str) -> int | None:
@@ -69,8 +72,12 @@ def shot_order(path: Path, product_name: str) -> int | None:
     `158_2.jpg` and `158 (2).jpg` give 2 for the product `158`; `SM-13-front.jpg`, and a longer
     number that a camera counts with, give None.
     """
-    stem = path.stem.strip()
-    if not stem.casefold().startswith(product_name.casefold()):
+    stem, name = _plain(path.stem).casefold(), _plain(product_name).casefold()
+    if not stem.startswith(name):
         return None
-    match = _ORDER.fullmatch(stem[len(product_name) :])
-    return int(match.group(1)) if match and len(stem) > len(product_name) else None
+    match = _ORDER.fullmatch(stem[len(name) :])
+    return int(match.group(1)) if match and len(stem) > len(name) else None
+
+
+def _plain(name: str) -> str:
+    return normalize("NFC", name).strip()

@@ -284,7 +284,7 @@ def test_composed_and_decomposed_names_are_two_files_where_the_disk_says_so(
 
 
 def test_folders_that_lie_deeper_than_python_calls_are_walked(tmp_path: Path) -> None:
-    depth = 1500
+    depth = 1100
     here = os.open(tmp_path, os.O_RDONLY)
     try:
         for _ in range(depth):
