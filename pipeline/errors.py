@@ -7,6 +7,7 @@
     ├── ProductUnknown      the photograph is WAITING until somebody knows its product
     ├── StoreError
     │   ├── StoreUnavailable    postponed with a growing pause
+    │   │   └── StoreUnreachable    the same, but it uses up no attempt: no photograph is to blame
     │   ├── StoreThrottled      postponed until the store's own time; uses up no attempt
     │   ├── StoreUnsure         stays UPLOADING: looks before it sends again
     │   ├── StoreAmbiguous      the photograph is FAILED: a person must say which image it is
@@ -39,6 +40,7 @@ __all__ = [
     "StoreRejected",
     "StoreThrottled",
     "StoreUnavailable",
+    "StoreUnreachable",
     "StoreUnsure",
 ]
 
@@ -78,6 +80,10 @@ class StoreError(PipelineError):
 
 class StoreUnavailable(StoreError):
     """The store could not be reached, or said that it cannot answer now; nothing was made."""
+
+
+class StoreUnreachable(StoreUnavailable):
+    """There was no connection to the store: what was to be sent has nothing to do with it."""
 
 
 class StoreThrottled(StoreUnavailable):

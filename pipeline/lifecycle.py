@@ -59,6 +59,8 @@ class Reason(StrEnum):
     VANISHED = "vanished"
     REPLACED = "replaced"
     NOT_A_FILE = "not_a_file"
+    NOT_FOR_UPLOAD = "not_for_upload"
+    """A raw file beside its picture: noted, and nothing to worry about."""
     FILE_TOO_LARGE = "file_too_large"
     NOT_AN_IMAGE = "not_an_image"
     FORMAT_NOT_TAKEN = "format_not_taken"

@@ -73,7 +73,8 @@ class Arrival:
     """A file that somebody put before the program.
 
     `root` is the folder that was named (or the file's own folder): names above it say nothing
-    about the product. `product_id` and `sku` are what the caller said of it, if anything.
+    about the product. `product_id` and `sku` are what the caller said of it, if anything;
+    `on_table` is true where they are what was on the table when it was shot.
     """
 
     path: Path
@@ -82,6 +83,7 @@ class Arrival:
     seen_at: datetime
     product_id: int | None = None
     sku: str | None = None
+    on_table: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,7 @@ class Original:
     path: Path
     root: Path
     sku: str | None = None
+    on_table: bool = False
     placement: Placement | None = None
 
 
@@ -178,9 +181,6 @@ class StoredImage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What may come in and what may go up; each default's reason is at its setting.
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
     """What the ledger knows about a picture that may have reached the store.
 
@@ -196,6 +196,9 @@ class Sent:
     known: frozenset[int] = frozenset()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What may come in and what may go up; each default's reason is at its setting.
 
     Bytes for sizes; pixels for `longest_side` and `most_pixels` (width × height × frames for one
     frame: a decode of more than this is refused as a decompression bomb).
@@ -245,6 +248,7 @@ class Photo:
     sha256: str
     size: int
     sku: str | None
+    on_table: bool
     reason: Reason | None
     sentence: str
     placement: Placement | None
@@ -267,6 +271,7 @@ class Photo:
             path=self.path,
             root=self.root,
             sku=self.sku,
+            on_table=self.on_table,
             placement=self.placement,
         )
 
@@ -281,9 +286,13 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """How many photographs are in each state."""
+    """How many photographs are in each state.
+
+    `not_for_upload` of the refused ones are raw files and the like: nothing to worry about.
+    """
 
     counts: dict[State, int]
+    not_for_upload: int = 0
 
     def __getitem__(self, state: State) -> int:
         """Give the number of photographs in a state."""

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from enum import StrEnum
 from typing import Any, Final
 
-from pipeline.lifecycle import UNFINISHED_STATES, State
+from pipeline.lifecycle import UNFINISHED_STATES, Reason, State
 from pipeline.values import Photo, Sheet, SheetLine
 
 __all__ = ["Outcome", "outcome_of", "photo_document", "sheet_counts"]
@@ -19,6 +19,7 @@ class Outcome(StrEnum):
     ALREADY_STORED = "already_stored"
     WAITING = "waiting"
     REFUSED = "refused"
+    NOT_FOR_UPLOAD = "not_for_upload"
     FAILED = "failed"
 
 
@@ -44,6 +45,8 @@ def outcome_of(line: SheetLine, *, interrupted: bool, rehearsed: bool) -> Outcom
         return Outcome.ALREADY_STORED if line.already else Outcome.STORED
     if state in UNFINISHED_STATES:
         return Outcome.WAITING if interrupted else Outcome.FAILED
+    if line.photo.reason is Reason.NOT_FOR_UPLOAD:
+        return Outcome.NOT_FOR_UPLOAD
     return _BY_STATE[state]
 
 

@@ -23,7 +23,7 @@ from rich.text import Text
 
 from pipeline.cli.wording import shown, size
 from pipeline.engine import Observer, SilentObserver
-from pipeline.lifecycle import FINAL_STATES, State
+from pipeline.lifecycle import FINAL_STATES, Reason, State
 from pipeline.values import Photo
 
 __all__ = ["LiveProgress", "PlainProgress", "RunObserver", "progress_for"]
@@ -113,7 +113,7 @@ class LiveProgress(PlainProgress):
             self._hand.pop(photo.path, None)
             if photo.state in FINAL_STATES:
                 self._done.add(photo.id)
-            if photo.state in _TROUBLE:
+            if photo.state in _TROUBLE and photo.reason is not Reason.NOT_FOR_UPLOAD:
                 self._trouble[photo.id] = photo.state
         # How many were refused is shown as a number here: the report at the end gives each.
         if photo.state not in FINAL_STATES:
@@ -158,6 +158,8 @@ def progress_for(*, quiet: bool) -> Iterator[RunObserver]:
 
 def _line(photo: Photo) -> str | None:
     name = shown(photo.path)
+    if photo.reason is Reason.NOT_FOR_UPLOAD:
+        return None
     if photo.state is State.STORED and photo.picture and photo.image:
         return (
             f"stored   {name}: product {photo.image.product_id}, image {photo.image.id}, "

@@ -22,6 +22,7 @@ _NAMES = {
     Outcome.ALREADY_STORED: "already stored",
     Outcome.WAITING: "waiting",
     Outcome.REFUSED: "refused",
+    Outcome.NOT_FOR_UPLOAD: "not for upload",
     Outcome.FAILED: "failed",
 }
 
@@ -56,6 +57,8 @@ def print_problems(sheet: Sheet, *, interrupted: bool, rehearsed: bool, err: boo
     console = Console(stderr=err)
     for outcome in (Outcome.WAITING, Outcome.REFUSED, Outcome.FAILED):
         for line in sheet.lines:
+            if interrupted and line.photo.state in UNFINISHED_STATES:
+                continue
             if _outcome(line, interrupted, rehearsed) is outcome:
                 text = Text(f"{_NAMES[outcome]:<8} ", style=_STYLES[outcome])
                 text.append(f"{shown(line.path)}: {_sentence(line, interrupted)}", style="")
@@ -76,6 +79,8 @@ def print_table(sheet: Sheet, *, interrupted: bool, rehearsed: bool) -> None:
     table.add_row(Text(str(counts["found"]), style="bold"), "found", "")
     for outcome in Outcome:
         number = counts[outcome]
+        if outcome is Outcome.NOT_FOR_UPLOAD and not number:
+            continue
         name = _REHEARSED if rehearsed and outcome is Outcome.STORED else _NAMES[outcome]
         style = _STYLES[outcome] if number else "dim"
         table.add_row(
@@ -88,7 +93,10 @@ def print_table(sheet: Sheet, *, interrupted: bool, rehearsed: bool) -> None:
     if found and counts[Outcome.ALREADY_STORED] == found:
         console.print("Everything was stored already: nothing was decoded, nothing was sent.")
     if interrupted:
-        console.print("Interrupted: run the same command again to go on from here.")
+        left = sum(line.photo.state in UNFINISHED_STATES for line in sheet.lines)
+        console.print(
+            f"Interrupted, {left} not finished: run the same command again to go on from here."
+        )
 
 
 _STYLES = {
@@ -96,6 +104,7 @@ _STYLES = {
     Outcome.ALREADY_STORED: "green",
     Outcome.WAITING: "yellow",
     Outcome.REFUSED: "red",
+    Outcome.NOT_FOR_UPLOAD: "dim",
     Outcome.FAILED: "red",
 }
 

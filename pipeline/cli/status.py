@@ -45,6 +45,8 @@ def status(as_json: bool, **flags: object) -> int:
         tally = reader.tally()
     if as_json:
         counts = {str(state): tally[state] for state in State}
+        counts["refused"] -= tally.not_for_upload
+        counts["not_for_upload"] = tally.not_for_upload
         click.echo(json.dumps({"counts": counts, "total": sum(counts.values())}, indent=2))
         return EXIT_OK
     table = Table(box=None, show_header=False, pad_edge=False)
@@ -52,8 +54,11 @@ def status(as_json: bool, **flags: object) -> int:
     table.add_column()
     table.add_column(style="dim")
     for state in State:
-        if tally[state]:
-            table.add_row(str(tally[state]), str(state), _MEANINGS[state])
+        number = tally[state] - (tally.not_for_upload if state is State.REFUSED else 0)
+        if number:
+            table.add_row(str(number), str(state), _MEANINGS[state])
+    if tally.not_for_upload:
+        table.add_row(str(tally.not_for_upload), "not for upload", "raw files beside their JPEGs")
     table.add_row(Text(str(sum(tally.counts.values())), style="bold"), "in all", "")
     Console().print(table)
     return EXIT_OK

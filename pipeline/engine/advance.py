@@ -21,6 +21,7 @@ from pipeline.errors import (
     StoreRejected,
     StoreThrottled,
     StoreUnavailable,
+    StoreUnreachable,
     StoreUnsure,
 )
 from pipeline.ledger import Ledger
@@ -58,19 +59,24 @@ class Engine:
         self._patience = patience
         self._doubts = Doubts(clock, patience.settle)
 
-    def submit(self, arrival: Arrival) -> None:
+    def submit(self, arrival: Arrival) -> Photo | None:
         """Write an arrival down, once however often it is submitted; no network is touched.
+
+        Returns:
+            The photograph; None where the file is not ready, and nothing was written down.
 
         Raises:
             LedgerError: it could not be written down.
         """
         try:
-            self.ledger.receive(arrival, self.stages.accept(arrival))
+            return self.ledger.receive(arrival, self.stages.accept(arrival))
         except PhotoRefused as error:
             photo = self.ledger.receive_refused(arrival, error.reason, str(error))
             self.observer.ended(photo)
+            return photo
         except NotReady as error:
             self.observer.said(f"{arrival.path}: {error}")
+            return None
 
     def advance(self, claim: Claim) -> bool:
         """Run the one step that the photograph's state calls for, and record the result.
@@ -249,7 +255,7 @@ class Engine:
         self.ledger.fail(claim, Reason.DEFECT, sentence, retry_from=state)
 
     def _pause(self, photo: Photo, error: PipelineError) -> tuple[int, datetime]:
-        attempts = photo.attempts + (0 if isinstance(error, StoreThrottled) else 1)
+        attempts = photo.attempts + (0 if isinstance(error, _BLAMELESS) else 1)
         if isinstance(error, StoreThrottled) and error.after is not None:
             return attempts, self.clock.now() + timedelta(seconds=error.after)
         return attempts, self._later(max(attempts, 1))
@@ -261,6 +267,10 @@ class Engine:
         now = self.ledger.photo(photo.id)
         if now is not None:
             self.observer.ended(now)
+
+
+_BLAMELESS = (StoreThrottled, StoreUnreachable, StoreDenied)
+"""Errors that say nothing of the photograph: it keeps its place in the row of its product."""
 
 
 def _parcel(photo: Photo) -> tuple[Picture, Placement]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from pipeline.errors import NotReady, PhotoRefused
 from pipeline.intake.names import shot_order
+from pipeline.intake.raw import is_aside
 from pipeline.lifecycle import Reason
 from pipeline.originals import digest, open_regular
 from pipeline.values import Arrival, Original, Placement
@@ -22,9 +22,15 @@ def accept(arrival: Arrival, *, most_bytes: int) -> Original:
         most_bytes: a larger file is refused unread.
 
     Raises:
-        PhotoRefused: it cannot be read, is no regular file, is gone, is empty or too large.
+        PhotoRefused: it is a raw file that is not for upload, cannot be read, is no regular
+            file, is gone, is empty or too large.
         NotReady: it changed while it was being read.
     """
+    if is_aside(arrival.path, arrival.door):
+        raise PhotoRefused(
+            Reason.NOT_FOR_UPLOAD,
+            "a raw file stays here: the store takes the JPEG that was shot or exported with it",
+        )
     with open_regular(arrival.path) as file:
         before = os.fstat(file.fileno())
         if before.st_size == 0:
@@ -45,15 +51,16 @@ def accept(arrival: Arrival, *, most_bytes: int) -> Original:
         path=arrival.path,
         root=arrival.root,
         sku=arrival.sku,
-        placement=_told(arrival.product_id, arrival.path),
+        on_table=arrival.on_table,
+        placement=_told(arrival),
     )
 
 
-def _told(product_id: int | None, path: Path) -> Placement | None:
-    if product_id is None:
+def _told(arrival: Arrival) -> Placement | None:
+    if arrival.product_id is None:
         return None
     return Placement(
-        product_id=product_id,
-        rule="the product was given",
-        order=shot_order(path, str(product_id)),
+        product_id=arrival.product_id,
+        rule="the product was on the table" if arrival.on_table else "the product was given",
+        order=shot_order(arrival.path, str(arrival.product_id)),
     )

@@ -16,6 +16,10 @@ _MINE: Final = "EXISTS (SELECT 1 FROM arrivals a WHERE a.photo = {0}.id AND a.ow
 
 _DUE: Final = "({0}.not_before IS NULL OR {0}.not_before <= :now)"
 
+# What waits without a failed try of its own waits for the store, as all others do, or for an
+# answer that was lost: it keeps its place before those that come after it.
+_HOLDS_ITS_PLACE: Final = "({0}.not_before IS NULL OR {0}.not_before <= :now OR {0}.attempts = 0)"
+
 _PREPARE: Final = f"""
 SELECT p.* FROM photos p
 WHERE p.store = :store AND p.lease IS NULL AND p.state IN ('received', 'validated')
@@ -25,7 +29,7 @@ ORDER BY p.seq LIMIT 1
 
 # A product's pictures go up one at a time over all processes, and in shot order: not before an
 # earlier one of the product that is on its way, nor before an earlier arrival of which nobody
-# knows yet whose it is. One that is postponed holds up nobody.
+# knows yet whose it is. One that is postponed for its own sake holds up nobody.
 _UPLOAD: Final = f"""
 SELECT p.* FROM photos p
 WHERE p.store = :store AND p.lease IS NULL AND p.state IN ('prepared', 'uploading')
@@ -36,10 +40,11 @@ WHERE p.store = :store AND p.lease IS NULL AND p.state IN ('prepared', 'uploadin
   AND (p.state = 'uploading' OR NOT EXISTS (
     SELECT 1 FROM photos q WHERE q.store = p.store AND q.product_id = p.product_id
     AND q.state IN ({_UNFINISHED}) AND (q.rank, q.seq) < (p.rank, p.seq)
-    AND {_DUE.format("q")} AND {{others}}))
+    AND {_HOLDS_ITS_PLACE.format("q")} AND {{others}}))
   AND (p.state = 'uploading' OR NOT EXISTS (
     SELECT 1 FROM photos q WHERE q.store = p.store AND q.state = 'received'
-    AND q.product_id IS NULL AND q.seq < p.seq AND {_DUE.format("q")} AND {{others}}))
+    AND q.product_id IS NULL AND q.seq < p.seq
+    AND {_HOLDS_ITS_PLACE.format("q")} AND {{others}}))
 ORDER BY p.state = 'prepared', p.seq LIMIT 1
 """
 

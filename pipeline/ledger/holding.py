@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from pipeline.ledger import claiming
+from pipeline.ledger import claiming, questions
 from pipeline.ledger.moving import Moved, add_history
 from pipeline.ledger.owners import Owner, is_dead
 from pipeline.ledger.reading import LedgerReader
-from pipeline.ledger.rows import photo_of, to_text
+from pipeline.ledger.rows import photo_of, to_blob, to_text
 from pipeline.lifecycle import State
 from pipeline.values import Claim, Step
 
@@ -72,6 +72,20 @@ class ClaimHolder(LedgerReader):
             connection.execute(
                 "UPDATE photos SET lease = NULL, owner = NULL WHERE id = ? AND lease = ?",
                 (claim.photo.id, claim.token),
+            )
+
+    def unseen(self, marks: Mapping[Path, str]) -> Sequence[Path]:
+        """See the port."""
+        with self._connection.reading() as connection:
+            return questions.unseen(connection, self._store, marks)
+
+    def remember(self, marks: Mapping[Path, str]) -> None:
+        """See the port."""
+        with self._connection.writing() as connection:
+            connection.executemany(
+                "INSERT INTO files (store, path, mark) VALUES (?, ?, ?) "
+                "ON CONFLICT (store, path) DO UPDATE SET mark = excluded.mark",
+                [(self._store, to_blob(path), mark) for path, mark in marks.items()],
             )
 
     def recover(self) -> int:

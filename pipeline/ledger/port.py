@@ -9,7 +9,7 @@ or written.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -63,7 +63,8 @@ class Ledger(Protocol):
         """Take the next photograph that is due for this kind of work, or None.
 
         For `Step.UPLOAD`: never two of one product at a time, over all processes, and none before
-        an earlier one (in shot order) that is still on its way and not postponed.
+        an earlier one (in shot order) that is still on its way, unless that one is postponed
+        after failed tries of its own.
 
         Args:
             step: the kind of work.
@@ -136,11 +137,11 @@ class Ledger(Protocol):
         """
         ...
 
-    def refuse(self, claim: Claim, reason: Reason, sentence: str) -> None:
     def sent(self, photo: Photo) -> Sent:
         """Give what is known about the last sending of a photograph, to judge a listing by."""
         ...
 
+    def refuse(self, claim: Claim, reason: Reason, sentence: str) -> None:
         """→ REFUSED, and let go."""
         ...
 
@@ -158,6 +159,17 @@ class Ledger(Protocol):
 
     def removed(self, product_id: int, image_id: int) -> Photo | None:
         """STORED → REMOVED: our own command deleted its image; None where no row has it."""
+        ...
+
+    def unseen(self, marks: Mapping[Path, str]) -> Sequence[Path]:
+        """Give those files whose mark is not the one that was remembered, in the order given."""
+        ...
+
+    def remember(self, marks: Mapping[Path, str]) -> None:
+        """Remember the marks of files that are taken in, so that a later scan passes them by.
+
+        A mark is what a file's status says of its content without reading it.
+        """
         ...
 
     def recover(self) -> int:
@@ -182,6 +194,10 @@ class Ledger(Protocol):
 
     def tally(self) -> Tally:
         """Count this store's photographs by state."""
+        ...
+
+    def stored_since(self, moment: datetime) -> int:
+        """Count this store's photographs that were stored since a time."""
         ...
 
     def photos(self, state: State | None = None) -> Sequence[Photo]:

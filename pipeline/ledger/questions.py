@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from pipeline.ledger.port import HistoryLine
@@ -42,7 +43,6 @@ def same_photo(
     return None if row is None else photo_of(row)
 
 
-def sheet(connection: sqlite3.Connection, owner: str) -> Sheet:
 def sent(connection: sqlite3.Connection, store: str, asked: Photo) -> Sent:
     """Give when a photograph was last sent, and what images were known then."""
     began_at = connection.execute(
@@ -65,6 +65,7 @@ def sent(connection: sqlite3.Connection, store: str, asked: Photo) -> Sent:
     )
 
 
+def sheet(connection: sqlite3.Connection, owner: str) -> Sheet:
     """Give every arrival through one process with its photograph, and the create calls made."""
     rows = connection.execute(
         "SELECT p.*, a.path AS arrived_as, a.state_before FROM arrivals a "
@@ -92,7 +93,34 @@ def tally(connection: sqlite3.Connection, store: str | None) -> Tally:
         "GROUP BY state",
         {"store": store},
     )
-    return Tally(counts={State(row["state"]): int(row["number"]) for row in rows})
+    counts = {State(row["state"]): int(row["number"]) for row in rows}
+    aside = connection.execute(
+        "SELECT count(*) AS number FROM photos WHERE (:store IS NULL OR store = :store) "
+        "AND state = 'refused' AND reason = :reason",
+        {"store": store, "reason": Reason.NOT_FOR_UPLOAD},
+    ).fetchone()
+    return Tally(counts=counts, not_for_upload=int(aside["number"]))
+
+
+def stored_since(connection: sqlite3.Connection, store: str | None, moment: datetime) -> int:
+    """Count the photographs of a store (None: of all) that were stored since a time."""
+    row = connection.execute(
+        "SELECT count(*) AS number FROM photos WHERE (:store IS NULL OR store = :store) "
+        "AND state = 'stored' AND changed_at >= :moment",
+        {"store": store, "moment": to_text(moment)},
+    ).fetchone()
+    return int(row["number"])
+
+
+def unseen(connection: sqlite3.Connection, store: str, marks: Mapping[Path, str]) -> list[Path]:
+    """Give those files of which another mark, or none, was remembered."""
+    question = "SELECT mark FROM files WHERE store = ? AND path = ?"
+    others: list[Path] = []
+    for path, mark in marks.items():
+        row = connection.execute(question, (store, to_blob(path))).fetchone()
+        if row is None or row["mark"] != mark:
+            others.append(path)
+    return others
 
 
 def photos(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 from pipeline.ledger import questions
@@ -39,6 +40,11 @@ class LedgerReader:
         """See the port."""
         with self._connection.reading() as connection:
             return questions.tally(connection, self._asked)
+
+    def stored_since(self, moment: datetime) -> int:
+        """See the port."""
+        with self._connection.reading() as connection:
+            return questions.stored_since(connection, self._asked, moment)
 
     def photo(self, photo_id: str) -> Photo | None:
         """See the port."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import sqlite3
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.errors import LostClaim
+from pipeline.ledger import questions
 from pipeline.ledger.moving import Moved, add_history
 from pipeline.ledger.rows import photo_of, rank_of, readable, to_blob, to_json, to_text
 from pipeline.lifecycle import TRANSIENT_REASONS, Reason, State
@@ -26,6 +28,7 @@ def receive(
     """Find the photograph that arrived, or make its row, and note the arrival."""
     row = _known(connection, store, original) or _unread_before(connection, store, original, moved)
     if row is None:
+        moved = _as_version(connection, store, original, moved)
         photo_id = _insert(connection, store, original, State.RECEIVED, moved)
         row = _by_id(connection, photo_id)
         _note(connection, arrival, photo_id, None, moved)
@@ -140,6 +143,18 @@ def _known(connection: sqlite3.Connection, store: str, original: Original) -> sq
     return found
 
 
+def _as_version(
+    connection: sqlite3.Connection, store: str, original: Original, moved: Moved
+) -> Moved:
+    """Say so where another photograph came from this path before: this is its new version."""
+    earlier = questions.at_path(connection, store, original.path)
+    if not earlier:
+        return moved
+    image = earlier[0].image
+    what = "what came from there before" if image is None else f"image {image.id}"
+    return replace(moved, sentence=f"{moved.sentence}: a new version of {what}")
+
+
 def _unread_before(
     connection: sqlite3.Connection, store: str, original: Original, moved: Moved
 ) -> sqlite3.Row | None:
@@ -151,8 +166,8 @@ def _unread_before(
     if row is None:
         return None
     connection.execute(
-        "UPDATE photos SET sha256 = ?, size = ?, sku = ? WHERE id = ?",
-        (original.sha256, original.size, original.sku, row["id"]),
+        "UPDATE photos SET sha256 = ?, size = ?, sku = ?, on_table = ? WHERE id = ?",
+        (original.sha256, original.size, original.sku, original.on_table, row["id"]),
     )
     reopen(connection, photo_of(_by_id(connection, row["id"])), moved)
     return _by_id(connection, row["id"])
@@ -169,9 +184,9 @@ def _insert(
     photo_id = str(uuid.uuid4())
     placement = original.placement
     connection.execute(
-        "INSERT INTO photos (id, store, product_id, sha256, size, path, root, rank, sku, state, "
-        "reason, sentence, placement, received_at, changed_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO photos (id, store, product_id, sha256, size, path, root, rank, sku, on_table, "
+        "state, reason, sentence, placement, received_at, changed_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             photo_id,
             store,
@@ -182,6 +197,7 @@ def _insert(
             to_blob(original.root),
             rank_of(original.path),
             original.sku,
+            original.on_table,
             state,
             reason,
             moved.sentence,
@@ -226,7 +242,10 @@ def _ask_again(
             (to_json(told), told.product_id, photo.id),
         )
     if original.sku is not None and photo.state in _NOT_SENT:
-        connection.execute("UPDATE photos SET sku = ? WHERE id = ?", (original.sku, photo.id))
+        connection.execute(
+            "UPDATE photos SET sku = ?, on_table = ? WHERE id = ?",
+            (original.sku, original.on_table, photo.id),
+        )
     if photo.state in _NOT_SENT and photo.path != original.path and not _exists(photo.path):
         connection.execute(
             "UPDATE photos SET path = ?, root = ?, rank = ? WHERE id = ?",

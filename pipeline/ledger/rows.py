@@ -88,6 +88,7 @@ def photo_of(row: sqlite3.Row) -> Photo:
         sha256=row["sha256"],
         size=row["size"],
         sku=row["sku"],
+        on_table=bool(row["on_table"]),
         reason=None if row["reason"] is None else Reason(row["reason"]),
         sentence=row["sentence"],
         placement=_read(row["placement"], lambda facts: Placement(**facts)),

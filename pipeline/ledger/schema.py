@@ -114,7 +114,19 @@ CREATE TABLE owners (
 ) STRICT;
 """
 
-_MIGRATIONS: Final = (_FIRST,)
+# What a watcher has seen of each file, so that it reads none again that has not changed; and that
+# a photograph's SKU was on the table, not named by its caller.
+_SECOND: Final = """
+ALTER TABLE photos ADD COLUMN on_table INTEGER NOT NULL DEFAULT 0 CHECK (on_table IN (0, 1));
+CREATE TABLE files (
+    store TEXT NOT NULL,
+    path BLOB NOT NULL,
+    mark TEXT NOT NULL,
+    PRIMARY KEY (store, path)
+) STRICT, WITHOUT ROWID;
+"""
+
+_MIGRATIONS: Final = (_FIRST, _SECOND)
 
 VERSION: Final = len(_MIGRATIONS)
 """The version of the tables that this program reads and writes."""

@@ -16,7 +16,7 @@ from requests.utils import get_environ_proxies
 from requests_toolbelt import MultipartEncoderMonitor
 from urllib3.util.retry import Retry
 
-from pipeline.errors import StoreError, StoreUnavailable, StoreUnsure
+from pipeline.errors import StoreError, StoreUnavailable, StoreUnreachable, StoreUnsure
 from pipeline.upload.address import StoreAddress
 from pipeline.upload.answers import Answer
 from pipeline.upload.quota import Quota
@@ -136,7 +136,7 @@ class Session:
         refused = isinstance(error, requests.ConnectTimeout) or "NewConnectionError" in repr(error)
         if creating and not refused:
             return StoreUnsure(sentence)
-        return StoreUnavailable(sentence)
+        return StoreUnreachable(sentence) if refused else StoreUnavailable(sentence)
 
     def _session(self, *, fresh: bool) -> requests.Session:
         """Give this thread's session; `fresh` drops a connection that rested for a while.
