@@ -1,0 +1,109 @@
+"""The store or the network fails in the middle: one image in the end, and the truth on the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.localstore.process import StoreProcess
+from tests.stories.commands import Command, photograph
+
+CREATE = {"method": "POST", "path": "/catalog/products/*/images"}
+
+LEAVES_AN_IMAGE: dict[str, dict[str, Any]] = {
+    "connection dropped after the image was made": {"do": "drop", "when": "after-work"},
+    "connection reset after the image was made": {
+        "do": "drop",
+        "when": "after-work",
+        "how": "reset",
+    },
+    "answer cut in the middle": {"do": "drop", "when": "mid-answer"},
+    "answer that is no JSON": {"do": "garble", "how": "not-json"},
+    "answer without an id": {"do": "garble", "how": "no-id"},
+    "empty answer": {"do": "garble", "how": "empty"},
+    "answer after the time-out": {"do": "delay", "when": "after", "seconds": 4},
+    "gateway error after the image was made": {
+        "do": "answer",
+        "status": 504,
+        "when": "after",
+        "body": "html",
+    },
+}
+
+LEAVES_NONE: dict[str, dict[str, Any]] = {
+    "connection dropped before the body": {"do": "drop", "when": "before-body"},
+    "connection dropped in the body": {"do": "drop", "when": "mid-body"},
+    "connection dropped after the body": {"do": "drop", "when": "after-body"},
+    "503": {"do": "answer", "status": 503},
+    "500": {"do": "answer", "status": 500},
+    "502 in HTML": {"do": "answer", "status": 502, "body": "html"},
+    "429": {"do": "answer", "status": 429, "retry_after": 1},
+}
+
+
+@pytest.fixture
+def quick(tmp_path: Path, store: StoreProcess) -> Command:
+    return Command(
+        tmp_path / "home", store, settle_after=1, patience=60, read_timeout=2, request_timeout=3
+    )
+
+
+@pytest.mark.parametrize("fault", LEAVES_AN_IMAGE)
+def test_an_image_that_was_made_unheard_is_found_and_not_made_again(
+    quick: Command, store: StoreProcess, tmp_path: Path, fault: str
+) -> None:
+    store.misbehave({**LEAVES_AN_IMAGE[fault], **CREATE, "times": 1})
+    path = photograph(tmp_path / "158" / "a.jpg")
+    run = quick("run", "--json", path).well()
+    (image,) = store.images(158)
+    (line,) = run.document["photographs"]
+    assert (line["state"], line["image_id"]) == ("stored", image["id"])
+    assert run.document["posts"] == 1
+    steps = [step["step"] for step in quick("history", "--json", path).document[0]["history"]]
+    assert any("whether it arrived is not known" in step for step in steps)
+    assert f"found in the store as image {image['id']}" in steps[-1]
+
+
+@pytest.mark.parametrize("fault", LEAVES_NONE)
+def test_a_request_that_was_lost_is_made_again(
+    quick: Command, store: StoreProcess, tmp_path: Path, fault: str
+) -> None:
+    store.misbehave({**LEAVES_NONE[fault], **CREATE, "times": 1})
+    run = quick("run", "--json", photograph(tmp_path / "158" / "a.jpg")).well()
+    (image,) = store.images(158)
+    assert run.document["photographs"][0]["image_id"] == image["id"]
+    assert run.document["posts"] == 2
+
+
+def test_a_store_that_stays_away_loses_nothing_and_is_not_called_done(
+    quick: Command, store: StoreProcess, tmp_path: Path
+) -> None:
+    photograph(tmp_path / "158" / "a.jpg")
+    photograph(tmp_path / "158" / "b.jpg", 2)
+    store.misbehave({"do": "answer", "status": 503, "method": "POST"})
+    run = quick("run", "--json", tmp_path / "158", environment={"PIPELINE_PATIENCE": "2"})
+    assert run.status == 1
+    assert run.counts["failed"] == 2
+    store.misbehave()
+    assert quick("run", "--json", tmp_path / "158").well().counts["stored"] == 2
+    assert len(store.images(158)) == 2
+
+
+def test_what_the_store_rejects_fails_in_its_own_words_and_holds_up_nothing(
+    tmp_path: Path,
+) -> None:
+    with StoreProcess(tmp_path / "store", "--open", "--plan", "unlimited") as store:
+        store.misbehave(
+            {"do": "answer", "status": 422, "body": "json", **CREATE, "times": 1},
+        )
+        command = Command(tmp_path / "home", store)
+        photograph(tmp_path / "158" / "a.jpg", 1)
+        photograph(tmp_path / "158" / "b.jpg", 2)
+        run = command("run", "--json", tmp_path / "158")
+        assert run.status == 1
+        assert (run.counts["stored"], run.counts["failed"]) == (1, 1)
+        (failed,) = (p for p in run.document["photographs"] if p["state"] == "failed")
+        assert "the store said 422" in failed["sentence"]
+        assert command("run", "--json", tmp_path / "158").well().counts["stored"] == 1
