@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from pipeline.engine.advance import Engine
 from pipeline.engine.stages import Clock, Observer, Patience, SilentObserver, Stages
-from pipeline.engine.work import Outcome, work
+from pipeline.engine.work import Feed, Outcome, work
 
 __all__ = [
     "Clock",
     "Engine",
+    "Feed",
     "Observer",
     "Outcome",
     "Patience",

@@ -65,6 +65,10 @@ class Observer(Protocol):
         """Something worth a line happened that belongs to no single photograph."""
         ...
 
+    def warned(self, sentence: str) -> None:
+        """Something is wrong that somebody should mend; said once until it is."""
+        self.said(sentence)
+
 
 class SilentObserver:
     """Shows nothing."""
@@ -79,6 +83,9 @@ class SilentObserver:
         """Show nothing."""
 
     def said(self, sentence: str) -> None:
+        """Show nothing."""
+
+    def warned(self, sentence: str) -> None:
         """Show nothing."""
 
 

@@ -10,10 +10,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from pipeline.engine.advance import Engine
-from pipeline.errors import PipelineError
-from pipeline.values import Arrival, Step
+from pipeline.errors import PipelineError, StoreDenied
+from pipeline.lifecycle import FINAL_STATES
+from pipeline.values import Arrival, Claim, Photo, Step
 
-__all__ = ["Outcome", "work"]
+__all__ = ["Feed", "Outcome", "work"]
+
+Feed = Callable[[Callable[[Arrival], Photo | None], Callable[[], bool]], None]
+"""A source that goes on by itself, until the second function that it is given says that it is over.
+
+It hands each arrival to the first, which returns the photograph that was written down, or None
+where the file was not ready.
+"""
 
 LOOK_SECONDS: Final = 0.5
 """How often a thread without work asks the ledger, for other processes also put things there."""
@@ -23,6 +31,10 @@ RECOVER_SECONDS: Final = 5.0
 
 FAILURES_BEFORE_A_PAUSE: Final = 3
 """Bad answers of the store in a row after which all uploads pause, and one at a time probes."""
+
+
+LONGEST_DENIAL: Final = 60.0
+"""Seconds, at most, until the store is asked whether it takes the token again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +57,8 @@ class _Floor:
         self.in_hand = 0
         self._store_failures = 0
         self._store_rests_until = 0.0
+        self._denials = 0
+        self._denied_until = dict.fromkeys(Step, 0.0)
 
     @contextmanager
     def holding(self) -> Iterator[None]:
@@ -79,32 +93,54 @@ class _Floor:
             if beyond >= 0:
                 self._store_rests_until = time.monotonic() + pause(beyond + 1)
 
-    def store_rests(self) -> bool:
-        return time.monotonic() < self._store_rests_until
+    def rests(self, step: Step) -> bool:
+        now = time.monotonic()
+        store_rests = step is Step.UPLOAD and now < self._store_rests_until
+        return store_rests or now < self._denied_until[step]
+
+    def denied(self, step: Step, pause: Callable[[int], float]) -> bool:
+        """Rest until the token may have been mended; tell whether this is news."""
+        with self.changed:
+            self._denials += 1
+            rest = min(pause(self._denials), LONGEST_DENIAL)
+            self._denied_until[step] = time.monotonic() + rest
+            return self._denials == 1
+
+    def allowed(self) -> bool:
+        """The token was taken; tell whether this is news."""
+        with self.changed:
+            news = self._denials > 0
+            self._denials = 0
+            self._denied_until = dict.fromkeys(Step, 0.0)
+            return news
 
 
 def work(
     engine: Engine,
-    arrivals: Iterable[Arrival],
+    arrivals: Iterable[Arrival] | Feed,
     *,
     preparing: int,
     uploading: int,
     give_up_after: float,
     everything: bool = False,
     upload: bool = True,
+    patient: bool = False,
     tick: Callable[[], None] = lambda: None,
 ) -> Outcome:
     """Submit every arrival and advance photographs until nothing is due.
 
     Args:
         engine: hands out the steps.
-        arrivals: taken one by one, while the first are already being worked on.
+        arrivals: taken one by one, while the first are already being worked on; the work does
+            not end before they do.
         preparing: how many photographs are checked or prepared at once.
         uploading: how many are uploaded at once, each of another product.
         give_up_after: seconds without any progress after which what is postponed is left for a
             later run.
         everything: also work on what arrived through other processes.
         upload: False to stop before anything is sent (a dry run).
+        patient: where the store does not take the token, say so once, rest, and ask again now and
+            then, instead of ending.
         tick: called now and then from the calling thread, for progress.
 
     Returns:
@@ -116,7 +152,7 @@ def work(
     submitting = threading.Thread(target=_submit, args=(engine, arrivals, floor), daemon=True)
     loops = [(Step.PREPARE, preparing)] + ([(Step.UPLOAD, uploading)] if upload else [])
     hands = [
-        threading.Thread(target=_hand, args=(engine, step, floor, everything), daemon=True)
+        threading.Thread(target=_hand, args=(engine, step, floor, everything, patient), daemon=True)
         for step, number in loops
         for _ in range(number)
     ]
@@ -142,19 +178,29 @@ def work(
     return Outcome(stopped=engine.clock.stopping(), error=floor.error)
 
 
-def _submit(engine: Engine, arrivals: Iterable[Arrival], floor: _Floor) -> None:
+def _submit(engine: Engine, arrivals: Iterable[Arrival] | Feed, floor: _Floor) -> None:
+    def submit(arrival: Arrival) -> Photo | None:
+        photo = engine.submit(arrival)
+        floor.wake()
+        return photo
+
+    def over() -> bool:
+        return floor.over.is_set() or engine.clock.stopping()
+
     with _Crash(floor):
+        if callable(arrivals):
+            arrivals(submit, over)
+            return
         for arrival in arrivals:
-            if floor.over.is_set() or engine.clock.stopping():
+            if over():
                 return
-            engine.submit(arrival)
-            floor.wake()
+            submit(arrival)
 
 
-def _hand(engine: Engine, step: Step, floor: _Floor, everything: bool) -> None:
+def _hand(engine: Engine, step: Step, floor: _Floor, everything: bool, patient: bool) -> None:
     with _Crash(floor):
         while not (floor.over.is_set() or engine.clock.stopping()):
-            if step is Step.UPLOAD and (floor.store_rests() or engine.stages.store_pause() > 0):
+            if floor.rests(step) or (step is Step.UPLOAD and engine.stages.store_pause() > 0):
                 floor.rest()
                 continue
             claim = engine.ledger.claim_next(step, everything=everything)
@@ -164,13 +210,28 @@ def _hand(engine: Engine, step: Step, floor: _Floor, everything: bool) -> None:
             if engine.clock.stopping():
                 engine.ledger.release(claim)
                 return
-            with floor.holding():
-                well = engine.advance(claim)
+            try:
+                with floor.holding():
+                    well = engine.advance(claim)
+            except StoreDenied as error:
+                if not patient:
+                    raise
+                if floor.denied(step, engine.pause_seconds):
+                    engine.observer.warned(f"nothing is uploaded until this is mended: {error}")
+                continue
             if step is Step.UPLOAD:
                 floor.store_answered(well, engine.pause_seconds)
-            if well:
+                if well and floor.allowed():
+                    engine.observer.said("the store takes the token again: uploads go on")
+            if well and (step is Step.PREPARE or _is_over(engine, claim)):
                 floor.last_progress = time.monotonic()
             floor.wake()
+
+
+def _is_over(engine: Engine, claim: Claim) -> bool:
+    """Tell whether it came to an end: sending and looking in turns for ever is no progress."""
+    photo = engine.ledger.photo(claim.photo.id)
+    return photo is None or photo.state in FINAL_STATES
 
 
 class _Crash:
