@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -17,6 +19,10 @@ from pipeline.localstore import LocalStoreError, RunningStore, StoreOptions, run
 __all__ = ["store"]
 
 TOKEN_VARIABLE = "LOCALSTORE_TOKEN"  # noqa: S105 - the name of the variable, not a token
+
+
+LINGERING_SECONDS: Final = 5.0
+"""How long a store may take to end after the last run that used it."""
 
 
 @click.command()
@@ -75,7 +81,7 @@ def store(
     """Run the local store until Ctrl-C; a browser shows its products and pictures."""
     settings = loaded(flags).settings
     folder = data or settings.home / LOCAL_STORE_FOLDER
-    if running := running_store(folder):
+    if running := _still_running(folder):
         raise ConfigError(f"the local store in {folder} runs already: {running.page}")
     options = StoreOptions(
         data=folder,
@@ -93,6 +99,14 @@ def store(
     except LocalStoreError as error:
         raise ConfigError(f"the local store does not start: {error}") from error
     return EXIT_OK
+
+
+def _still_running(folder: Path) -> RunningStore | None:
+    """Give the store that serves the folder; one that a run has just let go of ends by itself."""
+    deadline = time.monotonic() + LINGERING_SECONDS
+    while (running := running_store(folder)) is not None and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return running
 
 
 def _announce(answering: RunningStore, folder: Path, *, named: str | None) -> None:
