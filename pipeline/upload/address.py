@@ -11,7 +11,7 @@ from pipeline.errors import ConfigError
 
 __all__ = ["StoreAddress"]
 
-_TOKEN = re.compile(r"[\x21-\x7e]+")
+_PLAIN = re.compile(r"[\x21-\x7e]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,27 +31,37 @@ class StoreAddress:
             ConfigError: the address is none, or is not HTTPS though not on this machine; the
                 token is empty or holds characters that no token has.
         """
-        parts = urlsplit(self.base_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ConfigError(
-                f"the store's address {self.base_url!r} is none: it begins with https:// and "
-                "goes up to and including /v3"
-            )
-        if parts.username or parts.password or parts.query or parts.fragment:
+        try:
+            parts = urlsplit(self.base_url)
+            known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        except ValueError:
+            raise self._is_none() from None
+        # Before anything is shown of it: this may be where a password stands.
+        if "@" in self.base_url or parts.query or parts.fragment:
             raise ConfigError(
                 "the store's address must hold nothing but scheme, host and path: "
                 "the token has a setting of its own"
             )
+        whole = parts.path.rstrip("/").endswith("/v3")
+        if not known or not whole or _PLAIN.fullmatch(self.base_url) is None:
+            raise self._is_none()
         if parts.scheme == "http" and not self.is_local:
             raise ConfigError(
                 f"the store's address {self.base_url!r} would send the token in the clear: "
                 "use https:// (http:// is for this machine only)"
             )
-        if _TOKEN.fullmatch(self.token) is None:
+        if _PLAIN.fullmatch(self.token) is None:
             raise ConfigError(
                 "the access token is empty or holds a blank, a line break or another character "
                 "that no token has: copy it again, without what stands around it"
             )
+
+    def _is_none(self) -> ConfigError:
+        shown = "" if "@" in self.base_url else f" {self.base_url!r}"
+        return ConfigError(
+            f"the store's address{shown} is none: it begins with https:// and goes up to and "
+            "including /v3"
+        )
 
     @property
     def is_local(self) -> bool:

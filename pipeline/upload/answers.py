@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import Any, Final, TypeGuard
 
 from pipeline.errors import (
     StoreDenied,
@@ -17,7 +17,13 @@ from pipeline.errors import (
 )
 from pipeline.values import StoredImage
 
-__all__ = ["Answer", "Malformed", "data_of", "image_of", "refusal_of"]
+__all__ = ["Answer", "Malformed", "data_of", "image_of", "is_whole", "pause_of", "refusal_of"]
+
+LARGEST_NUMBER: Final = 2**63 - 1
+"""Ids are kept as 64-bit numbers; a larger one is none."""
+
+FIELDS_SHOWN: Final = 20
+"""How many of a refusal's messages by field are shown: an answer may hold any number."""
 
 
 class Malformed(Exception):
@@ -43,7 +49,7 @@ def data_of(answer: Answer) -> tuple[Any, Mapping[str, Any]]:
         return [], {}
     try:
         document = json.loads(answer.body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Malformed("the answer is no JSON") from error
     if not isinstance(document, dict) or "data" not in document:
         raise Malformed("the answer has no data")
@@ -60,10 +66,10 @@ def image_of(record: Any, product_id: int) -> StoredImage:
     if not isinstance(record, dict):
         raise Malformed("an image's record is no object")
     image_id = record.get("id")
-    if not _is_whole(image_id) or image_id <= 0:
+    if not is_whole(image_id) or image_id <= 0:
         raise Malformed("an image's id is no positive whole number")
     product = record.get("product_id", product_id)
-    if not _is_whole(product):
+    if not is_whole(product):
         raise Malformed("an image's product_id is no whole number")
     order = record.get("sort_order", 0)
     return StoredImage(
@@ -71,7 +77,7 @@ def image_of(record: Any, product_id: int) -> StoredImage:
         product_id=product,
         image_file=_text(record, "image_file"),
         is_thumbnail=record.get("is_thumbnail") is True,
-        sort_order=order if _is_whole(order) else 0,
+        sort_order=order if is_whole(order) else 0,
         description=_text(record, "description"),
         url_zoom=_text(record, "url_zoom"),
         url_standard=_text(record, "url_standard"),
@@ -100,9 +106,11 @@ def refusal_of(answer: Answer, *, creating: bool) -> StoreError:
         after = pause_of(answer.headers)
         named = "" if after is None else f" of {after:.0f} seconds"
         return StoreThrottled(f"the store asks for a pause{named} (429)", after)
-    if status == 408 or status in (500, 502, 503, 504):
+    if status in (408, 500, 502, 503, 504):
         sentence = f"the store has trouble ({status} {_title(answer)})".replace(" )", ")")
         return StoreUnsure(sentence) if creating else StoreUnavailable(sentence)
+    if status == 303 and creating:
+        return StoreUnsure("the store points elsewhere for what was made of it (303)")
     if 300 <= status < 400:
         return StoreRejected(status, "it points to another address, which is not followed")
     if status >= 500 and status not in (501, 505, 507) and creating:
@@ -135,7 +143,7 @@ def _seconds(text: str | None, unit: float) -> float | None:
 def _document(answer: Answer) -> Mapping[str, Any]:
     try:
         document = json.loads(answer.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}
 
@@ -149,7 +157,8 @@ def _fields(answer: Answer) -> dict[str, str]:
     errors = _document(answer).get("errors")
     if not isinstance(errors, dict):
         return {}
-    return {_printable(str(name)): _printable(str(text)) for name, text in errors.items()}
+    shown = list(errors.items())[:FIELDS_SHOWN]
+    return {_printable(str(name)): _printable(str(text)) for name, text in shown}
 
 
 def _printable(text: str) -> str:
@@ -157,10 +166,13 @@ def _printable(text: str) -> str:
     return "".join(sign if sign.isprintable() else " " for sign in text[:300])
 
 
-def _is_whole(value: Any) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool)
+def is_whole(value: Any) -> TypeGuard[int]:
+    """Tell whether a value is a whole number that can be kept; JSON's true and 1.0 are none."""
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return whole and abs(value) <= LARGEST_NUMBER
 
 
 def _text(record: Mapping[str, Any], name: str) -> str:
     value = record.get(name)
-    return value if isinstance(value, str) else ""
+    # JSON can name half of a character (a lone surrogate), which no file can hold.
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""

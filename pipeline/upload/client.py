@@ -14,7 +14,15 @@ from typing import Any, Final
 from requests_toolbelt import MultipartEncoder, MultipartEncoderMonitor
 
 from pipeline.errors import StoreUnavailable, StoreUnsure
-from pipeline.upload.answers import Answer, Malformed, data_of, image_of, refusal_of
+from pipeline.faultpoints import reach
+from pipeline.upload.answers import (
+    Answer,
+    Malformed,
+    data_of,
+    image_of,
+    is_whole,
+    refusal_of,
+)
 from pipeline.upload.session import Session
 from pipeline.values import StoredImage
 
@@ -22,6 +30,9 @@ __all__ = ["ImageFacts", "StoreClient"]
 
 PAGE_SIZE: Final = 250
 """The most records a page that the store gives."""
+
+MOST_READINGS: Final = 5
+"""How often a listing that changes under our hands is read before it is left for later."""
 
 MOST_PAGES: Final = 100
 """A product has at most 1,000 images; a store whose pages do not end is not followed."""
@@ -61,16 +72,24 @@ class StoreClient:
     def list_images(self, product_id: int) -> list[StoredImage]:
         """Give all images of a product, all pages, by id.
 
-        Pages shift while others add images: where the total changed meanwhile, they are read
-        again.
+        Pages shift while others add or delete images, and one may slip through between two of
+        them: they are read again until as many are there as the store says, or twice the same.
+
+        Raises:
+            StoreUnavailable: also where they change faster than they can be read.
         """
         path = f"/catalog/products/{product_id}/images"
-        for _ in range(5):
-            records, steady = self._all_pages(path, {})
-            if steady:
-                break
-        images = [self._image(record, product_id) for record in records]
-        return sorted({image.id: image for image in images}.values(), key=lambda image: image.id)
+        before: frozenset[int] | None = None
+        for _ in range(MOST_READINGS):
+            records, total = self._all_pages(path, {})
+            found = [self._image(record, product_id) for record in records]
+            images = {image.id: image for image in found}
+            if len(images) == total or images.keys() == before:
+                return [images[image_id] for image_id in sorted(images)]
+            before = frozenset(images)
+        raise StoreUnavailable(
+            f"the images of product {product_id} change faster than they can be listed"
+        )
 
     def get_image(self, product_id: int, image_id: int) -> StoredImage:
         """Give one image."""
@@ -99,13 +118,20 @@ class StoreClient:
             OSError: the file cannot be read.
         """
         media_type = MEDIA_TYPES.get(Path(name).suffix.lower(), "application/octet-stream")
+        # A name from a disk may hold bytes that are no text; a form's header takes text alone.
+        name = name.encode("utf-8", "replace").decode()
         with file.open("rb") as handle:
             # An encoder can be sent once only: every call builds its own, on its own handle.
             encoder = MultipartEncoder(
                 {**_form(facts or {}), "image_file": (name, handle, media_type)}
             )
             total = encoder.len
-            body = MultipartEncoderMonitor(encoder, lambda now: progress(now.bytes_read, total))
+
+            def handed_over(now: MultipartEncoderMonitor) -> None:
+                reach("body handed over" if now.bytes_read >= total else "within the body")
+                progress(now.bytes_read, total)
+
+            body = MultipartEncoderMonitor(encoder, handed_over)
             answer = self._session.ask(
                 "POST", f"/catalog/products/{product_id}/images", body=body, creating=True
             )
@@ -143,7 +169,7 @@ class StoreClient:
             "GET", "/catalog/products", {"id": str(product_id), "include_fields": "id"}
         )
         return any(
-            isinstance(record, dict) and record.get("id") == product_id
+            is_whole(record.get("id")) and record["id"] == product_id
             for record in _records(self._data(answer)[0])
         )
 
@@ -162,14 +188,17 @@ class StoreClient:
         ):
             for record in self._all_pages(path, {"sku:in": listed, "include_fields": wanted})[0]:
                 sku, product = record.get("sku"), record.get(field)
-                if isinstance(sku, str) and isinstance(product, int):
+                if isinstance(sku, str) and is_whole(product):
                     found.setdefault(sku.casefold(), set()).add(product)
         return {sku: frozenset(found.get(sku.casefold(), ())) for sku in skus}
 
     def _all_pages(
         self, path: str, query: Mapping[str, str]
-    ) -> tuple[list[Mapping[str, Any]], bool]:
-        """Give the records of all pages, and whether their number stayed the same meanwhile."""
+    ) -> tuple[list[Mapping[str, Any]], int | None]:
+        """Give the records of all pages, and how many the store says there are.
+
+        None where it said different numbers meanwhile; where it says none, what came is all.
+        """
         records: list[Mapping[str, Any]] = []
         totals: set[int] = set()
         for page in range(1, MOST_PAGES + 1):
@@ -180,11 +209,12 @@ class StoreClient:
             pagination = meta.get("pagination")
             pages = pagination.get("total_pages") if isinstance(pagination, dict) else None
             total = pagination.get("total") if isinstance(pagination, dict) else None
-            if isinstance(total, int):
+            if is_whole(total):
                 totals.add(total)
             # A store may cap the page size below what was asked for: its own count decides.
-            if not on_page or (page >= pages if isinstance(pages, int) else False):
-                return records, len(totals) <= 1
+            if not on_page or (is_whole(pages) and page >= pages):
+                totals = totals or {len(records)}
+                return records, totals.pop() if len(totals) == 1 else None
         raise StoreUnavailable(f"the store's listing does not end after {MOST_PAGES} pages")
 
     def _ask(
@@ -232,6 +262,8 @@ def _records(data: Any) -> Sequence[Mapping[str, Any]]:
 def _form(facts: ImageFacts) -> dict[str, str]:
     """Write fields for a multipart form, truth values as JSON writes them."""
     return {
-        name: ("true" if value else "false") if isinstance(value, bool) else str(value)
+        name: ("true" if value else "false")
+        if isinstance(value, bool)
+        else str(value).encode("utf-8", "replace").decode()
         for name, value in facts.items()
     }

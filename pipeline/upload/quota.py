@@ -46,4 +46,5 @@ class Quota:
 
 
 def _whole(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isascii() and text.isdecimal() else None
+    whole = text is not None and len(text) <= 12 and text.isascii() and text.isdecimal()
+    return int(text) if whole and text is not None else None

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from http.client import HTTPException
 from typing import Any, Final
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 from requests_toolbelt import MultipartEncoderMonitor
-from urllib3.util.retry import Retry
+from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
 
 from pipeline.errors import StoreError, StoreUnavailable, StoreUnreachable, StoreUnsure
+from pipeline.faultpoints import reach
 from pipeline.upload.address import StoreAddress
 from pipeline.upload.answers import Answer
+from pipeline.upload.deadline import DeadlineAdapter
 from pipeline.upload.quota import Quota
 
 __all__ = ["Session", "Timeouts"]
 
 MOST_ANSWER_BYTES: Final = 16 << 20
 """A listing of 250 images has some 250 kB; what goes far beyond is no answer of the store."""
+
+MOST_AHEAD: Final = timedelta(days=366)
+"""A clock that is further off than this tells nothing."""
 
 REST_SECONDS: Final = 2.0
 """After this long without a request a connection is not trusted with a create call."""
@@ -37,7 +44,8 @@ class Timeouts:
     Attributes:
         connect: to connect, and (measured) also to hand over one more piece of the body.
         read: until the next piece of the answer.
-        whole: until the whole answer is there; no other limit ends an answer that drips.
+        whole: from the last byte of the request to the last of the answer; no other limit ends
+            an answer that drips.
     """
 
     connect: float = 15.0
@@ -89,8 +97,8 @@ class Session:
         headers = {"X-Auth-Token": self._address.token, "Accept": "application/json"}
         if body is not None:
             headers["Content-Type"] = body.content_type
-        began = time.monotonic()
         try:
+            reach("before request")
             with self._session(fresh=creating).request(
                 method,
                 self._address.base_url.rstrip("/") + path,
@@ -102,41 +110,28 @@ class Session:
                 allow_redirects=False,
                 stream=True,
             ) as response:
+                reach("answer begun")
                 names = {name.lower(): value for name, value in response.headers.items()}
                 self._quota.heard(response.status_code, names)
                 self._compare_clocks(names.get("date"))
-                content = self._read(response, began)
-        except (requests.RequestException, OSError) as error:
+                content = _read(response)
+            reach("after request")
+        except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
             sent = body is None or body.bytes_read >= body.len
             raise self._lost(error, creating=creating and sent) from None
         return Answer(status=response.status_code, headers=names, body=content)
 
     def _compare_clocks(self, date: str | None) -> None:
-        try:
-            there = parsedate_to_datetime(date or "")
-        except ValueError:
-            return
-        if there.tzinfo is not None:
-            self.clock_ahead = there - datetime.now(UTC)
-
-    def _read(self, response: requests.Response, began: float) -> bytes:
-        pieces: list[bytes] = []
-        size = 0
-        for piece in response.iter_content(64 << 10):
-            pieces.append(piece)
-            size += len(piece)
-            if size > MOST_ANSWER_BYTES:
-                raise requests.RequestException("the answer does not end")
-            if time.monotonic() - began > self._timeouts.whole:
-                raise requests.Timeout("the answer drips")
-        return b"".join(pieces)
+        with suppress(ValueError, TypeError, IndexError, OverflowError):
+            ahead = parsedate_to_datetime(date or "").astimezone(UTC) - datetime.now(UTC)
+            if abs(ahead) < MOST_AHEAD:
+                self.clock_ahead = ahead
 
     def _lost(self, error: Exception, *, creating: bool) -> StoreError:
         sentence = f"{_what(error)} ({self._address.base_url})"
-        refused = isinstance(error, requests.ConnectTimeout) or "NewConnectionError" in repr(error)
-        if creating and not refused:
-            return StoreUnsure(sentence)
-        return StoreUnreachable(sentence) if refused else StoreUnavailable(sentence)
+        if _never_sent(error):
+            return StoreUnreachable(sentence)
+        return StoreUnsure(sentence) if creating else StoreUnavailable(sentence)
 
     def _session(self, *, fresh: bool) -> requests.Session:
         """Give this thread's session; `fresh` drops a connection that rested for a while.
@@ -150,10 +145,9 @@ class Session:
             session.close()
         self._threads.used = now
         if session is None:
-            session = requests.Session()
-            adapter = HTTPAdapter(max_retries=Retry(total=0, read=False))
-            session.mount("https://", adapter)
-            session.mount("http://", adapter)
+            session = _Session()
+            session.mount("https://", DeadlineAdapter(self._timeouts.whole))
+            session.mount("http://", DeadlineAdapter(self._timeouts.whole))
             session.verify = True
             # No .netrc, no certificates from the environment; its proxies are still wanted.
             session.trust_env = False
@@ -165,6 +159,49 @@ class Session:
         return session
 
 
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """See nowhere to go: `requests` prepares for a redirect even where none is followed."""
+
+
+class _Endless(requests.RequestException):
+    """The answer is longer than any that the store gives."""
+
+
+class _Interim(requests.RequestException):
+    """It is an answer that nobody asked for, and the real one may be on its way."""
+
+
+def _read(response: requests.Response) -> bytes:
+    if response.status_code < 200:
+        raise _Interim
+    pieces: list[bytes] = []
+    size = 0
+    for piece in response.iter_content(64 << 10):
+        pieces.append(piece)
+        size += len(piece)
+        if size > MOST_ANSWER_BYTES:
+            raise _Endless
+    return b"".join(pieces)
+
+
+def _never_sent(error: Exception) -> bool:
+    """Tell whether nothing at all was sent to the store, for there was no connection to it."""
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
+        return True
+    reason = _reason(error)
+    certificate = reason.args[0] if reason is not None and reason.args else None
+    return isinstance(reason, NewConnectionError) or isinstance(
+        certificate, ssl.SSLCertVerificationError
+    )
+
+
+def _reason(error: Exception) -> Exception | None:
+    """Give the error of the library below, which `requests` wraps."""
+    reason: Exception | None = getattr(error.args[0], "reason", None) if error.args else None
+    return reason
+
+
 def _what(error: Exception) -> str:
     """Say what went wrong without the library's own text, which may hold what must not show."""
     if isinstance(error, requests.exceptions.SSLError):
@@ -173,11 +210,13 @@ def _what(error: Exception) -> str:
         return "the proxy does not let us through"
     if isinstance(error, requests.ConnectTimeout):
         return "the store did not answer the call in time"
-    if isinstance(error, requests.Timeout):
+    if isinstance(error, requests.Timeout) or "timed out" in str(error):
         return "the store took too long to answer"
-    text = repr(error)
-    if "NameResolutionError" in text or "getaddrinfo" in text:
+    if isinstance(error, _Endless):
+        return "the store's answer does not end"
+    reason = _reason(error)
+    if isinstance(reason, NameResolutionError):
         return "the store's host name is not known"
-    if "NewConnectionError" in text:
+    if isinstance(reason, NewConnectionError):
         return "the store does not take the connection"
     return "the connection to the store broke"
