@@ -195,7 +195,7 @@ def _place(name: str, source: str) -> str:
 def _read(file: Path, *, required: bool) -> Mapping[str, object]:
     try:
         text = file.read_text("utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         if required:
             raise ConfigError(f"the settings file {file} is not there") from None
         return {}

@@ -51,10 +51,16 @@ def outcome_of(line: SheetLine, *, interrupted: bool, rehearsed: bool) -> Outcom
 
 
 def sheet_counts(sheet: Sheet, *, interrupted: bool, rehearsed: bool) -> dict[str, int]:
-    """Count a run's files; `found` is the sum of all others."""
-    counts = {"found": len(sheet.lines), **{str(outcome): 0 for outcome in Outcome}}
+    """Count a run's files by outcome.
+
+    `found` is the sum of all others but `not_for_upload`: raw files beside their JPEGs are
+    nobody's photographs to store, and are counted beside them.
+    """
+    counts = dict.fromkeys(("found", *map(str, Outcome)), 0)
     for line in sheet.lines:
-        counts[outcome_of(line, interrupted=interrupted, rehearsed=rehearsed)] += 1
+        outcome = outcome_of(line, interrupted=interrupted, rehearsed=rehearsed)
+        counts[outcome] += 1
+        counts["found"] += outcome is not Outcome.NOT_FOR_UPLOAD
     return counts
 
 

@@ -79,7 +79,7 @@ def print_table(sheet: Sheet, *, interrupted: bool, rehearsed: bool) -> None:
     table.add_row(Text(str(counts["found"]), style="bold"), "found", "")
     for outcome in Outcome:
         number = counts[outcome]
-        if outcome is Outcome.NOT_FOR_UPLOAD and not number:
+        if outcome is Outcome.NOT_FOR_UPLOAD:
             continue
         name = _REHEARSED if rehearsed and outcome is Outcome.STORED else _NAMES[outcome]
         style = _STYLES[outcome] if number else "dim"
@@ -87,6 +87,8 @@ def print_table(sheet: Sheet, *, interrupted: bool, rehearsed: bool) -> None:
             Text(str(number), style=style), Text(name, style=style), _note(sheet, outcome)
         )
     console.print(table)
+    if aside := counts[Outcome.NOT_FOR_UPLOAD]:
+        console.print(f"Beside them {aside} that are not for upload (raw files): left alone.")
     found = counts["found"]
     if not found:
         console.print("There is no file to take: nothing lies there, or only what is left about.")
