@@ -1,7 +1,7 @@
 """Opens and decodes a picture once; that decode proves that the original is whole.
 
 A JPEG is decoded at a half, a quarter or an eighth where at least twice the wanted size remains:
-that costs nothing that can be seen (`issue 3`), and a quarter of the memory or less.
+that costs nothing that can be seen, and a quarter of the memory or less.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import BinaryIO, Final
 from PIL import Image
 
 from pipeline.prepare.geometry import fitted
+from pipeline.prepare.resize import working_memory
 from pipeline.prepare.stations import reading, too_many_pixels
 from pipeline.values import ImageFormat, Inspection, Limits
 
@@ -23,10 +24,6 @@ REMAINING: Final = 2
 At a half scale close to the wanted size up to 5 points of SSIMULACRA2 are lost, at twice the
 wanted size none.
 """
-
-
-WORK_BYTES: Final = 40_000_000
-"""What the reduction takes beside the decoded pixels: strips, and the small picture."""
 
 _PIXEL_BYTES: Final = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "LA": 4, "PA": 4}
 """Bytes a pixel of Pillow's modes; the others have 4, `RGB` too."""
@@ -117,7 +114,7 @@ def open_still(file: BinaryIO, inspection: Inspection, limits: Limits) -> Still:
             wanted=wanted,
             box=box,
             icc=icc if isinstance(icc, bytes) else b"",
-            memory=_memory(image, stored, inspection),
+            memory=_memory(image, stored, wanted, inspection),
         )
 
 
@@ -127,7 +124,9 @@ def _coefficients(image: Image.Image) -> float:
     return sum(layers) / max(layers) if layers else 3.0
 
 
-def _memory(image: Image.Image, stored: tuple[int, int], inspection: Inspection) -> int:
+def _memory(
+    image: Image.Image, stored: tuple[int, int], wanted: tuple[int, int], inspection: Inspection
+) -> int:
     pixels = image.width * image.height
     taken = pixels * _PIXEL_BYTES.get(image.mode, 4)
     if image.mode not in ("L", "RGB", "CMYK", "LA", "RGBA", "1", "LAB"):
@@ -138,4 +137,4 @@ def _memory(image: Image.Image, stored: tuple[int, int], inspection: Inspection)
     if inspection.format is ImageFormat.WEBP:
         # The decoder's own canvases, and the pixels as bytes.
         taken += pixels * 12
-    return taken + WORK_BYTES
+    return taken + working_memory(image.size, wanted, len(image.getbands()))
