@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from pipeline import __version__
+from pipeline import __version__, faultpoints
 from pipeline.errors import PipelineError
 
 __all__ = ["EXIT_INTERRUPTED", "EXIT_OK", "EXIT_TROUBLE", "EXIT_WRONG", "common_options", "main"]
@@ -24,6 +24,8 @@ EXIT_INTERRUPTED: Final = 130
 
 _COMMANDS: Final[Mapping[str, str]] = {
     "run": "pipeline.cli.run:run",
+    "hook": "pipeline.cli.hook:hook",
+    "table": "pipeline.cli.table:table",
     "status": "pipeline.cli.status:status",
     "list": "pipeline.cli.status:list_photos",
     "history": "pipeline.cli.status:history",
@@ -81,6 +83,11 @@ def commands() -> None:
 def main() -> None:
     """Run the command line and exit with its status."""
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.ERROR)
+    try:
+        faultpoints.arm(os.environ.get(faultpoints.VARIABLE))
+    except ValueError as error:
+        click.echo(f"pipeline: {error}", err=True)
+        sys.exit(EXIT_WRONG)
     try:
         status = commands.main(standalone_mode=False)
     except click.exceptions.Abort:

@@ -26,7 +26,7 @@ from pipeline.engine import Observer, SilentObserver
 from pipeline.lifecycle import FINAL_STATES, Reason, State
 from pipeline.values import Photo
 
-__all__ = ["LiveProgress", "PlainProgress", "RunObserver", "progress_for"]
+__all__ = ["LiveProgress", "PlainProgress", "RunObserver", "line_of", "progress_for"]
 
 
 _TROUBLE = frozenset({State.WAITING, State.REFUSED, State.FAILED})
@@ -65,7 +65,7 @@ class PlainProgress(RunObserver):
 
     def ended(self, photo: Photo) -> None:
         """Write a line where something ended, or has to be tried again."""
-        line = _line(photo)
+        line = line_of(photo)
         if line is not None and self._told.get(photo.id) != line:
             self._told[photo.id] = line
             self.said(line)
@@ -156,7 +156,8 @@ def progress_for(*, quiet: bool) -> Iterator[RunObserver]:
         yield LiveProgress(console, progress, task)
 
 
-def _line(photo: Photo) -> str | None:
+def line_of(photo: Photo) -> str | None:
+    """Give the line for a photograph that has ended or has to wait; None where it goes on."""
     name = shown(photo.path)
     if photo.reason is Reason.NOT_FOR_UPLOAD:
         return None

@@ -42,10 +42,11 @@ def hook_called(arguments: list[str]) -> int | None:
             return 0
     home = home_given(options.get("--home"))
     told = {name[2:]: options[name] for name in ("--product", "--sku") if name in options}
-    noted = note_down(home, files_called_with(files), told)
+    files = files_called_with(files)
+    noted = note_down(home, files, told)
     if "--no-start" not in options:
         start_background(home, options.get("--config"))
-    return 0 if noted else 1
+    return 0 if files and len(noted) == len(files) else 1
 
 
 def files_called_with(files: list[str]) -> list[str]:
@@ -62,10 +63,12 @@ def files_called_with(files: list[str]) -> list[str]:
     return files
 
 
-def note_down(home: str, files: list[str], told: dict[str, str]) -> bool:
-    """Make photographs and the note of them durable; tell whether that went well for all.
+def note_down(
+    home: str, files: list[str], told: dict[str, str]
+) -> list[tuple[str, dict[str, str]]]:
+    """Make photographs and the slips about them durable; give each slip's path and fields.
 
-    What went wrong is said on standard error.
+    A photograph that cannot be noted down is missing there, and why is said on standard error.
 
     Args:
         home: the home folder.
@@ -74,7 +77,7 @@ def note_down(home: str, files: list[str], told: dict[str, str]) -> bool:
             (`PIPELINE_PRODUCT`, `PIPELINE_SKU`), and else what is on the table.
     """
     fields = told or _told_by_environment() or _told_by_table(home)
-    well = bool(files)
+    noted: list[tuple[str, dict[str, str]]] = []
     if not files:
         print("pipeline: the hook was called without a photograph", file=sys.stderr)
     for number, file in enumerate(files):
@@ -89,13 +92,12 @@ def note_down(home: str, files: list[str], told: dict[str, str]) -> bool:
                 "seen": str(time.time()),
                 **fields,
             }
-            put_down(home, slip, number)
+            noted.append((put_down(home, slip, number), slip))
         except (OSError, ValueError) as error:
             cause = getattr(error, "strerror", None) or str(error)
             shown = file.encode("utf-8", "backslashreplace").decode("utf-8")
             print(f"pipeline: {shown!r} is not noted down: {cause}", file=sys.stderr)
-            well = False
-    return well
+    return noted
 
 
 def start_background(home: str, config: str | None) -> None:

@@ -1,8 +1,9 @@
 """Intake: finds files, reads them once, and says whose photographs they are.
 
 `scan` gives an `Arrival` for every file; `accept` makes it an `Original`, known by its SHA-256;
-`Assigner` gives the `Placement`. Raises `PhotoRefused` for what cannot be read, `NotReady` for
-what is still being written, `ProductUnknown` for what nobody can place.
+`take_in_slips` hands on what the hook has noted down. `Assigner` gives the `Placement`. Raises
+`PhotoRefused` for what cannot be read, `NotReady` for what is still being written,
+`ProductUnknown` for what nobody can place.
 """
 
 from __future__ import annotations
@@ -10,5 +11,6 @@ from __future__ import annotations
 from pipeline.intake.accept import accept
 from pipeline.intake.assign import Assigner
 from pipeline.intake.scan import is_left_about, scan
+from pipeline.intake.slips import arrival_of, take_in_slips
 
-__all__ = ["Assigner", "accept", "is_left_about", "scan"]
+__all__ = ["Assigner", "accept", "arrival_of", "is_left_about", "scan", "take_in_slips"]

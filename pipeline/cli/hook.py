@@ -1,0 +1,166 @@
+"""`pipeline hook`: called with every shot, by gphoto2's protocol or with paths."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+
+from pipeline.assembly import address_of, engine_for
+from pipeline.cli.background import drain_in_turn
+from pipeline.cli.clock import SystemClock, stopping_on_signals
+from pipeline.cli.documents import Outcome, sheet_counts
+from pipeline.cli.group import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, EXIT_WRONG, common_options
+from pipeline.cli.hook_scripts import SCRIPTS, script_for
+from pipeline.cli.local import store_in_force
+from pipeline.cli.logs import LogObserver, logging_to
+from pipeline.cli.options import loaded
+from pipeline.cli.progress import PlainProgress
+from pipeline.cli.shot import files_called_with, note_down, start_background
+from pipeline.engine import work
+from pipeline.errors import ConfigError, PipelineError
+from pipeline.intake import arrival_of
+from pipeline.settings import Settings
+from pipeline.values import Arrival, Door, Photo
+
+__all__ = ["hook"]
+
+_ACTIONS: Final = ("init", "start", "download", "stop")
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=str))
+@click.option("--product", type=click.IntRange(min=1), help="The product id of all of them.")
+@click.option("--sku", help="The SKU of the product of all of them.")
+@click.option("--wait", is_flag=True, help="Bring them into the store before returning.")
+@click.option("--no-start", is_flag=True, help="Only note them down; start no engine.")
+@click.option(
+    "--print",
+    "script",
+    type=click.Choice(SCRIPTS),
+    help="Print a script for that program, ready to be saved.",
+)
+@click.option("--background", is_flag=True, hidden=True)
+@click.option("--lock", type=int, hidden=True)
+@common_options
+def hook(
+    files: Sequence[str],
+    product: int | None,
+    sku: str | None,
+    wait: bool,
+    no_start: bool,
+    script: str | None,
+    background: bool,
+    lock: int | None,
+    **flags: object,
+) -> int:
+    """Note down photographs that were just shot, and see to it that they are taken in.
+
+    Called with paths, or by gphoto2 (--hook-script) with ACTION and ARGUMENT in the environment.
+    The photograph and the note of it are safe on the disk when this returns. A running watcher
+    takes it at once; else an engine is started in the background. The product is the one given
+    by --product or --sku, by PIPELINE_PRODUCT or PIPELINE_SKU in the environment, else what is on
+    the table (see `pipeline table`), else what the name of its folder or of the file says.
+    """
+    if product is not None and sku is not None:
+        raise click.UsageError("give --product or --sku, not both")
+    if wait and no_start:
+        raise click.UsageError("give --wait or --no-start, not both")
+    if script is not None:
+        click.echo(script_for(script), nl=False)
+        return EXIT_OK
+    if background:
+        return _run_in_background(flags, lock)
+    action = os.environ.get("ACTION")
+    if not files and action is None:
+        raise click.UsageError(
+            f"give a photograph, or call it as gphoto2 does (ACTION={'|'.join(_ACTIONS)})"
+        )
+    if not files and action == "init":
+        return _look_around(flags)
+    if not files and action != "download":
+        return EXIT_OK
+    told = {"product": str(product)} if product else {"sku": sku} if sku else {}
+    settings = loaded(flags).settings
+    photographs = files_called_with(list(files))
+    noted = note_down(str(settings.home), photographs, told)
+    whole = bool(photographs) and len(noted) == len(photographs)
+    if wait:
+        status = _bring_in(settings, noted)
+        return status if whole else status or EXIT_TROUBLE
+    if not no_start:
+        config = flags.get("config")
+        start_background(str(settings.home), None if config is None else str(config))
+    return EXIT_OK if whole else EXIT_TROUBLE
+
+
+def _look_around(flags: dict[str, object]) -> int:
+    """Say what will go wrong later, before the first shot.
+
+    Raises:
+        ConfigError: the settings are wrong, or the home folder cannot be written.
+    """
+    settings = loaded(flags).settings
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{settings.home} cannot be made: {error.strerror}") from error
+    if not os.access(settings.home, os.W_OK | os.X_OK):
+        raise ConfigError(f"{settings.home} cannot be written: check its permissions")
+    if address_of(settings) is None:
+        click.echo(
+            "pipeline: no shop is set: photographs go to the local store on this machine", err=True
+        )
+    return EXIT_OK
+
+
+def _run_in_background(flags: dict[str, object], lock: int | None) -> int:
+    settings = loaded(flags).settings
+    clock, observer = SystemClock(), LogObserver()
+    with (
+        logging_to(settings.home, "background", terminal=False),
+        stopping_on_signals(clock, observer.said),
+    ):
+        try:
+            drain_in_turn(settings, clock, observer, lock)
+        except PipelineError as error:
+            observer.warned(str(error))
+            return EXIT_WRONG
+    return EXIT_INTERRUPTED if clock.stopping() else EXIT_OK
+
+
+def _bring_in(settings: Settings, noted: Sequence[tuple[str, dict[str, str]]]) -> int:
+    from rich.console import Console
+
+    clock, observer = SystemClock(), PlainProgress(Console(stderr=True))
+
+    def feed(submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]) -> None:
+        for slip, fields in noted:
+            while submit(arrival_of(fields)) is None and not over():
+                clock.wait(0.2)
+            # A watcher may have been quicker: that is the same photograph.
+            Path(slip).unlink(missing_ok=True)
+
+    with (
+        stopping_on_signals(clock, observer.said),
+        store_in_force(settings, say=observer.said) as store,
+        engine_for(settings, store.address, clock, observer, Door.HOOK) as engine,
+    ):
+        outcome = work(
+            engine,
+            feed,
+            preparing=settings.workers,
+            uploading=settings.uploads,
+            give_up_after=settings.patience,
+        )
+        counts = sheet_counts(engine.ledger.sheet(), interrupted=False, rehearsed=False)
+    if outcome.error is not None:
+        click.echo(f"pipeline: {outcome.error}", err=True)
+        return EXIT_WRONG
+    if outcome.stopped:
+        return EXIT_INTERRUPTED
+    troubles = counts[Outcome.REFUSED] + counts[Outcome.FAILED]
+    return EXIT_TROUBLE if troubles else EXIT_OK

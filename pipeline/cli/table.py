@@ -1,0 +1,47 @@
+"""`pipeline table`: say which product is being shot."""
+
+from __future__ import annotations
+
+import click
+
+from pipeline.cli.group import EXIT_OK, common_options
+from pipeline.cli.options import loaded
+from pipeline.errors import ConfigError
+from pipeline.tray import clear_table, on_the_table, set_table
+
+__all__ = ["table"]
+
+
+@click.command()
+@click.argument("sku", required=False)
+@click.option("--product", type=click.IntRange(min=1), help="A product id instead of a SKU.")
+@click.option("--clear", is_flag=True, help="Nothing is on the table any more.")
+@common_options
+def table(sku: str | None, product: int | None, clear: bool, **flags: object) -> int:
+    """Say what is on the table: the shots that the hook notes down from now on belong to it.
+
+    Without a SKU it tells what is there. It counts after a product that a shot is called with,
+    and before the names of folders and files.
+    """
+    if (sku is not None) + (product is not None) + clear > 1:
+        raise click.UsageError("give a SKU, or --product, or --clear")
+    home = str(loaded(flags).settings.home)
+    try:
+        if clear:
+            clear_table(home)
+        elif product is not None:
+            set_table(home, {"product": str(product)})
+        elif sku is not None:
+            if not sku.strip() or not sku.isprintable():
+                raise click.UsageError("a SKU has letters, and none that cannot be printed")
+            set_table(home, {"sku": sku.strip()})
+    except OSError as error:
+        raise ConfigError(f"the table cannot be set in {home}: {error.strerror}") from error
+    told = on_the_table(home)
+    if "product" in told:
+        click.echo(f"On the table: product {told['product']}")
+    elif "sku" in told:
+        click.echo(f"On the table: {told['sku']}")
+    else:
+        click.echo("Nothing is on the table.")
+    return EXIT_OK
