@@ -16,6 +16,7 @@ from pipeline.cli.local import store_in_force
 from pipeline.cli.options import loaded, setting_options
 from pipeline.cli.progress import RunObserver, progress_for
 from pipeline.cli.report import print_document, print_problems, print_table
+from pipeline.cli.wording import shown
 from pipeline.engine import work
 from pipeline.intake import scan
 from pipeline.settings import Settings
@@ -67,7 +68,15 @@ def run(
         if dry_run:
             settings = _rehearsed(settings, stack)
         engine = stack.enter_context(engine_for(settings, store.address, clock, observer, Door.RUN))
-        arrivals = scan(paths, door=Door.RUN, now=clock.now(), product_id=product, sku=sku)
+        links: list[Path] = []
+        arrivals = scan(
+            paths,
+            door=Door.RUN,
+            now=clock.now(),
+            product_id=product,
+            sku=sku,
+            link_skipped=links.append,
+        )
         outcome = work(
             engine,
             _counted(arrivals, observer),
@@ -77,6 +86,12 @@ def run(
             upload=not dry_run,
         )
         sheet = engine.ledger.sheet()
+        if links:
+            number = f"{len(links)} links were" if len(links) > 1 else "one link was"
+            observer.said(
+                f"{number} not followed ({shown(links[0])}{' …' if len(links) > 1 else ''}): "
+                "give the file or folder behind it if it is meant"
+            )
     error = None if outcome.error is None else str(outcome.error)
     ended = outcome.stopped or outcome.error is not None
     if as_json:

@@ -123,7 +123,9 @@ def test_what_others_leave_about_is_not_touched(pipeline: Command, tmp_path: Pat
     (shop / "@eaDir" / "a.jpg").write_bytes(b"not a photograph")
     outside = photograph(tmp_path / "outside" / "o.jpg", 2)
     (shop / "link.jpg").symlink_to(outside)
-    assert pipeline("run", "--json", shop).well().counts["found"] == 1
+    run = pipeline("run", "--json", shop).well()
+    assert run.counts["found"] == 1
+    assert re.search(r"one link was not followed \(.*link\.jpg\)", run.err)
 
 
 @pytest.mark.parametrize(
