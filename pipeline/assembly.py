@@ -13,8 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from pipeline.engine import Clock, Engine, Observer, Patience, Stages
-from pipeline.errors import ConfigError
+from pipeline.engine import Clock, Engine, Observer, Patience, Stages, with_fault_points
+from pipeline.errors import ConfigError, LedgerError
+from pipeline.faultpoints import armed, wrapped
 from pipeline.intake import Assigner, accept
 from pipeline.ledger import Ledger
 from pipeline.ledger.reading import LedgerReader, copy_ledger
@@ -100,7 +101,7 @@ def ledger_for(
     """
     ledger = SqliteLedger(settings.home / LEDGER_FILE, address.identity, door, clock.now)
     try:
-        yield ledger
+        yield wrapped("ledger", ledger, LedgerError) if armed() else ledger
     finally:
         ledger.close()
 
@@ -159,6 +160,8 @@ def engine_for(
         forget=lambda picture: spool.drop(picture.spool_name),
         store_pause=pieces.quota.pause,
     )
+    if armed():
+        stages = with_fault_points(stages)
     with ledger_for(settings, address, clock, door) as ledger:
         yield Engine(ledger, stages, clock, Patience(settle=settings.settle_after), observer)
 

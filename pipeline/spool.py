@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import LedgerError
+from pipeline.faultpoints import reach
 
 __all__ = ["Spool", "Spooled"]
 
@@ -84,12 +85,14 @@ def _write(content: bytes, place: Path) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        reach("before spool")
         Path(temporary).replace(place)
     except BaseException:
         with suppress(OSError):
             Path(temporary).unlink()
         raise
     _force_folder(place.parent)
+    reach("after spool")
 
 
 def _force_folder(folder: Path) -> None:

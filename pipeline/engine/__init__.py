@@ -8,7 +8,14 @@ error becomes a state of the photograph it belongs to.
 from __future__ import annotations
 
 from pipeline.engine.advance import Engine
-from pipeline.engine.stages import Clock, Observer, Patience, SilentObserver, Stages
+from pipeline.engine.stages import (
+    Clock,
+    Observer,
+    Patience,
+    SilentObserver,
+    Stages,
+    with_fault_points,
+)
 from pipeline.engine.work import Feed, Outcome, work
 
 __all__ = [
@@ -20,5 +27,6 @@ __all__ = [
     "Patience",
     "SilentObserver",
     "Stages",
+    "with_fault_points",
     "work",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -156,6 +157,9 @@ class Engine:
         progress = partial(self.observer.sent, claim.photo.path)
         try:
             image = self.stages.deliver(picture, placement, progress)
+            self.ledger.stored(claim, image, f"stored as image {image.id} ({image.image_file})")
+        except (LedgerError, LostClaim):
+            raise
         except StoreUnsure as error:
             return self._doubt(claim, error)
         except StoreRejected as error:
@@ -167,7 +171,6 @@ class Engine:
             # A defect in the middle of a request: whether an image was made is not known.
             _log.exception("defect while sending %s", claim.photo.path)
             return self._doubt(claim, error)
-        self.ledger.stored(claim, image, f"stored as image {image.id} ({image.image_file})")
         self.stages.forget(picture)
         return True
 
@@ -252,7 +255,9 @@ class Engine:
     def _defect(self, claim: Claim, error: Exception) -> None:
         state = claim.photo.state
         sentence = f"a defect in this program ({type(error).__name__}): see the log, then retry"
-        self.ledger.fail(claim, Reason.DEFECT, sentence, retry_from=state)
+        # Where the result was recorded before it went wrong, that stands.
+        with suppress(LostClaim):
+            self.ledger.fail(claim, Reason.DEFECT, sentence, retry_from=state)
 
     def _pause(self, photo: Photo, error: PipelineError) -> tuple[int, datetime]:
         attempts = photo.attempts + (0 if isinstance(error, _BLAMELESS) else 1)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from pipeline.errors import StoreUnavailable, StoreUnsure
+from pipeline.faultpoints import around
 from pipeline.values import (
     Arrival,
     Inspection,
@@ -19,7 +21,7 @@ from pipeline.values import (
     StoredImage,
 )
 
-__all__ = ["Clock", "Observer", "Patience", "SilentObserver", "Stages"]
+__all__ = ["Clock", "Observer", "Patience", "SilentObserver", "Stages", "with_fault_points"]
 
 
 class Clock(Protocol):
@@ -115,6 +117,20 @@ class Stages:
     find: Callable[[Picture, Placement, Sent], Sequence[StoredImage]]
     forget: Callable[[Picture], None]
     store_pause: Callable[[], float]
+
+
+def with_fault_points(stages: Stages) -> Stages:
+    """Give the same stages with a fault point before and after each that does something."""
+    return replace(
+        stages,
+        accept=around("accept", stages.accept),
+        check=around("check", stages.check),
+        place=around("place", stages.place, StoreUnavailable),
+        render=around("render", stages.render),
+        deliver=around("deliver", stages.deliver, StoreUnavailable, after=StoreUnsure),
+        find=around("find", stages.find, StoreUnavailable),
+        forget=around("forget", stages.forget),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

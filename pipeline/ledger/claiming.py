@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import datetime, timedelta
 from typing import Any, Final
 
+from pipeline.ledger.rows import to_text
 from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.values import Step
 
@@ -14,11 +16,14 @@ _UNFINISHED: Final = ", ".join(f"'{state}'" for state in sorted(UNFINISHED_STATE
 
 _MINE: Final = "EXISTS (SELECT 1 FROM arrivals a WHERE a.photo = {0}.id AND a.owner = :owner)"
 
-_DUE: Final = "({0}.not_before IS NULL OR {0}.not_before <= :now)"
+FARTHEST: Final = timedelta(hours=2)
+"""Nothing is postponed for longer: a date beyond was written while the clock was set wrongly."""
+
+_DUE: Final = "({0}.not_before IS NULL OR {0}.not_before <= :now OR {0}.not_before > :farthest)"
 
 # What waits without a failed try of its own waits for the store, as all others do, or for an
 # answer that was lost: it keeps its place before those that come after it.
-_HOLDS_ITS_PLACE: Final = "({0}.not_before IS NULL OR {0}.not_before <= :now OR {0}.attempts = 0)"
+_HOLDS_ITS_PLACE: Final = f"({_DUE} OR {{0}}.attempts = 0)"
 
 _PREPARE: Final = f"""
 SELECT p.* FROM photos p
@@ -57,8 +62,9 @@ def next_due(
         mine="1" if everything else _MINE.format("p"),
         others="1" if everything else _MINE.format("q"),
     )
+    farthest = to_text(datetime.fromisoformat(now) + FARTHEST)
     row: sqlite3.Row | None = connection.execute(
-        question, {"store": store, "owner": owner, "now": now}
+        question, {"store": store, "owner": owner, "now": now, "farthest": farthest}
     ).fetchone()
     return row
 

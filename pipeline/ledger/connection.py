@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.errors import LedgerError
+from pipeline.faultpoints import reach
 
 __all__ = ["Connection", "translated"]
 
@@ -60,11 +61,13 @@ class Connection:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
+                reach("before commit", sqlite3.OperationalError)
                 self._connection.execute("COMMIT")
             except BaseException:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+            reach("after commit", sqlite3.OperationalError)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
