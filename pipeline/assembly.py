@@ -6,12 +6,12 @@ import shutil
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pipeline.engine import Clock, Engine, Observer, Patience, Stages, with_fault_points
 from pipeline.errors import ConfigError, LedgerError
@@ -20,7 +20,7 @@ from pipeline.intake import Assigner, accept
 from pipeline.ledger import Ledger
 from pipeline.ledger.reading import LedgerReader, copy_ledger
 from pipeline.ledger.sqlite import SqliteLedger
-from pipeline.prepare import Budget, allow_pixels, render
+from pipeline.prepare import Budget, allow_pixels, prove_pixels, render
 from pipeline.settings import Settings
 from pipeline.spool import Spool, Spooled
 from pipeline.upload import (
@@ -35,6 +35,9 @@ from pipeline.upload import (
 from pipeline.validate import check
 from pipeline.values import Arrival, Door, Original, Picture
 
+if TYPE_CHECKING:
+    from pipeline.intake.watch import Watcher
+
 __all__ = [
     "LOCAL_STORE_FOLDER",
     "Probe",
@@ -45,6 +48,7 @@ __all__ = [
     "probe_of",
     "reader_for",
     "rehearsal_home",
+    "watcher_for",
 ]
 
 LEDGER_FILE: Final = "ledger.sqlite3"
@@ -134,7 +138,7 @@ def engine_for(
     warnings.filterwarnings("ignore", module="PIL")
     pieces = _pieces(settings, address)
     spool = Spool(settings.home / SPOOL_FOLDER)
-    limits, recipe = settings.limits, settings.recipe
+    limits, recipe = settings.limits, settings.making
     budget = Budget(settings.memory, alone=settings.memory_alone)
     assigner = Assigner(pieces.client.products_by_sku, pieces.client.has_product)
 
@@ -159,11 +163,67 @@ def engine_for(
         find=partial(find, pieces.client),
         forget=lambda picture: spool.drop(picture.spool_name),
         store_pause=pieces.quota.pause,
+        forget_unknown=assigner.forget_unknown,
     )
     if armed():
         stages = with_fault_points(stages)
     with ledger_for(settings, address, clock, door) as ledger:
         yield Engine(ledger, stages, clock, Patience(settle=settings.settle_after), observer)
+
+
+def watcher_for(
+    settings: Settings,
+    engine: Engine,
+    folders: Sequence[Path],
+    *,
+    polling: bool,
+) -> Watcher:
+    """Put a watcher together that feeds an engine, and say how each folder is watched.
+
+    Args:
+        settings: in force.
+        engine: its ledger remembers what was taken, its observer is told what happens.
+        folders: absolute paths.
+        polling: compare listings everywhere, not only on network disks.
+    """
+    # Only who watches loads watchdog.
+    from pipeline.intake.roots import Root, Schedule
+    from pipeline.intake.settle import Waits
+    from pipeline.intake.shares import is_on_share
+    from pipeline.intake.watch import Memory, Watcher
+
+    limits, observer = settings.limits, engine.observer
+
+    def prove(path: Path, thoroughly: bool) -> None:
+        arrival = Arrival(path=path, root=path.parent, door=Door.WATCH, seen_at=engine.clock.now())
+        original = accept(arrival, most_bytes=limits.most_original_bytes)
+        inspection = check(original, limits)
+        if thoroughly:
+            prove_pixels(original, inspection, limits)
+
+    roots: list[Root] = []
+    for folder in folders:
+        shared = is_on_share(folder)
+        if shared and not polling:
+            observer.said(f"{folder} lies on a network disk: it is watched by polling")
+        waits = Waits(
+            quiet=max(settings.quiet_on_share if shared else 0.0, settings.quiet_after),
+            quiet_closed=settings.quiet_on_share if shared else settings.quiet_after_close,
+            whole=settings.whole_within,
+        )
+        roots.append(
+            Root(
+                folder,
+                waits,
+                Schedule(rescan=settings.rescan_every, poll=settings.poll_every),
+                polled=polling or shared,
+                shared=shared,
+                say=observer.said,
+                warn=observer.warned,
+            )
+        )
+    memory = Memory(unseen=engine.ledger.unseen, remember=engine.ledger.remember)
+    return Watcher(settings.home, roots, memory, prove, engine.clock.now, observer.said)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from pipeline.errors import ConfigError
 from pipeline.places import default_home
-from pipeline.values import Limits, Recipe
+from pipeline.values import Limits, Pace, Recipe
 
 __all__ = ["ENVIRONMENT", "Loaded", "Settings", "load"]
 
@@ -53,6 +53,10 @@ class Settings(BaseModel):
     # The largest studio cameras give 151 megapixels; what is beyond is an accident or an attack.
     most_pixels: int = Field(
         160_000_000, ge=1_000_000, description="pixels of an original (width × height), at most"
+    )
+    recipe: Pace = Field(
+        Pace.BEST,
+        description="how pictures are made: best, or fast for a backlog",
     )
     quality_best: int = Field(
         95, ge=50, le=100, description="JPEG and WebP quality above which nothing visible is gained"
@@ -103,6 +107,37 @@ class Settings(BaseModel):
     patience: float = Field(
         150.0, ge=0, description="seconds without progress after which a run leaves the rest"
     )
+    # Programs that write a file in pieces without closing it pause for less than this.
+    quiet_after: float = Field(
+        2.0, ge=0.05, le=3600, description="seconds a watched file must rest before it is taken"
+    )
+    # Closed, and open nowhere for writing: what is left are programs that write a note into it
+    # at once. Two looks are taken, and the picture is proven whole all the same.
+    quiet_after_close: float = Field(
+        0.1, ge=0, le=3600, description="the same, in seconds, once its writer has closed it"
+    )
+    # A network disk tells late of what others write there, and may show the last size first.
+    quiet_on_share: float = Field(
+        10.0, ge=0.05, le=3600, description="the same, in seconds, on a network disk"
+    )
+    whole_within: float = Field(
+        120.0,
+        ge=0,
+        le=86_400,
+        description="seconds without a change until a watched file that is not whole is refused",
+    )
+    rescan_every: float = Field(
+        60.0, ge=0.5, le=86_400, description="seconds between two scans of a watched folder"
+    )
+    poll_every: float = Field(
+        5.0, ge=0.2, le=3600, description="seconds between two looks at a folder that is polled"
+    )
+    ask_again_every: float = Field(
+        3600.0,
+        ge=1,
+        le=86_400,
+        description="seconds until a watcher asks the shop again for products it did not know",
+    )
     quota_reserve: float = Field(
         0.1, ge=0, lt=1, description="share of the store's quota that is left to its other apps"
     )
@@ -117,9 +152,10 @@ class Settings(BaseModel):
         )
 
     @property
-    def recipe(self) -> Recipe:
+    def making(self) -> Recipe:
         """How a picture is made."""
         return Recipe(
+            pace=self.recipe,
             quality_best=max(self.quality_best, self.quality_floor),
             quality_floor=self.quality_floor,
             background=self.background,

@@ -20,6 +20,7 @@ __all__ = [
     "Inspection",
     "Limits",
     "Original",
+    "Pace",
     "Photo",
     "Picture",
     "Placement",
@@ -211,17 +212,28 @@ class Limits:
     most_original_bytes: int = 1_000_000_000
 
 
+class Pace(StrEnum):
+    """What a picture is made for."""
+
+    BEST = "best"
+    """The best that fits."""
+    FAST = "fast"
+    """A backlog: half the processor's time, for a little less."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
     """How a picture is made.
 
     Attributes:
+        pace: the best that fits, or nearly that in half the time.
         quality_best: the JPEG and WebP quality above which nothing visible is gained, 1–100.
         quality_floor: the quality below which a picture is refused rather than sent, 1–100.
         background: the colour laid under transparency where a format has none, `#rrggbb`.
         keep_copyright: keep copyright and creator when other metadata is removed.
     """
 
+    pace: Pace = Pace.BEST
     quality_best: int = 95
     quality_floor: int = 60
     background: str = "#ffffff"

@@ -10,16 +10,18 @@ from typing import Any, Final, TypeVar
 import click
 
 from pipeline.settings import Loaded, Settings, load
+from pipeline.values import Pace
 
 __all__ = ["loaded", "setting_options"]
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
-_OPTIONS: Final[dict[str, type]] = {
+_OPTIONS: Final[dict[str, type | click.Choice[str]]] = {
     "workers": int,
     "uploads": int,
     "max_bytes": int,
     "longest_side": int,
+    "recipe": click.Choice([pace.value for pace in Pace]),
     "quality_best": int,
     "quality_floor": int,
     "background": str,
@@ -29,6 +31,9 @@ _OPTIONS: Final[dict[str, type]] = {
 """The settings that `pipeline run` takes as options too."""
 
 
+_METAVARS: Final = {int: "N", float: "SECONDS", str: "COLOUR"}
+
+
 def setting_options(command: _Decorated) -> _Decorated:
     """Add an option for each setting that is wanted for one run; the settings judge the value."""
     for name, kind in reversed(_OPTIONS.items()):
@@ -36,7 +41,7 @@ def setting_options(command: _Decorated) -> _Decorated:
         command = click.option(
             f"--{name.replace('_', '-')}",
             type=kind,
-            metavar={int: "N", float: "SECONDS", str: "COLOUR"}[kind],
+            metavar=_METAVARS.get(kind) if isinstance(kind, type) else None,
             help=_sentence(str(field.description)),
         )(command)
     return command

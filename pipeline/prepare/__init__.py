@@ -20,6 +20,7 @@ from __future__ import annotations
 from pipeline.prepare.budget import Budget
 from pipeline.prepare.decode import allow_pixels
 from pipeline.prepare.name import upload_name
+from pipeline.prepare.proof import prove_pixels
 from pipeline.prepare.rendering import render
 
-__all__ = ["Budget", "allow_pixels", "render", "upload_name"]
+__all__ = ["Budget", "allow_pixels", "prove_pixels", "render", "upload_name"]

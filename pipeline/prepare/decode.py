@@ -14,11 +14,11 @@ from PIL import Image
 from pipeline.prepare.geometry import fitted
 from pipeline.prepare.resize import working_memory
 from pipeline.prepare.stations import reading, too_many_pixels
-from pipeline.values import ImageFormat, Inspection, Limits
+from pipeline.values import ImageFormat, Inspection, Limits, Pace
 
 __all__ = ["Still", "allow_pixels", "open_picture", "open_still"]
 
-REMAINING: Final = 2
+REMAINING: Final = {Pace.BEST: 2, Pace.FAST: 1}
 """Times the wanted size that a reduced decode must leave.
 
 At a half scale close to the wanted size up to 5 points of SSIMULACRA2 are lost, at twice the
@@ -85,13 +85,16 @@ def open_picture(file: BinaryIO, inspection: Inspection, limits: Limits) -> Imag
         return image
 
 
-def open_still(file: BinaryIO, inspection: Inspection, limits: Limits) -> Still:
+def open_still(
+    file: BinaryIO, inspection: Inspection, limits: Limits, pace: Pace = Pace.BEST
+) -> Still:
     """Open a still, to be decoded at a fraction where that leaves enough.
 
     Args:
         file: the original, open for reading.
         inspection: what its header says.
         limits: how many pixels may be decoded, and the longest side that is wanted.
+        pace: how much has to be left by a decode at a fraction.
 
     Raises:
         PhotoRefused: `damaged`, `truncated` or `too_many_pixels`.
@@ -103,7 +106,8 @@ def open_still(file: BinaryIO, inspection: Inspection, limits: Limits) -> Still:
         box: tuple[float, float, float, float] = (0, 0, *stored)
         if inspection.format is ImageFormat.JPEG:
             # The true target size: a square of the longest side would decode more than needed.
-            drafted = image.draft(None, (wanted[0] * REMAINING, wanted[1] * REMAINING))
+            times = REMAINING[pace]
+            drafted = image.draft(None, (wanted[0] * times, wanted[1] * times))
             if drafted is not None:
                 left, top, right, bottom = drafted[1]
                 box = (left, top, min(right, image.width), min(bottom, image.height))

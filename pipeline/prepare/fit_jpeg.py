@@ -2,8 +2,9 @@
 
 Chroma is kept at full resolution (4:4:4): halving it costs up to 40 points of SSIMULACRA2 on
 saturated edges, which product photographs are full of, while the bytes it saves are worth a few
-steps of quality. Qualities are fractions, by scaled quantisation tables, so the limit can be met
-closely. Progressive with optimised Huffman tables: some 5 % smaller at the same pixels.
+steps of quality. Qualities are fractions, so the limit can be met closely. Progressive with
+optimised Huffman tables is 6 % smaller at the same pixels and takes 0.1 s for 2.8 megapixels;
+baseline with the usual tables takes 0.02 s.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from typing import Final
 from PIL import Image
 
 from pipeline.prepare.encoded import Encoded, Miss, megabytes, pixels
+from pipeline.prepare.jpeg_tables import tables
 from pipeline.prepare.search import best_setting, sample_of
 from pipeline.prepare.stations import writing
-from pipeline.values import ImageFormat, Recipe
+from pipeline.values import ImageFormat, Pace, Recipe
 
 __all__ = ["fit_jpeg"]
 
@@ -26,25 +28,6 @@ LONGEST: Final = 65_500
 
 HEADERS: Final = 700
 """Bytes of a progressive JPEG's tables, some; ten times that would be 1 % of the limit."""
-
-_LUMINANCE: Final = (
-    16, 11, 10, 16, 24, 40, 51, 61,
-    12, 12, 14, 19, 26, 58, 60, 55,
-    14, 13, 16, 24, 40, 57, 69, 56,
-    14, 17, 22, 29, 51, 87, 80, 62,
-    18, 22, 37, 56, 68, 109, 103, 77,
-    24, 35, 55, 64, 81, 104, 113, 92,
-    49, 64, 78, 87, 103, 121, 120, 101,
-    72, 92, 95, 98, 112, 100, 103, 99,
-)  # fmt: skip
-_CHROMINANCE: Final = (
-    17, 18, 24, 47, 99, 99, 99, 99,
-    18, 21, 26, 66, 99, 99, 99, 99,
-    24, 26, 56, 99, 99, 99, 99, 99,
-    47, 66, 99, 99, 99, 99, 99, 99,
-    *(99,) * 32,
-)  # fmt: skip
-# Tables K.1 and K.2 of ITU-T T.81, which libjpeg scales for its qualities too.
 
 
 def fit_jpeg(
@@ -75,7 +58,7 @@ def fit_jpeg(
         best = best_setting(
             image=image,
             sample=sample_of(image, 8 if full_chroma else 16),
-            encode=_encoder(exif, full_chroma=full_chroma),
+            encode=_encoder(exif, full_chroma=full_chroma, small=recipe.pace is Pace.BEST),
             most=max_bytes,
             low=recipe.quality_floor,
             high=recipe.quality_best,
@@ -96,27 +79,20 @@ def fit_jpeg(
     )
 
 
-def _encoder(exif: bytes, *, full_chroma: bool) -> Callable[[Image.Image, float], bytes]:
+def _encoder(
+    exif: bytes, *, full_chroma: bool, small: bool
+) -> Callable[[Image.Image, float], bytes]:
     def encode(image: Image.Image, quality: float) -> bytes:
         file = io.BytesIO()
         image.save(
             file,
             "JPEG",
-            qtables=_tables(quality),
+            qtables=tables(quality),
             subsampling=0 if full_chroma else 2,
-            optimize=True,
-            progressive=True,
+            optimize=small,
+            progressive=small,
             exif=exif,
         )
         return file.getvalue()
 
     return encode
-
-
-def _tables(quality: float) -> list[list[int]]:
-    """Scale the tables as libjpeg's `jpeg_quality_scaling` does, for fractions of a step too."""
-    percent = 5000 / quality if quality < 50 else 200 - 2 * quality
-    return [
-        [min(255, max(1, int((step * percent + 50) / 100))) for step in table]
-        for table in (_LUMINANCE, _CHROMINANCE)
-    ]

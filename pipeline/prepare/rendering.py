@@ -111,7 +111,7 @@ def _small(
     file: BinaryIO, inspection: Inspection, limits: Limits, recipe: Recipe, budget: Budget
 ) -> _Small:
     """Decode and reduce; whatever is of full size is gone when it returns."""
-    still = open_still(file, inspection, limits)
+    still = open_still(file, inspection, limits, recipe.pace)
     stored, wanted, box, icc = still.stored, still.wanted, still.box, still.icc
     with budget.hold(still.memory):
         image = still.decode()

@@ -33,6 +33,18 @@ ENCODES: Final = 4
 PRECISION: Final = 0.2
 """Steps of quality that are told apart."""
 
+SLOPE: Final = 0.7
+"""A file's size falls with about this power of the coarseness; where to look first."""
+
+CLOSE: Final = 0.97
+"""The share of what is aimed at above which a foretold size is close enough."""
+
+MIDDLE: Final = 0.985
+"""Where between `CLOSE` and 1 a step aims."""
+
+STEPS: Final = 12
+"""Steps on the sample at most; usually one to three are made."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
@@ -139,28 +151,42 @@ class _Curve:
         self._factor = (size - self._overhead) / self._sampled(setting)
 
     def highest(self, most: float, low: float, high: float) -> float | None:
-        """Give the highest setting foretold to fit, by the regula falsi on the size's logarithm.
+        """Give the highest setting foretold to fit; None where not even the lowest one is.
 
-        None where not even the lowest one is.
+        Sizes follow a power of the coarseness closely, so the secant through two of them, on
+        logarithms, is there after one or two steps.
         """
         if self.size(high) <= most:
             return high
-        if self.size(low) > most:
+        if self._coarse(low) <= self._coarse(high):
             return None
-        fits, exceeds = low, high
-        while exceeds - fits > PRECISION:
-            under = math.log(most / self.size(fits))
-            over = math.log(self.size(exceeds) / most)
-            # Kept off the ends, so that each step takes away at least a sixth.
-            share = min(5 / 6, max(1 / 6, under / max(under + over, 1e-9)))
-            middle = fits + (exceeds - fits) * share
+        fits: float | None = None
+        exceeds, slope = high, SLOPE
+        for _ in range(STEPS):
+            over = math.log(self.size(exceeds) / (most * MIDDLE))
+            middle = 101 - math.exp(self._coarse(exceeds) + over / slope)
+            # Kept off the ends, so that each step leaves less between them.
+            bottom = low if fits is None else fits + (exceeds - fits) / 6
+            middle = max(bottom, min(middle, exceeds - (exceeds - (fits or low)) / 6))
+            apart = self._coarse(middle) - self._coarse(exceeds)
+            slope = math.log(self.size(exceeds) / self.size(middle)) / apart
+            slope = max(SLOPE / 3, min(SLOPE * 3, slope))
             if self.size(middle) <= most:
                 fits = middle
-                if self.size(middle) > most * 0.985:
+                if self.size(middle) > most * CLOSE:
                     break
+            elif middle <= low:
+                return None
             else:
                 exceeds = middle
-        return fits
+            if fits is not None and exceeds - fits <= PRECISION:
+                break
+        return low if fits is None and self.size(low) <= most else fits
+
+    @staticmethod
+    def _coarse(setting: float) -> float:
+        """Give the logarithm of how coarse a quality is: libjpeg's scale is 200 - 2 × quality."""
+        return math.log(101 - setting)
 
     def _sampled(self, setting: float) -> int:
         size = self._sizes.get(setting)
