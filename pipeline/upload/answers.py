@@ -17,7 +17,16 @@ from pipeline.errors import (
 )
 from pipeline.values import StoredImage
 
-__all__ = ["Answer", "Malformed", "data_of", "image_of", "is_whole", "pause_of", "refusal_of"]
+__all__ = [
+    "Answer",
+    "Malformed",
+    "data_of",
+    "image_of",
+    "is_id",
+    "is_whole",
+    "pause_of",
+    "refusal_of",
+]
 
 LARGEST_NUMBER: Final = 2**63 - 1
 """Ids are kept as 64-bit numbers; a larger one is none."""
@@ -66,7 +75,7 @@ def image_of(record: Any, product_id: int) -> StoredImage:
     if not isinstance(record, dict):
         raise Malformed("an image's record is no object")
     image_id = record.get("id")
-    if not is_whole(image_id) or image_id <= 0:
+    if not is_id(image_id):
         raise Malformed("an image's id is no positive whole number")
     product = record.get("product_id", product_id)
     if not is_whole(product):
@@ -164,6 +173,11 @@ def _fields(answer: Answer) -> dict[str, str]:
 def _printable(text: str) -> str:
     """Keep a store's words from moving the cursor or filling the screen."""
     return "".join(sign if sign.isprintable() else " " for sign in text[:300])
+
+
+def is_id(value: Any) -> TypeGuard[int]:
+    """Tell whether a value can be an id of the store."""
+    return is_whole(value) and value > 0
 
 
 def is_whole(value: Any) -> TypeGuard[int]:

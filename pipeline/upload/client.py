@@ -20,6 +20,7 @@ from pipeline.upload.answers import (
     Malformed,
     data_of,
     image_of,
+    is_id,
     is_whole,
     refusal_of,
 )
@@ -72,8 +73,8 @@ class StoreClient:
     def list_images(self, product_id: int) -> list[StoredImage]:
         """Give all images of a product, all pages, by id.
 
-        Pages shift while others add or delete images, and one may slip through between two of
-        them: they are read again until as many are there as the store says, or twice the same.
+        Pages shift while others add and delete images, and one may slip through between two of
+        them, even where their number stays: several pages are read until they are twice the same.
 
         Raises:
             StoreUnavailable: also where they change faster than they can be read.
@@ -81,10 +82,10 @@ class StoreClient:
         path = f"/catalog/products/{product_id}/images"
         before: frozenset[int] | None = None
         for _ in range(MOST_READINGS):
-            records, total = self._all_pages(path, {})
+            records, pages = self._all_pages(path, {})
             found = [self._image(record, product_id) for record in records]
             images = {image.id: image for image in found}
-            if len(images) == total or images.keys() == before:
+            if pages == 1 or images.keys() == before:
                 return [images[image_id] for image_id in sorted(images)]
             before = frozenset(images)
         raise StoreUnavailable(
@@ -169,7 +170,7 @@ class StoreClient:
             "GET", "/catalog/products", {"id": str(product_id), "include_fields": "id"}
         )
         return any(
-            is_whole(record.get("id")) and record["id"] == product_id
+            is_id(record.get("id")) and record["id"] == product_id
             for record in _records(self._data(answer)[0])
         )
 
@@ -188,19 +189,15 @@ class StoreClient:
         ):
             for record in self._all_pages(path, {"sku:in": listed, "include_fields": wanted})[0]:
                 sku, product = record.get("sku"), record.get(field)
-                if isinstance(sku, str) and is_whole(product):
+                if isinstance(sku, str) and is_id(product):
                     found.setdefault(sku.casefold(), set()).add(product)
         return {sku: frozenset(found.get(sku.casefold(), ())) for sku in skus}
 
     def _all_pages(
         self, path: str, query: Mapping[str, str]
-    ) -> tuple[list[Mapping[str, Any]], int | None]:
-        """Give the records of all pages, and how many the store says there are.
-
-        None where it said different numbers meanwhile; where it says none, what came is all.
-        """
+    ) -> tuple[list[Mapping[str, Any]], int]:
+        """Give the records of all pages, and how many pages there were."""
         records: list[Mapping[str, Any]] = []
-        totals: set[int] = set()
         for page in range(1, MOST_PAGES + 1):
             answer = self._ask("GET", path, {**query, "page": str(page), "limit": str(PAGE_SIZE)})
             data, meta = self._data(answer)
@@ -208,13 +205,9 @@ class StoreClient:
             records += on_page
             pagination = meta.get("pagination")
             pages = pagination.get("total_pages") if isinstance(pagination, dict) else None
-            total = pagination.get("total") if isinstance(pagination, dict) else None
-            if is_whole(total):
-                totals.add(total)
             # A store may cap the page size below what was asked for: its own count decides.
             if not on_page or (is_whole(pages) and page >= pages):
-                totals = totals or {len(records)}
-                return records, totals.pop() if len(totals) == 1 else None
+                return records, page
         raise StoreUnavailable(f"the store's listing does not end after {MOST_PAGES} pages")
 
     def _ask(

@@ -119,6 +119,9 @@ class Session:
         except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
             sent = body is None or body.bytes_read >= body.len
             raise self._lost(error, creating=creating and sent) from None
+        if response.status_code >= 300:
+            # A gateway's page may repeat the request, and what it says is shown and kept.
+            content = content.replace(self._address.token.encode(), b"(the token)")
         return Answer(status=response.status_code, headers=names, body=content)
 
     def _compare_clocks(self, date: str | None) -> None:

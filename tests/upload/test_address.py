@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from pipeline.errors import ConfigError
+from pipeline.upload import StoreAddress
+
+
+def address(url: str) -> StoreAddress:
+    return StoreAddress(base_url=url, token="token")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.bigcommerce.com/stores/abc/v3",
+        "https://api.bigcommerce.com/stores/abc/v3/",
+        "https://api.bigcommerce.com:8443/stores/abc/v3",
+        "http://127.0.0.1:4000/stores/abc/v3",
+        "http://[::1]:4000/stores/abc/v3",
+        "http://localhost:4000/stores/abc/v3",
+    ],
+)
+def test_an_address_up_to_v3_is_taken(url: str) -> None:
+    assert address(url).base_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "api.bigcommerce.com/stores/abc/v3",
+        "ftp://api.bigcommerce.com/stores/abc/v3",
+        "https:///stores/abc/v3",
+        "https://[::1/stores/abc/v3",
+        "https://api.bigcommerce.com:port/stores/abc/v3",
+        "https://api.bigcommerce.com:99999/stores/abc/v3",
+        "https://api.bigcommerce.com/stores/abc",
+        "https://api.bigcommerce.com/stores/abc/v3/catalog/products",
+        "https://api.bigcommerce.com/stores/a b/v3",
+        "https://api.bigcommerce.com/stores/abc/v3\n",
+        "https://caf\u00e9.example/stores/abc/v3",
+    ],
+)
+def test_what_is_no_such_address_is_refused_and_shown(url: str) -> None:
+    with pytest.raises(ConfigError, match="is none") as error:
+        address(url)
+    assert repr(url) in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.bigcommerce.com/stores/abc/v3",
+        "http://127.0.0.1.example.com/v3",
+        "http://localhost.example.com/v3",
+        "http://10.0.0.7/v3",
+    ],
+)
+def test_no_token_is_sent_in_the_clear_to_another_machine(url: str) -> None:
+    with pytest.raises(ConfigError, match="in the clear"):
+        address(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://me:hidden@api.bigcommerce.com/v3",
+        "ftp://me:hidden@api.bigcommerce.com/v3",
+        "https://me:hidden@[::1/v3",
+        "https://api.bigcommerce.com/v3?token=hidden",
+        "https://api.bigcommerce.com/v3#hidden",
+    ],
+)
+def test_what_may_be_a_secret_in_an_address_is_refused_and_not_shown(url: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        address(url)
+    assert "hidden" not in str(error.value)
+
+
+def test_a_store_is_known_by_its_address_and_a_local_one_by_its_path_alone() -> None:
+    assert address("https://API.example.com/stores/abc/v3/").identity == (
+        "api.example.com/stores/abc/v3"
+    )
+    local = {address(f"http://127.0.0.1:{port}/stores/abc/v3").identity for port in (1, 2, 3)}
+    assert local == {"local/stores/abc/v3"}
+
+
+@given(st.text(max_size=60).map(lambda rest: f"https://{rest}") | st.text(max_size=30))
+@example("https://\u2100/v3")
+def test_whatever_is_given_as_an_address_is_taken_or_refused_in_a_sentence(url: str) -> None:
+    with suppress(ConfigError):
+        assert address(url).identity

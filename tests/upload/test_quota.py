@@ -1,0 +1,123 @@
+"""How the store's own headers pace the requests."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.errors import StoreThrottled
+from pipeline.upload import Quota, Session, StoreAddress, StoreClient
+from tests.servers import local_store, quick
+
+
+class Hand:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def headers(left: int, quota: int = 150, reset: int = 12_000) -> dict[str, str]:
+    return {
+        "x-rate-limit-requests-left": str(left),
+        "x-rate-limit-requests-quota": str(quota),
+        "x-rate-limit-time-reset-ms": str(reset),
+        "x-rate-limit-time-window-ms": "30000",
+    }
+
+
+@pytest.mark.parametrize(("left", "pause"), [(150, 0), (16, 0), (15, 12), (1, 12), (0, 12)])
+def test_a_share_of_the_quota_is_left_to_the_shops_other_apps(left: int, pause: float) -> None:
+    quota = Quota(Hand(), reserve=0.1)
+    quota.heard(200, headers(left))
+    assert quota.pause() == pytest.approx(pause)
+
+
+def test_the_pause_ends_with_the_window() -> None:
+    clock = Hand()
+    quota = Quota(clock)
+    quota.heard(200, headers(0))
+    clock.seconds += 5
+    assert quota.pause() == pytest.approx(7)
+    clock.seconds += 7
+    assert quota.pause() == 0
+
+
+def test_of_several_pauses_the_longest_holds() -> None:
+    quota = Quota(Hand())
+    quota.heard(200, headers(0, reset=20_000))
+    quota.heard(200, headers(0, reset=3_000))
+    quota.heard(200, headers(140))
+    assert quota.pause() == pytest.approx(20)
+
+
+@pytest.mark.parametrize(
+    ("said", "pause"),
+    [
+        ({"x-retry-after": "7"}, 7),
+        ({"retry-after": "8"}, 8),
+        ({"x-rate-limit-time-reset-ms": "9000"}, 9),
+        ({"x-retry-after": "7", "x-rate-limit-time-reset-ms": "12000"}, 12),
+        ({"x-retry-after": "30", "x-rate-limit-time-reset-ms": "12000"}, 30),
+        ({"x-retry-after": "soon"}, 0),
+        ({}, 0),
+    ],
+)
+def test_a_429_is_believed_the_longer_of_what_it_says(said: dict[str, str], pause: float) -> None:
+    quota = Quota(Hand())
+    quota.heard(429, said)
+    assert quota.pause() == pytest.approx(pause)
+
+
+@given(
+    st.sampled_from([200, 204, 404, 429, 503]),
+    st.dictionaries(
+        st.sampled_from([*headers(1), "x-retry-after", "retry-after"]),
+        st.one_of(st.text(max_size=20), st.integers().map(str), st.just("9" * 5000)),
+    ),
+)
+def test_whatever_a_store_says_no_pause_is_longer_than_an_hour(
+    status: int, said: dict[str, str]
+) -> None:
+    quota = Quota(Hand())
+    quota.heard(status, said)
+    assert 0 <= quota.pause() <= 3600
+
+
+def test_a_real_stores_quota_is_kept_without_ever_being_refused(tmp_path: Path) -> None:
+    window = ("--plan", "standard", "--quirk", "window_seconds=2")
+    with local_store(tmp_path / "store", *window) as store:
+        quota = Quota(time.monotonic, reserve=0.1)
+        address = StoreAddress(base_url=store.url, token=store.token)
+        client = StoreClient(Session(address, quick(), quota))
+        for _ in range(200):
+            time.sleep(quota.pause())
+            client.has_product(158)
+        statuses = {visit["status"] for visit in store.seen()}
+    assert statuses == {200}
+
+
+def test_a_store_that_is_asked_too_often_names_the_pause_and_answers_after_it(
+    tmp_path: Path,
+) -> None:
+    window = ("--plan", "standard", "--quirk", "window_seconds=4")
+    with local_store(tmp_path / "store", *window) as store:
+        quota = Quota(time.monotonic)
+        address = StoreAddress(base_url=store.url, token=store.token)
+        client = StoreClient(Session(address, quick(), quota))
+        for _ in range(150):
+            client.has_product(158)
+        with pytest.raises(StoreThrottled) as error:
+            client.has_product(158)
+        assert error.value.after is not None
+        assert 0 < error.value.after <= 4
+        assert 0 < quota.pause() <= 4
+        time.sleep(quota.pause())
+        assert client.has_product(158)
