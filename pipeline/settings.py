@@ -19,7 +19,7 @@ from pipeline.errors import ConfigError
 from pipeline.places import default_home
 from pipeline.values import Limits, Pace, Recipe
 
-__all__ = ["ENVIRONMENT", "Loaded", "Settings", "load"]
+__all__ = ["CONFIG_NAME", "ENVIRONMENT", "Loaded", "Settings", "load"]
 
 CONFIG_NAME: Final = "pipeline.toml"
 
@@ -200,8 +200,8 @@ def load(
         for name, variable in ENVIRONMENT.items()
         if environment.get(variable)
     }
-    home = Path(str(by_flag.get("home") or by_environment.get("home") or default_home()))
-    file = config or home.expanduser() / CONFIG_NAME
+    home = _home(str(by_flag.get("home") or by_environment.get("home") or default_home()))
+    file = config or home / CONFIG_NAME
     layers: tuple[tuple[Mapping[str, object], str], ...] = (
         (_read(file, required=config is not None), str(file)),
         (by_environment, "environment"),
@@ -211,15 +211,22 @@ def load(
         for name, value in values.items():
             given[name] = value
             sources[name] = _place(name, source)
-    for name in ("home",):
-        if name in given:
-            given[name] = Path(str(given[name])).expanduser().absolute()
+    given["home"] = home
     try:
         settings = Settings.model_validate(given)
     except ValidationError as error:
         raise ConfigError(_explain(error, sources)) from None
     defaults = dict.fromkeys(Settings.model_fields, "default")
     return Loaded(settings=settings, sources={**defaults, **sources})
+
+
+def _home(text: str) -> Path:
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as error:
+        raise ConfigError(
+            f"the home folder {text} cannot be found: nobody knows whose home ~ means there"
+        ) from error
 
 
 def _place(name: str, source: str) -> str:
@@ -235,8 +242,12 @@ def _read(file: Path, *, required: bool) -> Mapping[str, object]:
         if required:
             raise ConfigError(f"the settings file {file} is not there") from None
         return {}
-    except (OSError, UnicodeError) as error:
-        raise ConfigError(f"the settings file {file} cannot be read: {error}") from error
+    except OSError as error:
+        raise ConfigError(
+            f"the settings file {file} cannot be read: {error.strerror or type(error).__name__}"
+        ) from error
+    except UnicodeError as error:
+        raise ConfigError(f"the settings file {file} is no text in UTF-8") from error
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -261,7 +272,7 @@ def _explain(error: ValidationError, sources: Mapping[str, str]) -> str:
             known = ", ".join(sorted(Settings.model_fields))
             sentences.append(f"{source}: there is no setting {name}; there are {known}")
             continue
-        wrong = re.sub(r"^Input", "it", str(problem["msg"]))
+        wrong = re.sub(r"^(Input|String|Value)", "it", str(problem["msg"]))
         sentences.append(
             f"the setting {name} from {source} is wrong: {wrong} ({field.description})"
         )
