@@ -24,6 +24,7 @@ EXIT_INTERRUPTED: Final = 130
 
 _COMMANDS: Final[Mapping[str, str]] = {
     "run": "pipeline.cli.run:run",
+    "watch": "pipeline.cli.watch:watch",
     "hook": "pipeline.cli.hook:hook",
     "table": "pipeline.cli.table:table",
     "status": "pipeline.cli.status:status",

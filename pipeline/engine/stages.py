@@ -108,6 +108,7 @@ class Stages:
         store_pause: seconds that no request should be made for, by what the store last said.
     """
 
+        forget_unknown: has `place` ask again for products that were not known.
     accept: Callable[[Arrival], Original]
     check: Callable[[Original], Inspection]
     place: Callable[[Original], Placement]
@@ -119,6 +120,9 @@ class Stages:
     store_pause: Callable[[], float]
 
 
+    images: Callable[[int], Sequence[StoredImage]] = lambda product_id: ()
+    mark: Callable[[StoredImage], str | None] = lambda image: None
+    forget_unknown: Callable[[], None] = lambda: None
 def with_fault_points(stages: Stages) -> Stages:
     """Give the same stages with a fault point before and after each that does something."""
     return replace(

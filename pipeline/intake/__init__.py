@@ -3,7 +3,8 @@
 `scan` gives an `Arrival` for every file; `accept` makes it an `Original`, known by its SHA-256;
 `take_in_slips` hands on what the hook has noted down. `Assigner` gives the `Placement`. Raises
 `PhotoRefused` for what cannot be read, `NotReady` for what is still being written,
-`ProductUnknown` for what nobody can place.
+`ProductUnknown` for what nobody can place. The watcher (`pipeline.intake.watch`) is imported by
+itself: only who watches needs watchdog.
 """
 
 from __future__ import annotations

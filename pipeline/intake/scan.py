@@ -13,7 +13,7 @@ from typing import Final
 
 from pipeline.values import Arrival, Door
 
-__all__ = ["is_left_about", "scan"]
+__all__ = ["is_left_about", "natural", "scan"]
 
 _LEFT_ABOUT: Final = (
     ".*",  # hidden files, macOS's ._ companions, rsync's and Syncthing's unfinished copies
@@ -124,7 +124,7 @@ def _listed(folder: Path) -> list[tuple[Path, _Kind]]:
     with os.scandir(folder) as entries:
         found = sorted(
             (entry for entry in entries if not is_left_about(entry.name)),
-            key=lambda entry: _natural(entry.name),
+            key=lambda entry: natural(entry.name),
         )
     # What is neither (a pipe, a socket, a device) is nobody's photograph.
     kinds = ((folder / entry.name, _kind_of(entry)) for entry in found)
@@ -139,5 +139,6 @@ def _kind_of(entry: os.DirEntry[str]) -> _Kind | None:
     return _Kind.FILE if entry.is_file(follow_symlinks=False) else None
 
 
-def _natural(name: str) -> tuple[str, str]:
+def natural(name: str) -> tuple[str, str]:
+    """Give the key by which names sort as people count: `2` before `10`."""
     return re.sub(r"\d+", lambda run: run.group().zfill(12), name.casefold()), name

@@ -1,0 +1,199 @@
+"""What the operating system tells of a folder: hints, gathered until somebody takes them.
+
+Events only make a watcher quick; the scan is the truth. The queue of the kernel overflows without
+a word but in watchdog's log, a root that went and came back is watched by nobody, and an observer
+may say that it lives while the threads below it are dead: measured, and answered here.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from watchdog.events import (
+    DirCreatedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers import Observer
+from watchdog.observers.api import BaseObserver
+from watchdog.observers.polling import PollingObserver
+
+__all__ = ["Hints", "Observation", "Taken", "overflows_told"]
+
+MOST_HINTS: Final = 20_000
+"""Paths kept until they are taken; what is beyond is found by a scan."""
+
+STOP_SECONDS: Final = 5.0
+
+_KINDS: Final[list[type[FileSystemEvent]]] = [
+    FileCreatedEvent,
+    FileClosedEvent,
+    FileMovedEvent,
+    DirCreatedEvent,
+    DirMovedEvent,
+]
+"""The fewer are asked for, the later the kernel's queue overflows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Hints taken: files with whether they were closed, folders to scan, and whether all is."""
+
+    files: dict[Path, bool]
+    folders: frozenset[Path]
+    everything: bool
+
+
+class Hints:
+    """What the observers' threads leave and the watcher takes; bounded."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._changed = threading.Condition()
+        self._files: dict[Path, bool] = {}
+        self._folders: set[Path] = set()
+        self._everything = False
+
+    def file(self, path: Path, *, closed: bool) -> None:
+        """Note a file."""
+        with self._changed:
+            if path not in self._files and len(self._files) >= MOST_HINTS:
+                self._everything = True
+            else:
+                self._files[path] = closed or self._files.get(path, False)
+            self._changed.notify()
+
+    def folder(self, path: Path) -> None:
+        """Note a folder that came in as a whole: nothing is told of what was in it."""
+        with self._changed:
+            if len(self._folders) >= MOST_HINTS:
+                self._everything = True
+            else:
+                self._folders.add(path)
+            self._changed.notify()
+
+    def everything(self) -> None:
+        """Note that events were lost."""
+        with self._changed:
+            self._everything = True
+            self._changed.notify()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for a hint, or so long."""
+        with self._changed:
+            if not (self._files or self._folders or self._everything):
+                self._changed.wait(seconds)
+
+    def take(self) -> Taken:
+        """Give all hints, and start anew."""
+        with self._changed:
+            taken = Taken(self._files, frozenset(self._folders), self._everything)
+            self._files, self._folders, self._everything = {}, set(), False
+            return taken
+
+
+class Observation:
+    """One root under observation, natively or by polling."""
+
+    def __init__(self, root: Path, hints: Hints, *, poll_seconds: float | None) -> None:
+        """Begin.
+
+        Args:
+            root: the folder.
+            hints: where what is told goes.
+            poll_seconds: compare listings so often, instead of asking the system to tell.
+
+        Raises:
+            OSError: the folder is not there, or the system does not watch any more folders.
+        """
+        status = root.stat()
+        self._identity = (status.st_dev, status.st_ino)
+        self._root = root
+        kinds = list(_KINDS)
+        if poll_seconds is not None or sys.platform != "linux":
+            # Nobody tells there that a file was closed.
+            kinds.append(FileModifiedEvent)
+        self._observer: BaseObserver = (
+            Observer() if poll_seconds is None else PollingObserver(timeout=poll_seconds)
+        )
+        self._observer.daemon = True
+        try:
+            self._observer.schedule(_Handler(hints), str(root), recursive=True, event_filter=kinds)
+            self._observer.start()
+        except BaseException:
+            self.end()
+            raise
+
+    def trouble(self) -> str | None:
+        """Prove that it lives: give what is wrong in a few words, None where nothing is."""
+        try:
+            status = self._root.stat()
+        except OSError:
+            return "the folder is gone"
+        if (status.st_dev, status.st_ino) != self._identity:
+            return "the folder is another one now"
+        if not self._observer.is_alive():
+            return "its observer has ended"
+        emitters = self._observer.emitters
+        if not emitters or not all(emitter.is_alive() for emitter in emitters):
+            return "its observer has gone blind"
+        return None
+
+    def end(self) -> None:
+        """Watch no longer."""
+        with suppress(RuntimeError, KeyError):
+            self._observer.stop()
+        with suppress(RuntimeError):
+            self._observer.join(STOP_SECONDS)
+
+
+@contextmanager
+def overflows_told(hints: Hints) -> Iterator[None]:
+    """Have what watchdog only writes into its log, that events were lost, bring about a scan."""
+    log, handler = logging.getLogger("watchdog.observers.inotify_c"), _Overflow(hints)
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+
+
+class _Overflow(logging.Handler):
+    def __init__(self, hints: Hints) -> None:
+        super().__init__(logging.WARNING)
+        self._hints = hints
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._hints.everything()
+
+
+class _Handler(FileSystemEventHandler):
+    """Leaves hints. What a handler raises ends watchdog's thread: nothing may."""
+
+    def __init__(self, hints: Hints) -> None:
+        self._hints = hints
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        try:
+            moved = isinstance(event, FileMovedEvent | DirMovedEvent)
+            told = event.dest_path if moved else event.src_path
+            path = Path(os.fsdecode(told))
+            if event.is_directory:
+                self._hints.folder(path)
+            else:
+                self._hints.file(path, closed=isinstance(event, FileClosedEvent))
+        except Exception:
+            self._hints.everything()
