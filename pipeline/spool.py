@@ -56,7 +56,8 @@ class Spool:
         except OSError as error:
             raise LedgerError(
                 f"the spool {self._folder} cannot be written "
-                f"({error.strerror or type(error).__name__}): free some space, then run again"
+                f"({error.strerror or type(error).__name__}): free some space, or check its "
+                "permissions, then run again"
             ) from error
         return spooled
 
