@@ -16,6 +16,7 @@ from pipeline.assembly import reader_for
 from pipeline.cli.documents import photo_document
 from pipeline.cli.group import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded
+from pipeline.cli.watching import watch_document, watch_sentences
 from pipeline.cli.wording import moment, shown, size
 from pipeline.ledger.reading import LedgerReader
 from pipeline.lifecycle import State
@@ -40,14 +41,18 @@ _MEANINGS = {
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @common_options
 def status(as_json: bool, **flags: object) -> int:
-    """Count the photographs by state."""
+    """Count the photographs by state, and tell how the watcher does."""
+    home = loaded(flags).settings.home
     with _reader(flags) as reader:
         tally = reader.tally()
+        sentences = list(watch_sentences(home, reader, tally))
+        watch = watch_document(home, reader)
     if as_json:
         counts = {str(state): tally[state] for state in State}
         counts["refused"] -= tally.not_for_upload
         counts["not_for_upload"] = tally.not_for_upload
-        click.echo(json.dumps({"counts": counts, "total": sum(counts.values())}, indent=2))
+        document = {"counts": counts, "total": sum(counts.values()), **watch}
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
         return EXIT_OK
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(justify="right")
@@ -60,6 +65,8 @@ def status(as_json: bool, **flags: object) -> int:
     if tally.not_for_upload:
         table.add_row(str(tally.not_for_upload), "not for upload", "raw files beside their JPEGs")
     table.add_row(Text(str(sum(tally.counts.values())), style="bold"), "in all", "")
+    for sentence in sentences:
+        click.echo(sentence)
     Console().print(table)
     return EXIT_OK
 

@@ -1,0 +1,157 @@
+"""The rule by which a watched file is taken: no disk, and a clock that is a number."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.intake.settle import (
+    MOST_CANDIDATES,
+    UNSETTLED_SECONDS,
+    Candidate,
+    Mark,
+    Settling,
+    Waits,
+)
+
+ROOT = Path("/in")
+PHOTO = ROOT / "a.jpg"
+WAITS = Waits(quiet=2.0, quiet_closed=0.1, whole=120.0)
+
+
+def mark(size: int, modified: int = 1) -> Mark:
+    return Mark(size, modified, modified, 7)
+
+
+def noticed(settling: Settling, now: float, *, closed: bool = False) -> Candidate:
+    assert settling.noticed(PHOTO, ROOT, now, closed=closed)
+    ((_, one),) = settling.due(now, 10)
+    return one
+
+
+def test_a_file_is_taken_when_nothing_has_changed_for_the_whole_wait() -> None:
+    settling = Settling()
+    one = noticed(settling, 0.0)
+    assert not settling.rested(one, mark(10), WAITS, 0.0)
+    assert settling.due(1.9, 10) == []
+    assert not settling.rested(one, mark(10), WAITS, 1.9)
+    assert settling.rested(one, mark(10), WAITS, 2.0)
+
+
+def test_every_change_begins_the_wait_anew() -> None:
+    settling = Settling()
+    one = noticed(settling, 0.0)
+    for second in range(10):
+        assert not settling.rested(one, mark(second), WAITS, float(second))
+    assert not settling.rested(one, mark(9), WAITS, 10.9)
+    assert settling.rested(one, mark(9), WAITS, 11.0)
+
+
+def test_a_change_that_keeps_the_size_is_a_change() -> None:
+    settling = Settling()
+    one = noticed(settling, 0.0)
+    settling.rested(one, mark(10, modified=1), WAITS, 0.0)
+    assert not settling.rested(one, mark(10, modified=2), WAITS, 2.0)
+    assert settling.rested(one, mark(10, modified=2), WAITS, 4.0)
+
+
+def test_a_closed_file_is_waited_for_shortly() -> None:
+    settling = Settling()
+    one = noticed(settling, 0.0)
+    settling.rested(one, mark(1), WAITS, 0.0)
+    noticed(settling, 5.0, closed=True)
+    assert not settling.rested(one, mark(10), WAITS, 5.0)
+    assert settling.rested(one, mark(10), WAITS, 5.1)
+
+
+def test_a_file_that_changes_after_it_was_closed_is_waited_for_in_full() -> None:
+    settling = Settling()
+    one = noticed(settling, 0.0, closed=True)
+    settling.rested(one, mark(10), WAITS, 0.0)
+    assert not settling.rested(one, mark(11), WAITS, 0.1)
+    assert not settling.rested(one, mark(11), WAITS, 0.5)
+    assert settling.rested(one, mark(11), WAITS, 2.1)
+
+
+def test_a_file_that_somebody_may_write_to_is_not_taken_though_it_was_closed() -> None:
+    settling = Settling()
+    one = noticed(settling, 0.0, closed=True)
+    settling.rested(one, mark(10), WAITS, 0.0)
+    assert settling.rested(one, mark(10), WAITS, 0.1)
+    settling.busy(one, WAITS, 0.1)
+    assert settling.due(0.2, 10) == []
+    assert not settling.rested(one, mark(10), WAITS, 1.0)
+    assert settling.rested(one, mark(10), WAITS, 2.0)
+
+
+def test_a_picture_that_is_not_whole_is_waited_for_and_proven_anew_until_a_set_time() -> None:
+    settling = Settling()
+    one = noticed(settling, 0.0)
+    settling.rested(one, mark(10), WAITS, 0.0)
+    now, looks = 2.0, 0
+    while not settling.unfinished(one, WAITS, now):
+        looks += 1
+        assert settling.due(one.look_at - 0.01, 10) == []
+        now = one.look_at
+        assert settling.rested(one, mark(10), WAITS, now)
+    assert now == 120.0
+    assert 10 < looks < 25
+
+
+def test_data_that_arrives_begins_the_wait_for_the_whole_anew() -> None:
+    settling = Settling()
+    one = noticed(settling, 0.0)
+    settling.rested(one, mark(10), WAITS, 0.0)
+    assert not settling.unfinished(one, WAITS, 119.0)
+    settling.rested(one, mark(11), WAITS, 119.5)
+    assert not settling.unfinished(one, WAITS, 230.0)
+    assert settling.unfinished(one, WAITS, 239.5)
+
+
+def test_files_are_looked_at_in_the_order_in_which_people_count() -> None:
+    settling = Settling()
+    for name in ("158_10.jpg", "158_9.jpg", "158_1.jpg"):
+        settling.noticed(ROOT / name, ROOT, 0.0, closed=True)
+    assert [path.name for path, _ in settling.due(0.0, 2)] == ["158_1.jpg", "158_9.jpg"]
+
+
+def test_there_is_room_for_so_many_and_no_more() -> None:
+    settling = Settling()
+    for number in range(MOST_CANDIDATES):
+        assert settling.noticed(ROOT / str(number), ROOT, 0.0, closed=False)
+    assert settling.full
+    assert not settling.noticed(PHOTO, ROOT, 0.0, closed=False)
+    assert settling.noticed(ROOT / "7", ROOT, 0.0, closed=True)
+    settling.drop(ROOT / "7")
+    assert settling.noticed(PHOTO, ROOT, 0.0, closed=False)
+    assert PHOTO in settling
+    assert len(settling) == MOST_CANDIDATES
+
+
+def test_a_file_that_never_comes_to_rest_is_told_of_once() -> None:
+    settling = Settling()
+    noticed(settling, 0.0)
+    assert settling.restless(UNSETTLED_SECONDS) == []
+    assert settling.restless(UNSETTLED_SECONDS + 1) == [PHOTO]
+    assert settling.restless(UNSETTLED_SECONDS + 2) == []
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.01, 3.0), st.booleans(), st.booleans()), min_size=1, max_size=40)
+)
+def test_whatever_happens_no_file_is_taken_that_changed_within_the_shortest_wait(
+    steps: list[tuple[float, bool, bool]],
+) -> None:
+    settling, now, size, changed_at = Settling(), 0.0, 0, 0.0
+    settling.noticed(PHOTO, ROOT, now, closed=False)
+    for seconds, changes, closed in steps:
+        now += seconds
+        if changes:
+            size, changed_at = size + 1, now
+        if closed:
+            settling.noticed(PHOTO, ROOT, now, closed=True)
+        for _, one in settling.due(now, 1):
+            if settling.rested(one, mark(size), WAITS, now):
+                assert now - changed_at >= WAITS.quiet_closed
