@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from pipeline.lifecycle import Reason, State
+from pipeline.recipes import Limits, Making, Pace, Recipe
 
 __all__ = [
     "Arrival",
@@ -19,6 +20,7 @@ __all__ = [
     "ImageFormat",
     "Inspection",
     "Limits",
+    "Making",
     "Original",
     "Pace",
     "Photo",
@@ -150,7 +152,8 @@ class Picture:
     """What goes up: within the limits, upright, sRGB, lying in the spool under its SHA-256.
 
     `passthrough` is true where it is the original byte for byte; `work` tells in short phrases
-    what was done (`"turned upright"`, `"6000 × 4000 → 2048 × 1365"`, `"JPEG quality 91"`).
+    what was done (`"turned upright"`, `"6000 × 4000 → 2048 × 1365"`, `"JPEG quality 91"`), and
+    `making` in figures (None for a picture that an earlier version made).
     """
 
     sha256: str
@@ -162,6 +165,7 @@ class Picture:
     upload_name: str
     passthrough: bool
     work: tuple[str, ...]
+    making: Making | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,49 +199,6 @@ class Sent:
     at: datetime | None = None
     last_id: int = 0
     known: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What may come in and what may go up; each default's reason is at its setting.
-
-    Bytes for sizes; pixels for `longest_side` and `most_pixels` (width × height × frames for one
-    frame: a decode of more than this is refused as a decompression bomb).
-    """
-
-    max_bytes: int = 1_000_000
-    longest_side: int = 2048
-    most_pixels: int = 160_000_000
-    most_frames: int = 5_000
-    most_original_bytes: int = 1_000_000_000
-
-
-class Pace(StrEnum):
-    """What a picture is made for."""
-
-    BEST = "best"
-    """The best that fits."""
-    FAST = "fast"
-    """A backlog: half the processor's time, for a little less."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """How a picture is made.
-
-    Attributes:
-        pace: the best that fits, or nearly that in half the time.
-        quality_best: the JPEG and WebP quality above which nothing visible is gained, 1–100.
-        quality_floor: the quality below which a picture is refused rather than sent, 1–100.
-        background: the colour laid under transparency where a format has none, `#rrggbb`.
-        keep_copyright: keep copyright and creator when other metadata is removed.
-    """
-
-    pace: Pace = Pace.BEST
-    quality_best: int = 95
-    quality_floor: int = 60
-    background: str = "#ffffff"
-    keep_copyright: bool = True
 
 
 class Step(StrEnum):

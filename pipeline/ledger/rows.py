@@ -16,6 +16,7 @@ from pipeline.lifecycle import Reason, State
 from pipeline.values import (
     ImageFormat,
     Inspection,
+    Making,
     Photo,
     Picture,
     Placement,
@@ -120,5 +121,11 @@ def _inspection(facts: dict[str, Any]) -> Inspection:
 
 def _picture(facts: dict[str, Any]) -> Picture:
     return Picture(
-        **{**facts, "format": ImageFormat(facts["format"]), "work": tuple(facts["work"])}
+        **{
+            **facts,
+            "format": ImageFormat(facts["format"]),
+            "work": tuple(facts["work"]),
+            # Rows of before it was recorded have none.
+            "making": Making(**facts["making"]) if facts.get("making") else None,
+        }
     )

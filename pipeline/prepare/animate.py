@@ -19,7 +19,7 @@ from pipeline.prepare.fit_webp import WEBP_LONGEST
 from pipeline.prepare.geometry import fitted, scaled
 from pipeline.prepare.untouched import GIF_FRAMES, GIF_SIDE
 from pipeline.prepare.verify import verify
-from pipeline.values import ImageFormat, Inspection, Limits, Recipe
+from pipeline.values import ImageFormat, Inspection, Limits, Making, Recipe
 
 __all__ = ["animate"]
 
@@ -79,7 +79,9 @@ def animate(file: BinaryIO, inspection: Inspection, limits: Limits, recipe: Reci
         work.append("turned upright")
     if (made.width, made.height) != film.size:
         work.append(f"{pixels(film.size)} → {pixels((made.width, made.height))}")
-    return replace(made, work=(*work, *made.work))
+    scale = max(made.width, made.height) / max(film.size)
+    making = replace(made.making, scale=round(scale, 4), resampling="Hamming" if scale < 1 else "")
+    return replace(made, work=(*work, *made.work), making=making)
 
 
 def _gif(film: Film, limits: Limits) -> Encoded:
@@ -102,7 +104,7 @@ def _gif(film: Film, limits: Limits) -> Encoded:
         )
         said = (f"{plan.step} colours", _frames_said(count, plan.frames))
         if result.content is not None:
-            return _verified(result.content, ImageFormat.GIF, plan, limits, said)
+            return _verified(result.content, ImageFormat.GIF, plan, limits, said, len(tried) + 1)
         tried.append(f"{pixels(plan.size)}, {', '.join(said)} ({megabytes(result.size)})")
         fewer = plan.smaller((limits.max_bytes / result.size) ** 0.5)
         if fewer is None and plan.step > FEWEST_COLOURS:
@@ -123,7 +125,7 @@ def _webp(film: Film, limits: Limits, recipe: Recipe) -> Encoded:
         content = write_reel(film, plan.size, plan.frames, plan.step)
         said = (f"WebP quality {plan.step}", _frames_said(count, plan.frames))
         if len(content) <= limits.max_bytes:
-            return _verified(content, ImageFormat.WEBP, plan, limits, said)
+            return _verified(content, ImageFormat.WEBP, plan, limits, said, len(tried) + 1)
         tried.append(f"{pixels(plan.size)}, {', '.join(said)} ({megabytes(len(content))})")
         excess = len(content) / limits.max_bytes
         if plan.step > recipe.quality_floor:
@@ -141,9 +143,19 @@ def _verified(
     plan: _Plan,
     limits: Limits,
     said: tuple[str, ...],
+    encodes: int,
 ) -> Encoded:
     made = Encoded(
-        content=content, format=format, width=plan.size[0], height=plan.size[1], work=said
+        content=content,
+        format=format,
+        width=plan.size[0],
+        height=plan.size[1],
+        work=said,
+        making=Making(
+            quality=float(plan.step) if format is ImageFormat.WEBP else None,
+            encodes=encodes,
+            why="an animation stays one",
+        ),
     )
     verify(made, limits, plan.frames)
     return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.values import ImageFormat
+from pipeline.values import ImageFormat, Making
 
 __all__ = ["Encoded", "Miss", "megabytes", "pixels", "told"]
 
@@ -16,13 +16,17 @@ HEADROOM: Final = 0.93
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
-    """A picture within the limits: its bytes, format and pixels, and how it was encoded."""
+    """A picture within the limits: its bytes, format and pixels, and how it came to be.
+
+    `work` and `making` are those of `Picture`.
+    """
 
     content: bytes
     format: ImageFormat
     width: int
     height: int
     work: tuple[str, ...]
+    making: Making
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,9 +17,10 @@ from PIL import Image
 
 from pipeline.prepare.encoded import Encoded, Miss, megabytes, pixels
 from pipeline.prepare.jpeg_tables import tables
+from pipeline.prepare.likeness import likeness
 from pipeline.prepare.search import best_setting, sample_of
 from pipeline.prepare.stations import writing
-from pipeline.values import ImageFormat, Pace, Recipe
+from pipeline.values import ImageFormat, Making, Pace, Recipe
 
 __all__ = ["fit_jpeg"]
 
@@ -55,15 +56,21 @@ def fit_jpeg(
         if image.mode == "1":
             image = image.convert("L")
         chroma = "grey" if image.mode == "L" else "4:4:4" if full_chroma else "4:2:0"
+        sample = sample_of(image, 8 if full_chroma else 16)
         best = best_setting(
             image=image,
-            sample=sample_of(image, 8 if full_chroma else 16),
+            sample=sample,
             encode=_encoder(exif, full_chroma=full_chroma, small=recipe.pace is Pace.BEST),
             most=max_bytes,
             low=recipe.quality_floor,
             high=recipe.quality_best,
             overhead=HEADERS + len(exif),
         )
+        closeness = None
+        if best.content is not None:
+            # Baseline, which decodes to the same pixels and is made more quickly.
+            again = _encoder(b"", full_chroma=full_chroma, small=False)
+            closeness = likeness(sample.image, again(sample.image, best.setting))
     if best.content is None:
         return Miss(
             tried=f"{pixels(image.size)} at JPEG quality {recipe.quality_floor}, {chroma} "
@@ -76,6 +83,12 @@ def fit_jpeg(
         width=image.width,
         height=image.height,
         work=(f"JPEG quality {best.setting:.0f}, {chroma}",),
+        making=Making(
+            chroma=chroma,
+            quality=round(best.setting, 1),
+            encodes=best.encodes,
+            closeness=closeness,
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from pipeline.prepare.encoded import Encoded, Miss, megabytes, pixels
 from pipeline.prepare.palette import exact_palette
 from pipeline.prepare.search import sample_of
 from pipeline.prepare.stations import writing
-from pipeline.values import ImageFormat
+from pipeline.values import ImageFormat, Making
 
 __all__ = ["fit_png"]
 
@@ -61,6 +61,7 @@ def fit_png(image: Image.Image, max_bytes: int, exif: bytes) -> Encoded | Miss:
         width=image.width,
         height=image.height,
         work=(said,),
+        making=Making(encodes=1, closeness=1.0),
     )
 
 

@@ -13,6 +13,7 @@ again, down to `SMALLEST_SIDE`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -66,7 +67,8 @@ def fit_still(
         scales: list[float] = []
         for attempt in _attempts(image, source, limits.max_bytes, recipe, exif):
             if isinstance(attempt, Encoded):
-                return attempt
+                why = _why(image, source, attempt)
+                return replace(attempt, making=replace(attempt.making, why=why))
             tried.append(attempt.tried)
             scales.append(attempt.next_scale)
         longest = max(image.size)
@@ -78,6 +80,21 @@ def fit_still(
             )
         # From the largest one each time: reducing a reduced picture would blur it.
         image = reduced(full, scaled(full.size, int(smaller) / max(full.size)))
+
+
+def _why(image: Image.Image, source: ImageFormat, made: Encoded) -> str:
+    """Say in a phrase why the format was chosen."""
+    if made.format is ImageFormat.WEBP:
+        return "it is transparent, and larger than the limit as a PNG"
+    if made.format is ImageFormat.JPEG:
+        if source is ImageFormat.JPEG:
+            return "it was a JPEG"
+        if source is ImageFormat.PNG or is_graphic(image):
+            return "larger than the limit without loss"
+        return "photographed, not drawn"
+    if image.mode in ("LA", "RGBA"):
+        return "it is transparent, and fits without loss"
+    return "it fits without loss" if source is ImageFormat.PNG else "drawn, not photographed"
 
 
 def is_graphic(image: Image.Image) -> bool:

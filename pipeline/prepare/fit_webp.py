@@ -9,9 +9,10 @@ from typing import Final
 from PIL import Image
 
 from pipeline.prepare.encoded import Encoded, Miss, megabytes, pixels
+from pipeline.prepare.likeness import likeness
 from pipeline.prepare.search import best_setting, sample_of
 from pipeline.prepare.stations import writing
-from pipeline.values import ImageFormat, Recipe
+from pipeline.values import ImageFormat, Making, Recipe
 
 __all__ = ["WEBP_LONGEST", "fit_webp", "fit_webp_lossless"]
 
@@ -52,7 +53,7 @@ def fit_webp_lossless(image: Image.Image, max_bytes: int, exif: bytes) -> Encode
             tried=f"{pixels(image.size)} as a lossless WebP ({megabytes(size)})",
             scale=(max_bytes / size) ** 0.5,
         )
-    return _encoded(image, content, "WebP, lossless")
+    return _encoded(image, content, "WebP, lossless", Making(encodes=1, closeness=1.0))
 
 
 def fit_webp(image: Image.Image, max_bytes: int, recipe: Recipe, exif: bytes) -> Encoded | Miss:
@@ -70,21 +71,26 @@ def fit_webp(image: Image.Image, max_bytes: int, recipe: Recipe, exif: bytes) ->
     if max(image.size) > WEBP_LONGEST:
         return _too_long(image)
     with writing("a WebP"):
+        sample = sample_of(image, 32)
         best = best_setting(
             image=image,
-            sample=sample_of(image, 32),
+            sample=sample,
             encode=_encoder(exif),
             most=max_bytes,
             low=recipe.quality_floor,
             high=recipe.quality_best,
         )
+        closeness = None
+        if best.content is not None:
+            closeness = likeness(sample.image, _encoder(b"")(sample.image, best.setting))
     if best.content is None:
         return Miss(
             tried=f"{pixels(image.size)} at WebP quality {recipe.quality_floor} "
             f"({megabytes(best.size)})",
             scale=(max_bytes / best.size) ** 0.5,
         )
-    return _encoded(image, best.content, f"WebP quality {best.setting:.0f}")
+    making = Making(quality=round(best.setting, 1), encodes=best.encodes, closeness=closeness)
+    return _encoded(image, best.content, f"WebP quality {best.setting:.0f}", making)
 
 
 def _encoder(exif: bytes) -> Callable[[Image.Image, float], bytes]:
@@ -102,13 +108,14 @@ def _lossless(image: Image.Image, exif: bytes) -> bytes:
     return file.getvalue()
 
 
-def _encoded(image: Image.Image, content: bytes, said: str) -> Encoded:
+def _encoded(image: Image.Image, content: bytes, said: str, making: Making) -> Encoded:
     return Encoded(
         content=content,
         format=ImageFormat.WEBP,
         width=image.width,
         height=image.height,
         work=(said,),
+        making=making,
     )
 
 

@@ -19,7 +19,7 @@ from pipeline.prepare.geometry import TURNED, upright
 from pipeline.prepare.metadata import kept_exif
 from pipeline.prepare.modes import plain, without_idle_alpha
 from pipeline.prepare.name import upload_name
-from pipeline.prepare.resize import reduced
+from pipeline.prepare.resize import reduced, resampling_of
 from pipeline.prepare.stations import writing
 from pipeline.prepare.untouched import AS_IT_WAS, untouched
 from pipeline.prepare.verify import verify
@@ -87,6 +87,7 @@ def render(
         upload_name=upload_name(original.path, original.sha256, made.format),
         passthrough=made.work == AS_IT_WAS,
         work=made.work,
+        making=made.making,
     )
 
 
@@ -99,12 +100,14 @@ def _animated(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Small:
-    """A decoded and reduced picture: stored size in pixels, profile and kept metadata beside it."""
+    """A decoded and reduced picture, and what is known of it: its stored size in pixels too."""
 
     image: Image.Image
     stored: tuple[int, int]
     icc: bytes
     exif: bytes
+    decoded: float
+    resampling: str
 
 
 def _small(
@@ -117,9 +120,14 @@ def _small(
         image = still.decode()
         del still
         exif = kept_exif(image, keep_copyright=recipe.keep_copyright)
+        decoded = 1 / round(stored[0] / image.width)
         with writing("a smaller picture"):
-            image = reduced(plain(image, inspection.format), wanted, box)
-    return _Small(image=image, stored=stored, icc=icc, exif=exif)
+            image = plain(image, inspection.format)
+            resampling = resampling_of(image.mode, image.size, wanted)
+            image = reduced(image, wanted, box)
+    return _Small(
+        image=image, stored=stored, icc=icc, exif=exif, decoded=decoded, resampling=resampling
+    )
 
 
 def _still(
@@ -141,4 +149,10 @@ def _still(
     before = small.stored[::-1] if inspection.orientation in TURNED else small.stored
     if before != (made.width, made.height):
         work.append(f"{pixels(before)} → {pixels((made.width, made.height))}")
-    return replace(made, work=(*work, *made.work))
+    making = replace(
+        made.making,
+        scale=round(max(made.width, made.height) / max(before), 4),
+        decoded=small.decoded,
+        resampling=small.resampling,
+    )
+    return replace(made, work=(*work, *made.work), making=making)

@@ -28,7 +28,7 @@ from PIL import Image
 from pipeline.prepare.kernel import LOBES, TILE, Tile, tiles
 from pipeline.prepare.light import STEPS, light_of, pair_light_of, values_of
 
-__all__ = ["reduced", "working_memory"]
+__all__ = ["reduced", "resampling_of", "working_memory"]
 
 PAIRED: Final = 2.2
 """How many times smaller a picture has to become for its pixels to be averaged in pairs first."""
@@ -64,6 +64,23 @@ def reduced(
     if image.mode == "1":
         image = image.convert("L")
     return _Reduction(image, size, box).run()
+
+
+def resampling_of(mode: str, source: tuple[int, int], size: tuple[int, int]) -> str:
+    """Say in a phrase how `reduced` does it.
+
+    Args:
+        mode: Pillow's, a plain one.
+        source: width × height in pixels before.
+        size: after.
+    """
+    if source == size:
+        return ""
+    if mode in ("CMYK", "LAB"):
+        return "Lanczos"
+    if mode not in ("LA", "RGBA") and source[0] / size[0] >= PAIRED:
+        return "pairs, then Lanczos, in linear light"
+    return "Lanczos in linear light"
 
 
 def working_memory(source: tuple[int, int], size: tuple[int, int], bands: int) -> int:
@@ -107,8 +124,8 @@ class _Reduction:
         self._size = size
         self._bands = len(image.getbands())
         self._shaded = image.mode in ("LA", "RGBA")
-        block = 2 if not self._shaded and box[2] / size[0] >= PAIRED else 1
-        self._paired = block == 2
+        self._paired = not self._shaded and box[2] / size[0] >= PAIRED
+        block = 2 if self._paired else 1
         # A whole number of pairs: an odd edge is repeated.
         self._columns = -(-image.width // 2) * 2 // block
         self._strips = list(self._cut(box[3]))

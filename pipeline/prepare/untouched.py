@@ -15,7 +15,7 @@ from pipeline.prepare.film import film_memory, survey
 from pipeline.prepare.metadata import kept_exif
 from pipeline.prepare.strip import stripped
 from pipeline.prepare.verify import verify
-from pipeline.values import ImageFormat, Inspection, Limits, Profile, Recipe
+from pipeline.values import ImageFormat, Inspection, Limits, Making, Profile, Recipe
 
 __all__ = ["AS_IT_WAS", "GIF_FRAMES", "GIF_SIDE", "untouched"]
 
@@ -84,6 +84,7 @@ def untouched(
         width=width,
         height=height,
         work=AS_IT_WAS if clean else ("metadata removed, pixels as they were",),
+        making=Making(closeness=1.0, why="nothing about its pixels had to change"),
     )
     if not clean:
         verify(made, limits, inspection.frames)
