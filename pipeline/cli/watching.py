@@ -25,9 +25,7 @@ def watch_sentences(home: Path, reader: LedgerReader, tally: Tally) -> Iterator[
             f"watching {folders} since {since(last.started_at)}, "
             f"{reader.stored_since(_midnight())} stored today, {_on_the_way(tally, last)} waiting"
         )
-        yield from (
-            f"{folder} is gone: watched again when it is back" for folder in last.gone
-        )
+        yield from (f"{folder} is gone: watched again when it is back" for folder in last.gone)
         if last.late:
             yield f"the watcher has not moved since {since(last.beat_at)}: see its log"
         if last.error is not None and last.error_at is not None:
