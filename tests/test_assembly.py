@@ -1,0 +1,180 @@
+"""Settings in, a working engine out: which store is meant, and that the pieces fit together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from pipeline.assembly import (
+    address_of,
+    client_for,
+    engine_for,
+    ledger_for,
+    probe_of,
+    reader_for,
+    rehearsal_home,
+)
+from pipeline.engine import Engine, SilentObserver, work
+from pipeline.errors import ConfigError, StoreDenied, StoreUnreachable
+from pipeline.intake import scan
+from pipeline.lifecycle import Reason, State
+from pipeline.settings import Settings, load
+from pipeline.upload import StoreAddress
+from pipeline.values import Door
+from tests.localstore.pictures import picture
+from tests.localstore.process import StoreProcess
+from tests.makers import START, HandClock, arrival, original
+from tests.servers import local_store
+
+TOKEN = "a-secret-token"
+
+
+class RealTime(HandClock):
+    """A clock that goes by itself."""
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+def settings(home: Path, **values: object) -> Settings:
+    return load({"home": home, **values}, {}).settings
+
+
+def test_where_nothing_is_set_there_is_no_store(tmp_path: Path) -> None:
+    assert address_of(settings(tmp_path)) is None
+
+
+def test_a_hash_and_a_token_name_the_shop_at_its_public_address(tmp_path: Path) -> None:
+    address = address_of(settings(tmp_path, store_hash="abc123", access_token=TOKEN))
+    assert address == StoreAddress(
+        base_url="https://api.bigcommerce.com/stores/abc123/v3", token=TOKEN
+    )
+
+
+def test_another_address_is_taken_as_a_whole_and_over_the_hash(tmp_path: Path) -> None:
+    given = settings(
+        tmp_path,
+        store_hash="abc123",
+        store_url="http://127.0.0.1:4000/stores/x/v3/",
+        access_token=TOKEN,
+    )
+    address = address_of(given)
+    assert address is not None
+    assert address.base_url == "http://127.0.0.1:4000/stores/x/v3"
+
+
+@pytest.mark.parametrize(
+    ("values", "missing"),
+    [
+        ({"store_hash": "abc123"}, "BIGCOMMERCE_ACCESS_TOKEN"),
+        ({"store_url": "https://example.com/v3"}, "BIGCOMMERCE_ACCESS_TOKEN"),
+        ({"access_token": TOKEN}, "BIGCOMMERCE_STORE_HASH"),
+        ({"access_token": TOKEN, "store_url": "example.com"}, "https://"),
+        ({"access_token": TOKEN, "store_url": "http://example.com/v3"}, "in the clear"),
+        ({"access_token": f"{TOKEN} ", "store_hash": "abc123"}, "copy it again"),
+    ],
+)
+def test_a_store_that_is_named_by_half_or_wrongly_is_refused_with_what_is_missing(
+    tmp_path: Path, values: dict[str, str], missing: str
+) -> None:
+    with pytest.raises(ConfigError) as error:
+        address_of(settings(tmp_path, **values))
+    assert missing in str(error.value)
+    assert TOKEN not in str(error.value)
+
+
+@contextmanager
+def working(
+    home: Path, store: StoreProcess, clock: HandClock | None = None, **values: object
+) -> Iterator[Engine]:
+    address = StoreAddress(base_url=store.url, token=store.token)
+    clock = clock or RealTime()
+    given = settings(home, **values)
+    with engine_for(given, address, clock, SilentObserver(), Door.RUN) as engine:
+        yield engine
+
+
+def test_the_pieces_take_a_photograph_from_a_folder_into_the_store(tmp_path: Path) -> None:
+    shop = tmp_path / "shop"
+    (shop / "158").mkdir(parents=True)
+    (shop / "158/158_2.jpg").write_bytes(picture("JPEG", (640, 480)))
+    (shop / "whose.jpg").write_bytes(picture("JPEG", (64, 48)))
+    (shop / "158/text.jpg").write_text("this is a text")
+    with local_store(tmp_path / "store", catalogue="158,SM-13,Mug,\n") as store:
+        with working(tmp_path / "home", store) as engine:
+            arrivals = scan([shop], door=Door.RUN, now=START)
+            outcome = work(engine, arrivals, preparing=2, uploading=1, give_up_after=10)
+            photos = {photo.path.name: photo for photo in engine.ledger.photos()}
+        (image,) = store.images(158)
+        kept = store.control("GET", f"_originals/{image['id']}").content
+    assert outcome.error is None
+    assert not outcome.stopped
+    assert {name: photo.state for name, photo in photos.items()} == {
+        "158_2.jpg": State.STORED,
+        "text.jpg": State.REFUSED,
+        "whose.jpg": State.WAITING,
+    }
+    stored = photos["158_2.jpg"]
+    assert stored.image is not None
+    assert stored.picture is not None
+    assert (stored.image.id, stored.image.sort_order) == (image["id"], 2)
+    assert len(kept) == stored.picture.size
+    assert photos["whose.jpg"].reason is Reason.PRODUCT_UNKNOWN
+    assert list((tmp_path / "home/spool").rglob("*.jpg")) == [], "what is stored is not kept twice"
+
+
+def test_a_reader_sees_what_was_recorded_of_one_store_or_of_all(tmp_path: Path) -> None:
+    given, clock = settings(tmp_path), HandClock()
+    addresses = [
+        StoreAddress(base_url=f"https://example.com/stores/{name}/v3", token=TOKEN)
+        for name in ("one", "two")
+    ]
+    for address in addresses:
+        with ledger_for(given, address, clock, Door.RUN) as ledger:
+            ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
+    with reader_for(given, addresses[0].identity) as reader:
+        assert len(reader.photos()) == 1
+    with reader_for(given, None) as reader:
+        assert len(reader.photos()) == 2
+
+
+def test_a_rehearsal_knows_what_the_ledger_knows_and_leaves_nothing_behind(
+    tmp_path: Path,
+) -> None:
+    home, clock = tmp_path / "home", HandClock()
+    address = StoreAddress(base_url="https://example.com/stores/one/v3", token=TOKEN)
+    with ledger_for(settings(home), address, clock, Door.RUN) as ledger:
+        ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
+    before = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    with rehearsal_home(home) as copy:
+        with ledger_for(settings(copy), address, clock, Door.RUN) as ledger:
+            assert len(ledger.photos()) == 1
+            ledger.receive(arrival("/158/b.jpg"), original("/158/b.jpg", b"another"))
+        assert copy != home
+    assert not copy.exists()
+    assert {path: path.read_bytes() for path in home.rglob("*") if path.is_file()} == before
+
+
+def test_a_rehearsal_of_a_home_that_is_not_there_makes_none(tmp_path: Path) -> None:
+    with rehearsal_home(tmp_path / "home") as copy:
+        assert copy.is_dir()
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_probe_tells_the_stores_clock_and_quota_or_why_not(tmp_path: Path) -> None:
+    given = settings(tmp_path / "home")
+    with local_store(tmp_path / "store") as store:
+        right = StoreAddress(base_url=store.url, token=store.token)
+        probe = probe_of(given, right)
+        assert probe.date is not None
+        assert probe.left is not None
+        assert probe.left.isdigit()
+        with pytest.raises(StoreDenied):
+            probe_of(given, StoreAddress(base_url=store.url, token="wrong"))
+        assert client_for(given, right).has_product(158)
+    with pytest.raises(StoreUnreachable):
+        probe_of(given, right)
