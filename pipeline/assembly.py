@@ -31,6 +31,7 @@ from pipeline.upload import (
     Timeouts,
     deliver,
     find,
+    marks,
 )
 from pipeline.validate import check
 from pipeline.values import Arrival, Door, Original, Picture
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from pipeline.intake.watch import Watcher
 
 __all__ = [
+    "LEDGER_FILE",
     "LOCAL_STORE_FOLDER",
     "Probe",
     "address_of",
@@ -163,6 +165,8 @@ def engine_for(
         find=partial(find, pieces.client),
         forget=lambda picture: spool.drop(picture.spool_name),
         store_pause=pieces.quota.pause,
+        images=pieces.client.list_images,
+        mark=marks,
         forget_unknown=assigner.forget_unknown,
     )
     if armed():

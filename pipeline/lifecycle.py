@@ -7,6 +7,7 @@ The ledger enforces the table of moves; a test holds enum, table, schema and REA
         │            ▲             ▲            │
         └► WAITING ──┘             └────────────┘  (certainly not in the store: sent again)
 
+A rebuilt ledger takes what is in the store already straight from VALIDATED to STORED.
 `REFUSED` (the photograph's own fault) and `FAILED` (ours or the store's) stand aside; a retry
 returns a photograph to the state it had reached.
 """
@@ -82,8 +83,10 @@ class Reason(StrEnum):
 MOVES: Final[dict[State, frozenset[State]]] = {
     State.RECEIVED: frozenset({State.VALIDATED, State.WAITING, State.REFUSED, State.FAILED}),
     State.WAITING: frozenset({State.RECEIVED, State.VALIDATED, State.REFUSED, State.FAILED}),
-    State.VALIDATED: frozenset({State.PREPARED, State.REFUSED, State.FAILED}),
-    State.PREPARED: frozenset({State.UPLOADING, State.VALIDATED, State.REFUSED, State.FAILED}),
+    State.VALIDATED: frozenset({State.PREPARED, State.STORED, State.REFUSED, State.FAILED}),
+    State.PREPARED: frozenset(
+        {State.UPLOADING, State.STORED, State.VALIDATED, State.REFUSED, State.FAILED}
+    ),
     State.UPLOADING: frozenset({State.STORED, State.PREPARED, State.FAILED}),
     State.STORED: frozenset({State.REMOVED}),
     State.REFUSED: frozenset({State.RECEIVED}),

@@ -31,6 +31,8 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "list": "pipeline.cli.status:list_photos",
     "history": "pipeline.cli.status:history",
     "retry": "pipeline.cli.retry:retry",
+    "verify": "pipeline.cli.verify:verify",
+    "ledger": "pipeline.cli.ledger:ledger",
     "images": "pipeline.cli.images:images",
     "store": "pipeline.cli.store:store",
     "doctor": "pipeline.cli.doctor:doctor",

@@ -7,7 +7,9 @@ error becomes a state of the photograph it belongs to.
 
 from __future__ import annotations
 
+from pipeline.engine.adopt import Adopted, adopt, differences, put_back
 from pipeline.engine.advance import Engine
+from pipeline.engine.compare import Difference, Kind
 from pipeline.engine.stages import (
     Clock,
     Observer,
@@ -19,14 +21,20 @@ from pipeline.engine.stages import (
 from pipeline.engine.work import Feed, Outcome, work
 
 __all__ = [
+    "Adopted",
     "Clock",
+    "Difference",
     "Engine",
     "Feed",
+    "Kind",
     "Observer",
     "Outcome",
     "Patience",
     "SilentObserver",
     "Stages",
+    "adopt",
+    "differences",
+    "put_back",
     "with_fault_points",
     "work",
 ]

@@ -57,7 +57,7 @@ class Engine:
         self.stages = stages
         self.clock = clock
         self.observer = observer
-        self._patience = patience
+        self.patience = patience
         self._doubts = Doubts(clock, patience.settle)
 
     def submit(self, arrival: Arrival) -> Photo | None:
@@ -116,8 +116,8 @@ class Engine:
         return backoff_seconds(
             failures,
             self.clock.random(),
-            first=self._patience.first_pause,
-            most=self._patience.longest_pause,
+            first=self.patience.first_pause,
+            most=self.patience.longest_pause,
         )
 
     def _check(self, claim: Claim) -> bool:

@@ -104,11 +104,13 @@ class Stages:
         deliver: sends it once; raises a `StoreError`, `StoreUnsure` where the answer is unknown.
         find: gives all of the product's images that are it, the one to keep first; raises a
             `StoreError`.
+        images: gives all images of a product; raises a `StoreError`.
+        mark: gives the part of a SHA-256 that an image's name in the store ends with, or None.
         forget: takes the picture out of the spool.
         store_pause: seconds that no request should be made for, by what the store last said.
+        forget_unknown: has `place` ask again for products that were not known.
     """
 
-        forget_unknown: has `place` ask again for products that were not known.
     accept: Callable[[Arrival], Original]
     check: Callable[[Original], Inspection]
     place: Callable[[Original], Placement]
@@ -118,11 +120,11 @@ class Stages:
     find: Callable[[Picture, Placement, Sent], Sequence[StoredImage]]
     forget: Callable[[Picture], None]
     store_pause: Callable[[], float]
-
-
     images: Callable[[int], Sequence[StoredImage]] = lambda product_id: ()
     mark: Callable[[StoredImage], str | None] = lambda image: None
     forget_unknown: Callable[[], None] = lambda: None
+
+
 def with_fault_points(stages: Stages) -> Stages:
     """Give the same stages with a fault point before and after each that does something."""
     return replace(

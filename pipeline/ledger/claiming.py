@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from pipeline.ledger.rows import to_text
 from pipeline.lifecycle import UNFINISHED_STATES, State
@@ -16,57 +16,84 @@ _UNFINISHED: Final = ", ".join(f"'{state}'" for state in sorted(UNFINISHED_STATE
 
 _MINE: Final = "EXISTS (SELECT 1 FROM arrivals a WHERE a.photo = {0}.id AND a.owner = :owner)"
 
-FARTHEST: Final = timedelta(hours=2)
-"""Nothing is postponed for longer: a date beyond was written while the clock was set wrongly."""
+AHEAD: Final = timedelta(seconds=5)
+"""A row that was changed later than this after now was written while the clock was set wrongly:
+the date until which it was postponed means nothing."""
 
-_DUE: Final = "({0}.not_before IS NULL OR {0}.not_before <= :now OR {0}.not_before > :farthest)"
+_DUE: Final = "({0}.not_before IS NULL OR {0}.not_before <= :now OR {0}.changed_at > :ahead)"
 
 # What waits without a failed try of its own waits for the store, as all others do, or for an
 # answer that was lost: it keeps its place before those that come after it.
 _HOLDS_ITS_PLACE: Final = f"({_DUE} OR {{0}}.attempts = 0)"
 
-_PREPARE: Final = f"""
+# Said just as the indexes of what is on its way say it: else SQLite does not see that they serve.
+_ON_ITS_WAY: Final = "{0}.state IN ('received', 'validated', 'prepared', 'uploading')"
+
+# One state at a time, in the order of an index, so that the first that fits ends the search.
+_IN_TURN: Final = f"""
 SELECT p.* FROM photos p
-WHERE p.store = :store AND p.lease IS NULL AND p.state IN ('received', 'validated')
-  AND {_DUE.format("p")} AND {{mine}}
+WHERE p.store = :store AND p.state = '{{state}}' AND {_ON_ITS_WAY.format("p")}
+  AND p.lease IS NULL AND {_DUE.format("p")} AND {{mine}} AND {{further}}
 ORDER BY p.seq LIMIT 1
 """
 
-# A product's pictures go up one at a time over all processes, and in shot order: not before an
-# earlier one of the product that is on its way, nor before an earlier arrival of which nobody
-# knows yet whose it is. One that is postponed for its own sake holds up nobody.
-_UPLOAD: Final = f"""
-SELECT p.* FROM photos p
-WHERE p.store = :store AND p.lease IS NULL AND p.state IN ('prepared', 'uploading')
-  AND {_DUE.format("p")} AND {{mine}}
-  AND NOT EXISTS (
-    SELECT 1 FROM photos q WHERE q.store = p.store AND q.product_id = p.product_id
-    AND q.state IN ('prepared', 'uploading') AND q.lease IS NOT NULL)
-  AND (p.state = 'uploading' OR NOT EXISTS (
-    SELECT 1 FROM photos q WHERE q.store = p.store AND q.product_id = p.product_id
-    AND q.state IN ({_UNFINISHED}) AND (q.rank, q.seq) < (p.rank, p.seq)
-    AND {_HOLDS_ITS_PLACE.format("q")} AND {{others}}))
-  AND (p.state = 'uploading' OR NOT EXISTS (
-    SELECT 1 FROM photos q WHERE q.store = p.store AND q.state = 'received'
-    AND q.product_id IS NULL AND q.seq < p.seq
-    AND {_HOLDS_ITS_PLACE.format("q")} AND {{others}}))
-ORDER BY p.state = 'prepared', p.seq LIMIT 1
+# A product's pictures go up one at a time over all processes.
+_PRODUCT_IS_FREE: Final = """
+  p.product_id NOT IN (
+    SELECT q.product_id FROM photos q INDEXED BY photos_held
+    WHERE q.owner IS NOT NULL AND q.product_id IS NOT NULL AND q.store = :store
+    AND q.state IN ('prepared', 'uploading'))
 """
+
+# And in shot order: not before an earlier one of the product that is on its way, nor before an
+# earlier arrival of which nobody knows yet whose it is. One that is postponed for its own sake
+# holds up nobody.
+_NONE_BEFORE: Final = f"""
+  NOT EXISTS (
+    SELECT 1 FROM photos q WHERE q.store = p.store AND q.product_id = p.product_id
+    AND {_ON_ITS_WAY.format("q")} AND (q.rank, q.seq) < (p.rank, p.seq)
+    AND {_HOLDS_ITS_PLACE.format("q")} AND {{others}})
+  AND p.seq < coalesce((
+    SELECT q.seq FROM photos q WHERE q.store = :store AND q.state = 'received'
+    AND {_ON_ITS_WAY.format("q")} AND q.product_id IS NULL
+    AND {_HOLDS_ITS_PLACE.format("q")} AND {{others}} ORDER BY q.seq LIMIT 1), {2**62})
+"""
+
+_TURNS: Final = {
+    Step.PREPARE: ((State.RECEIVED, "1"), (State.VALIDATED, "1")),
+    Step.UPLOAD: (
+        (State.UPLOADING, _PRODUCT_IS_FREE),
+        (State.PREPARED, f"{_PRODUCT_IS_FREE} AND {_NONE_BEFORE}"),
+    ),
+}
 
 
 def next_due(
     connection: sqlite3.Connection, step: Step, store: str, owner: str, now: str, everything: bool
 ) -> sqlite3.Row | None:
-    """Give the row that is to be claimed next for a kind of work, or None."""
-    question = (_PREPARE if step is Step.PREPARE else _UPLOAD).format(
-        mine="1" if everything else _MINE.format("p"),
-        others="1" if everything else _MINE.format("q"),
-    )
-    farthest = to_text(datetime.fromisoformat(now) + FARTHEST)
-    row: sqlite3.Row | None = connection.execute(
-        question, {"store": store, "owner": owner, "now": now, "farthest": farthest}
-    ).fetchone()
-    return row
+    """Give the row that is to be claimed next for a kind of work, or None.
+
+    The earliest arrival comes first; before all, what may be in the store already.
+    """
+    facts = {
+        "store": store,
+        "owner": owner,
+        "now": now,
+        "ahead": to_text(datetime.fromisoformat(now) + AHEAD),
+    }
+    found: list[sqlite3.Row] = []
+    for state, further in _TURNS[step]:
+        question = _IN_TURN.format(
+            state=state,
+            mine="1" if everything else _MINE.format("p"),
+            further=further.format(others="1" if everything else _MINE.format("q")),
+        )
+        row = connection.execute(question, facts).fetchone()
+        if row is not None and step is Step.UPLOAD:
+            return cast(sqlite3.Row, row)
+        if row is not None:
+            found.append(row)
+    return min(found, key=lambda row: int(row["seq"]), default=None)
 
 
 def unfinished(
@@ -81,7 +108,7 @@ def unfinished(
     mine = "1" if everything else _MINE.format("p")
     row = connection.execute(
         f"SELECT count(*) AS number FROM photos p WHERE p.store = :store "
-        f"AND p.state IN ({states}) AND {mine}",
+        f"AND {_ON_ITS_WAY.format('p')} AND p.state IN ({states}) AND {mine}",
         {"store": store, "owner": owner},
     ).fetchone()
     return int(row["number"])

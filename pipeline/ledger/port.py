@@ -172,6 +172,17 @@ class Ledger(Protocol):
         """
         ...
 
+    def adopted(self, claim: Claim, image: StoredImage, sentence: str) -> None:
+        """VALIDATED or PREPARED → STORED, and let go: it was in the store already."""
+        ...
+
+    def put_back(self, photo_id: str, sentence: str) -> Photo | None:
+        """STORED → REMOVED → RECEIVED, due in this process: its image is gone from the store.
+
+        None where it is not stored (any more).
+        """
+        ...
+
     def recover(self) -> int:
         """Take back the claims of processes that are dead; give how many there were.
 

@@ -15,7 +15,7 @@ from pipeline.ledger.rows import photo_of, rank_of, readable, to_blob, to_json, 
 from pipeline.lifecycle import TRANSIENT_REASONS, Reason, State
 from pipeline.values import Arrival, Claim, Original, Photo
 
-__all__ = ["merge", "receive", "receive_refused", "reopen"]
+__all__ = ["merge", "put_back", "receive", "receive_refused", "reopen"]
 
 
 def receive(
@@ -83,6 +83,26 @@ def reopen(connection: sqlite3.Connection, photo: Photo, moved: Moved) -> bool:
     )
     add_history(connection, photo.id, photo.state, after, moved)
     return True
+
+
+def put_back(connection: sqlite3.Connection, photo_id: str, moved: Moved) -> Photo | None:
+    """Make a stored photograph due again whose image is gone, as if it had arrived just now."""
+    row = connection.execute(
+        "SELECT * FROM photos WHERE id = ? AND state = 'stored' AND lease IS NULL", (photo_id,)
+    ).fetchone()
+    if row is None:
+        return None
+    connection.execute("UPDATE photos SET state = ? WHERE id = ?", (State.REMOVED, photo_id))
+    add_history(connection, photo_id, State.STORED, State.REMOVED, moved)
+    photo = photo_of(_by_id(connection, photo_id))
+    reopen(connection, photo, moved)
+    connection.execute(
+        "INSERT INTO arrivals (owner, photo, path, door, seen_at, state_before) "
+        "VALUES (?, ?, ?, 'run', ?, ?) "
+        "ON CONFLICT (owner, path) DO UPDATE SET photo = excluded.photo",
+        (moved.owner, photo_id, to_blob(photo.path), moved.at, State.REMOVED),
+    )
+    return photo_of(_by_id(connection, photo_id))
 
 
 def merge(

@@ -211,6 +211,24 @@ class SqliteLedger(ClaimHolder):
             add_history(connection, row["id"], State.STORED, State.REMOVED, moved)
             return questions.photo(connection, row["id"])
 
+    def adopted(self, claim: Claim, image: StoredImage, sentence: str) -> None:
+        """See the port."""
+        self._move(
+            claim,
+            State.STORED,
+            sentence,
+            image=to_json(image),
+            image_id=image.id,
+            reason=None,
+            not_before=None,
+            **LET_GO,
+        )
+
+    def put_back(self, photo_id: str, sentence: str) -> Photo | None:
+        """See the port."""
+        with self._connection.writing() as connection:
+            return receiving.put_back(connection, photo_id, self._moved(sentence))
+
     def sheet(self) -> Sheet:
         """See the port."""
         with self._connection.reading() as connection:

@@ -1,0 +1,148 @@
+"""`pipeline ledger`: check it, copy it, rebuild it from the store, settle what nobody can know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from pipeline.assembly import engine_for
+from pipeline.cli.clock import SystemClock
+from pipeline.cli.group import EXIT_OK, EXIT_TROUBLE, common_options
+from pipeline.cli.local import store_in_force
+from pipeline.cli.options import loaded
+from pipeline.cli.wording import shown
+from pipeline.engine import Engine, SilentObserver, adopt
+from pipeline.errors import LedgerError
+from pipeline.intake import scan
+from pipeline.lifecycle import State
+from pipeline.settings import Settings
+from pipeline.upkeep import ledger_aside, ledger_backup, ledger_problems
+from pipeline.values import Door, Photo
+
+__all__ = ["ledger"]
+
+
+@click.group()
+def ledger() -> None:
+    """Look after the ledger: the memory of what was uploaded."""
+
+
+@ledger.command()
+@common_options
+def check(**flags: object) -> int:
+    """Prove that the ledger is whole and that its rows agree; say every one that does not."""
+    settings = loaded(flags).settings
+    problems = ledger_problems(settings)
+    for problem in problems:
+        click.echo(f"WRONG  {problem}")
+    if problems:
+        click.echo("pipeline: put back a backup, or see `pipeline ledger rebuild`", err=True)
+        return EXIT_TROUBLE
+    click.echo("The ledger is whole, and all its rows agree.")
+    return EXIT_OK
+
+
+@ledger.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@common_options
+def backup(file: Path | None, **flags: object) -> int:
+    """Copy the ledger to FILE while it is in use, and prove the copy.
+
+    Without FILE the copy goes into the folder `backups` of the home. After putting a copy back,
+    `pipeline ledger rebuild` takes over what was uploaded since.
+    """
+    settings = loaded(flags).settings
+    copy = ledger_backup(settings, None if file is None else file.absolute(), _stamp())
+    click.echo(f"copied to {shown(copy)}")
+    return EXIT_OK
+
+
+@ledger.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--product", type=click.IntRange(min=1), help="The product id of all of them.")
+@click.option("--sku", help="The SKU of the product of all of them.")
+@common_options
+def rebuild(paths: Sequence[Path], product: int | None, sku: str | None, **flags: object) -> int:
+    """Take over from the store what it already has of the photographs in PATHS.
+
+    For a ledger that was lost, damaged or put back from an old copy: the files are read and the
+    store's images listed; nothing is sent. The next `pipeline run` then uploads only the rest.
+    """
+    if product is not None and sku is not None:
+        raise click.UsageError("give --product or --sku, not both")
+    settings = loaded(flags).settings
+    clock = SystemClock()
+    if (aside := ledger_aside(settings, _stamp())) is not None:
+        click.echo(f"the ledger was damaged: it lies at {shown(aside)} now", err=True)
+    with ExitStack() as stack:
+        engine = _engine(settings, clock, stack)
+        arrivals = scan(paths, door=Door.RUN, now=clock.now(), product_id=product, sku=sku)
+        found = adopt(engine, arrivals)
+    click.echo(f"{len(found.adopted)} taken over from the store")
+    click.echo(f"{len(found.known)} known already")
+    click.echo(f"{len(found.others)} not in the store")
+    return EXIT_OK
+
+
+@ledger.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--image", type=click.IntRange(min=1), help="It is this image of its product.")
+@click.option("--not-there", is_flag=True, help="It is none of them: it may be sent again.")
+@common_options
+def settle(file: Path, image: int | None, not_there: bool, **flags: object) -> int:
+    """Say which image of the store FILE is, where the program cannot know and does not guess."""
+    if (image is None) != not_there:
+        raise click.UsageError("give --image with its id, or --not-there")
+    settings = loaded(flags).settings
+    with ExitStack() as stack:
+        engine = _engine(settings, SystemClock(), stack)
+        photos = [
+            photo
+            for photo in engine.ledger.at_path(file.absolute())
+            if photo.state in (State.FAILED, State.UPLOADING) and photo.picture is not None
+        ]
+        if not photos:
+            click.echo(f"pipeline: nothing about {shown(file)} is in doubt", err=True)
+            return EXIT_TROUBLE
+        for photo in photos:
+            _settle(engine, photo, image)
+    return EXIT_OK
+
+
+def _settle(engine: Engine, photo: Photo, image_id: int | None) -> None:
+    assert photo.placement is not None  # noqa: S101 - it has a picture, so it has a product
+    product_id = photo.placement.product_id
+    found = [one for one in engine.stages.images(product_id) if one.id == image_id]
+    if image_id is not None and not found:
+        raise click.UsageError(f"product {product_id} has no image {image_id}")
+    if photo.state is State.FAILED:
+        engine.ledger.retry(photo.id)
+    claim = engine.ledger.claim(photo.id)
+    if claim is None or claim.photo.state is not State.UPLOADING:
+        raise LedgerError(f"{shown(photo.path)} is not in doubt, or another process has it in hand")
+    if found:
+        sentence = f"is image {image_id} ({found[0].image_file}), as somebody said"
+        engine.ledger.stored(claim, found[0], sentence)
+    else:
+        sentence = "is not in the store, as somebody said: the next run sends it again"
+        engine.ledger.not_sent(claim, sentence, not_before=None, attempts=0)
+    click.echo(f"{shown(photo.path)} {sentence}")
+
+
+def _engine(settings: Settings, clock: SystemClock, stack: ExitStack) -> Engine:
+    store = stack.enter_context(store_in_force(settings, say=_say))
+    return stack.enter_context(
+        engine_for(settings, store.address, clock, SilentObserver(), Door.RUN)
+    )
+
+
+def _say(sentence: str) -> None:
+    click.echo(sentence, err=True)
+
+
+def _stamp() -> str:
+    return datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")

@@ -1,0 +1,105 @@
+"""`pipeline verify`: the ledger held against the store, and what is missing put back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+import click
+
+from pipeline.assembly import engine_for
+from pipeline.cli.clock import SystemClock, stopping_on_signals
+from pipeline.cli.group import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_options
+from pipeline.cli.local import store_in_force
+from pipeline.cli.options import loaded
+from pipeline.cli.wording import shown
+from pipeline.engine import (
+    Difference,
+    Engine,
+    Kind,
+    SilentObserver,
+    differences,
+    put_back,
+    work,
+)
+from pipeline.lifecycle import State
+from pipeline.settings import Settings
+from pipeline.values import Door, Photo
+
+__all__ = ["verify"]
+
+
+@click.command()
+@click.option("--repair", is_flag=True, help="Put back what is missing in the store.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
+@common_options
+def verify(repair: bool, as_json: bool, **flags: object) -> int:
+    """Hold the ledger against the store, product by product, and say every difference.
+
+    Told are photographs missing in the store, images unknown to the ledger, photographs that are
+    there twice, and images whose order, thumbnail or picture was changed there. With --repair
+    what is missing is uploaded again from its original; nothing else is changed, and nothing is
+    ever deleted.
+    """
+    settings = loaded(flags).settings
+    clock = SystemClock()
+    with ExitStack() as stack:
+        stack.enter_context(stopping_on_signals(clock, _say))
+        store = stack.enter_context(store_in_force(settings, say=_say))
+        engine = stack.enter_context(
+            engine_for(settings, store.address, clock, SilentObserver(), Door.RUN)
+        )
+        found = differences(engine)
+        repaired = _repaired(engine, found, settings) if repair else {}
+        stored = len(engine.ledger.photos(State.STORED))
+    left = [one for one in found if one.photo is None or one.photo.id not in repaired]
+    if as_json:
+        click.echo(json.dumps([_document(one, repaired) for one in found], indent=2))
+    else:
+        for one in found:
+            click.echo(f"{one.kind:9}  product {one.product_id}  {_words(one, repaired)}")
+        click.echo(f"{stored} stored, {len(found)} differences, {len(found) - len(left)} mended")
+    if clock.stopping():
+        return EXIT_INTERRUPTED
+    return EXIT_TROUBLE if left else EXIT_OK
+
+
+def _repaired(engine: Engine, found: Sequence[Difference], settings: Settings) -> dict[str, Photo]:
+    """Put back what is missing; give the photographs that are stored again, by id."""
+    missing = [one for one in found if one.kind is Kind.MISSING and one.photo is not None]
+    put_back(engine, missing)
+    work(
+        engine,
+        (),
+        preparing=settings.workers,
+        uploading=settings.uploads,
+        give_up_after=settings.patience,
+    )
+    now = [engine.ledger.photo(one.photo.id) for one in missing if one.photo is not None]
+    return {photo.id: photo for photo in now if photo is not None and photo.state is State.STORED}
+
+
+def _words(one: Difference, repaired: dict[str, Photo]) -> str:
+    where = "" if one.photo is None else f"{shown(one.photo.path)}: "
+    again = None if one.photo is None else repaired.get(one.photo.id)
+    mended = ""
+    if again is not None and again.image is not None:
+        mended = f"; it is image {again.image.id} now"
+    return f"{where}{one.sentence}{mended}"
+
+
+def _document(one: Difference, repaired: dict[str, Photo]) -> dict[str, object]:
+    again = None if one.photo is None else repaired.get(one.photo.id)
+    return {
+        "kind": str(one.kind),
+        "product_id": one.product_id,
+        "image_id": one.image_id,
+        "path": None if one.photo is None else shown(one.photo.path),
+        "sentence": one.sentence,
+        "mended_as": None if again is None or again.image is None else again.image.id,
+    }
+
+
+def _say(sentence: str) -> None:
+    click.echo(sentence, err=True)
