@@ -65,7 +65,7 @@ def open_unchanged(original: Original) -> Iterator[BinaryIO]:
     """
     with open_regular(original.path) as file:
         before = _identity(file)
-        if before[0] != original.size or digest(file) != original.sha256:
+        if before[0] != original.size or digest(file, before[0]) != original.sha256:
             raise _replaced()
         file.seek(0)
         try:
@@ -78,16 +78,23 @@ def open_unchanged(original: Original) -> Iterator[BinaryIO]:
             raise _replaced()
 
 
-def digest(file: BinaryIO) -> str:
+def digest(file: BinaryIO, most: int | None = None) -> str:
     """Give the SHA-256 of what is left to read, in hexadecimal, read in pieces of 1 MiB.
+
+    Args:
+        file: at the place where to begin.
+        most: about so many bytes are read at most: a file that is written to all the while would
+            otherwise never end.
 
     Raises:
         PhotoRefused: `unreadable` where the disk fails.
     """
     hasher = hashlib.sha256()
+    read = 0
     try:
-        while piece := file.read(CHUNK_BYTES):
+        while (most is None or read <= most) and (piece := file.read(CHUNK_BYTES)):
             hasher.update(piece)
+            read += len(piece)
     except OSError as error:
         raise _unreadable(error) from error
     return hasher.hexdigest()

@@ -41,7 +41,7 @@ def accept(arrival: Arrival, *, most_bytes: int) -> Original:
                 f"the file has {before.st_size:,} bytes, more than the {most_bytes:,} that are "
                 "taken in: export it smaller",
             )
-        sha256 = digest(file)
+        sha256 = digest(file, before.st_size)
         after = os.fstat(file.fileno())
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise NotReady("it is still being written: it will be taken when it is whole")

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import nullcontext
 from typing import Final
 from urllib.parse import quote
 
@@ -59,14 +60,13 @@ class Assigner:
         self._expected: dict[str, None] = {}
         self._open: bool | None = None
         # One question at a time: what one thread asks is mostly what the others need as well.
-        self._lock = threading.Lock()
+        # Whoever needs nothing that is unknown does not wait for it.
+        self._asking = threading.RLock()
 
     def expect(self, original: Original) -> None:
         """Note the names of a photograph, so that many are asked for with one question."""
         if original.placement is None and len(self._expected) < 100_000:
-            names = dict.fromkeys(_names(original))
-            with self._lock:
-                self._expected.update(names)
+            self._expected.update(dict.fromkeys(_names(original)))
 
     def place(self, original: Original) -> Placement:
         """Give the product of a photograph, and the rule that said so.
@@ -75,16 +75,6 @@ class Assigner:
             ProductUnknown: no rule applies, or one applies to several products.
             StoreError: the catalogue could not be asked.
         """
-        with self._lock:
-            return self._place(original)
-
-    def forget_unknown(self) -> None:
-        """Ask again for what the catalogue did not know: products are added while we run."""
-        with self._lock:
-            self._known = _known_ones(self._known)
-            self._told_skus = _known_ones(self._told_skus)
-
-    def _place(self, original: Original) -> Placement:
         if original.sku is not None:
             return self._told(original, original.sku)
         for name in folder_names(original.path, original.root):
@@ -101,10 +91,20 @@ class Assigner:
             "a product id or SKU, or give --product or --sku",
         )
 
+    def forget_unknown(self) -> None:
+        """Ask again for what the catalogue did not know: products are added while we run."""
+        with self._asking:
+            self._known = _known_ones(self._known)
+            self._told_skus = _known_ones(self._told_skus)
+
     def _told(self, original: Original, sku: str) -> Placement:
-        if sku not in self._told_skus and _can_be_asked(sku):
-            self._told_skus[sku] = self._by_sku([sku]).get(sku, frozenset())
-        products = self._told_skus.get(sku, frozenset())
+        products = self._told_skus.get(sku)
+        if products is None:
+            with self._asking:
+                products = self._told_skus.get(sku)
+                if products is None:
+                    asked = self._by_sku([sku]) if _can_be_asked(sku) else {}
+                    products = self._told_skus[sku] = asked.get(sku, frozenset())
         if not products:
             raise ProductUnknown(
                 Reason.PRODUCT_UNKNOWN,
@@ -113,13 +113,17 @@ class Assigner:
         return _placement(original, products, sku, f"the SKU {sku} {_was_told(original)}")
 
     def _products(self, name: str) -> frozenset[int]:
-        if name not in self._known:
-            if not _can_be_asked(name):
-                return frozenset()
-            if not is_likely_sku(name) and self._catalogue_is_open():
-                return frozenset()
-            self._known.update(self._ask(self._batch(name)))
-        return self._known[name]
+        if not _can_be_asked(name) or (not is_likely_sku(name) and self._catalogue_is_open()):
+            return frozenset()
+        products = self._known.get(name)
+        if products is None:
+            with self._asking:
+                products = self._known.get(name)
+                if products is None:
+                    answers = self._ask(self._batch(name))
+                    self._known.update(answers)
+                    products = answers[name]
+        return products
 
     def _leading_names(self, original: Original) -> tuple[str, ...]:
         """Give the longest first, for a SKU may begin another.
@@ -138,12 +142,14 @@ class Assigner:
         if self._catalogue_is_open():
             return batch
         for other in list(self._expected):
-            letters += len(quote(other)) + 1
-            if len(batch) >= NAMES_A_QUESTION or letters > LETTERS_A_QUESTION:
+            if len(batch) >= NAMES_A_QUESTION:
                 break
-            self._expected.pop(other)
             if other != name and other not in self._known and _can_be_asked(other):
+                letters += len(quote(other)) + 1
+                if letters > LETTERS_A_QUESTION:
+                    break
                 batch.append(other)
+            self._expected.pop(other)
         return batch
 
     def _ask(self, names: list[str]) -> dict[str, frozenset[int]]:
@@ -156,9 +162,10 @@ class Assigner:
         }
 
     def _catalogue_is_open(self) -> bool:
-        if self._open is None:
-            self._open = bool(self._by_sku([CANARY]).get(CANARY))
-        return self._open
+        with self._asking if self._open is None else nullcontext():
+            if self._open is None:
+                self._open = bool(self._by_sku([CANARY]).get(CANARY))
+            return self._open
 
 
 def _names(original: Original) -> Iterable[str]:
