@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +24,7 @@ from pipeline.prepare import Budget, allow_pixels, prove_pixels, render
 from pipeline.settings import Settings
 from pipeline.spool import Spool, Spooled
 from pipeline.upload import (
+    UNSTOPPED,
     Quota,
     Session,
     StoreAddress,
@@ -138,7 +139,7 @@ def engine_for(
     allow_pixels(settings.most_pixels)
     # What Pillow remarks about odd files is said in our own words, by the photograph.
     warnings.filterwarnings("ignore", module="PIL")
-    pieces = _pieces(settings, address)
+    pieces = _pieces(settings, address, clock.wait)
     spool = Spool(settings.home / SPOOL_FOLDER)
     limits, recipe = settings.limits, settings.making
     budget = Budget(settings.memory, alone=settings.memory_alone)
@@ -246,14 +247,18 @@ def rehearsal_home(home: Path) -> Iterator[Path]:
         yield temporary
 
 
-def _pieces(settings: Settings, address: StoreAddress) -> _Pieces:
+def _pieces(
+    settings: Settings,
+    address: StoreAddress,
+    wait: Callable[[float], bool] = UNSTOPPED,
+) -> _Pieces:
     quota = Quota(time.monotonic, reserve=settings.quota_reserve)
     timeouts = Timeouts(
         connect=settings.connect_timeout,
         read=settings.read_timeout,
         whole=settings.request_timeout,
     )
-    return _Pieces(client=StoreClient(Session(address, timeouts, quota)), quota=quota)
+    return _Pieces(client=StoreClient(Session(address, timeouts, quota, wait)), quota=quota)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

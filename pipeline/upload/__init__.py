@@ -10,9 +10,10 @@ from pipeline.upload.address import StoreAddress
 from pipeline.upload.client import ImageFacts, StoreClient
 from pipeline.upload.deliver import deliver, find, mark_of, marks
 from pipeline.upload.quota import Quota
-from pipeline.upload.session import Session, Timeouts
+from pipeline.upload.session import UNSTOPPED, Session, Timeouts
 
 __all__ = [
+    "UNSTOPPED",
     "ImageFacts",
     "Quota",
     "Session",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
+from threading import Event
 from typing import Any, Final
 
 import requests
@@ -18,14 +19,23 @@ from requests.utils import get_environ_proxies
 from requests_toolbelt import MultipartEncoderMonitor
 from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
 
-from pipeline.errors import StoreError, StoreUnavailable, StoreUnreachable, StoreUnsure
+from pipeline.errors import (
+    StoreError,
+    StoreThrottled,
+    StoreUnavailable,
+    StoreUnreachable,
+    StoreUnsure,
+)
 from pipeline.faultpoints import reach
 from pipeline.upload.address import StoreAddress
 from pipeline.upload.answers import Answer
 from pipeline.upload.deadline import DeadlineAdapter
 from pipeline.upload.quota import Quota
 
-__all__ = ["Session", "Timeouts"]
+__all__ = ["UNSTOPPED", "Session", "Timeouts"]
+
+UNSTOPPED: Final = Event().wait
+"""Waits for calls by hand, which nobody stops but the operating system."""
 
 MOST_ANSWER_BYTES: Final = 16 << 20
 """A listing of 250 images has some 250 kB; what goes far beyond is no answer of the store."""
@@ -61,8 +71,22 @@ class Session:
     proxies are used, but neither `.netrc` nor other certificates.
     """
 
-    def __init__(self, address: StoreAddress, timeouts: Timeouts, quota: Quota) -> None:
-        """Take where and as whom, how long to wait, and who is told of the rate limits."""
+    def __init__(
+        self,
+        address: StoreAddress,
+        timeouts: Timeouts,
+        quota: Quota,
+        wait: Callable[[float], bool] = UNSTOPPED,
+    ) -> None:
+        """Take where and as whom, how long to wait, and who paces all calls.
+
+        Args:
+            address: of the store, with the token.
+            timeouts: of one request.
+            quota: says when the next request may be made, and is told what the store answers.
+            wait: waits so many seconds for that, and tells whether the program was asked to stop.
+        """
+        self._wait = wait
         self._address = address
         self._timeouts = timeouts
         self._quota = quota
@@ -91,12 +115,15 @@ class Session:
             creating: whether a lost answer leaves open if something was made.
 
         Raises:
+            StoreThrottled: the program was asked to stop before it was this request's turn.
             StoreUnavailable: the store was not reached, or did not get the whole request.
             StoreUnsure: a create call's body was sent whole and no whole answer came.
         """
         headers = {"X-Auth-Token": self._address.token, "Accept": "application/json"}
         if body is not None:
             headers["Content-Type"] = body.content_type
+        if not self._quota.turn(self._wait):
+            raise StoreThrottled("the program was asked to stop before it was sent", 0.0)
         try:
             reach("before request")
             with self._session(fresh=creating).request(
@@ -119,6 +146,8 @@ class Session:
         except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
             sent = body is None or body.bytes_read >= body.len
             raise self._lost(error, creating=creating and sent) from None
+        finally:
+            self._quota.over()
         if response.status_code >= 300:
             # A gateway's page may repeat the request, and what it says is shown and kept.
             content = content.replace(self._address.token.encode(), b"(the token)")

@@ -153,7 +153,8 @@ class Storm:
         self._store.misbehave(*self._faults())
         while len(crew) < self._processes:
             crew.append(self._start())
-        lives = dice.uniform(0.3, 1.5) if dice.random() < 0.85 else dice.uniform(2, SETTLE + 3)
+        # Now and then long enough for a doubt to be settled while all is still raging.
+        lives = dice.uniform(2, SETTLE + 3) if dice.random() < 0.07 else dice.uniform(0.3, 1.3)
         chance = dice.random()
         time.sleep(lives / 2)
         if chance < 0.05:
