@@ -161,8 +161,9 @@ def _unreadable(connection: sqlite3.Connection) -> Iterator[str]:
     for row in connection.execute("SELECT * FROM photos"):
         try:
             photo_of(row)
-        except (ValueError, TypeError, KeyError, AssertionError) as error:
-            yield f"{_path(row['path'])} has a row that cannot be read ({type(error).__name__})"
+        except LedgerError as error:
+            what = type(error.__cause__).__name__
+            yield f"{_path(row['path'])} has a row that cannot be read ({what})"
 
 
 def _path(blob: bytes) -> str:

@@ -21,6 +21,7 @@ from typing import Final
 
 from pipeline.errors import LedgerError
 from pipeline.faultpoints import reach
+from pipeline.ledger.schema import migrate, refuse_strangers
 
 __all__ = ["Connection", "translated"]
 
@@ -28,14 +29,23 @@ BUSY_SECONDS: Final = 30.0
 """How long a transaction waits for other processes; theirs take some milliseconds each."""
 
 
+_PRAGMAS: Final = (
+    "journal_mode = TRUNCATE",
+    "synchronous = FULL",
+    "fullfsync = ON",
+    "foreign_keys = ON",
+    "trusted_schema = OFF",
+)
+
+
 class Connection:
     """A connection shared by the threads of a process, one transaction at a time."""
 
     def __init__(self, file: Path) -> None:
-        """Open or create the database file.
+        """Open the database file, made or migrated where needed.
 
         Raises:
-            LedgerError: it cannot be opened.
+            LedgerError: it cannot be opened, is no ledger, or one of a newer version.
         """
         self._file = file
         self._lock = threading.RLock()
@@ -45,14 +55,15 @@ class Connection:
                 file, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
             self._connection.row_factory = sqlite3.Row
-            for pragma in (
-                "journal_mode = TRUNCATE",
-                "synchronous = FULL",
-                "fullfsync = ON",
-                "foreign_keys = ON",
-                "trusted_schema = OFF",
-            ):
-                self._connection.execute(f"PRAGMA {pragma}")
+            try:
+                # Before anything is set: the way of journalling stays with another's file.
+                refuse_strangers(self._connection)
+                for pragma in _PRAGMAS:
+                    self._connection.execute(f"PRAGMA {pragma}")
+                migrate(self._connection)
+            except BaseException:
+                self._connection.close()
+                raise
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:

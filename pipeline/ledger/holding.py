@@ -5,9 +5,11 @@ from __future__ import annotations
 import sqlite3
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from datetime import datetime
 from pathlib import Path
 
+from pipeline.errors import LedgerError
 from pipeline.ledger import claiming, questions
 from pipeline.ledger.moving import Moved, add_history
 from pipeline.ledger.owners import Owner, is_dead
@@ -38,12 +40,16 @@ class ClaimHolder(LedgerReader):
         self._store = store
         self._now = now
         self._owners = file.parent / "owners"
-        self._owner = Owner(self._owners, door)
-        with self._connection.writing() as connection:
-            connection.execute(
-                "INSERT INTO owners (id, pid, host, door, started_at) VALUES (?, ?, ?, ?, ?)",
-                (self._owner.id, self._owner.pid, self._owner.host, door, to_text(now())),
-            )
+        with ExitStack() as undone:
+            undone.callback(self._connection.close)
+            self._owner = Owner(self._owners, door)
+            undone.callback(self._owner.leave)
+            with self._connection.writing() as connection:
+                connection.execute(
+                    "INSERT INTO owners (id, pid, host, door, started_at) VALUES (?, ?, ?, ?, ?)",
+                    (self._owner.id, self._owner.pid, self._owner.host, door, to_text(now())),
+                )
+            undone.pop_all()
 
     def claim_next(self, step: Step, *, everything: bool) -> Claim | None:
         """See the port."""
@@ -116,7 +122,8 @@ class ClaimHolder(LedgerReader):
 
     def close(self) -> None:
         """See the port."""
-        with self._connection.writing() as connection:
+        # Where that cannot be written down any more, the next process sees that this one is dead.
+        with suppress(LedgerError), self._connection.writing() as connection:
             claiming.free_claims_of(connection, self._owner.id, self._text())
             connection.execute("DELETE FROM owners WHERE id = ?", (self._owner.id,))
         self._owner.leave()

@@ -11,7 +11,6 @@ from pathlib import Path
 from pipeline.ledger import questions
 from pipeline.ledger.connection import Connection, translated
 from pipeline.ledger.port import HistoryLine
-from pipeline.ledger.schema import migrate
 from pipeline.lifecycle import State
 from pipeline.values import Photo, Tally
 
@@ -33,8 +32,6 @@ class LedgerReader:
         """
         self._asked = store
         self._connection = Connection(file)
-        with self._connection.reading() as connection:
-            migrate(connection)
 
     def tally(self) -> Tally:
         """See the port."""

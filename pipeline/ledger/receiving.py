@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline.errors import LostClaim
 from pipeline.ledger import questions
+from pipeline.ledger.folding import fold, forget_unread
 from pipeline.ledger.moving import Moved, add_history
 from pipeline.ledger.rows import photo_of, rank_of, readable, to_blob, to_json, to_text
 from pipeline.lifecycle import TRANSIENT_REASONS, Reason, State
@@ -35,6 +36,7 @@ def receive(
         return photo_of(row)
     photo = photo_of(row)
     _note(connection, arrival, photo.id, photo.state, moved)
+    forget_unread(connection, store, photo, original.path, moved)
     if row["lease"] is None:
         _ask_again(connection, photo, original, moved)
     return photo_of(_by_id(connection, photo.id))
@@ -57,10 +59,12 @@ def receive_refused(
         before = None
     else:
         photo_id, before = str(row["id"]), State(row["state"])
-        connection.execute(
-            "UPDATE photos SET reason = ?, sentence = ?, changed_at = ? WHERE id = ?",
-            (reason, moved.sentence, moved.at, photo_id),
-        )
+        if row["reason"] != reason:
+            connection.execute(
+                "UPDATE photos SET reason = ?, sentence = ?, changed_at = ? WHERE id = ?",
+                (reason, moved.sentence, moved.at, photo_id),
+            )
+            add_history(connection, photo_id, before, before, moved)
     _note(connection, arrival, photo_id, before, moved)
     return photo_of(_by_id(connection, photo_id))
 
@@ -124,12 +128,7 @@ def merge(
         "UPDATE arrivals SET photo = ?, state_before = ? WHERE photo = ?",
         (known.id, known.state, claim.photo.id),
     )
-    for table in ("history", "attempts"):
-        connection.execute(
-            f"UPDATE {table} SET photo = ? WHERE photo = ?",
-            (known.id, claim.photo.id),
-        )
-    connection.execute("DELETE FROM photos WHERE id = ?", (claim.photo.id,))
+    fold(connection, claim.photo.id, known.id)
     same = moved(f"the same photograph arrived as {readable(claim.photo.path)}")
     add_history(connection, known.id, known.state, known.state, same)
     _ask_again(connection, known, claim.photo.original, same)
@@ -246,7 +245,9 @@ def _note(
     )
     connection.execute(
         "INSERT INTO arrivals (owner, photo, path, door, seen_at, state_before) "
-        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (owner, path) DO UPDATE SET photo = excluded.photo",
+        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (owner, path) DO UPDATE SET photo = excluded.photo, "
+        "state_before = CASE WHEN photo = excluded.photo THEN state_before "
+        "ELSE excluded.state_before END",
         (moved.owner, photo_id, blob, arrival.door, to_text(arrival.seen_at), before),
     )
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pipeline.errors import LedgerError
 from pipeline.lifecycle import Reason, State
 from pipeline.values import (
     ImageFormat,
@@ -77,7 +78,21 @@ def to_json(value: Inspection | Picture | Placement | StoredImage | None) -> str
 
 
 def photo_of(row: sqlite3.Row) -> Photo:
-    """Read a row of the table `photos`."""
+    """Read a row of the table `photos`.
+
+    Raises:
+        LedgerError: it holds what this program does not know, or no sense at all.
+    """
+    try:
+        return _photo(row)
+    except (ValueError, TypeError, KeyError, AssertionError) as error:
+        raise LedgerError(
+            f"the ledger's row of {readable(from_blob(row['path']))} cannot be read "
+            f"({type(error).__name__}): `pipeline ledger check` tells more"
+        ) from error
+
+
+def _photo(row: sqlite3.Row) -> Photo:
     received_at, changed_at = from_text(row["received_at"]), from_text(row["changed_at"])
     assert received_at is not None  # noqa: S101 - the table says NOT NULL
     assert changed_at is not None  # noqa: S101

@@ -10,14 +10,17 @@ import sqlite3
 from typing import Final
 
 from pipeline.errors import LedgerError
-from pipeline.lifecycle import State
 
-__all__ = ["APPLICATION_ID", "VERSION", "migrate"]
+__all__ = ["APPLICATION_ID", "VERSION", "migrate", "refuse_strangers"]
 
 APPLICATION_ID: Final = 0x50495045
 """Marks the file as ours ("PIPE"), so that another program's database is never taken for it."""
 
-_STATES: Final = ", ".join(f"'{state}'" for state in State)
+# As they were then: a migration is never changed, and a new state is a migration of its own.
+_STATES: Final = (
+    "'received', 'validated', 'prepared', 'uploading', 'stored', 'waiting', 'refused', 'failed', "
+    "'removed'"
+)
 
 _FIRST: Final = f"""
 CREATE TABLE photos (
@@ -159,18 +162,34 @@ def migrate(connection: sqlite3.Connection) -> None:
             raise
 
 
+def refuse_strangers(connection: sqlite3.Connection) -> None:
+    """Make sure, without changing anything, that a file is a ledger that this program knows.
+
+    Raises:
+        LedgerError: the file belongs to another program, or to a newer version of this one.
+        sqlite3.Error: the file cannot be read.
+    """
+    _version(connection)
+
+
 def _version(connection: sqlite3.Connection) -> int:
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    application = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    # The tables first: another process may be making them, and marks the file together with them.
     tables = int(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
-    if tables and application != APPLICATION_ID:
-        raise LedgerError("the ledger's file belongs to another program: move it out of the way")
+    application = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if application != APPLICATION_ID and (tables or application):
+        raise LedgerError(f"{_file(connection)} belongs to another program: move it out of the way")
     if version > VERSION:
         raise LedgerError(
-            f"the ledger was written by a newer version of this program (its tables are version "
-            f"{version}, this program knows {VERSION}): install that version again"
+            f"the ledger {_file(connection)} was written by a newer version of this program (its "
+            f"tables are version {version}, this program knows {VERSION}): install that version "
+            "again"
         )
     return version
+
+
+def _file(connection: sqlite3.Connection) -> str:
+    return str(connection.execute("PRAGMA database_list").fetchone()[2])
 
 
 def _statements(script: str) -> list[str]:
