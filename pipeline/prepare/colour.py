@@ -36,7 +36,7 @@ def to_srgb(image: Image.Image, icc: bytes, profile: Profile) -> tuple[Image.Ima
 
     Args:
         image: the pixels in a plain mode.
-        icc: the embedded profile, empty where there is none.
+        icc: the embedded profile, or one for what the file says; empty where there is none.
         profile: what was found of the profile before.
     """
     said = ""
@@ -49,6 +49,8 @@ def to_srgb(image: Image.Image, icc: bytes, profile: Profile) -> tuple[Image.Ima
             said = "colour profile broken, taken as sRGB"
     elif profile is Profile.BROKEN:
         said = "colour profile broken, taken as sRGB"
+    elif profile is Profile.OTHER:
+        said = "it names a colour space that is not known here, taken as sRGB"
     if image.mode in ("CMYK", "LAB"):
         with writing("sRGB"):
             # Pillow undoes the inversion of Adobe's JPEGs when it decodes.

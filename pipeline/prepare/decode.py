@@ -12,9 +12,10 @@ from typing import BinaryIO, Final
 from PIL import Image
 
 from pipeline.prepare.geometry import fitted
+from pipeline.prepare.implied import implied_profile
 from pipeline.prepare.resize import working_memory
 from pipeline.prepare.stations import reading, too_many_pixels
-from pipeline.values import ImageFormat, Inspection, Limits, Pace
+from pipeline.values import ImageFormat, Inspection, Limits, Pace, Profile
 
 __all__ = ["Still", "allow_pixels", "open_picture", "open_still"]
 
@@ -39,7 +40,8 @@ class Still:
         wanted: width × height in pixels, as stored, that it is to be reduced to.
         box: left, top, right, bottom of the true picture in the pixels that will be decoded; a
             fraction rounds its size up, so the last column or row may be covered only in part.
-        icc: the embedded ICC profile, empty where there is none.
+        icc: the embedded ICC profile, or one for what else the file says of its colours; empty
+            where there is none.
         memory: bytes that decoding and reducing it take at the most.
     """
 
@@ -111,15 +113,23 @@ def open_still(
             if drafted is not None:
                 left, top, right, bottom = drafted[1]
                 box = (left, top, min(right, image.width), min(bottom, image.height))
-        icc = image.info.get("icc_profile")
         return Still(
             image=image,
             stored=stored,
             wanted=wanted,
             box=box,
-            icc=icc if isinstance(icc, bytes) else b"",
+            icc=_profile(file, image, inspection),
             memory=_memory(image, stored, wanted, inspection),
         )
+
+
+def _profile(file: BinaryIO, image: Image.Image, inspection: Inspection) -> bytes:
+    icc = image.info.get("icc_profile")
+    embedded = icc if isinstance(icc, bytes) else b""
+    if inspection.profile is not Profile.OTHER:
+        return embedded
+    has = bool(embedded)
+    return implied_profile(file, image, inspection.format, embedded=has) or embedded
 
 
 def _coefficients(image: Image.Image) -> float:
