@@ -8,13 +8,13 @@ from pathlib import Path
 from tests.localstore.process import StoreProcess
 from tests.stories.commands import Command, photograph
 
-WINDOW = 6.0
-"""Seconds; 150 requests a window, five times as many as on the standard plan."""
+WINDOW = 20.0
+"""Seconds, for 150 requests: shorter than the real 30, so that several go by."""
 
 
 def test_two_runs_at_the_edge_of_the_quota_meet_no_429_and_leave_a_share(tmp_path: Path) -> None:
     options = ("--open", "--plan", "standard", "--quirk", f"window_seconds={WINDOW:g}")
-    for number in range(300):
+    for number in range(200):
         photograph(tmp_path / "shop" / str(100 + number % 8) / f"{number}.png", number, (24, 16))
     with StoreProcess(tmp_path / "store", *options) as store:
         pipeline = Command(tmp_path / "home", store)
@@ -26,10 +26,10 @@ def test_two_runs_at_the_edge_of_the_quota_meet_no_429_and_leave_a_share(tmp_pat
             assert process.returncode == 0, err
         seen = store.seen()
     assert Counter(visit["status"] for visit in seen) == {200: len(seen)}
-    assert sum(visit["method"] == "POST" for visit in seen) == 300
+    assert sum(visit["method"] == "POST" for visit in seen) == 200
     crowds = [
         sum(0 <= other["at"] - visit["at"] < WINDOW * 0.9 for other in seen) for visit in seen
     ]
     # A tenth is left to others; two windows may meet within any such time.
     assert max(crowds) <= 2 * 150 * 0.9
-    assert max(crowds) > 100, "the quota was not reached: this proved nothing"
+    assert max(crowds) > 80, "the quota was not reached: this proved nothing"
