@@ -43,14 +43,12 @@ class Recipe:
         pace: the best that fits, or nearly that in half the time.
         quality_best: the JPEG and WebP quality above which nothing visible is gained, 1–100.
         quality_floor: the quality below which a picture is refused rather than sent, 1–100.
-        background: the colour laid under transparency where a format has none, `#rrggbb`.
         keep_copyright: keep copyright and creator when other metadata is removed.
     """
 
     pace: Pace = Pace.BEST
     quality_best: int = 95
     quality_floor: int = 60
-    background: str = "#ffffff"
     keep_copyright: bool = True
 
 

@@ -65,9 +65,6 @@ class Settings(BaseModel):
     quality_floor: int = Field(
         60, ge=1, le=95, description="JPEG and WebP quality below which a picture is refused"
     )
-    background: str = Field(
-        "#ffffff", pattern=r"^#[0-9A-Fa-f]{6}$", description="laid under transparency when needed"
-    )
     keep_copyright: bool = Field(
         True, description="keep copyright and creator when other metadata is removed"
     )
@@ -158,7 +155,6 @@ class Settings(BaseModel):
             pace=self.recipe,
             quality_best=max(self.quality_best, self.quality_floor),
             quality_floor=self.quality_floor,
-            background=self.background,
             keep_copyright=self.keep_copyright,
         )
 

@@ -24,14 +24,13 @@ _OPTIONS: Final[dict[str, type | click.Choice[str]]] = {
     "recipe": click.Choice([pace.value for pace in Pace]),
     "quality_best": int,
     "quality_floor": int,
-    "background": str,
     "settle_after": float,
     "patience": float,
 }
 """The settings that `pipeline run` takes as options too."""
 
 
-_METAVARS: Final = {int: "N", float: "SECONDS", str: "COLOUR"}
+_METAVARS: Final[dict[type, str]] = {int: "N", float: "SECONDS"}
 
 
 def setting_options(command: _Decorated) -> _Decorated:
