@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import queue
 import sys
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from logging.handlers import RotatingFileHandler
+from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +27,8 @@ FILE_BYTES: Final = 5_000_000
 
 FILES_KEPT: Final = 5
 """Thirty megabytes in all: some hundred thousand photographs."""
+
+LINES_WAITING: Final = 10_000
 
 REMEMBERED: Final = 1_000
 """Photographs whose last line is remembered, so that a repeated try is not told again."""
@@ -56,9 +59,12 @@ def logging_to(home: Path, name: str, *, terminal: bool) -> Iterator[None]:
     to_file.setFormatter(_JsonLine())
     handlers: list[logging.Handler] = [to_file]
     if terminal:
+        lines = _Lines(queue.Queue(LINES_WAITING))
         to_terminal = logging.StreamHandler(sys.stderr)
         to_terminal.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%H:%M:%S"))
-        handlers.append(to_terminal)
+        listener = QueueListener(lines.queue, to_terminal)
+        listener.start()
+        handlers.append(lines)
     root, before = logging.getLogger(), list(logging.getLogger().handlers)
     level = _log.level
     root.handlers[:] = handlers
@@ -67,6 +73,8 @@ def logging_to(home: Path, name: str, *, terminal: bool) -> Iterator[None]:
         yield
     finally:
         root.handlers[:] = before
+        if terminal:
+            listener.stop()
         _log.setLevel(level)
         for handler in handlers:
             with suppress(OSError):
@@ -113,6 +121,18 @@ class LogObserver(Observer):
 
     def _keep(self, sentence: str) -> None:
         self.last_error = (datetime.now(UTC), sentence)
+
+
+class _Lines(QueueHandler):
+    """Hands lines to a thread that prints them, for a terminal may stand still for hours.
+
+    A held screen, or a pipe that nobody reads, must not hold up uploads: lines that find no room
+    are missing there, and stand in the file.
+    """
+
+    def enqueue(self, record: logging.LogRecord) -> None:
+        with suppress(queue.Full):
+            self.queue.put_nowait(record)
 
 
 def _text(path: Path) -> str:

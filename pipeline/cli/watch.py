@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +56,7 @@ def watch(folders: Sequence[Path], polling: bool, **flags: object) -> int:
     their file changes, or on SIGHUP. There is one watcher a home folder; `pipeline status` tells
     how it does.
     """
-    settings = loaded(flags).settings
+    settings, file = _read(flags)
     places = tuple(dict.fromkeys(Path(os.path.abspath(folder)) for folder in folders))  # noqa: PTH100
     for place in places:
         if place.is_relative_to(settings.home):
@@ -64,13 +64,23 @@ def watch(folders: Sequence[Path], polling: bool, **flags: object) -> int:
     clock, observer = SystemClock(), LogObserver()
     with ExitStack() as stack:
         stack.enter_context(one_watcher(settings.home))
+        stack.enter_context(leaving_in_time(clock, observer.said))
         stack.enter_context(logging_to(settings.home, "watch", terminal=True))
         stack.enter_context(stopping_on_signals(clock, observer.said))
-        stack.enter_context(leaving_in_time(clock, observer.said))
         asked = stack.enter_context(reading_again())
-        _Watch(flags, places, polling, clock, observer, asked).go_on(settings)
+        _Watch(flags, places, polling, clock, observer, asked, file).go_on(settings)
         observer.said("stopped")
     return EXIT_OK
+
+
+def _read(flags: Mapping[str, object]) -> tuple[Settings, SettingsFile]:
+    """Give the settings, and their file as it was before it was read: no change slips between."""
+    while True:
+        settings = loaded(flags).settings
+        config = flags.get("config")
+        file = SettingsFile(config if isinstance(config, Path) else settings.home / CONFIG_NAME)
+        if loaded(flags).settings == settings:
+            return settings, file
 
 
 @dataclass
@@ -81,6 +91,7 @@ class _Watch:
     clock: SystemClock
     observer: LogObserver
     asked: Callable[[], bool]
+    file: SettingsFile
 
     def go_on(self, settings: Settings) -> None:
         """Go round after round until the program is stopped.
@@ -173,10 +184,6 @@ class _Ticker:
         self._clock = clock
         self._engine = engine
         self._watcher = watcher
-        config = watch.flags.get("config")
-        self._file = SettingsFile(
-            config if isinstance(config, Path) else settings.home / CONFIG_NAME
-        )
         now = clock.monotonic()
         self._beat_at = now
         self._read_at = now + READ_SECONDS
@@ -189,7 +196,9 @@ class _Ticker:
             self._watch.beat(self._settings, self._watcher)
         if now >= self._read_at:
             self._read_at = now + READ_SECONDS
-            if self._watch.settings_changed(self._settings, file_changed=self._file.changed()):
+            if self._watch.settings_changed(
+                self._settings, file_changed=self._watch.file.changed()
+            ):
                 self._clock.end()
         if now >= self._ask_at:
             self._ask_at = now + self._settings.ask_again_every

@@ -1,0 +1,87 @@
+"""The real watcher, started and stopped as a service manager does."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pipeline.ledger.reading import LedgerReader
+from pipeline.lifecycle import State
+from tests.stories.commands import Command, ended, until
+
+__all__ = ["Watching", "counts"]
+
+
+def counts(pipeline: Command) -> dict[str, int]:
+    """Count the photographs by state, as the ledger has them."""
+    reader = LedgerReader(pipeline.home / "ledger.sqlite3", None)
+    tally = reader.tally()
+    reader.close()
+    return {str(state): tally[state] for state in State}
+
+
+class Watching:
+    """`pipeline watch` in a process of its own."""
+
+    def __init__(self, pipeline: Command, *arguments: object, **settings: object) -> None:
+        self.pipeline = pipeline
+        self._arguments = arguments
+        self._settings = {f"PIPELINE_{name.upper()}": str(one) for name, one in settings.items()}
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it watches."""
+        self.process = self.pipeline.start("watch", *self._arguments, environment=self._settings)
+        until(lambda: self._beats() or self._ended())
+        assert not self._ended(), ended(self.process).err
+
+    def stop(self) -> str:
+        """Ask it to stop; it must end well, and soon. Give what it said."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        over = ended(self.process, 20)
+        assert over.status == 0, over.err
+        return over.err
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.communicate()
+
+    @contextmanager
+    def running(self) -> Iterator[Watching]:
+        """Run it for a while."""
+        self.start()
+        try:
+            yield self
+        except BaseException:
+            self.kill()
+            raise
+        else:
+            self.stop()
+
+    def stored(self, number: int, seconds: float = 60) -> None:
+        """Wait until so many photographs are stored."""
+        until(lambda: counts(self.pipeline)["stored"] >= number, seconds)
+
+    def log(self) -> str:
+        """Give what stands in the log file."""
+        return (self.pipeline.home / "logs" / "watch.jsonl").read_text("utf-8")
+
+    def status(self) -> Any:
+        """Give the document of `pipeline status`."""
+        return self.pipeline("status", "--json").well().document
+
+    def _beats(self) -> bool:
+        assert self.process is not None
+        heartbeat: Path = self.pipeline.home / "watch.json"
+        return heartbeat.exists() and f'"pid": {self.process.pid}' in heartbeat.read_text()
+
+    def _ended(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
