@@ -1,0 +1,42 @@
+"""A ledger in a file of its own, and what tests of it ask for again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from pipeline.ledger.sqlite import SqliteLedger
+from tests.makers import HandClock
+
+STORE = "api.example.com/stores/abc/v3"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "home" / "ledger.sqlite3"
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def opened(file: Path, clock: HandClock) -> Iterator[Callable[[], SqliteLedger]]:
+    """Open the ledger, as often as wanted, each as another process would; all are closed."""
+    with ExitStack() as stack:
+
+        def open_one() -> SqliteLedger:
+            ledger = SqliteLedger(file, STORE, "run", clock.now)
+            stack.callback(ledger.close)
+            return ledger
+
+        yield open_one
+
+
+@pytest.fixture
+def ledger(opened: Callable[[], SqliteLedger]) -> SqliteLedger:
+    return opened()
