@@ -129,7 +129,9 @@ class _Reduction:
         # A whole number of pairs: an odd edge is repeated.
         self._columns = -(-image.width // 2) * 2 // block
         self._strips = list(self._cut(box[3]))
-        self._across = tiles(self._columns, box[2], size[0], block=block)
+        # What an odd edge is repeated for is no pixel of its own.
+        samples = self._columns if self._paired else image.width
+        self._across = tiles(samples, box[2], size[0], block=block)
         longest = max(strip.stop - strip.start for strip in self._strips)
         rows = max(strip.last - strip.first for strip in self._strips)
         self._light = np.empty((self._bands, longest, self._columns), np.float32)
