@@ -48,7 +48,7 @@ def test_one_colour_stays_that_colour_up_to_the_edges(
     assert (made == np.array(colour)).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     width=st.integers(30, 500),
     height=st.integers(30, 500),
@@ -58,13 +58,14 @@ def test_one_colour_stays_that_colour_up_to_the_edges(
 def test_it_comes_out_as_a_plain_lanczos_in_linear_light_does(
     width: int, height: int, scale: float, seed: int
 ) -> None:
-    image = photo(width, height, seed=seed, noise=20)
+    image = photo(width, height, seed=seed)
     size = (max(1, round(width / scale)), max(1, round(height / scale)))
     difference = np.asarray(reduced(image, size)).astype(float) - plainly(image, size)
     if width / size[0] < PAIRED:
         assert np.abs(difference).max() <= 1
     else:
-        assert np.sqrt((difference**2).mean()) < 3.5
+        # Pairs blur what no eye sees; with a sensor's noise of 6 levels by less than 2 of them.
+        assert np.sqrt((difference**2).mean()) < 2
 
 
 def test_a_fraction_of_the_last_column_and_row_may_lie_outside() -> None:
