@@ -1,23 +1,17 @@
-"""What every ledger promises (`pipeline.ledger.port`), held against each that there is."""
+"""What every ledger promises (`pipeline.ledger.port`) of arrivals and of whole lives."""
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import LostClaim
 from pipeline.ledger.sqlite import SqliteLedger
 from pipeline.lifecycle import Reason, State
-from pipeline.values import Claim, Step
+from tests.contract.steps import another, take, to_stored
 from tests.makers import (
-    START,
     HandClock,
     arrival,
     inspection,
@@ -26,40 +20,6 @@ from tests.makers import (
     placement,
     stored_image,
 )
-
-STORE = "api.example.com/stores/abc/v3"
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def ledger(tmp_path: Path, clock: HandClock) -> Iterator[SqliteLedger]:
-    ledger = SqliteLedger(tmp_path / "ledger.sqlite3", STORE, "run", clock.now)
-    yield ledger
-    ledger.close()
-
-
-def another(tmp_path: Path, clock: HandClock) -> SqliteLedger:
-    return SqliteLedger(tmp_path / "ledger.sqlite3", STORE, "run", clock.now)
-
-
-def take(ledger: SqliteLedger, step: Step = Step.PREPARE, *, everything: bool = True) -> Claim:
-    claim = ledger.claim_next(step, everything=everything)
-    assert claim is not None
-    return claim
-
-
-def to_prepared(ledger: SqliteLedger, product_id: int = 158) -> None:
-    ledger.validated(take(ledger), inspection(), placement(product_id), "checked")
-    ledger.prepared(take(ledger), picture(), "prepared")
-
-
-def to_stored(ledger: SqliteLedger, image_id: int = 7) -> None:
-    to_prepared(ledger)
-    ledger.stored(ledger.intend(take(ledger, Step.UPLOAD)), stored_image(image_id), "stored")
 
 
 def test_an_arrival_becomes_a_received_photograph(ledger: SqliteLedger) -> None:
@@ -137,107 +97,6 @@ def test_what_was_stored_before_this_run_counts_as_already_stored(
     assert later.sheet().posts == 0
     assert later.unfinished(everything=False, step=None) == 0
     later.close()
-
-
-def test_a_claimed_photograph_is_not_given_to_a_second(
-    ledger: SqliteLedger, tmp_path: Path, clock: HandClock
-) -> None:
-    photo = ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
-    take(ledger)
-    other = another(tmp_path, clock)
-    assert other.claim_next(Step.PREPARE, everything=True) is None
-    assert other.claim(photo.id) is None
-    other.close()
-
-
-def test_a_lost_claim_changes_nothing(ledger: SqliteLedger) -> None:
-    ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
-    claim = take(ledger)
-    ledger.release(claim)
-    take(ledger)
-    with pytest.raises(LostClaim):
-        ledger.validated(claim, inspection(), placement(), "too late")
-    assert ledger.tally()[State.RECEIVED] == 1
-
-
-def test_a_move_that_the_table_does_not_allow_is_a_defect(ledger: SqliteLedger) -> None:
-    ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
-    with pytest.raises(ValueError, match="may not become"):
-        ledger.prepared(take(ledger), picture(), "skipped a step")
-    assert ledger.tally()[State.RECEIVED] == 1
-
-
-def test_a_run_takes_only_what_arrived_through_it(
-    ledger: SqliteLedger, tmp_path: Path, clock: HandClock
-) -> None:
-    ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
-    other = another(tmp_path, clock)
-    assert other.claim_next(Step.PREPARE, everything=False) is None
-    assert other.claim_next(Step.PREPARE, everything=True) is not None
-    other.close()
-
-
-def test_the_claims_of_a_process_that_ended_are_taken_over_and_doubt_dates_from_then(
-    ledger: SqliteLedger, tmp_path: Path, clock: HandClock
-) -> None:
-    ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
-    to_prepared(ledger)
-    ledger.intend(take(ledger, Step.UPLOAD))
-    other = another(tmp_path, clock)
-    assert other.recover() == 0, "a living process keeps its claims"
-    ledger._owner.leave()  # what the operating system does when a process dies
-    clock.forward(10)
-    assert other.recover() == 1
-    (photo,) = other.photos(State.UPLOADING)
-    assert photo.attempt_ended_at == START + timedelta(seconds=10)
-    assert other.claim_next(Step.UPLOAD, everything=True) is not None
-    other.close()
-
-
-def test_one_product_is_uploaded_one_at_a_time_and_in_shot_order(ledger: SqliteLedger) -> None:
-    for name in ("158_10.jpg", "158_2.jpg"):
-        path = f"/158/{name}"
-        ledger.receive(arrival(path, product_id=158), original(path, name.encode(), product_id=158))
-    first, second = take(ledger), take(ledger)
-    assert (first.photo.path.name, second.photo.path.name) == ("158_10.jpg", "158_2.jpg")
-    ledger.validated(first, inspection(), placement(), "checked")
-    ledger.prepared(take(ledger), picture(b"10"), "prepared")
-    assert ledger.claim_next(Step.UPLOAD, everything=True) is None, "an earlier shot is to come"
-    ledger.validated(second, inspection(), placement(), "checked")
-    ledger.prepared(take(ledger), picture(b"2"), "prepared")
-    one = take(ledger, Step.UPLOAD)
-    assert one.photo.path.name == "158_2.jpg"
-    assert ledger.claim_next(Step.UPLOAD, everything=True) is None, "one at a time"
-    ledger.stored(ledger.intend(one), stored_image(), "stored")
-    assert take(ledger, Step.UPLOAD).photo.path.name == "158_10.jpg"
-
-
-def test_a_postponed_photograph_holds_up_no_other_and_comes_back(
-    ledger: SqliteLedger, clock: HandClock
-) -> None:
-    for name in ("158_1.jpg", "158_2.jpg"):
-        path = f"/158/{name}"
-        ledger.receive(arrival(path, product_id=158), original(path, name.encode(), product_id=158))
-    first = take(ledger)
-    ledger.postpone(first, "busy", not_before=clock.now() + timedelta(seconds=5), attempts=1)
-    assert take(ledger).photo.path.name == "158_2.jpg"
-    assert ledger.claim_next(Step.PREPARE, everything=True) is None
-    clock.forward(6)
-    again = take(ledger)
-    assert again.photo.path.name == "158_1.jpg"
-    assert again.photo.attempts == 1
-
-
-def test_uploads_wait_for_earlier_arrivals_of_which_nobody_knows_the_product(
-    ledger: SqliteLedger,
-) -> None:
-    ledger.receive(arrival("/x/1.jpg"), original("/x/1.jpg", b"1"))
-    ledger.receive(arrival("/x/2.jpg", product_id=158), original("/x/2.jpg", b"2", product_id=158))
-    unplaced = take(ledger)
-    to_prepared(ledger)
-    assert ledger.claim_next(Step.UPLOAD, everything=True) is None
-    ledger.wait(unplaced, inspection(), Reason.PRODUCT_UNKNOWN, "whose is it?")
-    assert ledger.claim_next(Step.UPLOAD, everything=True) is not None
 
 
 def test_waiting_and_failed_photographs_are_due_again_when_they_arrive_again(
@@ -330,30 +189,3 @@ def test_any_sequence_of_arrivals_keeps_one_row_for_each_content(
         ledger.receive(arrival(path, product_id=158), original(path, name.encode(), product_id=158))
     assert len(ledger.photos()) == len(set(names))
     ledger.close()
-
-
-def _submit_and_claim(job: tuple[str, int]) -> list[str]:
-    file, number = job
-    ledger = SqliteLedger(Path(file), STORE, "run", HandClock().now)
-    for index in range(25):
-        path = f"/158/{index}.jpg"
-        ledger.receive(
-            arrival(path, product_id=158),
-            original(path, str(index).encode(), product_id=158),
-        )
-    claimed: list[str] = []
-    while (claim := ledger.claim_next(Step.PREPARE, everything=True)) is not None:
-        ledger.refuse(claim, Reason.TRUNCATED, f"process {number} had it")
-        claimed.append(claim.photo.id)
-    ledger.close()
-    return claimed
-
-
-def test_several_processes_share_a_ledger_and_no_photograph_is_claimed_twice(
-    tmp_path: Path,
-) -> None:
-    file = str(tmp_path / "ledger.sqlite3")
-    with ProcessPoolExecutor(4, mp_context=multiprocessing.get_context("spawn")) as pool:
-        claimed = list(pool.map(_submit_and_claim, [(file, number) for number in range(4)]))
-    every = [photo for of_one in claimed for photo in of_one]
-    assert len(every) == len(set(every)) == 25

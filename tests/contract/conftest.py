@@ -1,0 +1,26 @@
+"""The ledgers that are held to the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.ledger.sqlite import SqliteLedger
+from tests.contract.steps import STORE
+from tests.makers import (
+    HandClock,
+)
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, clock: HandClock) -> Iterator[SqliteLedger]:
+    ledger = SqliteLedger(tmp_path / "ledger.sqlite3", STORE, "run", clock.now)
+    yield ledger
+    ledger.close()

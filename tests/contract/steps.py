@@ -1,0 +1,37 @@
+"""Steps of a photograph through a ledger, as the tests of its contract take them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.ledger.sqlite import SqliteLedger
+from pipeline.values import Claim, Step
+from tests.makers import (
+    HandClock,
+    inspection,
+    picture,
+    placement,
+    stored_image,
+)
+
+STORE = "api.example.com/stores/abc/v3"
+
+
+def another(tmp_path: Path, clock: HandClock) -> SqliteLedger:
+    return SqliteLedger(tmp_path / "ledger.sqlite3", STORE, "run", clock.now)
+
+
+def take(ledger: SqliteLedger, step: Step = Step.PREPARE, *, everything: bool = True) -> Claim:
+    claim = ledger.claim_next(step, everything=everything)
+    assert claim is not None
+    return claim
+
+
+def to_prepared(ledger: SqliteLedger, product_id: int = 158) -> None:
+    ledger.validated(take(ledger), inspection(), placement(product_id), "checked")
+    ledger.prepared(take(ledger), picture(), "prepared")
+
+
+def to_stored(ledger: SqliteLedger, image_id: int = 7) -> None:
+    to_prepared(ledger)
+    ledger.stored(ledger.intend(take(ledger, Step.UPLOAD)), stored_image(image_id), "stored")
