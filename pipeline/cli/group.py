@@ -25,6 +25,7 @@ EXIT_INTERRUPTED: Final = 130
 _COMMANDS: Final[Mapping[str, str]] = {
     "run": "pipeline.cli.run:run",
     "watch": "pipeline.cli.watch:watch",
+    "service": "pipeline.cli.service:service",
     "hook": "pipeline.cli.hook:hook",
     "table": "pipeline.cli.table:table",
     "status": "pipeline.cli.status:status",

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-__all__ = ["SCRIPTS", "script_for"]
+__all__ = ["SCRIPTS", "command_words", "script_for"]
 
 _GPHOTO2: Final = """\
 #!/bin/sh
@@ -78,7 +78,7 @@ SCRIPTS: Final = tuple(_TEMPLATES)
 
 def script_for(program: str) -> str:
     """Give the script for a program, with the paths of this installation in it."""
-    command = _command()
+    command = command_words()
     if program == "digicamcontrol":
         words = " ".join(f'"{word}"' if " " in word else word for word in command)
         return _TEMPLATES[program].format(command=words).replace("\n", "\r\n")
@@ -90,7 +90,7 @@ def script_for(program: str) -> str:
     return _TEMPLATES[program].format(command=shell)
 
 
-def _command() -> list[str]:
+def command_words() -> list[str]:
     """Give the words with which this installation is called from anywhere."""
     suffix = ".exe" if os.name == "nt" else ""
     beside = Path(sys.executable).with_name(f"pipeline{suffix}")
