@@ -26,6 +26,7 @@ def test_the_samples_are_stored_once_and_never_again(alone: Callable[..., Comman
         "waiting": 0,
         "refused": 0,
         "failed": 0,
+        "not_for_upload": 0,
     }
     assert first.document["posts"] == len(samples)
     assert "this is the local store" in first.err
