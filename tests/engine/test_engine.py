@@ -1,22 +1,16 @@
-"""The engine with a real ledger; only the clock and the stages are made up."""
+"""One step after another, and what follows each kind of error."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from pipeline.engine import Engine, Patience, SilentObserver, Stages, work
+from pipeline.engine import Engine
 from pipeline.errors import (
     LedgerError,
     NotReady,
     PhotoRefused,
-    PipelineError,
     ProductUnknown,
     StoreDenied,
     StoreRejected,
@@ -24,133 +18,12 @@ from pipeline.errors import (
     StoreUnavailable,
     StoreUnsure,
 )
-from pipeline.ledger.sqlite import SqliteLedger
 from pipeline.lifecycle import Reason, State
-from pipeline.values import (
-    Arrival,
-    Inspection,
-    Original,
-    Photo,
-    Picture,
-    Placement,
-    Sent,
-    Step,
-    StoredImage,
-)
+from tests.engine.toystore import ToyStore, step, steps
 from tests.makers import (
     HandClock,
     arrival,
-    inspection,
-    original,
-    picture,
-    placement,
-    stored_image,
 )
-
-SETTLE = 60.0
-
-
-@dataclass
-class ToyStore:
-    """Stages whose answers a test sets: an error is raised once, then all is well."""
-
-    images: list[StoredImage] = field(default_factory=list)
-    creates: int = 0
-    looks: int = 0
-    errors: dict[str, list[Exception]] = field(default_factory=dict)
-    makes_it_all_the_same: bool = False
-    spooled: bool = True
-
-    def trouble(self, stage: str, *errors: Exception) -> None:
-        self.errors.setdefault(stage, []).extend(errors)
-
-    def _raise(self, stage: str) -> None:
-        if self.errors.get(stage):
-            raise self.errors[stage].pop(0)
-
-    def accept(self, what: Arrival) -> Original:
-        self._raise("accept")
-        return original(what.path, str(what.path).encode(), product_id=what.product_id)
-
-    def check(self, what: Original) -> Inspection:
-        self._raise("check")
-        return inspection()
-
-    def place(self, what: Original) -> Placement:
-        self._raise("place")
-        return placement()
-
-    def render(self, what: Original, how: Inspection) -> Picture:
-        self._raise("render")
-        self.spooled = True
-        return picture(what.sha256.encode())
-
-    def deliver(
-        self, what: Picture, where: Placement, progress: Callable[[int, int], None]
-    ) -> StoredImage:
-        self.creates += 1
-        image = stored_image(
-            len(self.images) + 1, where.product_id, what.upload_name.removesuffix(".jpg")
-        )
-        if self.errors.get("deliver"):
-            if self.makes_it_all_the_same:
-                self.images.append(image)
-            self._raise("deliver")
-        self.images.append(image)
-        return image
-
-    def find(self, what: Picture, where: Placement, sent: Sent) -> list[StoredImage]:
-        self.looks += 1
-        self._raise("find")
-        mark = what.upload_name.removesuffix(".jpg")
-        return [image for image in self.images if mark in image.image_file]
-
-    def stages(self) -> Stages:
-        return Stages(
-            accept=self.accept,
-            check=self.check,
-            place=self.place,
-            render=self.render,
-            ready=lambda what: self.spooled,
-            deliver=self.deliver,
-            find=self.find,
-            forget=lambda what: None,
-            store_pause=lambda: 0.0,
-        )
-
-
-@pytest.fixture
-def store() -> ToyStore:
-    return ToyStore()
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def engine(tmp_path: Path, store: ToyStore, clock: HandClock) -> Iterator[Engine]:
-    ledger = SqliteLedger(tmp_path / "ledger.sqlite3", "store", "run", clock.now)
-    yield Engine(ledger, store.stages(), clock, Patience(settle=SETTLE), SilentObserver())
-    ledger.close()
-
-
-def step(engine: Engine) -> Photo:
-    """Advance the photograph by one step, whatever kind it is, and give it."""
-    for kind in (Step.PREPARE, Step.UPLOAD):
-        claim = engine.ledger.claim_next(kind, everything=True)
-        if claim is not None:
-            engine.advance(claim)
-            break
-    (photo,) = engine.ledger.photos()
-    return photo
-
-
-def steps(engine: Engine, number: int) -> Photo:
-    for _ in range(number):
-        photo = step(engine)
-    return photo
 
 
 def test_a_photograph_goes_from_its_file_to_the_store_in_three_steps(
@@ -195,97 +68,6 @@ def test_a_photograph_without_a_product_waits_with_the_reason(
     store.trouble("place", ProductUnknown(Reason.PRODUCT_UNKNOWN, "whose is it?"))
     photo = step(engine)
     assert (photo.state, photo.reason) == (State.WAITING, Reason.PRODUCT_UNKNOWN)
-
-
-def test_a_lost_answer_is_settled_by_adopting_the_image_that_was_made(
-    engine: Engine, store: ToyStore
-) -> None:
-    engine.submit(arrival("/158/a.jpg"))
-    store.makes_it_all_the_same = True
-    store.trouble("deliver", StoreUnsure("the connection broke"))
-    doubtful = steps(engine, 3)
-    assert doubtful.state is State.UPLOADING
-    settled = step(engine)
-    assert settled.state is State.STORED
-    assert settled.image == store.images[0]
-    assert (store.creates, len(store.images)) == (1, 1)
-
-
-def test_a_lost_request_is_sent_again_only_after_two_looks_and_the_whole_waiting_time(
-    engine: Engine, store: ToyStore, clock: HandClock
-) -> None:
-    engine.submit(arrival("/158/a.jpg"))
-    store.trouble("deliver", StoreUnsure("the connection broke"))
-    ended_at = clock.now()
-    photo = steps(engine, 4)
-    assert (photo.state, store.looks) == (State.UPLOADING, 1)
-    while photo.state is State.UPLOADING:
-        assert store.creates == 1
-        assert photo.not_before is not None
-        clock.time = photo.not_before
-        photo = step(engine)
-    assert photo.state is State.PREPARED
-    assert clock.now() - ended_at >= timedelta(seconds=SETTLE)
-    assert store.looks >= 2
-    assert step(engine).state is State.STORED
-    assert (store.creates, len(store.images)) == (2, 1)
-
-
-def test_a_store_that_finishes_late_within_the_waiting_time_makes_no_duplicate(
-    engine: Engine, store: ToyStore, clock: HandClock
-) -> None:
-    engine.submit(arrival("/158/a.jpg"))
-    store.trouble("deliver", StoreUnsure("a gateway gave up"))
-    photo = steps(engine, 4)
-    clock.forward(SETTLE - 1)
-    assert photo.picture is not None
-    store.images.append(stored_image(99, 158, photo.picture.upload_name.removesuffix(".jpg")))
-    photo = step(engine)
-    assert (photo.state, photo.image and photo.image.id) == (State.STORED, 99)
-    assert store.creates == 1
-
-
-def test_a_look_that_fails_leaves_the_photograph_in_doubt(
-    engine: Engine, store: ToyStore, clock: HandClock
-) -> None:
-    engine.submit(arrival("/158/a.jpg"))
-    store.makes_it_all_the_same = True
-    store.trouble("deliver", StoreUnsure("the connection broke"))
-    store.trouble("find", *[StoreUnavailable("still away") for _ in range(30)])
-    photo = steps(engine, 3)
-    for _ in range(30):
-        clock.forward(3600)
-        photo = step(engine)
-        assert photo.state is State.UPLOADING
-    clock.forward(3600)
-    assert step(engine).state is State.STORED
-    assert store.creates == 1
-
-
-def test_a_defect_in_the_middle_of_sending_is_a_doubt_and_not_a_failure(
-    engine: Engine, store: ToyStore
-) -> None:
-    engine.submit(arrival("/158/a.jpg"))
-    store.makes_it_all_the_same = True
-    store.trouble("deliver", RuntimeError("a defect"))
-    assert steps(engine, 3).state is State.UPLOADING
-    assert step(engine).state is State.STORED
-    assert store.creates == 1
-
-
-def test_one_that_is_in_the_store_twice_keeps_the_lower_id_and_that_is_said(
-    engine: Engine, store: ToyStore
-) -> None:
-    engine.submit(arrival("/158/a.jpg"))
-    store.makes_it_all_the_same = True
-    store.trouble("deliver", StoreUnsure("the connection broke"))
-    steps(engine, 3)
-    store.images.append(replace(store.images[0], id=9))
-    photo = step(engine)
-    assert photo.image is not None
-    assert photo.image.id == store.images[0].id < 9
-    assert "also as 9" in photo.sentence
-    assert photo.sentence in [line.sentence for line in engine.ledger.history(photo.id)]
 
 
 def test_a_defect_elsewhere_fails_that_photograph_alone(
@@ -374,104 +156,3 @@ def test_a_ledger_that_cannot_be_written_stops_before_anything_is_sent(
     with pytest.raises(LedgerError):
         step(engine)
     assert store.creates == 0
-
-
-def test_work_stores_everything_and_ends(engine: Engine, store: ToyStore) -> None:
-    arrivals = [arrival(f"/158/{number}.jpg", product_id=158) for number in range(30)]
-    outcome = work(engine, arrivals, preparing=3, uploading=3, give_up_after=5)
-    assert (outcome.stopped, outcome.error) == (False, None)
-    assert engine.ledger.tally()[State.STORED] == 30
-    assert len(store.images) == 30
-
-
-def test_work_uploads_a_products_pictures_in_shot_order(engine: Engine, store: ToyStore) -> None:
-    arrivals = [
-        arrival(f"/{product}/{number}.jpg", product_id=product)
-        for number in range(1, 13)
-        for product in (158, 159)
-    ]
-    work(engine, arrivals, preparing=4, uploading=4, give_up_after=5)
-    by_image = {photo.image and photo.image.image_file: photo for photo in engine.ledger.photos()}
-    for product in (158, 159):
-        shot = [
-            by_image[image.image_file].path.stem
-            for image in store.images
-            if image.product_id == product
-        ]
-        assert shot == [str(number) for number in range(1, 13)]
-
-
-def test_work_gives_up_on_a_store_that_stays_away_and_loses_nothing(
-    engine: Engine, store: ToyStore
-) -> None:
-    store.trouble("deliver", *[StoreUnavailable("away") for _ in range(1000)])
-    outcome = work(
-        engine, [arrival("/158/a.jpg", product_id=158)], preparing=1, uploading=1, give_up_after=0.2
-    )
-    assert outcome.error is None
-    assert engine.ledger.tally()[State.PREPARED] == 1
-
-
-def test_work_ends_at_once_with_the_error_that_made_going_on_senseless(
-    engine: Engine, store: ToyStore
-) -> None:
-    store.trouble("deliver", StoreDenied("the token is not good"))
-    arrivals = [arrival(f"/158/{number}.jpg", product_id=158) for number in range(5)]
-    outcome = work(engine, arrivals, preparing=1, uploading=1, give_up_after=5)
-    assert isinstance(outcome.error, StoreDenied)
-    assert store.images == []
-
-
-def test_work_stops_when_asked_and_a_later_one_goes_on(
-    engine: Engine, store: ToyStore, clock: HandClock
-) -> None:
-    def arrivals() -> Iterator[Arrival]:
-        for number in range(20):
-            if number == 10:
-                clock.stopped = True
-            yield arrival(f"/158/{number}.jpg", product_id=158)
-
-    assert work(engine, arrivals(), preparing=1, uploading=1, give_up_after=5).stopped
-    assert len(store.images) < 20
-    clock.stopped = False
-    everything = [arrival(f"/158/{number}.jpg", product_id=158) for number in range(20)]
-    work(engine, everything, preparing=2, uploading=2, give_up_after=5)
-    assert len(store.images) == 20
-    assert engine.ledger.tally()[State.STORED] == 20
-
-
-ERRORS: dict[str, Callable[[], PipelineError]] = {
-    "unsure": lambda: StoreUnsure("lost"),
-    "away": lambda: StoreUnavailable("away"),
-    "slow": lambda: StoreThrottled("slow down", 3.0),
-}
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    deliveries=st.lists(st.sampled_from(sorted(ERRORS)), max_size=5),
-    looks=st.lists(st.sampled_from(["away", "slow"]), max_size=5),
-    made=st.booleans(),
-)
-def test_whatever_the_store_answers_there_is_one_image_in_the_end(
-    tmp_path_factory: pytest.TempPathFactory, deliveries: list[str], looks: list[str], made: bool
-) -> None:
-    clock, store = HandClock(), ToyStore()
-    file = tmp_path_factory.mktemp("engine") / "ledger.sqlite3"
-    ledger = SqliteLedger(file, "store", "run", clock.now)
-    engine = Engine(ledger, store.stages(), clock, Patience(settle=SETTLE), SilentObserver())
-    # Only an answer that leaves doubt may hide an image that was made.
-    store.makes_it_all_the_same = made and all(name == "unsure" for name in deliveries)
-    store.trouble("deliver", *[ERRORS[name]() for name in deliveries])
-    store.trouble("find", *[ERRORS[name]() for name in looks])
-    engine.submit(arrival("/158/a.jpg"))
-    for _ in range(60):
-        photo = step(engine)
-        clock.forward(400)
-        if photo.state is State.STORED:
-            break
-    assert photo.state is State.STORED
-    assert len(store.images) == 1
-    assert photo.image is not None
-    assert photo.image == replace(store.images[0])
-    ledger.close()

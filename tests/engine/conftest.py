@@ -1,0 +1,32 @@
+"""The engine with a real ledger; only the clock and the stages are made up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.engine import Engine, Patience, SilentObserver
+from pipeline.ledger.sqlite import SqliteLedger
+from tests.engine.toystore import SETTLE, ToyStore
+from tests.makers import (
+    HandClock,
+)
+
+
+@pytest.fixture
+def store() -> ToyStore:
+    return ToyStore()
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def engine(tmp_path: Path, store: ToyStore, clock: HandClock) -> Iterator[Engine]:
+    ledger = SqliteLedger(tmp_path / "ledger.sqlite3", "store", "run", clock.now)
+    yield Engine(ledger, store.stages(), clock, Patience(settle=SETTLE), SilentObserver())
+    ledger.close()

@@ -1,0 +1,114 @@
+"""Stages whose answers a test sets, and steps through the engine one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pipeline.engine import Engine, Stages
+from pipeline.values import (
+    Arrival,
+    Inspection,
+    Original,
+    Photo,
+    Picture,
+    Placement,
+    Sent,
+    Step,
+    StoredImage,
+)
+from tests.makers import (
+    inspection,
+    original,
+    picture,
+    placement,
+    stored_image,
+)
+
+SETTLE = 60.0
+
+
+@dataclass
+class ToyStore:
+    """Stages whose answers a test sets: an error is raised once, then all is well."""
+
+    images: list[StoredImage] = field(default_factory=list)
+    creates: int = 0
+    looks: int = 0
+    errors: dict[str, list[Exception]] = field(default_factory=dict)
+    makes_it_all_the_same: bool = False
+    spooled: bool = True
+
+    def trouble(self, stage: str, *errors: Exception) -> None:
+        self.errors.setdefault(stage, []).extend(errors)
+
+    def _raise(self, stage: str) -> None:
+        if self.errors.get(stage):
+            raise self.errors[stage].pop(0)
+
+    def accept(self, what: Arrival) -> Original:
+        self._raise("accept")
+        return original(what.path, str(what.path).encode(), product_id=what.product_id)
+
+    def check(self, what: Original) -> Inspection:
+        self._raise("check")
+        return inspection()
+
+    def place(self, what: Original) -> Placement:
+        self._raise("place")
+        return placement()
+
+    def render(self, what: Original, how: Inspection) -> Picture:
+        self._raise("render")
+        self.spooled = True
+        return picture(what.sha256.encode())
+
+    def deliver(
+        self, what: Picture, where: Placement, progress: Callable[[int, int], None]
+    ) -> StoredImage:
+        self.creates += 1
+        image = stored_image(
+            len(self.images) + 1, where.product_id, what.upload_name.removesuffix(".jpg")
+        )
+        if self.errors.get("deliver"):
+            if self.makes_it_all_the_same:
+                self.images.append(image)
+            self._raise("deliver")
+        self.images.append(image)
+        return image
+
+    def find(self, what: Picture, where: Placement, sent: Sent) -> list[StoredImage]:
+        self.looks += 1
+        self._raise("find")
+        mark = what.upload_name.removesuffix(".jpg")
+        return [image for image in self.images if mark in image.image_file]
+
+    def stages(self) -> Stages:
+        return Stages(
+            accept=self.accept,
+            check=self.check,
+            place=self.place,
+            render=self.render,
+            ready=lambda what: self.spooled,
+            deliver=self.deliver,
+            find=self.find,
+            forget=lambda what: None,
+            store_pause=lambda: 0.0,
+        )
+
+
+def step(engine: Engine) -> Photo:
+    """Advance the photograph by one step, whatever kind it is, and give it."""
+    for kind in (Step.PREPARE, Step.UPLOAD):
+        claim = engine.ledger.claim_next(kind, everything=True)
+        if claim is not None:
+            engine.advance(claim)
+            break
+    (photo,) = engine.ledger.photos()
+    return photo
+
+
+def steps(engine: Engine, number: int) -> Photo:
+    for _ in range(number):
+        photo = step(engine)
+    return photo
