@@ -6,6 +6,16 @@
     opaque, else: graphics    PNG without loss, JPEG
     photographs               JPEG
 
+No palette with lost colours: what is drawn and does not fit without loss comes out closer as a JPEG
+that uses the limit. Two drawings of 1600 × 1200, without loss 160 and 245 kB, SSIM of luminance:
+
+    256 colours, median cut               0.997  0.984    48 kB   65 kB
+    256 colours, octree                   0.995  0.979    51 kB   65 kB
+    256 colours, libimagequant, dithered  0.996  0.843    58 kB  385 kB
+    JPEG quality 95                       1.000  0.999   255 kB  353 kB
+
+(libimagequant would be an extra of its own, under the GPL: it does not earn that.)
+
 Where the floor of quality is still too large, the picture is made smaller and everything is tried
 again, down to `SMALLEST_SIDE`.
 """

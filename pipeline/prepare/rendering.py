@@ -138,6 +138,8 @@ def _still(
     image, said = to_srgb(small.image, small.icc, inspection.profile)
     if said:
         work.append(said)
+    if inspection.bit_depth > 8:
+        work.append(f"{inspection.bit_depth} → 8 bits a sample")
     if inspection.orientation != 1:
         image = upright(image, inspection.orientation)
         work.append("turned upright")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ from PIL import Image
 
 from pipeline.errors import PhotoRefused
 from pipeline.lifecycle import Reason
-from pipeline.values import ImageFormat, Recipe
+from pipeline.values import ImageFormat, Pace, Recipe
 from tests.prepare.rendering import (
     corners,
     graphic,
@@ -238,3 +240,61 @@ def test_a_progressive_jpeg_with_optimised_tables_is_what_goes_up(tmp_path: Path
     image = Image.open(io.BytesIO(rendered(path, longest_side=600).content))
     assert image.info.get("progressive")
     assert "icc_profile" not in image.info
+
+
+def test_deep_colour_is_rounded_and_that_is_said(tmp_path: Path) -> None:
+    values = np.linspace(0, 65535, 300 * 200 * 3).astype(">u2").reshape(200, 300 * 3)
+    rows = b"".join(b"\0" + row.tobytes() for row in values)
+    chunks = b""
+    for name, body in (
+        (b"IHDR", struct.pack(">IIBBBBB", 300, 200, 16, 2, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    ):
+        check = struct.pack(">I", zlib.crc32(name + body))
+        chunks += struct.pack(">I", len(body)) + name + body + check
+    path = tmp_path / "deep.png"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunks)
+    result = rendered(path, longest_side=150)
+    assert "16 → 8 bits a sample" in result.picture.work
+    wanted = (values.reshape(200, 300, 3) / 257).reshape(100, 2, 150, 2, 3).mean(axis=(1, 3))
+    made = np.asarray(result.image.convert("RGB")).astype(float)
+    assert np.abs(made - wanted)[4:-4].max() <= 2.5
+
+
+def test_what_was_done_is_recorded_in_figures(tmp_path: Path) -> None:
+    path = tmp_path / "large.jpg"
+    photo(3000, 2000, noise=12).save(path, quality=96, subsampling=1)
+    making = rendered(path, max_bytes=150_000, longest_side=700).picture.making
+    assert making is not None
+    assert (making.scale, making.decoded, making.chroma) == (round(700 / 3000, 4), 0.5, "4:4:4")
+    assert making.resampling == "Lanczos in linear light"
+    assert making.quality is not None
+    assert 60 <= making.quality <= 95
+    assert 1 <= making.encodes <= 2
+    assert making.closeness is not None
+    assert 0.8 < making.closeness < 1
+    assert making.why == "it was a JPEG"
+
+
+def test_a_lossless_picture_is_recorded_as_equal(tmp_path: Path) -> None:
+    path = tmp_path / "drawing.bmp"
+    graphic().save(path)
+    making = rendered(path).picture.making
+    assert making is not None
+    assert (making.closeness, making.quality, making.resampling) == (1.0, None, "")
+    assert making.why == "drawn, not photographed"
+
+
+def test_the_fast_recipe_decodes_less_and_keeps_the_same_limits(tmp_path: Path) -> None:
+    path = tmp_path / "large.jpg"
+    photo(3000, 2000, noise=8).save(path, quality=96, subsampling=1)
+    best = rendered(path, max_bytes=200_000, longest_side=1024)
+    fast = rendered(path, max_bytes=200_000, longest_side=1024, recipe=Recipe(pace=Pace.FAST))
+    assert best.picture.making is not None
+    assert fast.picture.making is not None
+    assert (best.picture.making.decoded, fast.picture.making.decoded) == (1.0, 0.5)
+    assert fast.picture.size >= 200_000 * 0.92
+    assert fast.image.size == best.image.size
+    assert not fast.image.info.get("progressive")
+    assert typical(fast.image, best.image) < 4
