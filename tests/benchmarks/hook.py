@@ -1,0 +1,92 @@
+"""How long a camera stands still for the hook: its call against a bare interpreter's.
+
+    python -m tests.benchmarks.hook
+
+A bare `python -c pass` and calls of the hook in its several shapes take turns, so that whatever
+else the machine does falls on all of them. The photograph is a JPEG of some 9 MB that was just
+written, so that making it durable is work; the slip's way to the disk is in the time as well.
+Times in milliseconds; prints one JSON document.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+PHOTOGRAPH_BYTES = 9_000_000
+GOAL = 60.0
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=50)
+    with tempfile.TemporaryDirectory(prefix="hook-") as folder:
+        print(json.dumps(measured(Path(folder), parser.parse_args().rounds), indent=2))
+
+
+def measured(folder: Path, rounds: int) -> dict[str, object]:
+    """Give medians and 95th percentiles of each call, and what the hook takes over the bare one."""
+    script = folder / "hook.sh"
+    pipeline = Path(sys.executable).with_name("pipeline")
+    script.write_text(f'#!/bin/sh\nexec "{pipeline}" hook --no-start\n')
+    script.chmod(0o755)
+    calls = {
+        "bare interpreter": [sys.executable, "-c", "pass"],
+        "hook, installed command": [str(pipeline), "hook", "--no-start"],
+        "hook, python -m pipeline": [sys.executable, "-m", "pipeline", "hook", "--no-start"],
+        "hook, script as printed for gphoto2": [str(script)],
+    }
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    content = os.urandom(PHOTOGRAPH_BYTES)
+    for number in range(rounds):
+        for name, command in calls.items():
+            shot = folder / f"IMG_{number:04d}.JPG"
+            shot.write_bytes(content)
+            times[name].append(_call(command, folder, shot))
+            shot.unlink()
+    shot = folder / "IMG_0000.JPG"
+    shot.write_bytes(content)
+    command = calls["hook, installed command"]
+    with ThreadPoolExecutor(20) as pool:
+        crowd = list(pool.map(lambda _: _call(command, folder, shot), range(20)))
+    bare = statistics.median(times["bare interpreter"])
+    figures: dict[str, object] = {
+        name: {
+            "median_ms": round(statistics.median(taken), 1),
+            "p95_ms": round(sorted(taken)[int(len(taken) * 0.95)], 1),
+            "over_bare_ms": round(statistics.median(taken) - bare, 1),
+        }
+        for name, taken in times.items()
+    }
+    over = statistics.median(times["hook, installed command"]) - bare
+    return {
+        **figures,
+        "twenty_at_once_worst_ms": round(max(crowd), 1),
+        "goal_over_bare_ms": GOAL,
+        "goal_met": over <= GOAL,
+    }
+
+
+def _call(command: list[str], folder: Path, shot: Path) -> float:
+    environment = {
+        **os.environ,
+        "PIPELINE_HOME": str(folder / "home"),
+        "ACTION": "download",
+        "ARGUMENT": shot.name,
+    }
+    began = time.perf_counter()
+    subprocess.run(command, cwd=folder, env=environment, check=True, timeout=60)
+    return (time.perf_counter() - began) * 1000
+
+
+if __name__ == "__main__":
+    main()
