@@ -18,8 +18,7 @@ from PIL import ExifTags, Image, ImageChops, ImageCms, ImageOps, ImageStat, Jpeg
 from pipeline.intake.names import folder_names, is_likely_sku, leading_names
 
 SAMPLES: Final = Path(__file__).parent.parent / "sample_images"
-SHOP: Final = SAMPLES / "shop"
-REFUSED: Final = SAMPLES / "refused"
+SHOP, REFUSED = SAMPLES / "shop", SAMPLES / "refused"
 
 BOTTLE: Final = SHOP / "SM-13" / "HLD_0613.JPG"
 VASE: Final = SHOP / "by-name" / "214_1.JPG"
