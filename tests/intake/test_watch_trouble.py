@@ -1,0 +1,91 @@
+"""Folders that go, observers that die or see nothing, overflows: the watcher goes on."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from pipeline.intake import roots as roots_module
+from tests.intake.watched import World
+
+
+def test_a_folder_that_goes_and_comes_back_is_watched_again(world: World, tmp_path: Path) -> None:
+    (world.folder / "a.jpg").write_bytes(b"a END")
+    with world.watching():
+        world.until(lambda: world.taker.names == ["a.jpg"])
+        world.folder.rename(tmp_path / "unplugged")
+        world.until(lambda: bool(world.warned))
+        assert "is gone" in world.warned[0]
+        (tmp_path / "unplugged" / "meanwhile.jpg").write_bytes(b"m END")
+        (tmp_path / "unplugged").rename(world.folder)
+        world.until(lambda: "meanwhile.jpg" in world.taker.names)
+        (world.folder / "after.jpg").write_bytes(b"after END")
+        world.until(lambda: "after.jpg" in world.taker.names, 3)
+    assert sorted(world.taker.names) == ["a.jpg", "after.jpg", "meanwhile.jpg"]
+    assert any("is back" in sentence for sentence in world.said)
+
+
+def test_a_folder_that_is_not_there_at_the_start_is_waited_for(world: World) -> None:
+    world.folder.rmdir()
+    with world.watching():
+        world.until(lambda: bool(world.warned))
+        world.folder.mkdir()
+        (world.folder / "a.jpg").write_bytes(b"a END")
+        world.until(lambda: world.taker.names == ["a.jpg"])
+
+
+def test_an_observer_whose_threads_have_died_is_replaced(world: World) -> None:
+    with world.watching():
+        first = world.observer()
+        for emitter in first.emitters:
+            emitter.stop()
+        world.until(lambda: any("gone blind" in sentence for sentence in world.warned))
+        world.until(lambda: world.root._observation is not None and world.observer() is not first)
+        (world.folder / "a.jpg").write_bytes(b"a END")
+        world.until(lambda: world.taker.names == ["a.jpg"], 4)
+
+
+def test_an_observer_that_lives_and_sees_nothing_is_found_out_and_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(roots_module, "TOLD_SECONDS", 0.5)
+    world = World(tmp_path, rescan=1.0)
+    with world.watching():
+        time.sleep(1.2)
+        first = world.observer()
+        first.unschedule_all()
+        for watch_handlers in first._handlers.values():
+            watch_handlers.clear()
+        first._emitters.add(_Deaf())  # type: ignore[arg-type]
+        (world.folder / "a.jpg").write_bytes(b"a END")
+        world.until(lambda: any("was not told of" in sentence for sentence in world.warned))
+        world.until(lambda: world.taker.names == ["a.jpg"])
+        world.until(lambda: world.root._observation is not None and world.observer() is not first)
+
+
+class _Deaf(threading.Thread):
+    """An emitter that lives and tells nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self._over = threading.Event()
+        self.start()
+
+    def run(self) -> None:
+        self._over.wait()
+
+    def stop(self) -> None:
+        self._over.set()
+
+
+def test_an_overflow_that_watchdog_only_logs_brings_about_a_scan(world: World) -> None:
+    with world.watching():
+        world.until(lambda: not world.root.scan_is_due(time.monotonic()))
+        world.observer().unschedule_all()
+        (world.folder / "a.jpg").write_bytes(b"a END")
+        logging.getLogger("watchdog.observers.inotify_c").warning("Inotify queue overflowed")
+        world.until(lambda: world.taker.names == ["a.jpg"], 5)

@@ -1,0 +1,112 @@
+"""A watched folder on a real disk, with real observers; what is handed on is only counted."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from watchdog.observers.api import BaseObserver
+
+from pipeline.errors import PhotoRefused
+from pipeline.intake.roots import Root, Schedule
+from pipeline.intake.settle import Waits
+from pipeline.intake.watch import Memory, Watcher
+from pipeline.lifecycle import Reason
+from pipeline.values import Arrival, Photo
+
+WAITS = Waits(quiet=0.4, quiet_closed=0.1, whole=3.0)
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of this")
+
+
+class Taker:
+    """Takes what the watcher hands on, and remembers marks as the ledger does."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, bytes]] = []
+        self.marks: dict[Path, str] = {}
+
+    def submit(self, arrival: Arrival) -> Photo | None:
+        self.taken.append((arrival.path.name, arrival.path.read_bytes()))
+        return object()  # type: ignore[return-value]  # only whether it is None counts
+
+    def unseen(self, marks: Mapping[Path, str]) -> Sequence[Path]:
+        return [path for path, mark in marks.items() if self.marks.get(path) != mark]
+
+    def remember(self, marks: Mapping[Path, str]) -> None:
+        self.marks.update(marks)
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name, _ in self.taken]
+
+
+class World:
+    """A watched folder, a watcher in a thread of its own, and what it said."""
+
+    def __init__(self, tmp_path: Path, *, rescan: float = 60.0, polled: bool = False) -> None:
+        self.folder = tmp_path / "in"
+        self.folder.mkdir()
+        self.taker = Taker()
+        self.said: list[str] = []
+        self.warned: list[str] = []
+        self.whole: Callable[[bytes], bool] = lambda content: content.endswith(b"END")
+        self.root = Root(
+            self.folder,
+            WAITS,
+            Schedule(rescan=rescan, poll=0.3),
+            polled=polled,
+            shared=False,
+            say=self.said.append,
+            warn=self.warned.append,
+        )
+        memory = Memory(unseen=self.taker.unseen, remember=self.taker.remember)
+        self.watcher = Watcher(
+            tmp_path / "home",
+            [self.root],
+            memory,
+            self._prove,
+            lambda: datetime.now(UTC),
+            self.said.append,
+        )
+
+    def _prove(self, path: Path, thoroughly: bool) -> None:
+        if not self.whole(path.read_bytes()):
+            raise PhotoRefused(Reason.TRUNCATED, "it stops in the middle")
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        over = threading.Event()
+        failed: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                self.watcher.feed(self.taker.submit, over.is_set)
+            except BaseException as error:
+                failed.append(error)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        try:
+            time.sleep(0.3)
+            yield
+        finally:
+            over.set()
+            thread.join(20)
+        assert failed == []
+
+    def until(self, happens: Callable[[], bool], seconds: float = 15.0) -> None:
+        deadline = time.monotonic() + seconds
+        while not happens():
+            assert time.monotonic() < deadline, (self.taker.names, self.said, self.warned)
+            time.sleep(0.02)
+
+    def observer(self) -> BaseObserver:
+        observation = self.root._observation
+        assert observation is not None
+        return observation._observer
