@@ -17,7 +17,7 @@ from PIL import Image
 
 from tests.localstore.process import StoreProcess
 from tests.stories.commands import Command, ended, photograph, until
-from tests.stories.judge import judge
+from tests.stories.judge import judge, listed
 from tests.stories.watching import Watching, counts
 
 
@@ -121,15 +121,26 @@ def test_one_that_stops_in_the_middle_is_refused_in_the_end_and_taken_when_it_is
 def test_two_thousand_files_at_once_are_stored_once_and_in_order(
     watching: Watching, pipeline: Command, store: StoreProcess, shop: Path, tmp_path: Path
 ) -> None:
-    ready = tmp_path / "ready"
-    files = [photograph(ready / f"158_{number}.png", number, (40, 30)) for number in range(2000)]
+    products = (158, 159, 160, 161)
+    ready = [
+        photograph(tmp_path / "ready" / str(product) / f"{product}_{number}.png", number, (40, 30))
+        for number in range(500)
+        for product in products
+    ]
+    for product in products:
+        (shop / str(product)).mkdir(exist_ok=True)
+    files = {shop / file.parent.name / file.name: int(file.parent.name) for file in ready}
     with watching.running():
-        for file in files:
-            shutil.copyfile(file, shop / "158" / file.name)
+        for file in ready:
+            shutil.copyfile(file, shop / file.parent.name / file.name)
         watching.stored(2000, 900)
-    all_once(pipeline, store, sorted((shop / "158").glob("*.png")))
-    stored = [int(name.partition("-")[2]) for name in gallery(store)]
-    assert stored == sorted(stored)
+    verdict = judge(store, pipeline.home / "ledger.sqlite3", files)
+    assert verdict.good, str(verdict)
+    assert verdict.stored == 2000
+    for product in products:
+        images = sorted(listed(store, product).values(), key=lambda image: image["id"])
+        names = [re.search(r"-(\d+)-[0-9a-f]{10}__", image["image_file"]) for image in images]
+        assert [name is not None and int(name[1]) for name in names] == list(range(500))
 
 
 def test_a_folder_that_disappears_and_comes_back(
