@@ -59,10 +59,11 @@ def logging_to(home: Path, name: str, *, terminal: bool) -> Iterator[None]:
     to_file.setFormatter(_JsonLine())
     handlers: list[logging.Handler] = [to_file]
     if terminal:
-        lines = _Lines(queue.Queue(LINES_WAITING))
+        waiting: queue.Queue[Any] = queue.Queue(LINES_WAITING)
+        lines = _Lines(waiting)
         to_terminal = logging.StreamHandler(sys.stderr)
         to_terminal.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%H:%M:%S"))
-        listener = QueueListener(lines.queue, to_terminal)
+        listener = _Printer(waiting, to_terminal)
         listener.start()
         handlers.append(lines)
     root, before = logging.getLogger(), list(logging.getLogger().handlers)
@@ -73,12 +74,12 @@ def logging_to(home: Path, name: str, *, terminal: bool) -> Iterator[None]:
         yield
     finally:
         root.handlers[:] = before
-        if terminal:
-            listener.stop()
         _log.setLevel(level)
         for handler in handlers:
             with suppress(OSError):
                 handler.close()
+        if terminal:
+            listener.stop()
 
 
 class LogObserver(Observer):
@@ -133,6 +134,17 @@ class _Lines(QueueHandler):
     def enqueue(self, record: logging.LogRecord) -> None:
         with suppress(queue.Full):
             self.queue.put_nowait(record)
+
+
+class _Printer(QueueListener):
+    """Prints what is waiting before it ends, also where no more would find room."""
+
+    def __init__(self, waiting: queue.Queue[Any], handler: logging.Handler) -> None:
+        super().__init__(waiting, handler)
+        self._waiting = waiting
+
+    def enqueue_sentinel(self) -> None:
+        self._waiting.put(None)
 
 
 def _text(path: Path) -> str:

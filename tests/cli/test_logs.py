@@ -1,0 +1,155 @@
+"""Logs of what runs unattended: one line a photograph, JSON in a file, nothing that blocks."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import sys
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli import logs
+from pipeline.cli.heartbeat import Heartbeat, one_watcher, read_heartbeat, since, watching
+from pipeline.cli.logs import LogObserver, logging_to
+from pipeline.errors import ConfigError
+from pipeline.ledger.sqlite import SqliteLedger
+from pipeline.lifecycle import Reason
+from pipeline.values import Photo
+from tests.makers import HandClock, arrival
+
+NOW = datetime.now(UTC)
+BEAT = Heartbeat(
+    pid=7,
+    started_at=NOW,
+    beat_at=NOW,
+    folders=("/a", "/b"),
+    gone=("/b",),
+    settling=2,
+    error_at=NOW,
+    error="what went wrong",
+)
+
+
+@pytest.fixture
+def refused(tmp_path: Path) -> Photo:
+    ledger = SqliteLedger(tmp_path / "ledger.sqlite3", "shop", "watch", HandClock().now)
+    photo = ledger.receive_refused(arrival("/in/158_1.jpg"), Reason.EMPTY, "the file is empty")
+    ledger.close()
+    return photo
+
+
+def lines(home: Path) -> list[dict[str, str]]:
+    text = (home / "logs" / "watch.jsonl").read_text("utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_one_line_a_photograph_however_often_it_is_tried(tmp_path: Path, refused: Photo) -> None:
+    observer = LogObserver()
+    with logging_to(tmp_path, "watch", terminal=False):
+        for _ in range(3):
+            observer.ended(refused)
+        observer.ended(replace(refused, sentence="the file is empty still"))
+    assert [line["message"] for line in lines(tmp_path)] == [
+        "refused  /in/158_1.jpg: the file is empty",
+        "refused  /in/158_1.jpg: the file is empty still",
+    ]
+    assert lines(tmp_path)[0]["photograph"] == refused.id
+    assert observer.last_error is not None
+    assert "empty still" in observer.last_error[1]
+
+
+def test_a_raw_file_beside_its_picture_is_no_line_and_no_error(
+    tmp_path: Path, refused: Photo
+) -> None:
+    observer = LogObserver()
+    with logging_to(tmp_path, "watch", terminal=False):
+        observer.ended(replace(refused, reason=Reason.NOT_FOR_UPLOAD))
+    assert lines(tmp_path) == []
+    assert observer.last_error is None
+
+
+def test_what_is_remembered_of_lines_is_bounded(
+    tmp_path: Path, refused: Photo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "REMEMBERED", 10)
+    observer = LogObserver()
+    with logging_to(tmp_path, "watch", terminal=False):
+        for number in range(50):
+            observer.ended(replace(refused, id=str(number)))
+    assert len(observer._told) == 10
+
+
+def test_the_file_is_rotated_and_old_ones_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "FILE_BYTES", 2_000)
+    with logging_to(tmp_path, "watch", terminal=False):
+        for number in range(500):
+            LogObserver().said(f"line {number}")
+    files = sorted((tmp_path / "logs").iterdir())
+    assert len(files) == 1 + logs.FILES_KEPT
+    assert all(file.stat().st_size <= 2_000 for file in files)
+    assert lines(tmp_path)[-1]["message"] == "line 499"
+
+
+def test_a_traceback_goes_into_the_file_whole(tmp_path: Path) -> None:
+    with logging_to(tmp_path, "watch", terminal=False):
+        try:
+            raise RuntimeError("a defect")
+        except RuntimeError:
+            logging.getLogger("pipeline.engine").exception("defect")
+    (line,) = lines(tmp_path)
+    assert line["level"] == "error"
+    assert "RuntimeError: a defect" in line["traceback"]
+
+
+def test_a_terminal_that_stands_still_holds_up_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = threading.Event()
+
+    class Still(io.StringIO):
+        def write(self, text: str) -> int:
+            held.wait(20)
+            return super().write(text)
+
+    monkeypatch.setattr(sys, "stderr", Still())
+    monkeypatch.setattr(logs, "LINES_WAITING", 100)
+    observer = LogObserver()
+    with logging_to(tmp_path, "watch", terminal=True):
+        for number in range(1000):
+            observer.said(f"line {number}")
+        assert lines(tmp_path)[-1]["message"] == "line 999"
+        held.set()
+
+
+def test_a_heartbeat_is_read_as_it_was_written(tmp_path: Path) -> None:
+    assert read_heartbeat(tmp_path) is None
+    BEAT.write(tmp_path)
+    assert read_heartbeat(tmp_path) == BEAT
+    assert not BEAT.late
+    assert replace(BEAT, beat_at=NOW - timedelta(minutes=5)).late
+    (tmp_path / "watch.json").write_text("{half")
+    assert read_heartbeat(tmp_path) is None
+
+
+def test_there_is_one_watcher_a_home_and_a_second_is_told_which(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with one_watcher(home):
+        BEAT.write(home)
+        assert watching(home)
+        with pytest.raises(ConfigError, match=f"process 7, since {since(NOW)}"), one_watcher(home):
+            pass
+        assert watching(home)
+    assert not watching(home)
+    assert read_heartbeat(home) is None
+
+
+def test_a_time_is_given_as_people_say_it() -> None:
+    assert since(NOW) == NOW.astimezone().strftime("%A %H:%M")
+    assert since(NOW - timedelta(days=30)).startswith(str((NOW - timedelta(days=30)).year))
