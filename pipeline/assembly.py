@@ -5,9 +5,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,10 +16,11 @@ from pipeline.engine import Clock, Engine, Observer, Patience, Stages, with_faul
 from pipeline.errors import ConfigError, LedgerError
 from pipeline.faultpoints import armed, wrapped
 from pipeline.intake import Assigner, accept
+from pipeline.isolation import Setup, Workers
 from pipeline.ledger import Ledger
 from pipeline.ledger.reading import LedgerReader, copy_ledger
 from pipeline.ledger.sqlite import SqliteLedger
-from pipeline.prepare import Budget, allow_pixels, prove_pixels, render
+from pipeline.prepare import Budget
 from pipeline.settings import Settings
 from pipeline.spool import Spool, Spooled
 from pipeline.upload import (
@@ -34,7 +34,6 @@ from pipeline.upload import (
     find,
     marks,
 )
-from pipeline.validate import check
 from pipeline.values import Arrival, Door, Original, Picture
 
 if TYPE_CHECKING:
@@ -136,13 +135,19 @@ def engine_for(
     Raises:
         LedgerError: the ledger cannot be opened.
     """
-    allow_pixels(settings.most_pixels)
-    # What Pillow remarks about odd files is said in our own words, by the photograph.
-    warnings.filterwarnings("ignore", module="PIL")
     pieces = _pieces(settings, address, clock.wait)
     spool = Spool(settings.home / SPOOL_FOLDER)
-    limits, recipe = settings.limits, settings.making
-    budget = Budget(settings.memory, alone=settings.memory_alone)
+    limits = settings.limits
+    workers = Workers(
+        Setup(
+            limits=limits,
+            recipe=settings.making,
+            spool=settings.home / SPOOL_FOLDER,
+            memory=settings.memory_alone,
+            seconds=settings.picture_timeout,
+        ),
+        Budget(settings.memory, alone=settings.memory_alone),
+    )
     assigner = Assigner(pieces.client.products_by_sku, pieces.client.has_product)
 
     def accepted(arrival: Arrival) -> Original:
@@ -156,9 +161,10 @@ def engine_for(
 
     stages = Stages(
         accept=accepted,
-        check=partial(check, limits=limits),
+        check=workers.check,
         place=assigner.place,
-        render=partial(render, limits=limits, recipe=recipe, spool=spool, budget=budget),
+        prove=workers.prove,
+        render=workers.render,
         ready=ready,
         deliver=lambda picture, placement, progress: deliver(
             pieces.client, spool.path(picture.spool_name), picture, placement, progress
@@ -172,7 +178,7 @@ def engine_for(
     )
     if armed():
         stages = with_fault_points(stages)
-    with ledger_for(settings, address, clock, door) as ledger:
+    with closing(workers), ledger_for(settings, address, clock, door) as ledger:
         yield Engine(ledger, stages, clock, Patience(settle=settings.settle_after), observer)
 
 
@@ -202,9 +208,9 @@ def watcher_for(
     def prove(path: Path, thoroughly: bool) -> None:
         arrival = Arrival(path=path, root=path.parent, door=Door.WATCH, seen_at=engine.clock.now())
         original = accept(arrival, most_bytes=limits.most_original_bytes)
-        inspection = check(original, limits)
+        inspection = engine.stages.check(original)
         if thoroughly:
-            prove_pixels(original, inspection, limits)
+            engine.stages.prove(original, inspection)
 
     roots: list[Root] = []
     for folder in folders:

@@ -70,6 +70,8 @@ class Reason(StrEnum):
     TOO_MANY_PIXELS = "too_many_pixels"
     TOO_MANY_FRAMES = "too_many_frames"
     NO_MEMORY = "no_memory"
+    DECODER_CRASHED = "decoder_crashed"
+    TOO_SLOW = "too_slow"
     CANNOT_FIT = "cannot_fit"
     PRODUCT_UNKNOWN = "product_unknown"
     PRODUCT_AMBIGUOUS = "product_ambiguous"

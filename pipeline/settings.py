@@ -85,6 +85,10 @@ class Settings(BaseModel):
     )
     # Uploading waits for the network: more than the processors would do, fewer than would crowd.
     uploads: int = Field(4, ge=1, le=32, description="uploads at once, each of another product")
+    # The slowest honest picture took some 20 s; what takes longer is made to.
+    picture_timeout: float = Field(
+        120.0, gt=0, le=3600, description="seconds that one picture may take to be made"
+    )
     connect_timeout: float = Field(
         15.0, gt=0, le=300, description="seconds to connect, or to hand over a piece of the body"
     )

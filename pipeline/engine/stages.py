@@ -99,6 +99,7 @@ class Stages:
         accept: reads and digests what arrived; raises `PhotoRefused` or `NotReady`.
         check: looks into the file without decoding it; raises `PhotoRefused`.
         place: says to which product it belongs; raises `ProductUnknown` or a `StoreError`.
+        prove: decodes every pixel for nothing but the proof; raises `PhotoRefused`.
         render: makes the picture that fits; raises `PhotoRefused`.
         ready: tells whether a picture still lies in the spool, within the present limits.
         deliver: sends it once; raises a `StoreError`, `StoreUnsure` where the answer is unknown.
@@ -120,6 +121,7 @@ class Stages:
     find: Callable[[Picture, Placement, Sent], Sequence[StoredImage]]
     forget: Callable[[Picture], None]
     store_pause: Callable[[], float]
+    prove: Callable[[Original, Inspection], None] = lambda original, inspection: None
     images: Callable[[int], Sequence[StoredImage]] = lambda product_id: ()
     mark: Callable[[StoredImage], str | None] = lambda image: None
     forget_unknown: Callable[[], None] = lambda: None

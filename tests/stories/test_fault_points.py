@@ -37,7 +37,7 @@ def test_wherever_it_dies_or_fails_the_next_run_stores_the_photograph_once(
     world: FaultWorld, action: str
 ) -> None:
     places = world.places("all is well")
-    expected = {"before ledger.intend@1", "before request@1", "answer begun@1", "after spool@1"}
+    expected = {"before ledger.intend@1", "before request@1", "answer begun@1", "after render@1"}
     assert expected <= set(places)
     none_of([world.trial("all is well", [f"{action}:{place}"]) for place in places])
 
