@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from PIL import Image
 
 from pipeline.errors import PhotoRefused
 from pipeline.lifecycle import Reason
+from pipeline.prepare.matrix_profile import ADOBE_RGB, Space, matrix_profile
 from pipeline.values import Pace, Recipe
 from tests.prepare.rendering import Rendered, rendered
 
@@ -24,6 +26,9 @@ MODES = {
     "XBM": ("1",),
     "WBMP": ("1",),
 }
+
+ADOBE = matrix_profile(ADOBE_RGB)
+P3 = matrix_profile(Space(name="P3", red=(0.680, 0.320), green=(0.265, 0.690), blue=(0.150, 0.060)))
 
 kinds = st.sampled_from([(format_, mode) for format_, modes in MODES.items() for mode in modes])
 sides = st.one_of(st.integers(1, 12), st.integers(13, 700))
@@ -58,6 +63,7 @@ def made_or_too_noisy(
     longest_side=st.integers(1, 800),
     max_bytes=st.integers(60_000, 300_000),
     pace=st.sampled_from(Pace),
+    profile=st.sampled_from([None, ADOBE, P3, b"no profile at all"]),
     seed=st.integers(0, 9),
 )
 def test_it_decodes_upright_within_the_limits_without_its_location(
@@ -68,6 +74,7 @@ def test_it_decodes_upright_within_the_limits_without_its_location(
     longest_side: int,
     max_bytes: int,
     pace: Pace,
+    profile: bytes | None,
     seed: int,
 ) -> None:
     format_, mode = kind
@@ -75,9 +82,10 @@ def test_it_decodes_upright_within_the_limits_without_its_location(
     exif[0x0112] = orientation
     exif.get_ifd(0x8825)[1] = "N"
     turns = format_ in ("JPEG", "PNG", "WEBP")
+    options: dict[str, Any] = {"exif": exif, "icc_profile": profile} if turns else {}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "picture"
-        picture(mode, width, height, seed).save(path, format_, **{"exif": exif} if turns else {})
+        picture(mode, width, height, seed).save(path, format_, **options)
         result = made_or_too_noisy(path, max_bytes, longest_side, Recipe(pace=pace))
     if result is None:
         # Noise cannot be made small; whatever has 5 bits a pixel can.
@@ -92,4 +100,7 @@ def test_it_decodes_upright_within_the_limits_without_its_location(
     found = result.image.getexif()
     assert not found.get_ifd(0x8825)
     assert 0x0112 not in found
+    wide = profile in (ADOBE, P3) and turns and mode in ("P", "RGB", "RGBA")
+    assert not (wide and "icc_profile" in result.image.info)
+    assert wide <= any(said.endswith("→ sRGB") for said in result.picture.work)
     assert result.image.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")

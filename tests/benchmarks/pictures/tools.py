@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -136,7 +137,7 @@ def _sharp(*options: str) -> Served:
 
 
 def _image_magick() -> Command:
-    icc = HERE.parent / ".srgb.icc"
+    icc = Path(tempfile.mkdtemp(prefix="bench-icc-")) / "srgb.icc"
     icc.write_bytes(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
 
     def arguments(task: Task) -> list[str]:
