@@ -115,6 +115,7 @@ def leaving_in_time(clock: SystemClock, say: Callable[[str], None]) -> Iterator[
         while not over.is_set():
             if clock.wait(3600.0) and not over.wait(STOP_SECONDS):
                 say("something is still in hand: it is taken up again at the next start")
+                time.sleep(SLICE_SECONDS)  # another thread prints it
                 os._exit(0)
 
     threading.Thread(target=watch_over, daemon=True).start()

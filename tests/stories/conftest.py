@@ -9,6 +9,7 @@ import pytest
 
 from tests.localstore.process import StoreProcess
 from tests.stories.commands import Command
+from tests.stories.watching import Watching
 
 
 @pytest.fixture
@@ -28,3 +29,17 @@ def pipeline(tmp_path: Path, store: StoreProcess) -> Command:
 def alone(tmp_path: Path) -> Callable[..., Command]:
     """The command as a newcomer has it: with no store set."""
     return lambda **settings: Command(tmp_path / "home", **settings)
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Path:
+    """A folder to be watched, with one for the product 158."""
+    folder = tmp_path / "shop"
+    (folder / "158").mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def watching(pipeline: Command, watched: Path) -> Watching:
+    """A watcher of that folder, in more haste than by default."""
+    return Watching(pipeline, watched, rescan_every=3, quiet_after=1)
