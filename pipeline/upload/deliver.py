@@ -14,7 +14,7 @@ from pipeline.values import Picture, Placement, Sent, StoredImage
 
 __all__ = ["deliver", "find", "mark_of", "marks"]
 
-CLOCK_TOLERANCE: Final = timedelta(minutes=5)
+CLOCK_TOLERANCE: Final = timedelta(seconds=30)
 """By how much the store's dates may be off from its own clock (several machines serve it)."""
 
 _MARKED: Final = re.compile(r"(?:^|[-_/])([0-9a-f]{10})(?:__\d+)?(?:\.|$)")
