@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
@@ -20,13 +21,15 @@ from pipeline.cli.logs import LogObserver, logging_to
 from pipeline.cli.options import loaded, setting_options
 from pipeline.cli.rounds import RoundClock, SettingsFile, leaving_in_time, reading_again
 from pipeline.engine import Engine, Outcome, work
-from pipeline.errors import ConfigError, LedgerError, PipelineError
+from pipeline.errors import ConfigError, PipelineError
 from pipeline.intake.watch import Watcher
 from pipeline.lifecycle import State
 from pipeline.settings import CONFIG_NAME, Settings
 from pipeline.values import Door
 
 __all__ = ["watch"]
+
+_log = logging.getLogger(__name__)
 
 BEAT_SECONDS: Final = 5.0
 
@@ -104,20 +107,33 @@ class _Watch:
         self._begun = False
         pause = FIRST_PAUSE
         while not self.clock.stopping():
-            try:
-                error = self._round(settings).error
-            except (ConfigError, LedgerError) as trouble:
-                if not self._begun:
-                    raise
-                error = trouble
-            if self._next is not None:
-                settings, self._next = self._next, None
-            elif error is not None and not self.clock.stopping():
-                self.observer.warned(f"{error}; trying again in {pause:g} seconds")
+            trouble = self._trouble_of_round(settings)
+            if self._next is None and trouble is not None and not self.clock.stopping():
+                self.observer.warned(f"{trouble}; trying again in {pause:g} seconds")
                 self.clock.wait(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
-                continue
-            pause = FIRST_PAUSE
+                self.settings_changed(settings, file_changed=self.file.changed())
+            else:
+                pause = FIRST_PAUSE
+            if self._next is not None:
+                settings, self._next = self._next, None
+
+    def _trouble_of_round(self, settings: Settings) -> str | None:
+        """Go one round; give why it ended, None where it was to end.
+
+        A watcher that runs for months outlives its own defects: they are in the log, with where
+        they happened.
+        """
+        try:
+            error = self._round(settings).error
+        except Exception as trouble:
+            if not self._begun:
+                raise
+            if isinstance(trouble, PipelineError):
+                return str(trouble)
+            _log.exception("a defect ended the round")
+            return f"a defect in this program ({type(trouble).__name__}): see the log"
+        return None if error is None else str(error)
 
     def _round(self, settings: Settings) -> Outcome:
         clock = RoundClock(self.clock)
