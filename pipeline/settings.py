@@ -139,6 +139,9 @@ class Settings(BaseModel):
         le=86_400,
         description="seconds until a watcher asks the shop again for products it did not know",
     )
+    notify: bool = Field(
+        False, description="show on this desktop what a watcher refuses (needs the extra `notify`)"
+    )
     quota_reserve: float = Field(
         0.1, ge=0, lt=1, description="share of the store's quota that is left to its other apps"
     )

@@ -7,7 +7,7 @@ import logging
 import queue
 import sys
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler
@@ -88,6 +88,7 @@ class LogObserver(Observer):
     def __init__(self) -> None:
         """Start with nothing wrong."""
         self.last_error: tuple[datetime, str] | None = None
+        self.on_refusal: Callable[[Photo], None] = lambda photo: None
         self._told: OrderedDict[str, str] = OrderedDict()
 
     def began(self, path: Path, doing: str) -> None:
@@ -108,6 +109,7 @@ class LogObserver(Observer):
         level = logging.INFO if photo.state is not State.FAILED else logging.ERROR
         if photo.state in (State.FAILED, State.REFUSED):
             self._keep(line)
+            self.on_refusal(photo)
         facts = {"photograph": photo.id, "path": _text(photo.path), "state": photo.state}
         _log.log(level, "%s", line, extra={"facts": facts})
 

@@ -18,6 +18,7 @@ from pipeline.cli.group import EXIT_OK, common_options
 from pipeline.cli.heartbeat import beat, one_watcher
 from pipeline.cli.local import store_in_force
 from pipeline.cli.logs import LogObserver, logging_to
+from pipeline.cli.notify import Notifier
 from pipeline.cli.options import loaded, setting_options
 from pipeline.cli.rounds import RoundClock, SettingsFile, leaving_in_time, reading_again
 from pipeline.engine import Engine, Outcome, work
@@ -65,6 +66,8 @@ def watch(folders: Sequence[Path], polling: bool, **flags: object) -> int:
         if place.is_relative_to(settings.home):
             raise ConfigError(f"{place} lies in the home folder of this program: name another")
     clock, observer = SystemClock(), LogObserver()
+    if settings.notify:
+        observer.on_refusal = Notifier().refused
     with ExitStack() as stack:
         stack.enter_context(one_watcher(settings.home))
         stack.enter_context(leaving_in_time(clock, observer.said))
