@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import socket
 import threading
@@ -12,9 +13,20 @@ from dataclasses import dataclass, field
 from pipeline.upload import Quota, Session, StoreAddress, StoreClient
 from tests.servers import quick
 
-__all__ = ["RawServer", "answering", "body", "client_of_raw", "raw_server", "read_request"]
+__all__ = [
+    "RawServer",
+    "answering",
+    "body",
+    "client_of_raw",
+    "hurried",
+    "raw_server",
+    "read_request",
+]
 
 TOKEN = "a-secret-token"
+
+hurried = itertools.count(step=1000).__next__
+"""A clock by which every pause that a store asks for is over at the next look."""
 
 
 @dataclass
@@ -125,4 +137,4 @@ def client_of_raw(server: RawServer, **seconds: float) -> StoreClient:
     """Give a client that waits but shortly."""
     times = {"connect": 2.0, "read": 1.0, "whole": 1.5, **seconds}
     address = StoreAddress(base_url=server.url, token=TOKEN)
-    return StoreClient(Session(address, quick(**times), Quota(lambda: 0.0)))
+    return StoreClient(Session(address, quick(**times), Quota(hurried)))

@@ -24,6 +24,7 @@ from tests.upload.rawserver import (
     answering,
     body,
     client_of_raw,
+    hurried,
     raw_server,
     read_request,
 )
@@ -31,7 +32,7 @@ from tests.upload.rawserver import (
 
 def client_at(url: str) -> StoreClient:
     address = StoreAddress(base_url=url, token=TOKEN)
-    return StoreClient(Session(address, quick(), Quota(lambda: 0.0)))
+    return StoreClient(Session(address, quick(), Quota(hurried)))
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See", "307 Go", "308 Go"])
@@ -51,7 +52,7 @@ def test_a_redirect_is_never_followed_and_the_token_never_sent_on(status: str, f
 
 def test_the_token_is_in_no_representation(tmp_path: Path) -> None:
     address = StoreAddress(base_url="https://example.com/v3", token=TOKEN)
-    session = Session(address, quick(), Quota(lambda: 0.0))
+    session = Session(address, quick(), Quota(hurried))
     loaded = load({"home": tmp_path}, {"BIGCOMMERCE_ACCESS_TOKEN": TOKEN})
     for thing in (address, session, StoreClient(session), loaded, loaded.settings):
         for shown in (repr(thing), str(thing), f"{thing}"):
