@@ -136,24 +136,26 @@ class _Reduction:
         rows = max(strip.last - strip.first for strip in self._strips)
         self._light = np.empty((self._bands, longest, self._columns), np.float32)
         self._start = self._stop = 0  # which source rows are in it
-        self._middle = np.empty((self._bands, rows, self._columns), np.float32)
+        weights = max(tile.weights.size for tile in self._across)
+        # Rows are reduced several strips at a time: fewer turns with the interpreter's lock, which
+        # other workers wait for.
+        together = max(1, PRODUCT // (self._bands * weights) // rows)
+        self._together = min(together, len(self._strips))
+        rows *= self._together
+        # Zeros, for the last strips may be fewer, and what lies behind them is multiplied too.
+        self._middle = np.zeros((self._bands, rows, self._columns), np.float32)
         self._made = np.empty((self._bands, rows, size[0]), np.float32)
 
     def run(self) -> Image.Image:
         values = np.empty((self._bands, self._size[1], self._size[0]), np.uint8)
-        for strip in self._strips:
-            self._fill(strip)
-            self._reduce(strip)
-            made = self._made[:, : strip.last - strip.first]
-            if self._shaded:
-                _undo_cover(made)
-            for number, light in enumerate(made):
-                out = values[number, strip.first : strip.last]
-                if self._shaded and number == self._bands - 1:
-                    np.clip(np.rint(light * (255 / STEPS)), 0, 255, out=light)
-                    out[:] = light
-                else:
-                    values_of(light, out)
+        for at in range(0, len(self._strips), self._together):
+            strips = self._strips[at : at + self._together]
+            first, last = strips[0].first, strips[-1].last
+            for strip in strips:
+                self._fill(strip)
+                self._reduce_columns(strip, first)
+            self._reduce_rows()
+            self._write(self._made[:, : last - first], values[:, first:last])
         if self._bands == 1:
             return Image.fromarray(values[0])
         return Image.merge(self._image.mode, [Image.fromarray(band) for band in values])
@@ -200,21 +202,39 @@ class _Reduction:
                 light[number] *= light[-1]
         self._start, self._stop = strip.start, strip.stop
 
-    def _reduce(self, strip: _Strip) -> None:
+    def _reduce_columns(self, strip: _Strip, first: int) -> None:
         for tile in strip.tiles:
             weights = np.ascontiguousarray(tile.weights.T)
-            at = max(32, PRODUCT // weights.size)
             source = self._light[:, tile.start - strip.start : tile.stop - strip.start]
-            result = self._middle[:, tile.first - strip.first : tile.last - strip.first]
-            for band in range(self._bands):
-                for left in range(0, self._columns, at):
-                    some = slice(left, left + at)
-                    np.matmul(weights, source[band, :, some], out=result[band, :, some])
+            result = self._middle[:, tile.first - first : tile.last - first]
+            wide = max(32, PRODUCT // weights.size)
+            even = self._columns // wide * wide
+            if even:
+                np.matmul(
+                    weights, _pieces(source[:, :, :even], wide), _pieces(result[:, :, :even], wide)
+                )
+            if even < self._columns:
+                np.matmul(weights, source[:, :, even:], result[:, :, even:])
+
+    def _reduce_rows(self) -> None:
         rows = self._middle.reshape(-1, self._columns)
         made = self._made.reshape(-1, self._size[0])
         for tile in self._across:
             weights = tile.weights * np.float32(STEPS)
             np.matmul(rows[:, tile.start : tile.stop], weights, out=made[:, tile.first : tile.last])
+
+    def _write(self, made: NDArray[np.float32], values: NDArray[np.uint8]) -> None:
+        if self._shaded:
+            _undo_cover(made)
+            values[-1] = np.clip(np.rint(made[-1] * np.float32(255 / STEPS)), 0, 255)
+        for number in range(self._bands - self._shaded):
+            values_of(made[number], values[number])
+
+
+def _pieces(rows: NDArray[np.float32], wide: int) -> NDArray[np.float32]:
+    """Cut bands × rows × columns into pieces so many columns wide: bands × pieces × rows × wide."""
+    bands, high, columns = rows.shape
+    return rows.reshape(bands, high, columns // wide, wide).transpose(0, 2, 1, 3)
 
 
 def _undo_cover(made: NDArray[np.float32]) -> None:
