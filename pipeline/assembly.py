@@ -76,7 +76,8 @@ def address_of(settings: Settings) -> StoreAddress | None:
         return None
     if token is None:
         raise ConfigError(
-            "a store is set, but no access token: set BIGCOMMERCE_ACCESS_TOKEN, or unset "
+            "a store is set, but no access token: set BIGCOMMERCE_ACCESS_TOKEN, or keep it in "
+            "the keyring (`keyring set photo-pipeline` and the store's hash), or unset "
             "BIGCOMMERCE_STORE_HASH and PIPELINE_STORE_URL to use the local store"
         )
     if settings.store_url is not None:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from pipeline.errors import ConfigError
+from pipeline.keychain import token_for
 from pipeline.places import default_home
 from pipeline.values import Limits, Pace, Recipe
 
@@ -189,7 +190,8 @@ def load(
 
     Args:
         flags: values given on the command line; None where none was given.
-        environment: the process's environment; an empty value counts as none.
+        environment: the process's environment; an empty value counts as none. Where a store is
+            named and no token, the keyring is asked for it.
         config: the settings file; `pipeline.toml` in the home folder where None, if it is there.
 
     Raises:
@@ -215,6 +217,11 @@ def load(
             given[name] = value
             sources[name] = _place(name, source)
     given["home"] = home
+    store = given.get("store_url") or given.get("store_hash")
+    if isinstance(store, str) and "access_token" not in given:
+        token = token_for(store)
+        if token is not None:
+            given["access_token"], sources["access_token"] = token, "the keyring"
     try:
         settings = Settings.model_validate(given)
     except ValidationError as error:
