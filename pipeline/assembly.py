@@ -55,6 +55,8 @@ __all__ = [
 
 LEDGER_FILE: Final = "ledger.sqlite3"
 SPOOL_FOLDER: Final = "spool"
+SPOOLED_SECONDS: Final = 7 * 86_400.0
+"""A picture that nobody has sent for so long is made again when it is wanted."""
 LOCAL_STORE_FOLDER: Final = "local-store"
 """Where the embedded local store keeps its data, below the home folder."""
 
@@ -138,6 +140,7 @@ def engine_for(
     """
     pieces = _pieces(settings, address, clock.wait)
     spool = Spool(settings.home / SPOOL_FOLDER)
+    spool.sweep(time.time() - SPOOLED_SECONDS)
     limits = settings.limits
     workers = Workers(
         Setup(

@@ -72,10 +72,27 @@ class Spool:
         except OSError:
             return False
 
+    def sweep(self, before: float) -> None:
+        """Forget what was left here by processes that died, and what lies here for long.
+
+        Args:
+            before: what was written before this time goes, in seconds since 1970.
+        """
+        for file in self._folder.glob("??/*"):
+            if _is_older(file, before):
+                self.drop(str(file.relative_to(self._folder)))
+
     def drop(self, name: str) -> None:
         """Forget a picture that is not needed any more; one that is gone already is no error."""
         with suppress(OSError):
             self.path(name).unlink()
+
+
+def _is_older(file: Path, moment: float) -> bool:
+    try:
+        return file.is_file() and file.stat().st_mtime < moment
+    except OSError:
+        return False
 
 
 def _write(content: bytes, place: Path) -> None:

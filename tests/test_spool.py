@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import signal
 import subprocess
 import sys
@@ -136,3 +137,17 @@ def test_a_process_that_is_killed_leaves_no_half_picture_under_a_whole_ones_name
     assert whole
     for file in whole:
         assert hashlib.sha256(file.read_bytes()).hexdigest() == file.stem
+
+
+def test_what_dead_processes_left_and_what_lies_long_is_swept_away(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool")
+    spool.sweep(time.time())
+    old, new = spool.put(b"an old picture", ".jpg"), spool.put(b"a new picture", ".jpg")
+    part = spool.path(old.name).with_name(".half.part")
+    part.write_bytes(b"half a pic")
+    for file in (part, spool.path(old.name)):
+        os.utime(file, (1_000_000, 1_000_000))
+    spool.sweep(2_000_000)
+    assert not part.exists()
+    assert not spool.holds(old)
+    assert spool.holds(new)

@@ -24,6 +24,14 @@ __all__ = ["DeadlineAdapter"]
 
 BUFFER_BYTES: Final = 64 << 10
 
+SEND_BUFFER: Final = (socket.SOL_SOCKET, socket.SO_SNDBUF, 128 << 10)
+"""What the system may hold of a request that it was handed: it goes on sending that when this
+program has given up or was killed. Otherwise it would take the whole of a picture, which over a
+slow line arrives when its waiting time is long over."""
+
+
+SOCKET_OPTIONS: Final = [*HTTPConnection.default_socket_options, SEND_BUFFER]
+
 
 class DeadlineAdapter(HTTPAdapter):
     """Sends one request, and gives an answer so many seconds to be there as a whole."""
@@ -38,12 +46,12 @@ class DeadlineAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
         """Have the connections made that keep the deadline."""
-        super().init_poolmanager(*arguments, **options)
+        super().init_poolmanager(*arguments, **options, socket_options=SOCKET_OPTIONS)
         self.poolmanager.pool_classes_by_scheme = self._pools
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
         """Have them made behind a proxy as well."""
-        manager = super().proxy_manager_for(proxy, **options)
+        manager = super().proxy_manager_for(proxy, **options, socket_options=SOCKET_OPTIONS)
         manager.pool_classes_by_scheme = self._pools
         return manager
 
