@@ -140,6 +140,8 @@ class Storm:
             # What the store finishes late belongs to the storm.
             time.sleep(LATE)
             self._calm()
+            # And what it lists late.
+            time.sleep(LATE)
             self.report.verdict = judge(
                 self._store, self._pipeline.home / "ledger.sqlite3", self._files
             )
