@@ -156,7 +156,10 @@ class Storm:
         while len(crew) < self._processes:
             crew.append(self._start())
         # Now and then long enough for a doubt to be settled while all is still raging.
-        lives = dice.uniform(2, SETTLE + 3) if dice.random() < 0.07 else dice.uniform(0.3, 1.3)
+        lives = dice.uniform(2, SETTLE + 3) if dice.random() < 0.07 else dice.uniform(0, 1)
+        if dice.random() < 0.8:
+            # A process takes its time to start, more on a busy machine: let it begin its work.
+            self._until_asked()
         chance = dice.random()
         time.sleep(lives / 2)
         if chance < 0.05:
@@ -171,6 +174,20 @@ class Storm:
             if self.report.kills % 25 == 0:
                 self._say(f"{self.report.kills} kills, {len(self._files)} photographs")
         victim.wait(10)
+
+    def _until_asked(self) -> None:
+        """Wait until the store was asked something, but not for long: all may be done."""
+        self._heard_of()
+        for _ in range(40):
+            if self._heard_of():
+                return
+            time.sleep(0.05)
+
+    def _heard_of(self) -> bool:
+        """Tell whether the store was asked anything since the last time."""
+        answer = self._store.control("GET", f"_log?since={self._heard}").json()["requests"]
+        self._heard = max([self._heard, *(visit["number"] for visit in answer)])
+        return bool(answer)
 
     def _shoot(self) -> None:
         """Put photographs into the folders so that the last ones come with the last kills."""
@@ -230,6 +247,7 @@ class Storm:
             )
 
     def _start_store(self) -> StoreProcess:
+        self._heard = 0
         return StoreProcess(
             self._folder / "store", *self._options, *self._ports, as_described=False
         )
