@@ -132,8 +132,8 @@ def test_a_heartbeat_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert read_heartbeat(tmp_path) is None
     BEAT.write(tmp_path)
     assert read_heartbeat(tmp_path) == BEAT
-    assert not BEAT.late
-    assert replace(BEAT, beat_at=NOW - timedelta(minutes=5)).late
+    assert not replace(BEAT, beat_at=datetime.now(UTC)).late
+    assert replace(BEAT, beat_at=datetime.now(UTC) - timedelta(minutes=5)).late
     (tmp_path / "watch.json").write_text("{half")
     assert read_heartbeat(tmp_path) is None
 
