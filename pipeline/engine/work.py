@@ -57,6 +57,7 @@ class _Floor:
         self.in_hand = 0
         self._store_failures = 0
         self._store_rests_until = 0.0
+        self._probing = False
         self._denials = 0
         self._denied_until = dict.fromkeys(Step, 0.0)
 
@@ -85,6 +86,7 @@ class _Floor:
 
     def store_answered(self, well: bool, pause: Callable[[int], float]) -> None:
         with self.changed:
+            self._probing = False
             if well:
                 self._store_failures = 0
                 return
@@ -94,9 +96,23 @@ class _Floor:
                 self._store_rests_until = time.monotonic() + pause(beyond + 1)
 
     def rests(self, step: Step) -> bool:
-        now = time.monotonic()
-        store_rests = step is Step.UPLOAD and now < self._store_rests_until
-        return store_rests or now < self._denied_until[step]
+        """Tell whether nothing is to be begun; where it is, a store in trouble gets one probe."""
+        with self.changed:
+            now = time.monotonic()
+            if now < self._denied_until[step]:
+                return True
+            if step is not Step.UPLOAD or self._store_failures < FAILURES_BEFORE_A_PAUSE:
+                return False
+            if now < self._store_rests_until or self._probing:
+                return True
+            self._probing = True
+            return False
+
+    def nothing_begun(self, step: Step) -> None:
+        """There was nothing to probe the store with."""
+        if step is Step.UPLOAD:
+            with self.changed:
+                self._probing = False
 
     def denied(self, step: Step, pause: Callable[[int], float]) -> bool:
         """Rest until the token may have been mended; tell whether this is news."""
@@ -200,11 +216,12 @@ def _submit(engine: Engine, arrivals: Iterable[Arrival] | Feed, floor: _Floor) -
 def _hand(engine: Engine, step: Step, floor: _Floor, everything: bool, patient: bool) -> None:
     with _Crash(floor):
         while not (floor.over.is_set() or engine.clock.stopping()):
-            if floor.rests(step) or (step is Step.UPLOAD and engine.stages.store_pause() > 0):
+            if (step is Step.UPLOAD and engine.stages.store_pause() > 0) or floor.rests(step):
                 floor.rest()
                 continue
             claim = engine.ledger.claim_next(step, everything=everything)
             if claim is None:
+                floor.nothing_begun(step)
                 floor.rest()
                 continue
             if engine.clock.stopping():
@@ -214,6 +231,7 @@ def _hand(engine: Engine, step: Step, floor: _Floor, everything: bool, patient: 
                 with floor.holding():
                     well = engine.advance(claim)
             except StoreDenied as error:
+                floor.nothing_begun(step)
                 if not patient:
                     raise
                 if floor.denied(step, engine.pause_seconds):

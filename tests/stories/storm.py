@@ -112,6 +112,7 @@ class Storm:
         self._say = say
         self._files: dict[Path, int] = {}
         self._active: list[int] = []
+        self._heard = 0
         self._ports: tuple[str, ...] = ("--port", "0")
         self._store = self._start_store()
         self._ports = ("--port", self._store.url.split(":")[2].partition("/")[0])
