@@ -83,9 +83,11 @@ def next_due(
     }
     found: list[sqlite3.Row] = []
     for state, further in _TURNS[step]:
+        # A doubt is settled by whoever is at work: its own process may be dead, its file gone.
+        anybodys = everything or state is State.UPLOADING
         question = _IN_TURN.format(
             state=state,
-            mine="1" if everything else _MINE.format("p"),
+            mine="1" if anybodys else _MINE.format("p"),
             further=further.format(others="1" if everything else _MINE.format("q")),
         )
         row = connection.execute(question, facts).fetchone()

@@ -69,7 +69,7 @@ class Ledger(Protocol):
         Args:
             step: the kind of work.
             everything: take any photograph of this store; else only those that arrived through
-                this process.
+                this process, and those whose sending is in doubt.
         """
         ...
 
