@@ -118,14 +118,10 @@ def _compare(
     images: dict[int, dict[int, dict[str, Any]]],
 ) -> None:
     claimed: set[int] = set()
-    doubtful: set[str] = set()
     for photo in photos:
         if photo.state is State.STORED:
             claimed.add(photo.image.id)
             verdict.untrue += _untrue(store, photo, images)
-        elif photo.state is State.UPLOADING and _replaced(photo):
-            # In doubt, and nobody asked for it since another photograph took its place.
-            doubtful.add(photo.sha256[:10])
         elif photo.state in UNFINISHED_STATES and not _replaced(photo):
             verdict.untrue.append(f"untrue: {photo.path} is {photo.state} when all is over")
     for product, found in images.items():
@@ -133,7 +129,7 @@ def _compare(
         for image in found.values():
             match = MARK.search(image["image_file"])
             marks[match[1] if match else image["image_file"]] += 1
-            if image["id"] not in claimed and not (match and match[1] in doubtful):
+            if image["id"] not in claimed:
                 verdict.untrue.append(
                     f"untrue: image {image['id']} of {product} ({image['image_file']}) has no row"
                 )
