@@ -60,7 +60,11 @@ class Observer(Protocol):
         ...
 
     def ended(self, photo: Photo) -> None:
-        """A step is over; the photograph is as given."""
+        """A step is over; the photograph is as given.
+
+        Another thread may have gone on with it meanwhile: the same end may be told twice, and
+        the ends of two photographs in any order.
+        """
         ...
 
     def said(self, sentence: str) -> None:
