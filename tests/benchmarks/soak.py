@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import statistics
 import tempfile
 import time
 from pathlib import Path
 
+from tests.benchmarks.memory import resident
 from tests.localstore.process import StoreProcess
 from tests.stories.commands import Command, photograph, until
 from tests.stories.judge import judge
@@ -55,7 +55,7 @@ def soak(folder: Path, seconds: float, chance: random.Random) -> dict[str, objec
     pipeline = Command(folder / "home", store, settle_after=5)
     watching = Watching(pipeline, shop, rescan_every=30)
     watching.start()
-    readings: list[tuple[float, int, int, int]] = []
+    readings: list[tuple[float, ...]] = []
     files: dict[Path, int] = {}
     began = time.monotonic()
     assert watching.process is not None
@@ -101,30 +101,37 @@ def _open(states: dict[str, int]) -> list[int]:
     return [states[state] for state in ("received", "validated", "prepared", "uploading")]
 
 
-def _reading(pid: int) -> tuple[int, int, int]:
-    """Give resident bytes, open files and threads of a process (Linux)."""
+def _reading(pid: int) -> tuple[int, int, int, int]:
+    """Give resident bytes, its workers' too, open files and threads of a process (Linux)."""
     process = Path("/proc") / str(pid)
-    resident = int((process / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    return resident, len(list((process / "fd").iterdir())), len(list((process / "task").iterdir()))
+    files, threads = (len(list((process / kind).iterdir())) for kind in ("fd", "task"))
+    return *resident(pid), files, threads
 
 
-def _summary(readings: list[tuple[float, int, int, int]]) -> dict[str, object]:
+def _summary(readings: list[tuple[float, ...]]) -> dict[str, object]:
     """Leave out the first tenth, in which all is loaded; compare the first and the last fifth."""
     settled = readings[len(readings) // 10 :]
     fifth = max(1, len(settled) // 5)
     first, last = settled[:fifth], settled[-fifth:]
     hours = (settled[-1][0] - settled[0][0]) / 3600 * 0.8
-    megabytes = [statistics.median(row[1] for row in part) / 1e6 for part in (first, last)]
+
+    def megabytes(column: int) -> dict[str, object]:
+        before, after = (statistics.median(row[column] for row in part) for part in (first, last))
+        return {
+            "first_and_last": [round(before / 1e6, 1), round(after / 1e6, 1)],
+            "most": round(max(row[column] for row in readings) / 1e6, 1),
+            "an_hour": round((after - before) / 1e6 / hours, 1) if hours else None,
+        }
+
     return {
         "readings": len(readings),
-        "resident_mb_first_and_last": [round(value, 1) for value in megabytes],
-        "resident_mb_most": round(max(row[1] for row in readings) / 1e6, 1),
-        "resident_mb_an_hour": round((megabytes[1] - megabytes[0]) / hours, 1) if hours else None,
+        "watcher_mb": megabytes(1),
+        "workers_mb": megabytes(2),
         "open_files_first_and_last": [
-            statistics.median(row[2] for row in part) for part in (first, last)
+            statistics.median(row[3] for row in part) for part in (first, last)
         ],
         "threads_first_and_last": [
-            statistics.median(row[3] for row in part) for part in (first, last)
+            statistics.median(row[4] for row in part) for part in (first, last)
         ],
     }
 

@@ -66,7 +66,7 @@ def _scaling(found: list[Path], counts: list[int], rounds: int) -> None:
             held = "" if one.peak is None else f", {one.peak / 1e6:.0f} MB at most"
             print(
                 f"{pace.value}: {one.workers} {one.kind}: {one.rate:.2f} photographs a second, "
-                f"{one.times:.2f} times one worker{held}"
+                f"{one.times:.2f} times one worker process{held}"
             )
 
 

@@ -1,20 +1,25 @@
 """Counts what several workers give: photographs a second with 1, 2 and more of them.
 
-Threads as the program uses them, and processes beside for comparison: Pillow and NumPy let go of
-the interpreter's lock for all that takes long.
+Worker processes as the program uses them, and threads of one process beside for comparison:
+Pillow and NumPy let go of the interpreter's lock for most of what takes long, but not for all.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from pipeline.isolation import Setup, Workers
 from pipeline.prepare import Budget, allow_pixels, render
 from pipeline.spool import Spool
 from pipeline.validate import check
@@ -26,17 +31,24 @@ __all__ = ["Scaled", "scaling"]
 MEMORY = 320_000_000
 """Bytes for decoded pictures: the program's own default."""
 
+ALONE = 800_000_000
+"""Bytes that one decoded picture may take: the program's own default."""
+
+TIMES = 4
+"""How often each photograph is prepared in one measurement."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scaled:
     """What a number of workers gave.
 
     Attributes:
-        kind: threads or processes.
+        kind: worker processes or threads.
         workers: how many.
         rate: photographs a second, the median over the rounds.
-        times: the median over the rounds of what they gave against one worker in the same round.
-        peak: the most memory the process held, in bytes; None for several processes.
+        times: the median over the rounds of what they gave against one worker process in the
+            same round.
+        peak: the most memory that they held together, in bytes; None where it is not known.
     """
 
     kind: str
@@ -52,30 +64,22 @@ def scaling(
     """Measure workers, interleaved.
 
     Args:
-        photographs: they are prepared four times over in each measurement.
+        photographs: they are prepared several times over in each measurement.
         pace: the recipe.
         counts: numbers of workers; 1 is measured too.
         rounds: how often each is measured.
     """
-    jobs = [(path, pace.value) for path in photographs] * 4
-    kinds: list[tuple[str, int, Callable[[int], Executor]]] = []
-    for count in sorted({1, *counts}):
-        kinds.append(("threads", count, ThreadPoolExecutor))
-        if count > 1:
-            kinds.append(("processes", count, ProcessPoolExecutor))
+    kinds = [(kind, count) for count in sorted({1, *counts}) for kind in _KINDS]
     rates: dict[tuple[str, int], list[float]] = {}
     peaks: dict[tuple[str, int], int | None] = {}
+    originals = [_original(path) for path in photographs]
     for _ in range(rounds):
-        for kind, count, make in kinds:
-            with make(count) as pool:
-                list(pool.map(_prepare, jobs[:count]))
-                forget_peak()
-                begun = time.perf_counter()
-                list(pool.map(_prepare, jobs))
-                taken = time.perf_counter() - begun
-            rates.setdefault((kind, count), []).append(len(jobs) / taken)
-            peaks[kind, count] = peak() if kind == "threads" else None
-    alone = rates["threads", 1]
+        for kind, count in kinds:
+            with tempfile.TemporaryDirectory(prefix="bench-spool-") as folder:
+                rate, held = _measured(kind, count, originals, pace, Path(folder))
+            rates.setdefault((kind, count), []).append(rate)
+            peaks[kind, count] = held
+    alone = rates[PROCESSES, 1]
     return [
         Scaled(
             kind=kind,
@@ -88,19 +92,74 @@ def scaling(
     ]
 
 
-_BUDGET = Budget(MEMORY, alone=2 * MEMORY)
+def _measured(
+    kind: str, count: int, originals: list[Original], pace: Pace, folder: Path
+) -> tuple[float, int | None]:
+    """Give photographs a second, and the most bytes held."""
+    with _KINDS[kind](pace, folder) as work, ThreadPoolExecutor(count) as pool:
+        list(pool.map(work, originals[:1] * count))
+        forget_peak()
+        begun = time.perf_counter()
+        list(pool.map(work, originals * TIMES))
+        taken = time.perf_counter() - begun
+        held = peak() if kind == THREADS else _children_peak()
+    return len(originals) * TIMES / taken, held
 
 
-def _prepare(job: tuple[Path, str]) -> int:
-    path, pace = job
+@contextmanager
+def _processes(pace: Pace, folder: Path) -> Iterator[Callable[[Original], None]]:
+    setup = Setup(
+        limits=Limits(), recipe=Recipe(pace=pace), spool=folder, memory=ALONE, seconds=60.0
+    )
+    workers = Workers(setup, Budget(MEMORY, alone=ALONE))
+
+    def work(original: Original) -> None:
+        workers.render(original, workers.check(original))
+
+    try:
+        yield work
+    finally:
+        workers.close()
+
+
+@contextmanager
+def _threads(pace: Pace, folder: Path) -> Iterator[Callable[[Original], None]]:
+    limits, recipe = Limits(), Recipe(pace=pace)
+    allow_pixels(limits.most_pixels)
+    make = partial(
+        render,
+        limits=limits,
+        recipe=recipe,
+        spool=Spool(folder),
+        budget=Budget(MEMORY, alone=ALONE),
+    )
+
+    def work(original: Original) -> None:
+        make(original, check(original, limits))
+
+    yield work
+
+
+PROCESSES, THREADS = "worker processes", "threads"
+
+_KINDS = {PROCESSES: _processes, THREADS: _threads}
+
+
+def _original(path: Path) -> Original:
     content = path.read_bytes()
-    original = Original(
+    return Original(
         sha256=hashlib.sha256(content).hexdigest(), size=len(content), path=path, root=path.parent
     )
-    del content
-    limits = Limits()
-    allow_pixels(limits.most_pixels)
-    with tempfile.TemporaryDirectory(prefix="bench-spool-") as folder:
-        inspection = check(original, limits)
-        recipe = Recipe(pace=Pace(pace))
-        return render(original, inspection, limits, recipe, Spool(Path(folder)), _BUDGET).size
+
+
+def _children_peak() -> int | None:
+    """Give what this process's children have held at the most, added up; None but on Linux."""
+    held = 0
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            text = status.read_text("ascii", "replace")
+        except OSError:
+            continue
+        if f"\nPPid:\t{os.getpid()}\n" in text and (found := re.search(r"VmHWM:\s+(\d+)", text)):
+            held += int(found[1]) * 1024
+    return held or None
