@@ -75,12 +75,7 @@ def next_due(
 
     The earliest arrival comes first; before all, what may be in the store already.
     """
-    facts = {
-        "store": store,
-        "owner": owner,
-        "now": now,
-        "ahead": to_text(datetime.fromisoformat(now) + AHEAD),
-    }
+    facts = _facts(store, owner, now)
     found: list[sqlite3.Row] = []
     for state, further in _TURNS[step]:
         # A doubt is settled by whoever is at work: its own process may be dead, its file gone.
@@ -99,21 +94,35 @@ def next_due(
 
 
 def unfinished(
-    connection: sqlite3.Connection, store: str, owner: str, everything: bool, step: Step | None
+    connection: sqlite3.Connection,
+    step: Step | None,
+    store: str,
+    owner: str,
+    now: str,
+    everything: bool,
 ) -> int:
-    """Count the photographs that are on their way, or those that need one kind of work."""
+    """Count the photographs that are on their way, or those that need one kind of work.
+
+    Where only the owner's are asked for, the doubts of others that are due count too.
+    """
     states = {
         None: _UNFINISHED,
         Step.PREPARE: "'received', 'validated'",
         Step.UPLOAD: "'prepared', 'uploading'",
     }[step]
-    mine = "1" if everything else _MINE.format("p")
+    doubts = f"(p.state = 'uploading' AND p.lease IS NULL AND {_DUE.format('p')})"
+    mine = "1" if everything else f"({_MINE.format('p')} OR {doubts})"
     row = connection.execute(
         f"SELECT count(*) AS number FROM photos p WHERE p.store = :store "
         f"AND {_ON_ITS_WAY.format('p')} AND p.state IN ({states}) AND {mine}",
-        {"store": store, "owner": owner},
+        _facts(store, owner, now),
     ).fetchone()
     return int(row["number"])
+
+
+def _facts(store: str, owner: str, now: str) -> dict[str, Any]:
+    ahead = to_text(datetime.fromisoformat(now) + AHEAD)
+    return {"store": store, "owner": owner, "now": now, "ahead": ahead}
 
 
 def free_claims_of(connection: sqlite3.Connection, owner: str, now: str) -> list[Any]:

@@ -117,8 +117,9 @@ class ClaimHolder(LedgerReader):
 
     def unfinished(self, *, everything: bool, step: Step | None) -> int:
         """See the port."""
+        question = (step, self._store, self._owner.id, self._text(), everything)
         with self._connection.reading() as connection:
-            return claiming.unfinished(connection, self._store, self._owner.id, everything, step)
+            return claiming.unfinished(connection, *question)
 
     def close(self) -> None:
         """See the port."""

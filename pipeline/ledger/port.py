@@ -196,7 +196,11 @@ class Ledger(Protocol):
         ...
 
     def unfinished(self, *, everything: bool, step: Step | None) -> int:
-        """Count those that are still on their way, or only those that need one kind of work."""
+        """Count those that are still on their way, or only those that need one kind of work.
+
+        With `everything` they are all photographs of this store; else those that arrived through
+        this process, and those of others whose sending is in doubt and due to be looked for.
+        """
         ...
 
     def photo(self, photo_id: str) -> Photo | None:

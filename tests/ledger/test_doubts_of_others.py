@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from pipeline.ledger.sqlite import SqliteLedger
@@ -29,8 +30,20 @@ def test_a_doubt_is_taken_up_by_a_process_that_was_asked_for_something_else(
     sent = first.intend(claim).photo
     first.close()
     second = SqliteLedger(file, "store", "run", clock.now)
+    assert second.unfinished(everything=False, step=None) == 1
     taken = second.claim_next(Step.UPLOAD, everything=False)
     assert taken is not None
     assert taken.photo.id == sent.id
     assert second.claim_next(Step.UPLOAD, everything=False) is None
+    assert second.unfinished(everything=False, step=None) == 0, "it is in hand"
+    second.doubt(
+        taken,
+        "not seen yet",
+        ended_at=clock.now(),
+        unseen_at=clock.now(),
+        not_before=clock.now() + timedelta(seconds=30),
+    )
+    assert second.unfinished(everything=False, step=None) == 0, "nobody waits for it"
+    clock.forward(31)
+    assert second.unfinished(everything=False, step=None) == 1
     second.close()
