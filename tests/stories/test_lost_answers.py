@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipeline.lifecycle import State
 from tests.localstore.process import StoreProcess
-from tests.stories.commands import Command, photograph
+from tests.stories.commands import Command, photograph, until
+from tests.stories.watching import counts
 
 CREATE = {"method": "POST", "path": "/catalog/products/*/images"}
 
@@ -89,6 +93,26 @@ def test_a_store_that_stays_away_loses_nothing_and_is_not_called_done(
     store.misbehave()
     assert quick("run", "--json", tmp_path / "158").well().counts["stored"] == 2
     assert len(store.images(158)) == 2
+
+
+def test_a_photograph_that_was_replaced_in_doubt_is_settled_by_any_later_run(
+    quick: Command, store: StoreProcess, tmp_path: Path
+) -> None:
+    other = photograph(tmp_path / "other" / "159_1.jpg", 7)
+    quick("run", other).well()
+    path = photograph(tmp_path / "158" / "a.jpg")
+    store.misbehave({"do": "delay", "when": "after", "seconds": 60, **CREATE, "times": 1})
+    patient = {"PIPELINE_READ_TIMEOUT": "60", "PIPELINE_REQUEST_TIMEOUT": "60"}
+    run = quick.start("run", path, environment=patient)
+    until(lambda: store.images(158) != [])
+    os.killpg(run.pid, signal.SIGKILL)
+    run.communicate()
+    path.unlink()
+    assert counts(quick)[State.UPLOADING] == 1
+    quick("run", other).well()
+    assert counts(quick)[State.UPLOADING] == 0
+    assert counts(quick)[State.STORED] == 2
+    assert len(store.images(158)) == 1
 
 
 def test_what_the_store_rejects_fails_in_its_own_words_and_holds_up_nothing(
