@@ -14,6 +14,7 @@ import random
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -32,10 +33,15 @@ def main() -> int:
     parser.add_argument("--quirk", action="append", default=[], help="of the store, NAME=VALUE")
     parser.add_argument("--points", action="store_true", help="every fault point instead")
     parser.add_argument("--pairs", type=int, default=400, help="pairs a scenario; 0 for all")
+    parser.add_argument(
+        "--scenario", action="append", choices=tuple(SCENARIOS), help="only this, with --points"
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         if given.points:
-            return _points(Path(folder), given.pairs, given.seed)
+            return _points(
+                Path(folder), given.pairs, given.seed, given.scenario or tuple(SCENARIOS)
+            )
         quirks = tuple(word for quirk in given.quirk for word in ("--quirk", quirk))
         storm = Storm(
             Path(folder),
@@ -73,11 +79,11 @@ def _table(report: Report) -> int:
     return 0 if verdict.good else 1
 
 
-def _points(folder: Path, pairs: int, seed: int) -> int:
+def _points(folder: Path, pairs: int, seed: int, scenarios: Sequence[str]) -> int:
     """Go through every place: alone, killed and failing, and in pairs."""
     dice = random.Random(seed)
     bad = tried = 0
-    for number, scenario in enumerate(SCENARIOS):
+    for number, scenario in enumerate(scenarios):
         with FaultWorld(_made(folder / str(number))) as world:
             places = world.places(scenario)
         alone = [[f"{action}:{place}"] for place in places for action in ("kill", "fail")]
