@@ -31,6 +31,10 @@ UNSETTLED_SECONDS: Final = 300.0
 """After so long a file that does not come to rest is told of, once; it is waited for all the
 same."""
 
+IN_TURN_SECONDS: Final = 5.0
+"""How long, at most, a file is held back for one before it that was seen but still has to wait: a
+folder's pictures are taken in shot order, and a slow writer holds up the others only so long."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waits:
@@ -121,8 +125,27 @@ class Settling:
         return True
 
     def due(self, now: float, most: int) -> list[tuple[Path, Candidate]]:
-        """Give the first (in the order of their names) that are to be looked at now."""
-        due = [(path, one) for path, one in self._files.items() if one.look_at <= now]
+        """Give the first (in the order of their names) that are to be looked at now.
+
+        One that was looked at before is held back for a short while by those of its folder that
+        come before it and still have to wait.
+        """
+        ahead: dict[Path, tuple[tuple[str, str], ...]] = {}
+        for path, one in self._files.items():
+            waits = one.look_at > now and one.pause == 0.0
+            if waits and now - one.first_seen < IN_TURN_SECONDS:
+                folder = path.parent
+                ahead[folder] = min(ahead.get(folder, one.order), one.order)
+
+        def held_back(path: Path, one: Candidate) -> bool:
+            first = ahead.get(path.parent)
+            return first is not None and first < one.order and one.mark is not None
+
+        due = [
+            (path, one)
+            for path, one in self._files.items()
+            if one.look_at <= now and not held_back(path, one)
+        ]
         return nsmallest(most, due, key=lambda item: item[1].order)
 
     def rested(self, one: Candidate, mark: Mark, waits: Waits, now: float) -> bool:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.intake.settle import (
+    IN_TURN_SECONDS,
     MOST_CANDIDATES,
     UNSETTLED_SECONDS,
     Candidate,
@@ -156,3 +157,31 @@ def test_whatever_happens_no_file_is_taken_that_changed_within_the_shortest_wait
             if settling.rested(one, mark(size), WAITS, now):
                 rounding = 1e-9  # of sums of seconds
                 assert now - changed_at >= WAITS.quiet_closed - rounding
+
+
+def test_files_of_a_folder_are_taken_in_order_where_the_first_has_to_wait_longer() -> None:
+    settling = Settling()
+    first, second, elsewhere = ROOT / "1.jpg", ROOT / "2.jpg", ROOT / "other" / "2.jpg"
+    settling.noticed(first, ROOT, 0.0, closed=False)
+    for path in (second, elsewhere):
+        settling.noticed(path, ROOT, 0.0, closed=True)
+    looked = settling.due(0.0, 10)
+    assert [path for path, _ in looked] == [first, second, elsewhere]
+    for _, one in looked:
+        assert not settling.rested(one, mark(10), WAITS, 0.0)
+    assert [path for path, _ in settling.due(0.2, 10)] == [elsewhere]
+    assert [path for path, _ in settling.due(2.0, 10)] == [first, second, elsewhere]
+
+
+def test_a_file_that_goes_on_growing_holds_back_those_after_it_for_a_short_while_only() -> None:
+    settling = Settling()
+    growing, after = ROOT / "1.jpg", ROOT / "2.jpg"
+    settling.noticed(growing, ROOT, 0.0, closed=False)
+    settling.noticed(after, ROOT, 0.0, closed=True)
+    (_, one_growing), (_, one_after) = settling.due(0.0, 10)
+    for one in (one_growing, one_after):
+        settling.rested(one, mark(0), WAITS, 0.0)
+    for second in range(1, int(IN_TURN_SECONDS)):
+        settling.rested(one_growing, mark(second), WAITS, float(second))
+        assert settling.due(float(second), 10) == []
+    assert [path for path, _ in settling.due(IN_TURN_SECONDS, 10)][-1] == after
