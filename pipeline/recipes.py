@@ -47,7 +47,7 @@ class Recipe:
     """
 
     pace: Pace = Pace.BEST
-    quality_best: int = 95
+    quality_best: int = 97
     quality_floor: int = 60
     keep_copyright: bool = True
 

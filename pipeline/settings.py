@@ -60,7 +60,7 @@ class Settings(BaseModel):
         description="how pictures are made: best, or fast for a backlog",
     )
     quality_best: int = Field(
-        95, ge=50, le=100, description="JPEG and WebP quality above which nothing visible is gained"
+        97, ge=50, le=100, description="JPEG and WebP quality above which nothing visible is gained"
     )
     # Below some 60, blocks and rings show around a product's edges.
     quality_floor: int = Field(

@@ -95,7 +95,7 @@ def fit_jpeg(
 def _encoder(
     exif: bytes, *, full_chroma: bool, small: bool
 ) -> Callable[[Image.Image, float], bytes]:
-    def encode(image: Image.Image, quality: float) -> bytes:
+    def saved(image: Image.Image, quality: float, *, small: bool) -> bytes:
         file = io.BytesIO()
         image.save(
             file,
@@ -107,5 +107,13 @@ def _encoder(
             exif=exif,
         )
         return file.getvalue()
+
+    def encode(image: Image.Image, quality: float) -> bytes:
+        try:
+            return saved(image, quality, small=small)
+        except OSError:
+            # Pillow's buffer for a progressive file has a byte a pixel, which noise at a high
+            # quality exceeds; a baseline one is written piece by piece.
+            return saved(image, quality, small=False)
 
     return encode

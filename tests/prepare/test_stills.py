@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import struct
 import zlib
 from pathlib import Path
@@ -64,8 +65,17 @@ def test_no_more_is_spent_than_the_best_quality(tmp_path: Path) -> None:
     path = tmp_path / "smooth.jpg"
     photo(1500, 1000, noise=0).save(path, quality=98)
     result = rendered(path, longest_side=800)
-    assert "JPEG quality 95, 4:4:4" in result.picture.work
+    assert "JPEG quality 97, 4:4:4" in result.picture.work
     assert result.picture.size < 200_000
+
+
+def test_noise_is_encoded_at_the_highest_quality_too(tmp_path: Path) -> None:
+    path = tmp_path / "noise.bmp"
+    Image.frombytes("RGB", (500, 400), random.Random(5).randbytes(500 * 400 * 3)).save(path)
+    result = rendered(path, recipe=Recipe(quality_best=100))
+    assert result.picture.size > 500 * 400
+    assert result.picture.making is not None
+    assert result.picture.making.quality == 100
 
 
 def test_nothing_is_enlarged(tmp_path: Path) -> None:
@@ -270,7 +280,7 @@ def test_what_was_done_is_recorded_in_figures(tmp_path: Path) -> None:
     assert (making.scale, making.decoded, making.chroma) == (round(700 / 3000, 4), 0.5, "4:4:4")
     assert making.resampling == "Lanczos in linear light"
     assert making.quality is not None
-    assert 60 <= making.quality <= 95
+    assert 60 <= making.quality <= 97
     assert 1 <= making.encodes <= 2
     assert making.closeness is not None
     assert 0.8 < making.closeness < 1
