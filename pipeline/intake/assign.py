@@ -96,6 +96,8 @@ class Assigner:
         with self._asking:
             self._known = _known_ones(self._known)
             self._told_skus = _known_ones(self._told_skus)
+            # What was expected so long ago has been asked for by now, or is asked for by itself.
+            self._expected.clear()
 
     def _told(self, original: Original, sku: str) -> Placement:
         products = self._told_skus.get(sku)
