@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -130,6 +131,9 @@ class Observation:
             Observer() if poll_seconds is None else PollingObserver(timeout=poll_seconds)
         )
         self._observer.daemon = True
+        # A folder that comes in with folders in it may be met twice, by its event and by the walk
+        # through its parent; the second watch is the first one.
+        warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
         try:
             self._observer.schedule(_Handler(hints), str(root), recursive=True, event_filter=kinds)
             self._observer.start()

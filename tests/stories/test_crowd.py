@@ -66,10 +66,11 @@ def test_damaged_files_through_a_watcher_cost_it_nothing(
     watching = Watching(pipeline, shop.parent, quiet_after=0.2, rescan_every=1, whole_within=1)
     with watching.running():
         process = watching.process
-        until(lambda: len(store.images(158)) >= 5 and unfinished(pipeline) == 0, 120)
+        until(lambda: len(store.images(158)) >= 5, 120)
         reader = LedgerReader(pipeline.home / "ledger.sqlite3", None)
         until(lambda: len({photo.path for photo in reader.photos()}) >= 65, 120)
         reader.close()
+        until(lambda: unfinished(pipeline) == 0, 120)
         assert watching.process is process
         assert isinstance(process, subprocess.Popen)
         assert process.poll() is None
