@@ -28,7 +28,8 @@ FILE_BYTES: Final = 5_000_000
 FILES_KEPT: Final = 5
 """Thirty megabytes in all: some hundred thousand photographs."""
 
-LINES_WAITING: Final = 10_000
+LINES_WAITING: Final = 1_000
+"""Some two kilobytes each; what a terminal that stands still misses stands in the file."""
 
 REMEMBERED: Final = 1_000
 """Photographs whose last line is remembered, so that a repeated try is not told again."""

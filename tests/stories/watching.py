@@ -8,11 +8,12 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from pipeline.ledger.reading import LedgerReader
 from pipeline.lifecycle import State
-from tests.stories.commands import Command, ended, until
+from tests.stories.commands import Command, until
 
 __all__ = ["Watching", "counts"]
 
@@ -26,33 +27,45 @@ def counts(pipeline: Command) -> dict[str, int]:
 
 
 class Watching:
-    """`pipeline watch` in a process of its own."""
+    """`pipeline watch` in a process of its own, whose words are read as a terminal reads them."""
 
     def __init__(self, pipeline: Command, *arguments: object, **settings: object) -> None:
         self.pipeline = pipeline
         self._arguments = arguments
         self._settings = {f"PIPELINE_{name.upper()}": str(one) for name, one in settings.items()}
         self.process: subprocess.Popen[str] | None = None
+        self._said: list[str] = []
+        self._listener: Thread | None = None
 
     def start(self) -> None:
         """Start it, and wait until it watches."""
         self.process = self.pipeline.start("watch", *self._arguments, environment=self._settings)
+        self._said.clear()
+        self._listener = Thread(target=self._listen, args=(self.process,))
+        self._listener.start()
         until(lambda: self._beats() or self._ended())
-        assert not self._ended(), ended(self.process).err
+        assert not self._ended(), "".join(self._said)
 
     def stop(self) -> str:
         """Ask it to stop; it must end well, and soon. Give what it said."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        over = ended(self.process, 20)
-        assert over.status == 0, over.err
-        return over.err
+        try:
+            status = self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+        said = self._all_it_said()
+        assert "Traceback" not in said, said
+        assert status == 0, said
+        return said
 
     def kill(self) -> None:
         """End it as a power cut would."""
         assert self.process is not None
         os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.communicate()
+        self.process.wait()
+        self._all_it_said()
 
     @contextmanager
     def running(self) -> Iterator[Watching]:
@@ -82,6 +95,19 @@ class Watching:
         assert self.process is not None
         heartbeat: Path = self.pipeline.home / "watch.json"
         return heartbeat.exists() and f'"pid": {self.process.pid}' in heartbeat.read_text()
+
+    def _listen(self, process: subprocess.Popen[str]) -> None:
+        assert process.stderr is not None
+        with process.stderr as words:
+            self._said.extend(words)
+
+    def _all_it_said(self) -> str:
+        assert self.process is not None
+        assert self.process.stdout is not None
+        assert self._listener is not None
+        self._listener.join(20)
+        with self.process.stdout as out:
+            return out.read() + "".join(self._said)
 
     def _ended(self) -> bool:
         return self.process is not None and self.process.poll() is not None
