@@ -9,17 +9,13 @@ chance is decided by `--seed`, which is printed: give it again to see the same f
 from __future__ import annotations
 
 import argparse
-import itertools
-import random
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 
-from tests.stories.faultworld import SCENARIOS, FaultWorld
+from tests.benchmarks.points import go_through
+from tests.stories.faultworld import SCENARIOS
 from tests.stories.storm import Report, Storm
 
 
@@ -36,12 +32,17 @@ def main() -> int:
     parser.add_argument(
         "--scenario", action="append", choices=tuple(SCENARIOS), help="only this, with --points"
     )
+    parser.add_argument("--at-once", type=int, default=10, help="trials, with --points")
     given = parser.parse_args()
+    if given.points:
+        bad = go_through(
+            given.scenario or tuple(SCENARIOS),
+            pairs=given.pairs,
+            seed=given.seed,
+            at_once=given.at_once,
+        )
+        return 1 if bad else 0
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
-        if given.points:
-            return _points(
-                Path(folder), given.pairs, given.seed, given.scenario or tuple(SCENARIOS)
-            )
         quirks = tuple(word for quirk in given.quirk for word in ("--quirk", quirk))
         storm = Storm(
             Path(folder),
@@ -77,54 +78,6 @@ def _table(report: Report) -> int:
     if not verdict.good:
         print(verdict)
     return 0 if verdict.good else 1
-
-
-def _points(folder: Path, pairs: int, seed: int, scenarios: Sequence[str]) -> int:
-    """Go through every place: alone, killed and failing, and in pairs."""
-    dice = random.Random(seed)
-    bad = tried = 0
-    for number, scenario in enumerate(scenarios):
-        with FaultWorld(_made(folder / str(number))) as world:
-            places = world.places(scenario)
-        alone = [[f"{action}:{place}"] for place in places for action in ("kill", "fail")]
-        together = [
-            plans
-            for first, second in itertools.product(places, places)
-            for plans in (
-                [f"kill:{first}", f"kill:{second}"],
-                [f"fail:{first};kill:{second}"],
-            )
-        ]
-        if pairs:
-            together = dice.sample(together, min(pairs, len(together)))
-        trials = alone + together
-        halves = [trials[0::2], trials[1::2]]
-        began = time.monotonic()
-        with ThreadPoolExecutor(2) as pool:
-            told = list(pool.map(partial(_tried, folder, scenario), halves))
-        problems = list(itertools.chain(*told))
-        tried += len(trials)
-        bad += len(problems)
-        print(
-            f"{scenario}: {len(places)} places, {len(alone)} alone, {len(together)} pairs, "
-            f"{len(problems)} wrong, {time.monotonic() - began:.0f} s",
-            flush=True,
-        )
-        for problem in problems:
-            print(problem)
-    print(f"seed {seed}: {tried} trials, {bad} wrong")
-    return 1 if bad else 0
-
-
-def _tried(folder: Path, scenario: str, trials: list[list[str]]) -> list[str]:
-    place = Path(tempfile.mkdtemp(dir=folder))
-    with FaultWorld(place) as world:
-        return [problem for plans in trials if (problem := world.trial(scenario, plans))]
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
 
 
 def _say(line: str) -> None:

@@ -54,6 +54,10 @@ def _asks_only(place: str) -> bool:
     )
 
 
+def _worth_trying(places: list[str]) -> list[str]:
+    return [place for place in places if not _asks_only(place)]
+
+
 class FaultWorld:
     """A store and a zygote; every case has a product and a home of its own."""
 
@@ -77,11 +81,23 @@ class FaultWorld:
     def places(self, scenario: str) -> list[str]:
         """Give every place that a run reaches, in order, each as `name@time`."""
         case = self._case(scenario)
-        trace = case.log.with_suffix(".trace")
-        self._go(case, f"trace:{trace}")
+        trace = self._traced(case, "")
         problem = self._problem(case)
         assert problem is None, problem
-        return [place for place in trace.read_text().splitlines() if not _asks_only(place)]
+        return _worth_trying(trace)
+
+    def reached(self, scenario: str, first: str) -> list[str]:
+        """Give every place that is reached after a first `kill:PLACE` or `fail:PLACE`.
+
+        After a kill by the next run, after a call that failed by the same one.
+        """
+        case = self._case(scenario)
+        action, _, place = first.partition(":")
+        if action == "kill":
+            self._go(case, first)
+            return _worth_trying(self._traced(case, ""))
+        trace = self._traced(case, first)
+        return _worth_trying(trace[trace.index(place) + 1 :] if place in trace else [])
 
     def trial(self, scenario: str, plans: list[str]) -> str | None:
         """Run once under each plan, then undisturbed; give what is wrong in the end.
@@ -131,6 +147,11 @@ class FaultWorld:
             environment,
             case.log,
         )
+
+    def _traced(self, case: _Case, plan: str) -> list[str]:
+        trace = case.log.with_suffix(".trace")
+        self._go(case, f"trace:{trace};{plan}")
+        return trace.read_text().splitlines() if trace.exists() else []
 
     def _problem(self, case: _Case) -> str | None:
         verdict = judge(
