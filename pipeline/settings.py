@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from pipeline.addresses import wrong_address, wrong_token
 from pipeline.errors import ConfigError
 from pipeline.keychain import token_for
 from pipeline.places import default_home
@@ -55,10 +56,7 @@ class Settings(BaseModel):
     most_pixels: int = Field(
         160_000_000, ge=1_000_000, description="pixels of an original (width × height), at most"
     )
-    recipe: Pace = Field(
-        Pace.BEST,
-        description="how pictures are made: best, or fast for a backlog",
-    )
+    recipe: Pace = Field(Pace.BEST, description="how pictures are made: best, or fast")
     quality_best: int = Field(
         97, ge=50, le=100, description="JPEG and WebP quality above which nothing visible is gained"
     )
@@ -104,7 +102,7 @@ class Settings(BaseModel):
         60.0,
         ge=0,
         le=3600,
-        description="seconds in which the store may still finish a lost request",
+        description="seconds in which a lost request may still be finished",
     )
     patience: float = Field(
         150.0, ge=0, description="seconds without progress after which a run leaves the rest"
@@ -138,7 +136,7 @@ class Settings(BaseModel):
         3600.0,
         ge=1,
         le=86_400,
-        description="seconds until a watcher asks the shop again for products it did not know",
+        description="seconds until a watcher asks again for unknown ones",
     )
     notify: bool = Field(
         False, description="show on this desktop what a watcher refuses (needs the extra `notify`)"
@@ -147,13 +145,25 @@ class Settings(BaseModel):
         0.1, ge=0, lt=1, description="share of the store's quota that is left to its other apps"
     )
 
+    @field_validator("store_url")
+    @classmethod
+    def _is_an_address(cls, url: str | None) -> str | None:
+        if url is not None and (wrong := wrong_address(url.rstrip("/"))):
+            raise ValueError(wrong)
+        return url
+
+    @field_validator("access_token")
+    @classmethod
+    def _is_a_token(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None and (wrong := wrong_token(token.get_secret_value())):
+            raise ValueError(wrong)
+        return token
+
     @property
     def limits(self) -> Limits:
         """What may come in and go up."""
         return Limits(
-            max_bytes=self.max_bytes,
-            longest_side=self.longest_side,
-            most_pixels=self.most_pixels,
+            max_bytes=self.max_bytes, longest_side=self.longest_side, most_pixels=self.most_pixels
         )
 
     @property
@@ -234,9 +244,7 @@ def _home(text: str) -> Path:
     try:
         return Path(text).expanduser().absolute()
     except RuntimeError as error:
-        raise ConfigError(
-            f"the home folder {text} cannot be found: nobody knows whose home ~ means there"
-        ) from error
+        raise ConfigError(f"the home folder {text} is nobody's: what does ~ mean there?") from error
 
 
 def _place(name: str, source: str) -> str:
@@ -283,6 +291,9 @@ def _explain(error: ValidationError, sources: Mapping[str, str]) -> str:
             sentences.append(f"{source}: there is no setting {name}; there are {known}")
             continue
         wrong = re.sub(r"^(Input|String|Value)", "it", str(problem["msg"]))
+        wrong = wrong.removeprefix("it error, ")
+        if problem["type"] == "string_pattern_mismatch":
+            wrong = "it should be letters and digits alone"
         sentences.append(
             f"the setting {name} from {source} is wrong: {wrong} ({field.description})"
         )

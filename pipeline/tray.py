@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
 import time
 
@@ -39,6 +40,9 @@ def make_durable(path: str) -> None:
     Raises:
         OSError: the file cannot be opened, or the disk fails.
     """
+    if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116
+        # To open a named pipe would be to wait for whoever writes into it.
+        raise OSError(errno.EINVAL, "it is no regular file")
     # Windows flushes only what is open for writing.
     _flush(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
     _flush_folder(os.path.dirname(path))  # noqa: PTH120 - no pathlib here

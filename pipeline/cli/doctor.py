@@ -18,7 +18,7 @@ from pipeline.cli.group import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.local import store_in_force
 from pipeline.cli.options import loaded
 from pipeline.cli.wording import size
-from pipeline.errors import PipelineError
+from pipeline.errors import PipelineError, StoreRejected
 from pipeline.settings import Settings
 
 __all__ = ["doctor"]
@@ -81,7 +81,15 @@ def _ledger(settings: Settings) -> Iterator[_Finding]:
 def _store(settings: Settings) -> Iterator[_Finding]:
     notes: list[str] = []
     with store_in_force(settings, say=notes.append) as store:
-        probe = probe_of(settings, store.address)
+        try:
+            probe = probe_of(settings, store.address)
+        except StoreRejected as error:
+            yield _Finding(
+                good=False,
+                sentence=f"{store.address.base_url} answers, but not as a store does ({error}): "
+                "check the store's hash or address",
+            )
+            return
         kind = "the local store" if store.page else "the store"
         yield _Finding(good=True, sentence=f"{kind} {store.address.base_url} answers")
         yield _Finding(good=True, sentence="the token is accepted")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from pipeline.errors import ConfigError, LedgerError
 from pipeline.places import HEARTBEAT_FILE, WATCH_LOCK
 from pipeline.tray import is_held
 
-__all__ = ["Heartbeat", "beat", "one_watcher", "read_heartbeat", "since", "watching"]
+__all__ = ["Heartbeat", "beat", "forget", "one_watcher", "read_heartbeat", "since", "watching"]
 
 LOCK_SECONDS: Final = 2.0
 """A hook holds the lock for a moment to see whether it is free."""
@@ -112,8 +112,14 @@ def one_watcher(home: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        (home / HEARTBEAT_FILE).unlink(missing_ok=True)
+        forget(home)
         lock.release()
+
+
+def forget(home: Path) -> None:
+    """Take the last word away: the watcher ends as it was asked to."""
+    with suppress(OSError):
+        (home / HEARTBEAT_FILE).unlink()
 
 
 def since(moment: datetime) -> str:

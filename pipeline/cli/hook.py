@@ -19,6 +19,7 @@ from pipeline.cli.local import store_in_force
 from pipeline.cli.logs import LogObserver, logging_to
 from pipeline.cli.options import loaded
 from pipeline.cli.progress import PlainProgress
+from pipeline.cli.report import Ending, print_problems
 from pipeline.cli.shot import files_called_with, note_down, start_background
 from pipeline.engine import work
 from pipeline.errors import ConfigError, PipelineError
@@ -70,7 +71,7 @@ def hook(
     if wait and no_start:
         raise click.UsageError("give --wait or --no-start, not both")
     if script is not None:
-        click.echo(script_for(script), nl=False)
+        click.echo(script_for(script, _options_of_script(flags, product, sku)), nl=False)
         return EXIT_OK
     if background:
         return _run_in_background(flags, lock)
@@ -95,6 +96,19 @@ def hook(
         config = flags.get("config")
         start_background(str(settings.home), None if config is None else str(config))
     return EXIT_OK if whole else EXIT_TROUBLE
+
+
+def _options_of_script(flags: dict[str, object], product: int | None, sku: str | None) -> list[str]:
+    """Give what the script has to say, since whoever calls it does not see our environment."""
+    force = loaded(flags)
+    config = flags.get("config")
+    told = {
+        "--home": None if force.sources["home"] == "default" else str(force.settings.home),
+        "--config": None if config is None else os.path.abspath(str(config)),  # noqa: PTH100
+        "--product": product,
+        "--sku": sku,
+    }
+    return [str(word) for pair in told.items() if pair[1] is not None for word in pair]
 
 
 def _look_around(flags: dict[str, object]) -> int:
@@ -156,11 +170,13 @@ def _bring_in(settings: Settings, noted: Sequence[tuple[str, dict[str, str]]]) -
             uploading=settings.uploads,
             give_up_after=settings.patience,
         )
-        counts = sheet_counts(engine.ledger.sheet(), interrupted=False, rehearsed=False)
+        sheet = engine.ledger.sheet()
+    counts = sheet_counts(sheet, interrupted=False, rehearsed=False)
     if outcome.error is not None:
         click.echo(f"pipeline: {outcome.error}", err=True)
         return EXIT_WRONG
     if outcome.stopped:
         return EXIT_INTERRUPTED
+    print_problems(sheet, Ending(interrupted=False, rehearsed=False, error=None), err=True)
     troubles = counts[Outcome.REFUSED] + counts[Outcome.FAILED]
     return EXIT_TROUBLE if troubles else EXIT_OK

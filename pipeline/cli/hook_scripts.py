@@ -11,6 +11,7 @@ import os
 import shlex
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +23,7 @@ _GPHOTO2: Final = """\
 #   gphoto2 --capture-tethered --hook-script=THIS_FILE --filename='%Y%m%d-%H%M%S-%f.%C'
 # Save it, and make it executable (chmod +x THIS_FILE). What is on the table is said with
 #   pipeline table SKU
-exec {command} hook
+exec {command}
 """
 
 _CAPTURE_ONE: Final = """\
@@ -31,12 +32,12 @@ _CAPTURE_ONE: Final = """\
 -- (Script Editor, File format: Script), and let Capture One export a JPEG beside the raw file, or
 -- watch its output folder instead: pipeline watch FOLDER
 on CO_CaptureDone(capturedFile)
-\tdo shell script {command} & " hook -- " & quoted form of capturedFile
+\tdo shell script {command} & " -- " & quoted form of capturedFile
 end CO_CaptureDone
 
 on CO_BatchJobFinished(jobUUID, originalFile, outputFiles)
 \trepeat with outputFile in outputFiles
-\t\tdo shell script {command} & " hook -- " & quoted form of (outputFile as text)
+\t\tdo shell script {command} & " -- " & quoted form of (outputFile as text)
 \tend repeat
 end CO_BatchJobFinished
 """
@@ -54,7 +55,7 @@ local function quoted(text)
 end
 
 darktable.register_event("pipeline", "post-import-image", function(event, image)
-  os.execute(command .. " hook -- " .. quoted(image.path .. "/" .. image.filename) .. " &")
+  os.execute(command .. " -- " .. quoted(image.path .. "/" .. image.filename) .. " &")
 end)
 """
 
@@ -62,7 +63,7 @@ _DIGICAMCONTROL: Final = """\
 @echo off
 rem Called by digiCamControl with every photograph. Save it as pipeline-hook.cmd, then in
 rem File, Settings, Plugins, "Execute File": choose it as the file, and give "%1" as parameters.
-{command} hook -- %*
+{command} -- %*
 exit /b 0
 """
 
@@ -76,9 +77,14 @@ _TEMPLATES: Final = {
 SCRIPTS: Final = tuple(_TEMPLATES)
 
 
-def script_for(program: str) -> str:
-    """Give the script for a program, with the paths of this installation in it."""
-    command = command_words()
+def script_for(program: str, options: Sequence[str] = ()) -> str:
+    """Give the script for a program, with the paths of this installation in it.
+
+    Args:
+        program: one of `SCRIPTS`.
+        options: of the hook, as words. Such a program does not see the environment of a shell.
+    """
+    command = [*command_words(), "hook", *options]
     if program == "digicamcontrol":
         words = " ".join(f'"{word}"' if " " in word else word for word in command)
         return _TEMPLATES[program].format(command=words).replace("\n", "\r\n")

@@ -17,7 +17,7 @@ from pipeline.cli.clock import SystemClock
 from pipeline.cli.group import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.local import StoreInForce, store_in_force
 from pipeline.cli.options import loaded
-from pipeline.errors import StoreDenied, StoreError, StoreUnsure
+from pipeline.errors import StoreDenied, StoreError, StoreRejected, StoreUnsure
 from pipeline.settings import Settings
 from pipeline.upload import StoreClient
 from pipeline.values import Door, StoredImage
@@ -96,7 +96,14 @@ def create(
     facts = _facts(order, thumbnail, description)
     with _client(flags) as (client, _, _):
         if source.startswith(("http://", "https://")):
-            made = client.create_image_from_url(product, {**facts, "image_url": source})
+            try:
+                made = client.create_image_from_url(product, {**facts, "image_url": source})
+            except StoreRejected as error:
+                if error.status != 400 or error.fields:
+                    raise
+                raise StoreRejected(
+                    400, "it could not fetch the picture behind that address"
+                ) from error
         else:
             file = Path(source)
             if not file.is_file():
@@ -111,6 +118,7 @@ def create(
 @click.option("--order", type=int, help="Sort order; higher comes later.")
 @click.option("--thumbnail/--no-thumbnail", default=None, help="Make it the product's thumbnail.")
 @click.option("--description", help="What the picture shows.")
+@click.option("--url", help="Another picture's address; shops were seen to take no notice of it.")
 @_json
 @common_options
 def update(
@@ -119,13 +127,16 @@ def update(
     order: int | None,
     thumbnail: bool | None,
     description: str | None,
+    url: str | None,
     as_json: bool,
     **flags: object,
 ) -> int:
     """Change what is said of IMAGE of PRODUCT."""
     facts = _facts(order, thumbnail, description)
+    if url is not None:
+        facts["image_url"] = url
     if not facts:
-        raise click.UsageError("give --order, --thumbnail or --description")
+        raise click.UsageError("give --order, --thumbnail, --description or --url")
     with _client(flags) as (client, _, _):
         return _print(client.update_image(product, image, facts), as_json)
 

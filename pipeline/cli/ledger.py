@@ -85,6 +85,16 @@ def rebuild(paths: Sequence[Path], product: int | None, sku: str | None, **flags
     click.echo(f"{len(found.adopted)} taken over from the store")
     click.echo(f"{len(found.known)} known already")
     click.echo(f"{len(found.others)} not in the store")
+    for photo, image in found.elsewhere:
+        click.echo(
+            f"{shown(photo.path)}: product {image.product_id} has it as image {image.id}; if it "
+            f"belongs there, say so: pipeline ledger rebuild --product {image.product_id} FILE"
+        )
+    if found.unmarked and found.others:
+        click.echo(
+            f"{found.unmarked} images of these products do not bear our marks: where the shop "
+            "renames what is uploaded, look there before the next run"
+        )
     return EXIT_OK
 
 

@@ -88,9 +88,15 @@ class LogObserver(Observer):
 
     def __init__(self) -> None:
         """Start with nothing wrong."""
-        self.last_error: tuple[datetime, str] | None = None
+        self._lasting: tuple[datetime, str] | None = None
+        self._passing: tuple[datetime, str] | None = None
         self.on_refusal: Callable[[Photo], None] = lambda photo: None
         self._told: OrderedDict[str, str] = OrderedDict()
+
+    @property
+    def last_error(self) -> tuple[datetime, str] | None:
+        """What went wrong last, and when (UTC); what the store kept waiting only until it works."""
+        return max(filter(None, (self._lasting, self._passing)), default=None)
 
     def began(self, path: Path, doing: str) -> None:
         """Write it where every step is wanted (level DEBUG)."""
@@ -108,9 +114,13 @@ class LogObserver(Observer):
         if len(self._told) > REMEMBERED:
             self._told.popitem(last=False)
         level = logging.INFO if photo.state is not State.FAILED else logging.ERROR
+        if photo.state is State.STORED:
+            self._passing = None
         if photo.state in (State.FAILED, State.REFUSED):
             self._keep(line)
             self.on_refusal(photo)
+        elif photo.not_before is not None:
+            self._passing = (datetime.now(UTC), line)
         facts = {"photograph": photo.id, "path": _text(photo.path), "state": photo.state}
         _log.log(level, "%s", line, extra={"facts": facts})
 
@@ -124,7 +134,7 @@ class LogObserver(Observer):
         _log.error("%s", sentence)
 
     def _keep(self, sentence: str) -> None:
-        self.last_error = (datetime.now(UTC), sentence)
+        self._lasting = (datetime.now(UTC), sentence)
 
 
 class _Lines(QueueHandler):

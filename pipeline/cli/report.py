@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -15,7 +16,7 @@ from pipeline.cli.wording import shown, size
 from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.values import Sheet, SheetLine
 
-__all__ = ["print_document", "print_problems", "print_table"]
+__all__ = ["Ending", "print_document", "print_problems", "print_table"]
 
 _NAMES = {
     Outcome.STORED: "stored",
@@ -29,22 +30,37 @@ _NAMES = {
 _REHEARSED = "would be stored"
 
 
-def print_document(
-    sheet: Sheet, *, store: str, interrupted: bool, rehearsed: bool, error: str | None
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a run ended: by a Ctrl-C, as a rehearsal, by an error that concerned all of it."""
+
+    interrupted: bool
+    rehearsed: bool
+    error: str | None
+
+    def outcome(self, line: SheetLine) -> Outcome:
+        """Give the word for how a file ended."""
+        return outcome_of(line, interrupted=self.interrupted, rehearsed=self.rehearsed)
+
+    def counts(self, sheet: Sheet) -> dict[str, int]:
+        """Count the files by outcome."""
+        return sheet_counts(sheet, interrupted=self.interrupted, rehearsed=self.rehearsed)
+
+
+def print_document(sheet: Sheet, ending: Ending, *, store: str) -> None:
     """Print a run as one JSON document on standard output."""
     document: dict[str, Any] = {
         "store": store,
-        "dry_run": rehearsed,
-        "interrupted": interrupted,
-        "error": error,
-        "counts": sheet_counts(sheet, interrupted=interrupted, rehearsed=rehearsed),
+        "dry_run": ending.rehearsed,
+        "interrupted": ending.interrupted,
+        "error": ending.error,
+        "counts": ending.counts(sheet),
         "posts": sheet.posts,
         "photographs": [
             {
                 **photo_document(line.photo),
                 "path": str(line.path).encode("utf-8", "backslashreplace").decode("utf-8"),
-                "outcome": str(_outcome(line, interrupted, rehearsed)),
+                "outcome": str(ending.outcome(line)),
             }
             for line in sheet.lines
         ],
@@ -52,26 +68,26 @@ def print_document(
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
-def print_problems(sheet: Sheet, *, interrupted: bool, rehearsed: bool, err: bool) -> None:
+def print_problems(sheet: Sheet, ending: Ending, *, err: bool) -> None:
     """Print each file that is not in the store, with its sentence."""
     console = Console(stderr=err)
     for outcome in (Outcome.WAITING, Outcome.REFUSED, Outcome.FAILED):
         for line in sheet.lines:
-            if interrupted and line.photo.state in UNFINISHED_STATES:
+            if ending.interrupted and line.photo.state in UNFINISHED_STATES:
                 continue
-            if _outcome(line, interrupted, rehearsed) is outcome:
+            if ending.outcome(line) is outcome:
                 text = Text(f"{_NAMES[outcome]:<8} ", style=_STYLES[outcome])
-                text.append(f"{shown(line.path)}: {_sentence(line, interrupted)}", style="")
+                text.append(f"{shown(line.path)}: {_sentence(line, ending)}", style="")
                 console.print(text, soft_wrap=True, highlight=False)
 
 
-def print_table(sheet: Sheet, *, interrupted: bool, rehearsed: bool) -> None:
+def print_table(sheet: Sheet, ending: Ending) -> None:
     """Print how many files ended how; the numbers add up to what was found."""
     console = Console()
-    if rehearsed:
-        _print_plans(console, sheet)
-    print_problems(sheet, interrupted=interrupted, rehearsed=rehearsed, err=False)
-    counts = sheet_counts(sheet, interrupted=interrupted, rehearsed=rehearsed)
+    if ending.rehearsed:
+        _print_plans(console, sheet, ending)
+    print_problems(sheet, ending, err=False)
+    counts = ending.counts(sheet)
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(justify="right")
     table.add_column()
@@ -81,20 +97,22 @@ def print_table(sheet: Sheet, *, interrupted: bool, rehearsed: bool) -> None:
         number = counts[outcome]
         if outcome is Outcome.NOT_FOR_UPLOAD:
             continue
-        name = _REHEARSED if rehearsed and outcome is Outcome.STORED else _NAMES[outcome]
+        name = _REHEARSED if ending.rehearsed and outcome is Outcome.STORED else _NAMES[outcome]
         style = _STYLES[outcome] if number else "dim"
         table.add_row(
-            Text(str(number), style=style), Text(name, style=style), _note(sheet, outcome)
+            Text(str(number), style=style),
+            Text(name, style=style),
+            _note(sheet, ending) if outcome is Outcome.STORED else "",
         )
     console.print(table)
     if aside := counts[Outcome.NOT_FOR_UPLOAD]:
         console.print(f"Beside them {aside} that are not for upload (raw files): left alone.")
     found = counts["found"]
-    if not found:
+    if not found and ending.error is None:
         console.print("There is no file to take: nothing lies there, or only what is left about.")
     if found and counts[Outcome.ALREADY_STORED] == found:
         console.print("Everything was stored already: nothing was decoded, nothing was sent.")
-    if interrupted:
+    if ending.interrupted:
         left = sum(line.photo.state in UNFINISHED_STATES for line in sheet.lines)
         console.print(
             f"Interrupted, {left} not finished: run the same command again to go on from here."
@@ -111,28 +129,26 @@ _STYLES = {
 }
 
 
-def _outcome(line: SheetLine, interrupted: bool, rehearsed: bool) -> Outcome:
-    return outcome_of(line, interrupted=interrupted, rehearsed=rehearsed)
-
-
-def _sentence(line: SheetLine, interrupted: bool) -> str:
+def _sentence(line: SheetLine, ending: Ending) -> str:
     photo = line.photo
     if photo.state is State.REMOVED:
         return "it was deleted from the shop by hand: `pipeline retry FILE` sends it again"
-    if photo.state in UNFINISHED_STATES:
-        if interrupted:
-            return f"not finished ({photo.state}): a later run goes on from there"
-        return f"{photo.sentence}; a later run goes on from there"
-    return photo.sentence
+    if photo.state not in UNFINISHED_STATES:
+        return photo.sentence
+    if ending.interrupted:
+        return f"not finished ({photo.state}): a later run goes on from there"
+    if ending.error is not None:
+        return f"not finished ({photo.state}), for {ending.error}; a later run goes on from there"
+    if photo.state is not State.UPLOADING and photo.attempts == 0:
+        return f"its turn did not come ({photo.sentence}); a later run goes on from there"
+    return f"{photo.sentence}; a later run goes on from there"
 
 
-def _note(sheet: Sheet, outcome: Outcome) -> str:
-    if outcome is not Outcome.STORED:
-        return ""
+def _note(sheet: Sheet, ending: Ending) -> str:
     pictures = {
         line.photo.id: line.photo.picture
         for line in sheet.lines
-        if line.photo.picture is not None and not line.already
+        if line.photo.picture is not None and ending.outcome(line) is Outcome.STORED
     }
     originals = {line.photo.id: line.photo.size for line in sheet.lines}
     if not pictures:
@@ -142,10 +158,12 @@ def _note(sheet: Sheet, outcome: Outcome) -> str:
     return f"{size(before)} of originals became {size(after)}"
 
 
-def _print_plans(console: Console, sheet: Sheet) -> None:
+def _print_plans(console: Console, sheet: Sheet, ending: Ending) -> None:
     for line in sheet.lines:
         photo = line.photo
-        if photo.picture is None or photo.placement is None or photo.state is State.STORED:
+        if photo.picture is None or photo.placement is None:
+            continue
+        if ending.outcome(line) is not Outcome.STORED:
             continue
         console.print(
             Text(

@@ -107,7 +107,9 @@ def reading_again() -> Iterator[Callable[[], bool]]:
 
 
 @contextmanager
-def leaving_in_time(clock: SystemClock, say: Callable[[str], None]) -> Iterator[None]:
+def leaving_in_time(
+    clock: SystemClock, say: Callable[[str], None], at_last: Callable[[], None]
+) -> Iterator[None]:
     """See that the program has ended a few seconds after it was asked to, whatever is in hand."""
     over = threading.Event()
 
@@ -116,6 +118,7 @@ def leaving_in_time(clock: SystemClock, say: Callable[[str], None]) -> Iterator[
             if clock.wait(3600.0) and not over.wait(STOP_SECONDS):
                 say("something is still in hand: it is taken up again at the next start")
                 time.sleep(SLICE_SECONDS)  # another thread prints it
+                at_last()
                 os._exit(0)
 
     threading.Thread(target=watch_over, daemon=True).start()

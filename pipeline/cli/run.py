@@ -8,16 +8,17 @@ from pathlib import Path
 
 import click
 
-from pipeline.assembly import engine_for, rehearsal_home
+from pipeline.assembly import client_for, engine_for, rehearsal_home
 from pipeline.cli.clock import SystemClock, stopping_on_signals
 from pipeline.cli.documents import Outcome, sheet_counts
 from pipeline.cli.group import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, EXIT_WRONG, common_options
 from pipeline.cli.local import store_in_force
 from pipeline.cli.options import loaded, setting_options
 from pipeline.cli.progress import RunObserver, progress_for
-from pipeline.cli.report import print_document, print_problems, print_table
+from pipeline.cli.report import Ending, print_document, print_problems, print_table
 from pipeline.cli.wording import shown
 from pipeline.engine import work
+from pipeline.errors import ConfigError
 from pipeline.intake import scan
 from pipeline.settings import Settings
 from pipeline.values import Arrival, Door
@@ -30,7 +31,8 @@ __all__ = ["run"]
     "paths",
     nargs=-1,
     required=True,
-    type=click.Path(exists=True, path_type=Path),
+    # Whether it can be read is told of each file: one that cannot must not keep back the others.
+    type=click.Path(exists=True, readable=False, path_type=Path),
 )
 @click.option("--product", type=click.IntRange(min=1), help="The product id of all of them.")
 @click.option("--sku", help="The SKU of the product of all of them.")
@@ -66,6 +68,8 @@ def run(
         stack.enter_context(stopping_on_signals(clock, observer.said))
         store = stack.enter_context(store_in_force(settings, say=observer.said, scratch=dry_run))
         if dry_run:
+            if product is not None and not client_for(settings, store.address).has_product(product):
+                raise ConfigError(f"the shop has no product {product}: nothing could be stored")
             settings = _rehearsed(settings, stack)
         engine = stack.enter_context(engine_for(settings, store.address, clock, observer, Door.RUN))
         links: list[Path] = []
@@ -93,23 +97,17 @@ def run(
                 "give the file or folder behind it if it is meant"
             )
     error = None if outcome.error is None else str(outcome.error)
-    ended = outcome.stopped or outcome.error is not None
+    ending = Ending(interrupted=outcome.stopped, rehearsed=dry_run, error=error)
     if as_json:
-        print_document(
-            sheet,
-            store=store.address.base_url,
-            interrupted=ended,
-            rehearsed=dry_run,
-            error=error,
-        )
+        print_document(sheet, ending, store=store.address.base_url)
     elif quiet:
-        print_problems(sheet, interrupted=ended, rehearsed=dry_run, err=True)
+        print_problems(sheet, ending, err=True)
     else:
-        print_table(sheet, interrupted=outcome.stopped, rehearsed=dry_run)
+        print_table(sheet, ending)
     if error is not None:
         click.echo(f"pipeline: {error}", err=True)
     return _status(
-        sheet_counts(sheet, interrupted=ended, rehearsed=dry_run),
+        sheet_counts(sheet, interrupted=outcome.stopped, rehearsed=dry_run),
         stopped=outcome.stopped,
         wrong=error is not None,
     )

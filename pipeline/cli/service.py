@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,7 @@ from pipeline.cli.logs import log_file
 from pipeline.cli.options import loaded
 from pipeline.cli.service_files import LABEL, launch_agent, scheduled_task, systemd_unit
 from pipeline.cli.watching import watch_sentences
+from pipeline.cli.wording import moment, plain
 from pipeline.errors import ConfigError
 from pipeline.places import LOG_FOLDER
 from pipeline.settings import ENVIRONMENT, Loaded
@@ -60,19 +62,8 @@ def install(folders: Sequence[Path], polling: bool, only_print: bool, **flags: o
             _call("schtasks", "/Create", "/F", "/TN", LABEL, "/XML", str(file))
         _call("schtasks", "/Run", "/TN", LABEL)
     else:
-        file = _file()
         (force.settings.home / LOG_FOLDER).mkdir(parents=True, exist_ok=True)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(_text(command, force), "utf-8")
-        click.echo(f"Written: {file}")
-        if sys.platform == "darwin":
-            _call("launchctl", "bootout", _domain(), str(file), must=False)
-            _call("launchctl", "bootstrap", _domain(), str(file))
-        else:
-            _call("systemctl", "--user", "daemon-reload")
-            _call("systemctl", "--user", "enable", "--now", _UNIT)
-            _call("systemctl", "--user", "restart", _UNIT)
-            click.echo("To have it run while nobody is logged on: loginctl enable-linger")
+        _put_in_place(_file(), _text(command, force))
     for sentence in _left_out(force):
         click.echo(sentence, err=True)
     return EXIT_OK
@@ -136,6 +127,30 @@ def logs(lines: int, as_json: bool, **flags: object) -> int:
     for line in last:
         click.echo(line if as_json else _readable(line))
     return EXIT_OK
+
+
+def _put_in_place(file: Path, text: str) -> None:
+    """Write the service's file and have it started; what goes wrong leaves what was there."""
+    before = file.read_bytes() if file.exists() else None
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, "utf-8")
+    try:
+        if sys.platform == "darwin":
+            _call("launchctl", "bootout", _domain(), str(file), must=False)
+            _call("launchctl", "bootstrap", _domain(), str(file))
+        else:
+            _call("systemctl", "--user", "daemon-reload")
+            _call("systemctl", "--user", "enable", "--now", _UNIT)
+            _call("systemctl", "--user", "restart", _UNIT)
+    except ConfigError:
+        if before is None:
+            file.unlink()
+        else:
+            file.write_bytes(before)
+        raise
+    click.echo(f"Written: {file}")
+    if sys.platform == "linux":
+        click.echo("To have it run while nobody is logged on: loginctl enable-linger")
 
 
 def _command(
@@ -209,6 +224,6 @@ def _left_out(force: Loaded) -> list[str]:
 def _readable(line: str) -> str:
     try:
         facts = json.loads(line)
-        return f"{facts['at'][:19].replace('T', ' ')}  {facts['message']}"
+        return f"{moment(datetime.fromisoformat(facts['at']))}  {plain(facts['message'])}"
     except (ValueError, KeyError, TypeError):
         return line

@@ -17,7 +17,7 @@ from pipeline.cli.documents import photo_document
 from pipeline.cli.group import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded
 from pipeline.cli.watching import watch_document, watch_sentences
-from pipeline.cli.wording import moment, shown, size
+from pipeline.cli.wording import moment, plain, shown, size
 from pipeline.ledger.reading import LedgerReader
 from pipeline.lifecycle import State
 from pipeline.values import Photo
@@ -134,7 +134,7 @@ def history(file: Path, as_json: bool, **flags: object) -> int:
         product = "" if photo.placement is None else f", product {photo.placement.product_id}"
         click.echo(f"{shown(photo.path)}: {photo.state}{product}")
         for line in lines:
-            click.echo(f"  {moment(line.at)}  {line.sentence}")
+            click.echo(f"  {moment(line.at)}  {plain(line.sentence)}")
     if not stories:
         click.echo(f"pipeline: the ledger knows nothing of {shown(file)}", err=True)
         return EXIT_TROUBLE

@@ -14,11 +14,20 @@ from pipeline.assembly import LOCAL_STORE_FOLDER
 from pipeline.cli.group import EXIT_OK, common_options
 from pipeline.cli.options import loaded
 from pipeline.errors import ConfigError
-from pipeline.localstore import LocalStoreError, RunningStore, StoreOptions, running_store, serve
+from pipeline.localstore import (
+    LocalStoreError,
+    RunningStore,
+    StoreOptions,
+    described_quirks,
+    running_store,
+    serve,
+)
 
 __all__ = ["store"]
 
 TOKEN_VARIABLE = "LOCALSTORE_TOKEN"  # noqa: S105 - the name of the variable, not a token
+
+READ_ONLY_VARIABLE = "LOCALSTORE_READ_ONLY_TOKEN"
 
 
 LINGERING_SECONDS: Final = 5.0
@@ -36,7 +45,8 @@ LINGERING_SECONDS: Final = 5.0
 @click.option(
     "--token",
     help=f"The X-Auth-Token that it takes; better by the environment, {TOKEN_VARIABLE}, as others "
-    "on this machine can see a command's options (default: one of its own, kept in its data).",
+    "on this machine can see a command's options (default: one of its own, kept in its data). "
+    f"{READ_ONLY_VARIABLE} names a second one, without the scope for changes.",
 )
 @click.option(
     "--plan",
@@ -63,7 +73,11 @@ LINGERING_SECONDS: Final = 5.0
     "no --catalogue).",
 )
 @click.option(
-    "--quirk", "quirks", multiple=True, metavar="NAME=VALUE", help="Behave otherwise; repeatable."
+    "--quirk",
+    "quirks",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Behave otherwise; repeatable. --quirk help lists them.",
 )
 @common_options
 def store(
@@ -79,6 +93,10 @@ def store(
     **flags: object,
 ) -> int:
     """Run the local store until Ctrl-C; a browser shows its products and pictures."""
+    if "help" in quirks:
+        click.echo("NAME=VALUE, the value that is in force by itself first:\n")
+        click.echo("\n".join(described_quirks()))
+        return EXIT_OK
     settings = loaded(flags).settings
     folder = data or settings.home / LOCAL_STORE_FOLDER
     if running := _still_running(folder):
@@ -88,6 +106,7 @@ def store(
         host=host,
         port=port,
         token=token or os.environ.get(TOKEN_VARIABLE) or None,
+        read_only_token=os.environ.get(READ_ONLY_VARIABLE) or None,
         plan=plan,
         profile=profile,
         catalogue=catalogue,

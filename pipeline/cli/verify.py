@@ -13,7 +13,7 @@ from pipeline.cli.clock import SystemClock, stopping_on_signals
 from pipeline.cli.group import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.local import store_in_force
 from pipeline.cli.options import loaded
-from pipeline.cli.wording import shown
+from pipeline.cli.wording import plain, shown
 from pipeline.engine import (
     Difference,
     Engine,
@@ -25,7 +25,7 @@ from pipeline.engine import (
 )
 from pipeline.lifecycle import State
 from pipeline.settings import Settings
-from pipeline.values import Door, Photo
+from pipeline.values import Door, Photo, StoredImage
 
 __all__ = ["verify"]
 
@@ -53,7 +53,7 @@ def verify(repair: bool, as_json: bool, **flags: object) -> int:
         found = differences(engine)
         repaired = _repaired(engine, found, settings) if repair else {}
         stored = len(engine.ledger.photos(State.STORED))
-    left = [one for one in found if one.photo is None or one.photo.id not in repaired]
+    left = [one for one in found if _image_now(one, repaired) is None]
     if as_json:
         click.echo(json.dumps([_document(one, repaired) for one in found], indent=2))
     else:
@@ -66,7 +66,7 @@ def verify(repair: bool, as_json: bool, **flags: object) -> int:
 
 
 def _repaired(engine: Engine, found: Sequence[Difference], settings: Settings) -> dict[str, Photo]:
-    """Put back what is missing; give the photographs that are stored again, by id."""
+    """Put back what is missing; give those photographs as they are now, by id."""
     missing = [one for one in found if one.kind is Kind.MISSING and one.photo is not None]
     put_back(engine, missing)
     work(
@@ -77,27 +77,36 @@ def _repaired(engine: Engine, found: Sequence[Difference], settings: Settings) -
         give_up_after=settings.patience,
     )
     now = [engine.ledger.photo(one.photo.id) for one in missing if one.photo is not None]
-    return {photo.id: photo for photo in now if photo is not None and photo.state is State.STORED}
+    return {photo.id: photo for photo in now if photo is not None}
+
+
+def _image_now(one: Difference, repaired: dict[str, Photo]) -> StoredImage | None:
+    again = None if one.photo is None else repaired.get(one.photo.id)
+    if again is None or again.state is not State.STORED:
+        return None
+    return again.image
 
 
 def _words(one: Difference, repaired: dict[str, Photo]) -> str:
     where = "" if one.photo is None else f"{shown(one.photo.path)}: "
-    again = None if one.photo is None else repaired.get(one.photo.id)
     mended = ""
-    if again is not None and again.image is not None:
-        mended = f"; it is image {again.image.id} now"
+    if (image := _image_now(one, repaired)) is not None:
+        mended = f"; it is image {image.id} now"
+    elif one.photo is not None and one.photo.id in repaired:
+        again = repaired[one.photo.id]
+        mended = f"; it could not be put back ({again.state}): {plain(again.sentence)}"
     return f"{where}{one.sentence}{mended}"
 
 
 def _document(one: Difference, repaired: dict[str, Photo]) -> dict[str, object]:
-    again = None if one.photo is None else repaired.get(one.photo.id)
+    image = _image_now(one, repaired)
     return {
         "kind": str(one.kind),
         "product_id": one.product_id,
         "image_id": one.image_id,
         "path": None if one.photo is None else shown(one.photo.path),
         "sentence": one.sentence,
-        "mended_as": None if again is None or again.image is None else again.image.id,
+        "mended_as": None if image is None else image.id,
     }
 
 

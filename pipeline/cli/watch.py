@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ import click
 from pipeline.assembly import engine_for, watcher_for
 from pipeline.cli.clock import SystemClock, stopping_on_signals
 from pipeline.cli.group import EXIT_OK, common_options
-from pipeline.cli.heartbeat import beat, one_watcher
+from pipeline.cli.heartbeat import beat, forget, one_watcher
 from pipeline.cli.local import store_in_force
 from pipeline.cli.logs import LogObserver, logging_to
 from pipeline.cli.notify import Notifier
@@ -70,7 +71,7 @@ def watch(folders: Sequence[Path], polling: bool, **flags: object) -> int:
         observer.on_refusal = Notifier().refused
     with ExitStack() as stack:
         stack.enter_context(one_watcher(settings.home))
-        stack.enter_context(leaving_in_time(clock, observer.said))
+        stack.enter_context(leaving_in_time(clock, observer.said, partial(forget, settings.home)))
         stack.enter_context(logging_to(settings.home, "watch", terminal=True))
         stack.enter_context(stopping_on_signals(clock, observer.said))
         asked = stack.enter_context(reading_again())

@@ -6,7 +6,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-__all__ = ["moment", "shown", "size"]
+__all__ = ["moment", "plain", "shown", "size"]
 
 
 def shown(path: Path) -> str:
@@ -18,13 +18,18 @@ def shown(path: Path) -> str:
         text = os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
     except OSError:
         text = str(path)
+    return plain(text)
+
+
+def plain(text: str) -> str:
+    """Give a text with the signs written out that would do something to a terminal."""
     return "".join(_sign(sign) for sign in text)
 
 
 def size(count: int) -> str:
     """Give a number of bytes with its unit (1 kB is 1,000 bytes, 1 MB is 1,000 kB)."""
     if count < 1000:
-        return f"{count} bytes"
+        return "1 byte" if count == 1 else f"{count} bytes"
     if count < 1_000_000:
         return f"{count / 1000:.0f} kB"
     if count < 1_000_000_000:

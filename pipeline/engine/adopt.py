@@ -23,11 +23,16 @@ class Adopted:
         known: the ledger said already that they are stored.
         adopted: taken over from the store just now.
         others: not in the store, or waiting, refused or failed.
+        elsewhere: those of the others that one of the products looked at has, which is not theirs.
+        unmarked: images of those products whose names bear no mark: where a shop renames what is
+            uploaded, a photograph may be among them.
     """
 
     known: tuple[Photo, ...]
     adopted: tuple[Photo, ...]
     others: tuple[Photo, ...]
+    elsewhere: tuple[tuple[Photo, StoredImage], ...]
+    unmarked: int
 
 
 def adopt(engine: Engine, arrivals: Iterable[Arrival]) -> Adopted:
@@ -54,19 +59,24 @@ def differences(engine: Engine) -> list[Difference]:
     Raises:
         StoreError: the store could not be asked.
     """
-    found = _differences(engine, engine.ledger.photos())
+    images = cache(engine.stages.images)
+    found = list(compare(engine.ledger.photos(), images, engine.stages.mark))
+    if any(one.kind is Kind.UNKNOWN for one in found):
+        # Others upload meanwhile: what has come from there since is no stranger.
+        again = compare(engine.ledger.photos(), images, engine.stages.mark)
+        strangers = [one for one in again if one.kind is Kind.UNKNOWN]
+        found = [one for one in found if one.kind is not Kind.UNKNOWN] + strangers
+        found.sort(key=lambda one: one.product_id)
     missing = {one.product_id for one in found if one.kind is Kind.MISSING}
     if not missing or engine.clock.wait(engine.patience.settle / 2):
         return found
-    again = _differences(
-        engine,
-        [
-            photo
-            for photo in engine.ledger.photos()
-            if photo.placement is not None and photo.placement.product_id in missing
-        ],
-    )
-    return [one for one in found if one.product_id not in missing] + again
+    photos = [
+        photo
+        for photo in engine.ledger.photos()
+        if photo.placement is None or photo.placement.product_id in missing
+    ]
+    again = compare(photos, engine.stages.images, engine.stages.mark)
+    return [one for one in found if one.product_id not in missing] + list(again)
 
 
 def put_back(engine: Engine, missing: Iterable[Difference]) -> Adopted:
@@ -84,12 +94,14 @@ def put_back(engine: Engine, missing: Iterable[Difference]) -> Adopted:
     return _take_over(engine, due)
 
 
-def _differences(engine: Engine, photos: Sequence[Photo]) -> list[Difference]:
-    return list(compare(photos, engine.stages.images, engine.stages.mark))
-
-
 def _take_over(engine: Engine, photo_ids: Iterable[str]) -> Adopted:
-    images = cache(engine.stages.images)
+    listed: dict[int, Sequence[StoredImage]] = {}
+
+    def images(product_id: int) -> Sequence[StoredImage]:
+        if product_id not in listed:
+            listed[product_id] = engine.stages.images(product_id)
+        return listed[product_id]
+
     known: list[Photo] = []
     adopted: list[Photo] = []
     others: list[Photo] = []
@@ -109,7 +121,20 @@ def _take_over(engine: Engine, photo_ids: Iterable[str]) -> Adopted:
         if photo.state in (State.VALIDATED, State.PREPARED):
             taken = _adopted(engine, photo, images)
         (others if taken is None else adopted).append(taken or photo)
-    return Adopted(known=tuple(known), adopted=tuple(adopted), others=tuple(others))
+    there = [image for images in listed.values() for image in images]
+    marks = [(mark, image) for image in there if (mark := engine.stages.mark(image))]
+    return Adopted(
+        known=tuple(known),
+        adopted=tuple(adopted),
+        others=tuple(others),
+        elsewhere=tuple(
+            (photo, image)
+            for photo in others
+            for mark, image in marks
+            if photo.sha256.startswith(mark)
+        ),
+        unmarked=len(there) - len(marks),
+    )
 
 
 def _adopted(

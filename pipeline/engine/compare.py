@@ -54,17 +54,25 @@ def compare(
         mark: reads a photograph's mark from an image's name.
     """
     stored: dict[int, list[Photo]] = defaultdict(list)
+    others: list[Photo] = []
     for photo in photos:
         if photo.state is State.STORED and photo.placement is not None:
             stored[photo.placement.product_id].append(photo)
+        elif photo.sha256:
+            others.append(photo)
     for product_id, ours in sorted(stored.items()):
         images = {image.id: image for image in images_of(product_id)}
         known = {photo.image.id for photo in ours if photo.image is not None}
         for photo in ours:
             yield from _changes(product_id, photo, images)
         for image in images.values():
-            if image.id not in known:
-                yield _unknown(product_id, image, ours, images, mark)
+            if image.id in known:
+                continue
+            it = _of_mark(mark(image), others)
+            if it is not None and it.state is State.UPLOADING:
+                # On its way, or in doubt: whoever works on it finds its image.
+                continue
+            yield _unknown(product_id, image, ours, images, mark, it)
 
 
 def _changes(product_id: int, photo: Photo, images: dict[int, StoredImage]) -> Iterator[Difference]:
@@ -104,6 +112,7 @@ def _unknown(
     ours: list[Photo],
     images: dict[int, StoredImage],
     mark: Callable[[StoredImage], str | None],
+    other: Photo | None,
 ) -> Difference:
     its_mark = mark(image)
     for photo in ours:
@@ -128,6 +137,15 @@ def _unknown(
         kind=Kind.UNKNOWN,
         product_id=product_id,
         image_id=image.id,
-        photo=None,
-        sentence=f"image {image.id} ({image.image_file}) did not come from here",
+        photo=other,
+        sentence=f"image {image.id} ({image.image_file}) did not come from here"
+        if other is None
+        else f"image {image.id} ({image.image_file}) is this photograph, which the ledger calls "
+        f"{other.state}: `pipeline ledger rebuild` takes it over",
     )
+
+
+def _of_mark(mark: str | None, photos: Iterable[Photo]) -> Photo | None:
+    if not mark:
+        return None
+    return next((photo for photo in photos if photo.sha256.startswith(mark)), None)

@@ -29,7 +29,8 @@ def accept(arrival: Arrival, *, most_bytes: int) -> Original:
     if is_aside(arrival.path, arrival.door):
         raise PhotoRefused(
             Reason.NOT_FOR_UPLOAD,
-            "a raw file stays here: the store takes the JPEG that was shot or exported with it",
+            "a raw file or a picture's companion stays here: the store takes the JPEG that was "
+            "shot or exported with it",
         )
     with open_regular(arrival.path) as file:
         before = os.fstat(file.fileno())

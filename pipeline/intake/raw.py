@@ -1,4 +1,4 @@
-"""Raw files: what a camera writes beside the picture that is for the shop."""
+"""Raw files and companions: what lies beside the picture that is for the shop."""
 
 from __future__ import annotations
 
@@ -19,27 +19,40 @@ _RAW: Final = frozenset((
 # fmt: on
 """Suffixes of the camera makers' raw files, in lower case (source: LibRaw's list of cameras)."""
 
+_COMPANIONS: Final = frozenset(
+    (".xmp", ".thm", ".wav", ".aae", ".pp3", ".dop", ".cos", ".cof", ".cot", ".comask")
+)
+"""Suffixes of what cameras and raw converters note down beside a picture, in lower case."""
+
+_THUMBNAIL: Final = "thumb_"
+"""How the name of a thumbnail begins that gphoto2 took along (it calls the hook for these, too)."""
+
 _PICTURES: Final = (".jpg", ".JPG", ".jpeg", ".JPEG")
 
 
 def is_raw(path: Path) -> bool:
-    """Tell by its suffix whether a file is a camera's raw file."""
-    return path.suffix.casefold() in _RAW
+    """Tell by its suffix whether a file is a camera's raw file, or a picture's companion."""
+    suffix = path.suffix.casefold()
+    return suffix in _RAW or suffix in _COMPANIONS
 
 
 def is_aside(path: Path, door: Door) -> bool:
-    """Tell whether a file is a raw file that is there beside a JPEG, and so not for upload.
+    """Tell whether a file is there beside a JPEG (a raw file, a companion), not for upload.
 
     A camera that is being shot with writes either of the two first: a raw file that comes in by
     the watcher or the hook is not asked for a JPEG that may be a second away. In a folder that is
     taken in by `pipeline run` the JPEG is there, or the raw file is all there is of that shot: it
     is then refused like any other that the store does not take, for nobody would notice else.
     """
+    if door is Door.HOOK and path.name.startswith(_THUMBNAIL):
+        return True
     if not is_raw(path):
         return False
     if door is not Door.RUN:
         return True
     try:
-        return any(path.with_suffix(suffix).exists() for suffix in _PICTURES)
+        # Some programs write a companion's suffix behind the whole name: `a.jpg.xmp`.
+        beside = any(path.with_suffix(suffix).exists() for suffix in _PICTURES)
+        return beside or (path.with_suffix("").suffix != "" and path.with_suffix("").exists())
     except OSError:
         return False

@@ -116,7 +116,10 @@ def _what(error: Exception) -> str:
     if name.startswith("SQLITE_READONLY") or isinstance(error, PermissionError):
         return "cannot be written: check its permissions and those of its folder"
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return "is damaged: put back a backup, or move it out of the way"
+        return (
+            "is damaged: `pipeline ledger rebuild` and the folders of your photographs make a new "
+            "one from what the shop has; or put back a backup"
+        )
     if name.startswith("SQLITE_CANTOPEN"):
         return "cannot be opened: check that its folder exists and can be written"
     return f"cannot be used ({error})"

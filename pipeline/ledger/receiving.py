@@ -165,8 +165,9 @@ def _known(connection: sqlite3.Connection, store: str, original: Original) -> sq
 def _as_version(
     connection: sqlite3.Connection, store: str, original: Original, moved: Moved
 ) -> Moved:
-    """Say so where another photograph came from this path before: this is its new version."""
-    earlier = questions.at_path(connection, store, original.path)
+    """Say so where another content came from this path before: this is its new version."""
+    past = questions.at_path(connection, store, original.path)
+    earlier = [photo for photo in past if photo.sha256 != original.sha256]
     if not earlier:
         return moved
     image = earlier[0].image

@@ -92,7 +92,7 @@ class SqliteLedger(ClaimHolder):
 
     def intend(self, claim: Claim) -> Claim:
         """See the port."""
-        moved = self._moved("sent to the store")
+        moved = self._moved("going up to the store")
         with self._connection.writing() as connection:
             move(
                 connection,

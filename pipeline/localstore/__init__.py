@@ -13,9 +13,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pipeline.localstore.options import LocalStoreError, RunningStore, StoreOptions
+from pipeline.localstore.quirks import described_quirks
 from pipeline.localstore.running import running_store
 
-__all__ = ["LocalStoreError", "RunningStore", "StoreOptions", "running_store", "serve"]
+__all__ = [
+    "LocalStoreError",
+    "RunningStore",
+    "StoreOptions",
+    "described_quirks",
+    "running_store",
+    "serve",
+]
 
 
 def serve(options: StoreOptions, announce: Callable[[RunningStore], None]) -> None:

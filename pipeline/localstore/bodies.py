@@ -25,13 +25,16 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-async def body_pieces(request: Request, at_most: int, quirks: Quirks) -> AsyncIterator[bytes]:
+async def body_pieces(
+    request: Request, at_most: int, quirks: Quirks, refusal: Refusal | None = None
+) -> AsyncIterator[bytes]:
     """Give a body piece by piece, as it comes; nothing of it is kept.
 
     Args:
         request: whose.
         at_most: the bytes that are read before it is refused.
         quirks: how long it may be silent, whether it may come without a length, how it is refused.
+        refusal: what is said where it is too long.
 
     Raises:
         Refusal: it is too long, too slow, or has no length where one is wanted.
@@ -42,7 +45,7 @@ async def body_pieces(request: Request, at_most: int, quirks: Quirks) -> AsyncIt
         raise Refusal(411, "A Content-Length header is required")
     # What is said to be too long need not be read to be refused.
     if length is not None and int(length) > at_most:
-        raise too_large(quirks, at_most)
+        raise refusal or too_large(quirks, at_most, "body")
     ends = asyncio.get_running_loop().time() + BODY_SECONDS
     read = 0
     while True:
@@ -57,19 +60,20 @@ async def body_pieces(request: Request, at_most: int, quirks: Quirks) -> AsyncIt
         piece = message.get("body", b"")
         read += len(piece)
         if read > at_most:
-            raise too_large(quirks, at_most)
+            raise refusal or too_large(quirks, at_most, "body")
         if piece:
             yield piece
         if not message.get("more_body", False):
             return
 
 
-def too_large(quirks: Quirks, at_most: int) -> Refusal:
+def too_large(quirks: Quirks, at_most: int, field: str = "image_file") -> Refusal:
     """Make the refusal of something too large, in bytes."""
+    what = "request body" if field == "body" else "file"
     return Refusal(
         int(quirks.too_large),
-        "The file is too large",
-        {"image_file": f"is too large; the limit is about {at_most} bytes"},
+        f"The {what} is too large",
+        {field: f"is too large; the limit is {at_most} bytes"},
     )
 
 

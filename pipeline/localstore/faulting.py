@@ -30,11 +30,12 @@ FIRST_BYTES: Final = 16_384
 class Faulting:
     """Lets a request through, or does to it what a rule says."""
 
-    def __init__(self, app: ASGIApp, book: FaultBook, quota: Quota) -> None:
-        """Take what lies within, the rules, and the window that a 429 speaks of."""
+    def __init__(self, app: ASGIApp, book: FaultBook, quota: Quota, quirks: Quirks) -> None:
+        """Take what lies within, the rules, the window that a 429 speaks of, and the switches."""
         self._app = app
         self._book = book
         self._quota = quota
+        self._quirks = quirks
         self._late: set[asyncio.Task[Any]] = set()
         self._actions: dict[str, Callable[[Rule, Scope, Receive, Send], Awaitable[None]]] = {
             "delay": self._delay,
@@ -80,7 +81,7 @@ class Faulting:
             page = f"<html><body><h1>{rule.status} {title}</h1></body></html>"
             return HTMLResponse(page, status_code=rule.status, headers=headers)
         refusal = Refusal(rule.status, title, bare=rule.body == "empty", headers=headers)
-        return refusal_response(refusal, scope["path"], Quirks())
+        return refusal_response(refusal, scope["path"], self._quirks)
 
     async def _drop(self, rule: Rule, scope: Scope, receive: Receive, send: Send) -> None:
         reset = rule.how == "reset"

@@ -143,7 +143,8 @@ class ImageRoutes:
         except FetchFailed:
             raise Refusal(400, "The picture could not be fetched", bare=True) from None
         except TooLong:
-            raise too_large(self._shop.quirks, self._shop.limits.fetched_bytes) from None
+            most = self._shop.limits.fetched_bytes
+            raise too_large(self._shop.quirks, most, "image_url") from None
         return UploadedFile(name=name_in_url(url), content=content)
 
     def _product(self, request: Request, *, opening: bool = True) -> int:

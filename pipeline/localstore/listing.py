@@ -37,12 +37,10 @@ def whole_number(text: str, field: str, *, at_least: int, at_most: int = 2**31 -
     if not (plain.isascii() and plain.isdigit() and len(plain) <= 10):
         raise Refusal(422, f"{field} is not a whole number", {field: "must be a whole number"})
     value = int(text)
-    if not at_least <= value <= at_most:
-        raise Refusal(
-            422,
-            f"{field} is out of its range",
-            {field: f"must be between {at_least} and {at_most}"},
-        )
+    if value < at_least:
+        raise Refusal(422, f"{field} is too small", {field: f"must be at least {at_least}"})
+    if value > at_most:
+        raise Refusal(422, f"{field} is too large", {field: f"must be at most {at_most}"})
     return value
 
 

@@ -142,7 +142,8 @@ async def read_form(request: Request, file_bytes: int, quirks: Quirks) -> Form:
             max_header_count=HEADERS,
             max_header_size=HEADER_BYTES,
         )
-        async for piece in body_pieces(request, file_bytes + OVERHEAD_BYTES, quirks):
+        refusal = too_large(quirks, file_bytes)
+        async for piece in body_pieces(request, file_bytes + OVERHEAD_BYTES, quirks, refusal):
             parser.write(piece)
         parser.finalize()
     except FormParserError as error:

@@ -39,7 +39,7 @@ class Quirks:
         "JSON, or 401 as plain text and 415 and 5xx as HTML", "json", "mixed"
     )
     stem: str = _choice("how an uploaded name comes back", "kept", "lower", "cut:N")
-    put_image_url: str = _choice("a PUT with a new image_url", "replaces", "ignored")
+    put_image_url: str = _choice("a PUT with a new image_url", "ignored", "replaces")
     listing_lag: str = _seconds("seconds until a new image shows in a listing", "0")
     window_seconds: str = _seconds("length of a rate limit window, in seconds", "30")
     body_idle_seconds: str = _seconds("longest silence within a body, in seconds", "20")

@@ -200,7 +200,7 @@ def _application(shop: Shop, holders: Holders, token: str, read_only_token: str 
         redirect_slashes=False,
     )
     gate = Gate(router, token, read_only_token, shop.quota, shop.quirks)
-    return Recording(Lingering(Faulting(gate, shop.faults, shop.quota)), shop.journal)
+    return Recording(Lingering(Faulting(gate, shop.faults, shop.quota, shop.quirks)), shop.journal)
 
 
 @contextmanager

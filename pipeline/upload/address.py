@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from pipeline.addresses import is_this_machine, wrong_address, wrong_token
 from pipeline.errors import ConfigError
 
 __all__ = ["StoreAddress"]
-
-_PLAIN = re.compile(r"[\x21-\x7e]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,48 +28,15 @@ class StoreAddress:
             ConfigError: the address is none, or is not HTTPS though not on this machine; the
                 token is empty or holds characters that no token has.
         """
-        try:
-            parts = urlsplit(self.base_url)
-            known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-        except ValueError:
-            raise self._is_none() from None
-        # Before anything is shown of it: this may be where a password stands.
-        if "@" in self.base_url or parts.query or parts.fragment:
-            raise ConfigError(
-                "the store's address must hold nothing but scheme, host and path: "
-                "the token has a setting of its own"
-            )
-        whole = parts.path.rstrip("/").endswith("/v3")
-        if not known or not whole or _PLAIN.fullmatch(self.base_url) is None:
-            raise self._is_none()
-        if parts.scheme == "http" and not self.is_local:
-            raise ConfigError(
-                f"the store's address {self.base_url!r} would send the token in the clear: "
-                "use https:// (http:// is for this machine only)"
-            )
-        if _PLAIN.fullmatch(self.token) is None:
-            raise ConfigError(
-                "the access token is empty or holds a blank, a line break or another character "
-                "that no token has: copy it again, without what stands around it"
-            )
-
-    def _is_none(self) -> ConfigError:
-        shown = "" if "@" in self.base_url else f" {self.base_url!r}"
-        return ConfigError(
-            f"the store's address{shown} is none: it begins with https:// and goes up to and "
-            "including /v3"
-        )
+        if wrong := wrong_address(self.base_url):
+            raise ConfigError(f"the store's address is wrong: {wrong}")
+        if wrong := wrong_token(self.token):
+            raise ConfigError(f"the access token is wrong: {wrong}")
 
     @property
     def is_local(self) -> bool:
         """Whether the store is on this machine."""
-        host = urlsplit(self.base_url).hostname or ""
-        if host == "localhost":
-            return True
-        try:
-            return ip_address(host).is_loopback
-        except ValueError:
-            return False
+        return is_this_machine(self.base_url)
 
     @property
     def identity(self) -> str:

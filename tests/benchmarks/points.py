@@ -52,7 +52,10 @@ def go_through(scenarios: Sequence[str], *, pairs: int, seed: int, at_once: int)
             if pairs:
                 together = dice.sample(together, min(pairs, known))
             trials = [[plan] for plan in alone] + together
-            told = pool.map(partial(_tried, scenario), _pieces(trials, min(CASES_A_STORE, len(trials) // at_once + 1)))
+            told = pool.map(
+                partial(_tried, scenario),
+                _pieces(trials, min(CASES_A_STORE, len(trials) // at_once + 1)),
+            )
             problems = list(itertools.chain(*told))
             tried += len(trials)
             bad += len(problems)

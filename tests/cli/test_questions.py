@@ -72,7 +72,7 @@ def test_history_tells_every_step_in_sentences(studio: Studio) -> None:
         "received as",
         "is a whole JPEG",
         "prepared as",
-        "sent to the store",
+        "going up to the store",
         "stored as image",
     ]
     places = [told.index(step) for step in steps]
