@@ -91,9 +91,10 @@ def rebuild(paths: Sequence[Path], product: int | None, sku: str | None, **flags
             f"belongs there, say so: pipeline ledger rebuild --product {image.product_id} FILE"
         )
     if found.unmarked and found.others:
+        number = "1 image" if found.unmarked == 1 else f"{found.unmarked} images"
         click.echo(
-            f"{found.unmarked} images of these products do not bear our marks: where the shop "
-            "renames what is uploaded, look there before the next run"
+            f"{number} of these products without our marks: where the shop renames what is "
+            "uploaded, look there before the next run"
         )
     return EXIT_OK
 

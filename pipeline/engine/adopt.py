@@ -8,6 +8,7 @@ from functools import cache
 
 from pipeline.engine.advance import Engine
 from pipeline.engine.compare import Difference, Kind, compare
+from pipeline.engine.stages import Heard
 from pipeline.errors import StoreError
 from pipeline.lifecycle import State
 from pipeline.values import Arrival, Photo, StoredImage
@@ -109,7 +110,7 @@ def _take_over(engine: Engine, photo_ids: Iterable[str]) -> Adopted:
         photo = engine.ledger.photo(photo_id)
         if photo is not None and photo.state is State.RECEIVED:
             claim = engine.ledger.claim(photo_id)
-            if claim is not None and not engine.advance(claim):
+            if claim is not None and engine.advance(claim) is not Heard.WELL:
                 raise StoreError("the store could not be asked: try again later")
             photo = engine.ledger.photo(photo_id)
         if photo is None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from pipeline.engine.doubt import Doubts
-from pipeline.engine.stages import Clock, Observer, Patience, Stages
+from pipeline.engine.stages import Clock, Heard, Observer, Patience, Stages
 from pipeline.errors import (
     ConfigError,
     LedgerError,
@@ -79,11 +79,11 @@ class Engine:
             self.observer.said(f"{arrival.path}: {error}")
             return None
 
-    def advance(self, claim: Claim) -> bool:
+    def advance(self, claim: Claim) -> Heard:
         """Run the one step that the photograph's state calls for, and record the result.
 
         Returns:
-            Whether the store (where it was asked) answered as it should.
+            How the store (where it was asked) answered.
 
         Raises:
             ConfigError: going on makes no sense; the claim was given back.
@@ -101,13 +101,13 @@ class Engine:
         try:
             return step(claim)
         except LostClaim:
-            return True
+            return Heard.WELL
         except PipelineError as error:
             return self._follow(claim, error)
         except Exception as error:
             _log.exception("defect at %s", photo.path)
             self._defect(claim, error)
-            return True
+            return Heard.WELL
         finally:
             self._show(photo)
 
@@ -120,22 +120,22 @@ class Engine:
             most=self.patience.longest_pause,
         )
 
-    def _check(self, claim: Claim) -> bool:
+    def _check(self, claim: Claim) -> Heard:
         photo = claim.photo
         inspection = photo.inspection or self.stages.check(photo.original)
         try:
             placement = photo.placement or self.stages.place(photo.original)
         except ProductUnknown as error:
             self.ledger.wait(claim, inspection, error.reason, str(error))
-            return True
+            return Heard.WELL
         sentence = (
             f"is a whole {inspection.format} of {inspection.width} × {inspection.height} pixels "
             f"for product {placement.product_id} ({placement.rule})"
         )
         self.ledger.validated(claim, inspection, placement, sentence)
-        return True
+        return Heard.WELL
 
-    def _prepare(self, claim: Claim) -> bool:
+    def _prepare(self, claim: Claim) -> Heard:
         photo = claim.photo
         assert photo.inspection is not None  # noqa: S101 - that is what VALIDATED means
         picture = self.stages.render(photo.original, photo.inspection)
@@ -144,15 +144,15 @@ class Engine:
             f"{picture.size:,} bytes ({', '.join(picture.work)})"
         )
         self.ledger.prepared(claim, picture, sentence)
-        return True
+        return Heard.WELL
 
-    def _send(self, claim: Claim) -> bool:
+    def _send(self, claim: Claim) -> Heard:
         picture, placement = _parcel(claim.photo)
         if not self.stages.ready(picture):
             self.ledger.unprepared(
                 claim, "to be prepared again: the spool has no picture in bounds"
             )
-            return True
+            return Heard.WELL
         claim = self.ledger.intend(claim)
         progress = partial(self.observer.sent, claim.photo.path)
         try:
@@ -164,7 +164,7 @@ class Engine:
             return self._doubt(claim, error)
         except StoreRejected as error:
             self.ledger.fail(claim, Reason.STORE_REJECTED, str(error), retry_from=State.PREPARED)
-            return True
+            return Heard.WELL
         except (StoreUnavailable, StoreDenied, ConfigError) as error:
             return self._put_back(claim, error)
         except Exception as error:
@@ -172,9 +172,9 @@ class Engine:
             _log.exception("defect while sending %s", claim.photo.path)
             return self._doubt(claim, error)
         self.stages.forget(picture)
-        return True
+        return Heard.WELL
 
-    def _look(self, claim: Claim) -> bool:
+    def _look(self, claim: Claim) -> Heard:
         """Settle a doubt by asking the store, never by guessing."""
         photo = claim.photo
         picture, placement = _parcel(photo)
@@ -187,7 +187,7 @@ class Engine:
                 self.observer.said(f"{photo.path}: {sentence}")
             self.ledger.stored(claim, image, sentence)
             self.stages.forget(picture)
-            return True
+            return Heard.WELL
         verdict = self._doubts.not_seen(photo)
         if not verdict.certain:
             self.ledger.doubt(
@@ -197,7 +197,7 @@ class Engine:
                 unseen_at=photo.unseen_at or self.clock.now(),
                 not_before=verdict.look_at,
             )
-            return True
+            return Heard.WELL
         again = photo.attempts > 0
         self.ledger.not_sent(
             claim,
@@ -206,9 +206,9 @@ class Engine:
             attempts=photo.attempts + 1,
         )
         # A store that swallows one request after another does not do well.
-        return not again
+        return Heard.BADLY if again else Heard.WELL
 
-    def _doubt(self, claim: Claim, error: Exception) -> bool:
+    def _doubt(self, claim: Claim, error: Exception) -> Heard:
         now = self._doubts.ended(claim.photo.id)
         self.ledger.doubt(
             claim,
@@ -217,18 +217,18 @@ class Engine:
             unseen_at=None,
             not_before=now,
         )
-        return False
+        return Heard.BADLY
 
-    def _put_back(self, claim: Claim, error: PipelineError) -> bool:
+    def _put_back(self, claim: Claim, error: PipelineError) -> Heard:
         """The store certainly made nothing of it."""
         attempts, not_before = self._pause(claim.photo, error)
         sentence = f"not sent: {error}"
         self.ledger.not_sent(claim, sentence, not_before=not_before, attempts=attempts)
         if isinstance(error, StoreDenied | ConfigError):
             raise error
-        return isinstance(error, StoreThrottled)
+        return _heard(error)
 
-    def _follow(self, claim: Claim, error: PipelineError) -> bool:
+    def _follow(self, claim: Claim, error: PipelineError) -> Heard:
         """Do what the family of errors asks for; the photograph is where the claim says."""
         photo = claim.photo
         if isinstance(error, LedgerError):
@@ -240,9 +240,7 @@ class Engine:
         elif isinstance(error, NotReady | StoreUnavailable | StoreUnsure):
             attempts, not_before = self._pause(photo, error)
             self.ledger.postpone(claim, str(error), not_before=not_before, attempts=attempts)
-            return not isinstance(error, StoreUnavailable | StoreUnsure) or isinstance(
-                error, StoreThrottled
-            )
+            return _heard(error)
         elif isinstance(error, StoreRejected):
             self.ledger.fail(claim, Reason.STORE_REJECTED, str(error), retry_from=photo.state)
         elif isinstance(error, StoreAmbiguous):
@@ -250,7 +248,7 @@ class Engine:
         else:
             self.ledger.release(claim)
             raise error
-        return True
+        return Heard.WELL
 
     def _defect(self, claim: Claim, error: Exception) -> None:
         state = claim.photo.state
@@ -276,6 +274,13 @@ class Engine:
 
 _BLAMELESS = (StoreThrottled, StoreUnreachable, StoreDenied)
 """Errors that say nothing of the photograph: it keeps its place in the row of its product."""
+
+
+def _heard(error: PipelineError) -> Heard:
+    if isinstance(error, StoreUnreachable):
+        return Heard.NOTHING
+    bad = isinstance(error, StoreUnavailable | StoreUnsure)
+    return Heard.BADLY if bad and not isinstance(error, StoreThrottled) else Heard.WELL
 
 
 def _parcel(photo: Photo) -> tuple[Picture, Placement]:

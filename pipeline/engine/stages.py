@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum, auto
 from pathlib import Path
 from typing import Protocol
 
@@ -21,7 +22,26 @@ from pipeline.values import (
     StoredImage,
 )
 
-__all__ = ["Clock", "Observer", "Patience", "SilentObserver", "Stages", "with_fault_points"]
+__all__ = [
+    "Clock",
+    "Heard",
+    "Observer",
+    "Patience",
+    "SilentObserver",
+    "Stages",
+    "with_fault_points",
+]
+
+
+class Heard(Enum):
+    """How the store answered in one step with a photograph."""
+
+    WELL = auto()
+    """As it should, or it was not asked."""
+    BADLY = auto()
+    """Not as it should; perhaps it stumbles over this photograph alone."""
+    NOTHING = auto()
+    """There was no connection, which has nothing to do with the photograph."""
 
 
 class Clock(Protocol):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pipeline.engine.advance import Engine
+from pipeline.engine.stages import Heard
 from pipeline.errors import PipelineError, StoreDenied
 from pipeline.lifecycle import FINAL_STATES
 from pipeline.values import Arrival, Claim, Photo, Step
@@ -30,8 +31,8 @@ RECOVER_SECONDS: Final = 5.0
 """How often the claims of dead processes are looked for."""
 
 FAILURES_BEFORE_A_PAUSE: Final = 3
-"""So many photographs with a bad answer of the store, and none with a good one since: all uploads
-pause, and one at a time probes. One that the store always stumbles over holds up no other."""
+"""Bad answers of the store, each for another photograph, and no good one since, after which all
+uploads pause, and one at a time probes. One that it always stumbles over holds up no other."""
 
 
 LONGEST_DENIAL: Final = 60.0
@@ -57,7 +58,7 @@ class _Floor:
         self.last_progress = time.monotonic()
         self.in_hand = 0
         self._stumbled: set[str] = set()
-        self._pauses = 0
+        self._failures = 0
         self._store_rests_until = 0.0
         self._probing = False
         self._denials = 0
@@ -86,20 +87,21 @@ class _Floor:
         self.over.set()
         self.wake()
 
-    def store_answered(self, well: bool, photo_id: str, pause: Callable[[int], float]) -> None:
+    def store_answered(self, heard: Heard, photo_id: str, pause: Callable[[int], float]) -> None:
         with self.changed:
             self._probing = False
-            if well:
+            if heard is Heard.WELL:
                 self._stumbled.clear()
-                self._pauses = 0
+                self._failures = 0
                 return
             # The same one again is no news of the store: it has a pause of its own.
-            if photo_id in self._stumbled:
+            if heard is Heard.BADLY and photo_id in self._stumbled:
                 return
             self._stumbled.add(photo_id)
-            if len(self._stumbled) >= FAILURES_BEFORE_A_PAUSE:
-                self._pauses += 1
-                self._store_rests_until = time.monotonic() + pause(self._pauses)
+            self._failures += 1
+            beyond = self._failures - FAILURES_BEFORE_A_PAUSE
+            if beyond >= 0:
+                self._store_rests_until = time.monotonic() + pause(beyond + 1)
 
     def rests(self, step: Step) -> bool:
         """Tell whether nothing is to be begun; where it is, a store in trouble gets one probe."""
@@ -107,7 +109,7 @@ class _Floor:
             now = time.monotonic()
             if now < self._denied_until[step]:
                 return True
-            if step is not Step.UPLOAD or len(self._stumbled) < FAILURES_BEFORE_A_PAUSE:
+            if step is not Step.UPLOAD or self._failures < FAILURES_BEFORE_A_PAUSE:
                 return False
             if now < self._store_rests_until or self._probing:
                 return True
@@ -235,7 +237,7 @@ def _hand(engine: Engine, step: Step, floor: _Floor, everything: bool, patient: 
                 return
             try:
                 with floor.holding():
-                    well = engine.advance(claim)
+                    heard = engine.advance(claim)
             except StoreDenied as error:
                 floor.nothing_begun(step)
                 if not patient:
@@ -244,10 +246,10 @@ def _hand(engine: Engine, step: Step, floor: _Floor, everything: bool, patient: 
                     engine.observer.warned(f"nothing is uploaded until this is mended: {error}")
                 continue
             if step is Step.UPLOAD:
-                floor.store_answered(well, claim.photo.id, engine.pause_seconds)
-                if well and floor.allowed():
+                floor.store_answered(heard, claim.photo.id, engine.pause_seconds)
+                if heard is Heard.WELL and floor.allowed():
                     engine.observer.said("the store takes the token again: uploads go on")
-            if well and (step is Step.PREPARE or _is_over(engine, claim)):
+            if heard is Heard.WELL and (step is Step.PREPARE or _is_over(engine, claim)):
                 floor.last_progress = time.monotonic()
             floor.wake()
 

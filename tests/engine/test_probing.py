@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from pipeline.engine import Engine, work
+from pipeline.engine.stages import Heard
+from pipeline.engine.work import _Floor
 from pipeline.errors import StoreUnavailable
+from pipeline.values import Step
 from tests.engine.toystore import ToyStore
 from tests.makers import arrival
 
@@ -22,3 +25,39 @@ def test_the_first_good_answer_lets_all_others_go(engine: Engine, store: ToyStor
     arrivals = [arrival(f"/{number}/a.jpg", product_id=number) for number in range(1, 41)]
     work(engine, arrivals, preparing=2, uploading=8, give_up_after=4)
     assert len(store.images) == 37
+
+
+def minutes(failures: int) -> float:
+    return 60.0 * failures
+
+
+def test_one_photograph_that_the_store_stumbles_over_again_and_again_holds_up_no_other() -> None:
+    floor = _Floor()
+    for _ in range(20):
+        floor.store_answered(Heard.BADLY, "a", minutes)
+    assert not floor.rests(Step.UPLOAD)
+    floor.store_answered(Heard.BADLY, "b", minutes)
+    assert not floor.rests(Step.UPLOAD)
+    floor.store_answered(Heard.BADLY, "c", minutes)
+    assert floor.rests(Step.UPLOAD)
+
+
+def test_a_store_without_a_connection_rests_whichever_photograph_it_was() -> None:
+    floor = _Floor()
+    for _ in range(3):
+        assert not floor.rests(Step.UPLOAD)
+        floor.store_answered(Heard.NOTHING, "a", minutes)
+    assert floor.rests(Step.UPLOAD)
+
+
+def test_a_probe_with_one_that_it_stumbled_over_before_lets_the_next_one_probe() -> None:
+    floor = _Floor()
+    for photo in "abc":
+        floor.store_answered(Heard.BADLY, photo, lambda failures: 0.0)
+    assert not floor.rests(Step.UPLOAD), "the probe"
+    assert floor.rests(Step.UPLOAD), "one at a time"
+    floor.store_answered(Heard.BADLY, "a", minutes)
+    assert not floor.rests(Step.UPLOAD), "the next probe"
+    floor.store_answered(Heard.WELL, "d", minutes)
+    assert not floor.rests(Step.UPLOAD)
+    assert not floor.rests(Step.UPLOAD)

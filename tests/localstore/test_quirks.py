@@ -26,7 +26,7 @@ OTHERS = {
     "chunked": "411",
     "error_bodies": "mixed",
     "stem": "cut:8",
-    "put_image_url": "ignored",
+    "put_image_url": "replaces",
 }
 
 
@@ -117,9 +117,28 @@ def test_a_stem_is_cut_to_a_length(quirky: StoreProcess, product: int) -> None:
     assert "/product-__" in image["image_file"]
 
 
-def test_a_new_address_in_an_update_changes_nothing(quirky: StoreProcess, product: int) -> None:
-    image = quirky.upload(product, picture()).json()["data"]
-    answer = quirky.put(product, image["id"], image_url="http://127.0.0.1:9/a.png", sort_order=9)
+def test_an_answer_on_request_has_the_stores_own_kind_of_body(
+    quirky: StoreProcess, product: int
+) -> None:
+    quirky.misbehave({"do": "answer", "status": 503, "path": path(product), "times": 1})
+    answer = quirky.call("GET", path(product))
+    assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (503, "text/html")
+
+
+def test_the_refusal_of_a_large_file_says_how_large_one_may_be(
+    store: StoreProcess, product: int
+) -> None:
+    for size in (2**20 + 1, 3 * 2**20):
+        answer = store.upload(product, b"\0" * size)
+        assert answer.status_code == 413
+        assert "1048576" in answer.json()["errors"]["image_file"]
+
+
+def test_without_a_switch_a_new_address_in_an_update_changes_nothing(
+    store: StoreProcess, product: int
+) -> None:
+    image = store.upload(product, picture()).json()["data"]
+    answer = store.put(product, image["id"], image_url="http://127.0.0.1:9/a.png", sort_order=9)
     assert answer.status_code == 200
     assert answer.json()["data"]["image_file"] == image["image_file"]
     assert answer.json()["data"]["sort_order"] == 9

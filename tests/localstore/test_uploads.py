@@ -222,9 +222,10 @@ def test_a_text_behind_an_address_is_no_picture(
     assert by_url(store, product, f"{website}/text.jpg") == 422
 
 
-def test_an_update_with_an_address_replaces_the_picture(
-    store: StoreProcess, product: int, website: str
+def test_an_update_with_an_address_replaces_the_picture_where_a_switch_says_so(
+    start: Start, product: int, website: str
 ) -> None:
+    store = start("--open", "--quirk", "put_image_url=replaces")
     image = store.upload(product, picture()).json()["data"]
     Website.files["/other.png"] = content = picture(color="red")
     changed = store.put(product, image["id"], image_url=f"{website}/other.png").json()["data"]

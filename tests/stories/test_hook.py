@@ -168,7 +168,7 @@ def test_a_damaged_or_busy_ledger_stops_no_shoot_and_loses_no_shot(
     assert shot(pipeline, shoot, str(photograph(shoot / "158_1.jpg", 1))) == 0
     until(lambda: not tray.is_held(str(pipeline.home), BACKGROUND_LOCK))
     log = (pipeline.home / "logs" / "background.jsonl").read_text()
-    assert "is damaged: put back a backup" in log
+    assert "is damaged: `pipeline ledger rebuild`" in log
     assert len(tray.pending(str(pipeline.home))) == 1
     ledger.write_bytes(sound)
     with closing(sqlite3.connect(ledger, isolation_level=None)) as other:
@@ -201,6 +201,35 @@ def test_a_script_is_printed_for_each_program(program: str, pipeline: Command) -
     script = pipeline("hook", "--print", program).well().out
     assert str(Path(sys.executable).parent) in script
     assert " hook" in script
+
+
+def test_a_printed_script_says_what_its_caller_does_not_know(
+    pipeline: Command, tmp_path: Path
+) -> None:
+    for program in ("gphoto2", "captureone", "darktable", "digicamcontrol"):
+        script = pipeline("hook", "--print", program, "--sku", "SM 13").well().out
+        assert str(pipeline.home) in script
+        assert "--sku" in script
+
+
+def test_what_is_no_regular_file_does_not_hold_up_a_shoot(pipeline: Command, shoot: Path) -> None:
+    os.mkfifo(shoot / "pipe.jpg")
+    assert shot(pipeline, shoot, "--no-start", "pipe.jpg") == 1
+    assert tray.pending(str(pipeline.home)) == []
+
+
+def test_what_gphoto2_brings_beside_photographs_is_no_refusal(
+    pipeline: Command, shoot: Path
+) -> None:
+    pipeline("table", "SM-13").well()
+    photograph(shoot / "thumb_IMG_1.jpg", 1, (160, 120))
+    photograph(shoot / "IMG_1.jpg", 2)
+    (shoot / "IMG_1.wav").write_bytes(b"RIFF a note")
+    for name in ("thumb_IMG_1.jpg", "IMG_1.jpg", "IMG_1.wav"):
+        assert shot(pipeline, shoot, ACTION="download", ARGUMENT=name) == 0
+    ended_in_the_background(pipeline)
+    states = counts(pipeline)
+    assert (states["stored"], states["refused"], states["not_for_upload"]) == (1, 0, 2)
 
 
 @pytest.mark.skipif(shutil.which("gphoto2") is None, reason="gphoto2 is not installed")

@@ -105,6 +105,18 @@ def test_a_rehearsal_says_what_would_happen_and_does_none_of_it(
     assert sorted(shop.rglob("*")) == before
 
 
+def test_a_rehearsal_names_a_picture_once_and_asks_for_the_product_that_was_given(
+    pipeline: Command, tmp_path: Path, shop: Path
+) -> None:
+    run = pipeline("run", "--dry-run", shop)
+    assert len(re.findall(r"^would go ", run.out, re.M)) == 2
+    with StoreProcess(tmp_path / "closed", "--plan", "unlimited", as_described=False) as closed:
+        elsewhere = Command(tmp_path / "other home", closed)
+        wrong = elsewhere("run", "--dry-run", "--product", "999", shop)
+    assert wrong.status == 2
+    assert "no product 999" in wrong.err
+
+
 def test_a_rehearsal_knows_what_is_stored_already(pipeline: Command, shop: Path) -> None:
     pipeline("run", "--json", shop)
     photograph(shop / "158" / "three.jpg", 5)
@@ -163,5 +175,12 @@ def test_a_token_that_is_not_good_stops_and_is_not_shown(
     assert run.status == 2
     assert "token" in run.err
     assert "a-very-secret-token" not in run.out + run.err
+    assert "of originals became" not in run.out
+    assert re.search(r"^failed .*two\.png: .*token", run.out, re.M)
     assert store.images(158) == []
+    again = pipeline("run", "--json", shop, environment=wrong)
+    assert again.status == 2
+    assert again.document["interrupted"] is False
+    assert "token" in again.document["error"]
+    assert (again.counts["failed"], again.counts["waiting"]) == (4, 0)
     assert pipeline("run", "--json", shop).counts["stored"] == 2

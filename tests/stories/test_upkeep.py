@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 from contextlib import closing
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.localstore.process import StoreProcess
-from tests.stories.commands import Command, photograph
+from tests.stories.commands import Command, photograph, until
 
 
 @pytest.fixture
@@ -185,4 +186,34 @@ def test_an_original_that_is_gone_cannot_be_put_back_and_that_is_said(
     told = pipeline("verify", "--repair")
     assert told.status == 1
     assert "0 mended" in told.out
+    assert "it could not be put back (refused): it was gone" in told.out
     assert len(store.images(158)) == 2
+
+
+def test_what_is_uploaded_while_it_is_compared_is_no_stranger(
+    pipeline: Command, store: StoreProcess, shop: Path
+) -> None:
+    pipeline("run", shop / "158").well()
+    slow = {"do": "delay", "when": "before", "seconds": 2.5, "method": "GET", "times": 1}
+    store.misbehave({**slow, "path": "/catalog/products/158/images"})
+    before = len(store.seen())
+    verify = pipeline.start("verify")
+    until(lambda: len(store.seen()) > before)
+    photograph(shop / "158" / "new.jpg", 99)
+    pipeline("run", shop / "158").well()
+    out, _ = verify.communicate(timeout=60)
+    assert verify.returncode == 0, out
+    assert "4 stored, 0 differences" in out
+
+
+def test_a_rebuilt_ledger_tells_of_what_another_product_has_and_of_strangers(
+    pipeline: Command, store: StoreProcess, shop: Path
+) -> None:
+    pipeline("run", shop / "157").well()
+    pipeline("run", "--product", 157, photograph(shop / "158" / "moved.jpg", 50)).well()
+    store.upload(157, (shop / "157" / "2.jpg").read_bytes(), "by-hand.jpg")
+    ledger_of(pipeline).unlink()
+    rebuilt = pipeline("ledger", "rebuild", shop / "157", shop / "158" / "moved.jpg").well()
+    assert "3 taken over" in rebuilt.out
+    assert re.search(r"moved\.jpg: product 157 has it as image \d+", rebuilt.out)
+    assert "1 image of these products without our marks" in rebuilt.out
