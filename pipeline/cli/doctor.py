@@ -74,7 +74,7 @@ def _ledger(settings: Settings) -> Iterator[_Finding]:
         good=wrong is None,
         sentence=f"the ledger is sound and holds {number} photographs"
         if wrong is None
-        else f"the ledger is damaged ({wrong}): see `pipeline ledger rebuild`, or put back a backup",
+        else f"the ledger is damaged ({wrong}): see `pipeline ledger rebuild`",
     )
 
 
