@@ -139,7 +139,7 @@ def _sentence(line: SheetLine, ending: Ending) -> str:
         return f"not finished ({photo.state}): a later run goes on from there"
     if ending.error is not None:
         return f"not finished ({photo.state}), for {ending.error}; a later run goes on from there"
-    if photo.state is not State.UPLOADING and photo.attempts == 0:
+    if photo.state is not State.UPLOADING and photo.not_before is None:
         return f"its turn did not come ({photo.sentence}); a later run goes on from there"
     return f"{photo.sentence}; a later run goes on from there"
 
