@@ -13,7 +13,7 @@ from pipeline.ledger import questions
 from pipeline.ledger.folding import fold, forget_unread
 from pipeline.ledger.moving import Moved, add_history
 from pipeline.ledger.rows import photo_of, rank_of, readable, to_blob, to_json, to_text
-from pipeline.lifecycle import TRANSIENT_REASONS, Reason, State
+from pipeline.lifecycle import TRANSIENT_REASONS, UNFINISHED_STATES, Reason, State
 from pipeline.values import Arrival, Claim, Original, Photo
 
 __all__ = ["merge", "put_back", "receive", "receive_refused", "reopen"]
@@ -279,7 +279,7 @@ def _ask_again(
     if again:
         sentence = f"arrived again as {readable(original.path)}: taken up again"
         reopen(connection, photo, Moved(at=moved.at, owner=moved.owner, sentence=sentence))
-    elif photo.state in (State.RECEIVED, State.VALIDATED, State.PREPARED):
+    elif photo.state in UNFINISHED_STATES:  # in doubt, too: to look is harmless at any time
         connection.execute("UPDATE photos SET not_before = NULL WHERE id = ?", (photo.id,))
 
 

@@ -47,3 +47,31 @@ def test_a_doubt_is_taken_up_by_a_process_that_was_asked_for_something_else(
     clock.forward(31)
     assert second.unfinished(everything=False, step=None) == 1
     second.close()
+
+
+def test_a_doubt_that_waits_long_is_looked_into_at_once_where_the_photograph_arrives_again(
+    tmp_path: Path,
+) -> None:
+    clock = HandClock()
+    ledger = SqliteLedger(tmp_path / "ledger.sqlite3", "store", "run", clock.now)
+    there = arrival("/158/a.jpg"), original("/158/a.jpg", b"a", product_id=158)
+    ledger.receive(*there)
+    for step in (Step.PREPARE, Step.PREPARE):
+        claim = ledger.claim_next(step, everything=False)
+        assert claim is not None
+        if claim.photo.inspection is None:
+            ledger.validated(claim, inspection(), placement(), "checked")
+        else:
+            ledger.prepared(claim, picture(b"a"), "prepared")
+    claim = ledger.claim_next(Step.UPLOAD, everything=False)
+    assert claim is not None
+    claim = ledger.intend(claim)
+    ended, later = clock.now(), clock.now() + timedelta(seconds=300)
+    ledger.doubt(claim, "not known", ended_at=ended, unseen_at=ended, not_before=later)
+    assert ledger.claim_next(Step.UPLOAD, everything=False) is None
+    again = ledger.receive(*there)
+    assert (again.not_before, again.attempt_ended_at, again.unseen_at) == (None, ended, ended)
+    taken = ledger.claim_next(Step.UPLOAD, everything=False)
+    assert taken is not None
+    assert taken.photo.id == claim.photo.id
+    ledger.close()
