@@ -8,6 +8,6 @@ crash or a hang of a codec costs the photograph it is about, not the program: `P
 from __future__ import annotations
 
 from pipeline.isolation.pool import Workers
-from pipeline.isolation.worker import Setup
+from pipeline.isolation.setup import Setup
 
 __all__ = ["Setup", "Workers"]

@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 
 from pipeline.errors import PhotoRefused
 from pipeline.isolation import frames
-from pipeline.isolation.worker import Setup
+from pipeline.isolation.setup import Setup
 from pipeline.lifecycle import Reason
 from pipeline.prepare import Budget
 from pipeline.values import Inspection, Original, Picture

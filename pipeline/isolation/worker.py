@@ -15,41 +15,22 @@ import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from pipeline.errors import PipelineError
 from pipeline.isolation import frames
+from pipeline.isolation.setup import Setup
 from pipeline.prepare import Budget, allow_pixels, prove_pixels, render
 from pipeline.spool import Spool
 from pipeline.validate import check
-from pipeline.values import Inspection, Limits, Original, Recipe
+from pipeline.values import Inspection, Original
 
-__all__ = ["Setup", "main"]
+__all__ = ["main"]
 
 BESIDE_BYTES: Final = 300_000_000
 """Memory that a worker may take beside the picture it has in hand: encoders, several copies of
 the reduced picture. What the libraries take from the start is not counted."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setup:
-    """What a worker is told once.
-
-    Attributes:
-        limits: of what comes in and goes up.
-        recipe: how a picture is made.
-        spool: the folder of prepared pictures.
-        memory: bytes that one decoded picture may take.
-        seconds: that one task may take, waiting for memory not counted.
-    """
-
-    limits: Limits
-    recipe: Recipe
-    spool: Path
-    memory: int
-    seconds: float
 
 
 class _AskedBudget(Budget):

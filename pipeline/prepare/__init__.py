@@ -17,10 +17,30 @@ where enough is left), `budget`, `modes`, `resize` (in linear light), `colour` (
 
 from __future__ import annotations
 
-from pipeline.prepare.budget import Budget
-from pipeline.prepare.decode import allow_pixels
-from pipeline.prepare.name import upload_name
-from pipeline.prepare.proof import prove_pixels
-from pipeline.prepare.rendering import render
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from pipeline.prepare.budget import Budget
+    from pipeline.prepare.decode import allow_pixels
+    from pipeline.prepare.name import upload_name
+    from pipeline.prepare.proof import prove_pixels
+    from pipeline.prepare.rendering import render
 
 __all__ = ["Budget", "allow_pixels", "prove_pixels", "render", "upload_name"]
+
+_FILES: Final = {
+    "Budget": "budget",
+    "allow_pixels": "decode",
+    "prove_pixels": "proof",
+    "render": "rendering",
+    "upload_name": "name",
+}
+"""Loaded when they are first asked for: only the worker processes need Pillow and NumPy, which
+take a third of a second and thirty megabytes."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _FILES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_FILES[name]}"), name)

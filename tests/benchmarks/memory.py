@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 __all__ = ["resident"]
@@ -15,7 +16,8 @@ def resident(process: int) -> tuple[int, int]:
     """
     workers = 0
     for child in Path(f"/proc/{process}/task").glob("*/children"):
-        workers += sum(_resident(int(one)) for one in child.read_text().split())
+        with suppress(OSError):  # a thread may have ended meanwhile
+            workers += sum(_resident(int(one)) for one in child.read_text().split())
     return _resident(process), workers
 
 

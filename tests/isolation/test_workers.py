@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -157,8 +158,10 @@ def children() -> list[int]:
     """Give the worker processes of this process."""
     found: list[int] = []
     for task in Path("/proc/self/task").iterdir():
-        for pid in (task / "children").read_text().split():
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
-            if b"pipeline.isolation" in command:
-                found.append(int(pid))
+        # A thread, or a child, may have ended since it was listed.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            for pid in (task / "children").read_text().split():
+                command = Path(f"/proc/{pid}/cmdline").read_bytes()
+                if b"pipeline.isolation" in command:
+                    found.append(int(pid))
     return found
