@@ -102,7 +102,7 @@ class Settings(BaseModel):
         60.0,
         ge=0,
         le=3600,
-        description="seconds in which a lost request may still be finished",
+        description="seconds in which the store may still finish a lost request",
     )
     patience: float = Field(
         150.0, ge=0, description="seconds without progress after which a run leaves the rest"
@@ -136,7 +136,7 @@ class Settings(BaseModel):
         3600.0,
         ge=1,
         le=86_400,
-        description="seconds until a watcher asks again for unknown ones",
+        description="seconds until a watcher asks the shop again for products it did not know",
     )
     notify: bool = Field(
         False, description="show on this desktop what a watcher refuses (needs the extra `notify`)"
@@ -244,7 +244,7 @@ def _home(text: str) -> Path:
     try:
         return Path(text).expanduser().absolute()
     except RuntimeError as error:
-        raise ConfigError(f"the home folder {text} is nobody's: what does ~ mean there?") from error
+        raise ConfigError(f"the home folder {text} cannot be found: whose home is ~?") from error
 
 
 def _place(name: str, source: str) -> str:
@@ -290,8 +290,8 @@ def _explain(error: ValidationError, sources: Mapping[str, str]) -> str:
             known = ", ".join(sorted(Settings.model_fields))
             sentences.append(f"{source}: there is no setting {name}; there are {known}")
             continue
-        wrong = re.sub(r"^(Input|String|Value)", "it", str(problem["msg"]))
-        wrong = wrong.removeprefix("it error, ")
+        said = str(problem["msg"]).removeprefix("Value error, ")
+        wrong = re.sub(r"^(Input|String|Value)", "it", said)
         if problem["type"] == "string_pattern_mismatch":
             wrong = "it should be letters and digits alone"
         sentences.append(

@@ -93,7 +93,7 @@ def test_the_home_folder_may_be_relative_or_begin_with_a_tilde(
 
 
 def test_the_home_of_a_person_nobody_knows_is_refused_in_a_sentence() -> None:
-    with pytest.raises(ConfigError, match="~no-such-person/shop is nobody's"):
+    with pytest.raises(ConfigError, match="~no-such-person/shop cannot be found"):
         load({"home": "~no-such-person/shop"}, {})
 
 
