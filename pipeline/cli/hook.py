@@ -12,7 +12,7 @@ import click
 from pipeline.assembly import address_of, engine_for
 from pipeline.cli.background import drain_in_turn
 from pipeline.cli.clock import SystemClock, stopping_on_signals
-from pipeline.cli.documents import Outcome, sheet_counts
+from pipeline.cli.documents import Outcome
 from pipeline.cli.group import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, EXIT_WRONG, common_options
 from pipeline.cli.hook_scripts import SCRIPTS, script_for
 from pipeline.cli.local import store_in_force
@@ -171,12 +171,13 @@ def _bring_in(settings: Settings, noted: Sequence[tuple[str, dict[str, str]]]) -
             give_up_after=settings.patience,
         )
         sheet = engine.ledger.sheet()
-    counts = sheet_counts(sheet, interrupted=False, rehearsed=False)
     if outcome.error is not None:
         click.echo(f"pipeline: {outcome.error}", err=True)
         return EXIT_WRONG
     if outcome.stopped:
         return EXIT_INTERRUPTED
-    print_problems(sheet, Ending(interrupted=False, rehearsed=False, error=None), err=True)
+    ending = Ending(interrupted=False, rehearsed=False, error=None)
+    print_problems(sheet, ending, err=True)
+    counts = ending.counts(sheet)
     troubles = counts[Outcome.REFUSED] + counts[Outcome.FAILED]
     return EXIT_TROUBLE if troubles else EXIT_OK

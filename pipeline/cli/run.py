@@ -10,7 +10,7 @@ import click
 
 from pipeline.assembly import client_for, engine_for, rehearsal_home
 from pipeline.cli.clock import SystemClock, stopping_on_signals
-from pipeline.cli.documents import Outcome, sheet_counts
+from pipeline.cli.documents import Outcome
 from pipeline.cli.group import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, EXIT_WRONG, common_options
 from pipeline.cli.local import store_in_force
 from pipeline.cli.options import loaded, setting_options
@@ -107,7 +107,7 @@ def run(
     if error is not None:
         click.echo(f"pipeline: {error}", err=True)
     return _status(
-        sheet_counts(sheet, interrupted=outcome.stopped, rehearsed=dry_run),
+        ending.counts(sheet),
         stopped=outcome.stopped,
         wrong=error is not None,
     )

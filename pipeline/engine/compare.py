@@ -68,11 +68,12 @@ def compare(
         for image in images.values():
             if image.id in known:
                 continue
-            it = _of_mark(mark(image), others)
-            if it is not None and it.state is State.UPLOADING:
+            its_mark = mark(image)
+            other = _of_mark(its_mark, others)
+            if other is not None and other.state is State.UPLOADING:
                 # On its way, or in doubt: whoever works on it finds its image.
                 continue
-            yield _unknown(product_id, image, ours, images, mark, it)
+            yield _unknown(product_id, image, images, _of_mark(its_mark, ours), other)
 
 
 def _changes(product_id: int, photo: Photo, images: dict[int, StoredImage]) -> Iterator[Difference]:
@@ -109,40 +110,34 @@ def _changes(product_id: int, photo: Photo, images: dict[int, StoredImage]) -> I
 def _unknown(
     product_id: int,
     image: StoredImage,
-    ours: list[Photo],
     images: dict[int, StoredImage],
-    mark: Callable[[StoredImage], str | None],
+    twin: Photo | None,
     other: Photo | None,
 ) -> Difference:
-    its_mark = mark(image)
-    for photo in ours:
-        if its_mark and photo.sha256.startswith(its_mark) and photo.image is not None:
-            there = photo.image.id in images
-            sentence = (
-                f"image {image.id} ({image.image_file}) is the same photograph as image "
-                f"{photo.image.id}: delete one of them"
-                if there
-                else f"image {image.id} ({image.image_file}) is the one that is missing as "
-                f"{photo.image.id}"
-            )
-            kind = Kind.TWICE if there else Kind.UNKNOWN
-            return Difference(
-                kind=kind,
-                product_id=product_id,
-                image_id=image.id,
-                photo=photo,
-                sentence=sentence,
-            )
-    return Difference(
-        kind=Kind.UNKNOWN,
-        product_id=product_id,
-        image_id=image.id,
-        photo=other,
-        sentence=f"image {image.id} ({image.image_file}) did not come from here"
-        if other is None
-        else f"image {image.id} ({image.image_file}) is this photograph, which the ledger calls "
-        f"{other.state}: `pipeline ledger rebuild` takes it over",
-    )
+    """Say what an image is: the twin of one that is stored, another photograph, or a stranger."""
+
+    def differs(kind: Kind, photo: Photo | None, what: str) -> Difference:
+        return Difference(
+            kind=kind,
+            product_id=product_id,
+            image_id=image.id,
+            photo=photo,
+            sentence=f"image {image.id} ({image.image_file}) {what}",
+        )
+
+    if twin is not None and twin.image is not None:
+        if twin.image.id in images:
+            what = f"is the same photograph as image {twin.image.id}: delete one of them"
+            return differs(Kind.TWICE, twin, what)
+        return differs(Kind.UNKNOWN, twin, f"is the one that is missing as {twin.image.id}")
+    if other is not None:
+        return differs(
+            Kind.UNKNOWN,
+            other,
+            f"is this photograph, which the ledger calls {other.state}: `pipeline ledger rebuild` "
+            "takes it over",
+        )
+    return differs(Kind.UNKNOWN, None, "did not come from here")
 
 
 def _of_mark(mark: str | None, photos: Iterable[Photo]) -> Photo | None:

@@ -80,6 +80,7 @@ class Candidate:
     """A file that may be a photograph, with what is known of its rest (seconds, monotonic)."""
 
     root: Path
+    folder: Path
     order: tuple[tuple[str, str], ...]
     first_seen: float
     changed_at: float
@@ -117,7 +118,14 @@ class Settling:
             if self.full:
                 return False
             order = tuple(natural(part) for part in path.parts)
-            one = Candidate(root=root, order=order, first_seen=now, changed_at=now, look_at=now)
+            one = Candidate(
+                root=root,
+                folder=path.parent,
+                order=order,
+                first_seen=now,
+                changed_at=now,
+                look_at=now,
+            )
             self._files[path] = one
         if closed:
             # What it is like now is what was closed, so the next look is a first one.
@@ -131,20 +139,19 @@ class Settling:
         come before it and still have to wait.
         """
         ahead: dict[Path, tuple[tuple[str, str], ...]] = {}
-        for path, one in self._files.items():
+        for one in self._files.values():
             waits = one.look_at > now and one.pause == 0.0
             if waits and now - one.first_seen < IN_TURN_SECONDS:
-                folder = path.parent
-                ahead[folder] = min(ahead.get(folder, one.order), one.order)
+                ahead[one.folder] = min(ahead.get(one.folder, one.order), one.order)
 
-        def held_back(path: Path, one: Candidate) -> bool:
-            first = ahead.get(path.parent)
+        def held_back(one: Candidate) -> bool:
+            first = ahead.get(one.folder)
             return first is not None and first < one.order and one.mark is not None
 
         due = [
             (path, one)
             for path, one in self._files.items()
-            if one.look_at <= now and not held_back(path, one)
+            if one.look_at <= now and not held_back(one)
         ]
         return nsmallest(most, due, key=lambda item: item[1].order)
 

@@ -112,6 +112,8 @@ def _encoder(
         try:
             return saved(image, quality, small=small)
         except OSError:
+            if not small:
+                raise
             # Pillow's buffer for a progressive file has a byte a pixel, which noise at a high
             # quality exceeds; a baseline one is written piece by piece.
             return saved(image, quality, small=False)

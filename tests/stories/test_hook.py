@@ -203,9 +203,7 @@ def test_a_script_is_printed_for_each_program(program: str, pipeline: Command) -
     assert " hook" in script
 
 
-def test_a_printed_script_says_what_its_caller_does_not_know(
-    pipeline: Command, tmp_path: Path
-) -> None:
+def test_a_printed_script_says_what_its_caller_does_not_know(pipeline: Command) -> None:
     for program in ("gphoto2", "captureone", "darktable", "digicamcontrol"):
         script = pipeline("hook", "--print", program, "--sku", "SM 13").well().out
         assert str(pipeline.home) in script
