@@ -14,6 +14,7 @@
     │   ├── StoreRejected       the photograph is FAILED, in the store's own words
     │   └── StoreDenied         uploading stops: the token is not good
     ├── LedgerError         stops: no truth, no work
+    │   └── LedgerDamaged       the same: its file is no database any more; a rebuild moves it aside
     └── LostClaim           leaves quietly: somebody else has the photograph now
 
 Foreign exceptions never leave a room: they become one of these, raised `from` the foreign one.
@@ -28,6 +29,7 @@ from pipeline.lifecycle import Reason
 
 __all__ = [
     "ConfigError",
+    "LedgerDamaged",
     "LedgerError",
     "LostClaim",
     "NotReady",
@@ -121,6 +123,10 @@ class StoreDenied(StoreError):
 
 class LedgerError(PipelineError):
     """The ledger cannot be read or written, so nothing may be done that it could not record."""
+
+
+class LedgerDamaged(LedgerError):
+    """The ledger's file is damaged, or is no database: only a rebuild or a backup helps."""
 
 
 class LostClaim(PipelineError):

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.assembly import LEDGER_FILE
-from pipeline.errors import LedgerError
-from pipeline.ledger.checking import back_up, move_aside, problems_of
+from pipeline.errors import LedgerDamaged
+from pipeline.ledger.checking import Problem, ProblemKind, back_up, move_aside, problems_of
 from pipeline.settings import Settings
 
 __all__ = ["ledger_aside", "ledger_backup", "ledger_problems"]
@@ -15,8 +15,8 @@ __all__ = ["ledger_aside", "ledger_backup", "ledger_problems"]
 BACKUP_FOLDER: Final = "backups"
 
 
-def ledger_problems(settings: Settings) -> list[str]:
-    """Give everything that is wrong with the ledger, in sentences.
+def ledger_problems(settings: Settings) -> list[Problem]:
+    """Return everything that is wrong with the ledger.
 
     Raises:
         LedgerError: it cannot be opened, or there is none.
@@ -39,13 +39,15 @@ def ledger_aside(settings: Settings, stamp: str) -> Path | None:
     """Move a ledger that is damaged out of the way; None where there is none or it is whole.
 
     Raises:
-        LedgerError: a process that uses it is alive, or it cannot be moved.
+        LedgerError: it cannot be read though it is not damaged, a process that uses it is alive,
+            or it cannot be moved.
     """
     file = settings.home / LEDGER_FILE
+    return move_aside(file, stamp) if file.exists() and _is_damaged(file) else None
+
+
+def _is_damaged(file: Path) -> bool:
     try:
-        if not file.exists() or not any("damaged" in line for line in problems_of(file)):
-            return None
-    except LedgerError as error:
-        if "damaged" not in str(error):
-            raise
-    return move_aside(file, stamp)
+        return any(problem.kind is ProblemKind.DAMAGED for problem in problems_of(file))
+    except LedgerDamaged:
+        return True

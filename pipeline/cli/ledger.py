@@ -38,7 +38,7 @@ def check(**flags: object) -> int:
     settings = loaded(flags).settings
     problems = ledger_problems(settings)
     for problem in problems:
-        click.echo(f"WRONG  {problem}")
+        click.echo(f"WRONG  {problem.sentence}")
     if problems:
         click.echo("pipeline: put back a backup, or see `pipeline ledger rebuild`", err=True)
         return EXIT_TROUBLE

@@ -6,6 +6,8 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +18,29 @@ from pipeline.ledger.reading import copy_ledger
 from pipeline.ledger.rows import photo_of, readable
 from pipeline.ledger.schema import VERSION
 
-__all__ = ["back_up", "move_aside", "problems_of"]
+__all__ = ["Problem", "ProblemKind", "back_up", "move_aside", "problems_of"]
+
+
+class ProblemKind(Enum):
+    """What it takes to mend a problem depends on its kind."""
+
+    DAMAGED = auto()
+    """The file itself is not whole."""
+
+    VERSION = auto()
+    """Another version of the program made its tables."""
+
+    DISAGREES = auto()
+    """The file is whole, and a row contradicts another or makes no sense."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a ledger, and the sentence for people."""
+
+    kind: ProblemKind
+    sentence: str
+
 
 # Each question gives the rows that break a rule, with the path first.
 _RULES: Final = (
@@ -70,10 +94,11 @@ _RULES: Final = (
 )
 
 
-def problems_of(file: Path) -> list[str]:
-    """Give everything that is wrong with a ledger, in sentences; nothing is changed.
+def problems_of(file: Path) -> list[Problem]:
+    """Return everything that is wrong with a ledger; nothing is changed.
 
     Raises:
+        LedgerDamaged: it is so damaged that it cannot be asked.
         LedgerError: it cannot be opened, or is no ledger.
     """
     if not file.exists():
@@ -89,11 +114,17 @@ def problems_of(file: Path) -> list[str]:
         connection.execute("BEGIN")
         damage = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(20)")]
         if damage != ["ok"]:
-            return [f"the file is damaged: {line}" for line in damage]
+            return [Problem(ProblemKind.DAMAGED, f"the file is damaged: {line}") for line in damage]
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         if version != VERSION:
-            return [f"its tables are version {version}, and this program's are {VERSION}"]
-        return [*_references(connection), *_disagreements(connection), *_unreadable(connection)]
+            sentence = f"its tables are version {version}, and this program's are {VERSION}"
+            return [Problem(ProblemKind.VERSION, sentence)]
+        questions = (_references, _disagreements, _unreadable)
+        return [
+            Problem(ProblemKind.DISAGREES, sentence)
+            for question in questions
+            for sentence in question(connection)
+        ]
 
 
 def back_up(source: Path, target: Path) -> None:
@@ -113,7 +144,9 @@ def back_up(source: Path, target: Path) -> None:
     try:
         copy_ledger(source, unproven)
         if problems := problems_of(unproven):
-            raise LedgerError(f"the copy of {source} is not good ({problems[0]}): see `check`")
+            raise LedgerError(
+                f"the copy of {source} is not good ({problems[0].sentence}): see `check`"
+            )
         with translated(target):
             with unproven.open("rb+") as copy:
                 os.fsync(copy.fileno())

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from pipeline.errors import LedgerError
+from pipeline.errors import LedgerDamaged, LedgerError
 from pipeline.faultpoints import reach
 from pipeline.ledger.schema import migrate, refuse_strangers
 
@@ -100,29 +100,34 @@ def translated(file: Path) -> Iterator[None]:
     """Turn SQLite's and the disk's errors into ours, each with what would mend it.
 
     Raises:
-        LedgerError: whatever went wrong with the ledger's file.
+        LedgerDamaged: the file is damaged, or is no database.
+        LedgerError: whatever else went wrong with the ledger's file.
     """
     try:
         yield
     except sqlite3.IntegrityError:
         raise
     except (sqlite3.Error, OSError) as error:
+        if _name(error).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+            raise LedgerDamaged(
+                f"the ledger {file} is damaged: `pipeline ledger rebuild` and the folders of your "
+                "photographs make a new one from what the shop has; or put back a backup"
+            ) from error
         raise LedgerError(f"the ledger {file} {_what(error)}") from error
 
 
+def _name(error: Exception) -> str:
+    return getattr(error, "sqlite_errorname", "") or ""
+
+
 def _what(error: Exception) -> str:
-    name = getattr(error, "sqlite_errorname", "") or ""
+    name = _name(error)
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return f"was kept locked by another program for {BUSY_SECONDS:.0f} seconds: close it there"
     if name.startswith("SQLITE_FULL") or getattr(error, "errno", None) == 28:
         return "cannot grow: the disk is full; make room and run again"
     if name.startswith("SQLITE_READONLY") or isinstance(error, PermissionError):
         return "cannot be written: check its permissions and those of its folder"
-    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return (
-            "is damaged: `pipeline ledger rebuild` and the folders of your photographs make a new "
-            "one from what the shop has; or put back a backup"
-        )
     if name.startswith("SQLITE_CANTOPEN"):
         return "cannot be opened: check that its folder exists and can be written"
     return f"cannot be used ({error})"
