@@ -1,0 +1,98 @@
+PRAGMA application_id = 1346981957;
+PRAGMA user_version = 2;
+PRAGMA auto_vacuum = 0;
+PRAGMA page_size = 4096;
+CREATE TABLE arrivals (
+    seq INTEGER PRIMARY KEY,
+    owner TEXT NOT NULL,
+    photo TEXT NOT NULL REFERENCES photos (id),
+    path BLOB NOT NULL,
+    door TEXT NOT NULL,
+    seen_at TEXT NOT NULL,
+    state_before TEXT,
+    UNIQUE (owner, path)
+) STRICT;
+CREATE INDEX arrivals_at_a_path ON arrivals (path);
+CREATE INDEX arrivals_of_a_photo ON arrivals (photo, owner);
+CREATE TABLE attempts (
+    seq INTEGER PRIMARY KEY,
+    photo TEXT NOT NULL REFERENCES photos (id),
+    owner TEXT NOT NULL,
+    began_at TEXT NOT NULL,
+    ended_at TEXT,
+    outcome TEXT
+) STRICT;
+CREATE INDEX attempts_of_a_photo ON attempts (photo);
+CREATE INDEX attempts_of_an_owner ON attempts (owner);
+CREATE TABLE files (
+    store TEXT NOT NULL,
+    path BLOB NOT NULL,
+    mark TEXT NOT NULL,
+    PRIMARY KEY (store, path)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE history (
+    seq INTEGER PRIMARY KEY,
+    photo TEXT NOT NULL REFERENCES photos (id),
+    at TEXT NOT NULL,
+    before TEXT,
+    after TEXT NOT NULL,
+    sentence TEXT NOT NULL,
+    owner TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER history_is_never_deleted BEFORE DELETE ON history
+    BEGIN SELECT RAISE (ABORT, 'history is append-only'); END;
+CREATE TRIGGER history_is_never_rewritten
+    BEFORE UPDATE OF seq, at, before, after, sentence, owner ON history
+    BEGIN SELECT RAISE (ABORT, 'history is append-only'); END;
+CREATE INDEX history_of_a_photo ON history (photo, seq);
+CREATE UNIQUE INDEX one_photo_a_path ON photos (store, path, sha256) WHERE product_id IS NULL;
+CREATE UNIQUE INDEX one_photo_a_product ON photos (store, product_id, sha256)
+    WHERE product_id IS NOT NULL;
+CREATE TABLE owners (
+    id TEXT PRIMARY KEY,
+    pid INTEGER NOT NULL,
+    host TEXT NOT NULL,
+    door TEXT NOT NULL,
+    started_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE photos (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    store TEXT NOT NULL,
+    product_id INTEGER,
+    sha256 TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    path BLOB NOT NULL,
+    root BLOB NOT NULL,
+    rank TEXT NOT NULL,
+    sku TEXT,
+    state TEXT NOT NULL CHECK (state IN ('received', 'validated', 'prepared', 'uploading', 'stored', 'waiting', 'refused', 'failed', 'removed')),
+    failed_from TEXT CHECK (failed_from IN ('received', 'validated', 'prepared', 'uploading', 'stored', 'waiting', 'refused', 'failed', 'removed')),
+    reason TEXT,
+    sentence TEXT NOT NULL,
+    placement TEXT,
+    inspection TEXT,
+    picture TEXT,
+    image TEXT,
+    image_id INTEGER,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    not_before TEXT,
+    attempt_ended_at TEXT,
+    unseen_at TEXT,
+    lease TEXT,
+    owner TEXT,
+    received_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL, on_table INTEGER NOT NULL DEFAULT 0 CHECK (on_table IN (0, 1)),
+    CHECK ((lease IS NULL) = (owner IS NULL)),
+    CHECK ((state = 'stored') <= (image_id IS NOT NULL)),
+    CHECK ((state IN ('validated', 'prepared', 'uploading', 'stored')) <= (product_id IS NOT NULL)),
+    CHECK ((state IN ('prepared', 'uploading')) <= (picture IS NOT NULL))
+) STRICT;
+CREATE INDEX photos_by_content ON photos (store, sha256);
+CREATE INDEX photos_by_image ON photos (store, product_id, image_id) WHERE image_id IS NOT NULL;
+CREATE INDEX photos_by_path ON photos (path);
+CREATE INDEX photos_held ON photos (owner) WHERE owner IS NOT NULL;
+CREATE INDEX photos_in_flight ON photos (store, state, seq)
+    WHERE state IN ('received', 'validated', 'prepared', 'uploading');
+CREATE INDEX photos_in_flight_by_product ON photos (store, product_id, rank)
+    WHERE state IN ('received', 'validated', 'prepared', 'uploading');
