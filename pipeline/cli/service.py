@@ -21,7 +21,7 @@ from pipeline.cli.hook_scripts import command_words
 from pipeline.cli.logs import log_file
 from pipeline.cli.options import loaded
 from pipeline.cli.service_files import LABEL, launch_agent, scheduled_task, systemd_unit
-from pipeline.cli.watching import watch_sentences
+from pipeline.cli.watching import watch_state
 from pipeline.cli.wording import moment, plain
 from pipeline.errors import ConfigError
 from pipeline.places import LOG_FOLDER
@@ -103,11 +103,10 @@ def status(**flags: object) -> int:
         installed = _file().exists()
     click.echo("the service is installed" if installed else "the service is not installed")
     with reader_for(settings, None) as reader:
-        sentences = list(watch_sentences(settings.home, reader, reader.tally()))
-    for sentence in sentences or ["no watcher runs"]:
+        watch = watch_state(settings.home, reader, reader.tally())
+    for sentence in list(watch.sentences()) or ["no watcher runs"]:
         click.echo(sentence)
-    alive = bool(sentences) and sentences[0].startswith("watching")
-    return EXIT_OK if installed and alive else EXIT_TROUBLE
+    return EXIT_OK if installed and watch.at_work else EXIT_TROUBLE
 
 
 @service.command()

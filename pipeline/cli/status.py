@@ -16,7 +16,7 @@ from pipeline.assembly import reader_for
 from pipeline.cli.documents import photo_document
 from pipeline.cli.group import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded
-from pipeline.cli.watching import watch_document, watch_sentences
+from pipeline.cli.watching import watch_state
 from pipeline.cli.wording import moment, plain, shown, size
 from pipeline.ledger.reading import LedgerReader
 from pipeline.lifecycle import State
@@ -45,13 +45,12 @@ def status(as_json: bool, **flags: object) -> int:
     home = loaded(flags).settings.home
     with _reader(flags) as reader:
         tally = reader.tally()
-        sentences = list(watch_sentences(home, reader, tally))
-        watch = watch_document(home, reader)
+        watch = watch_state(home, reader, tally)
     if as_json:
         counts = {str(state): tally[state] for state in State}
         counts["refused"] -= tally.not_for_upload
         counts["not_for_upload"] = tally.not_for_upload
-        document = {"counts": counts, "total": sum(counts.values()), **watch}
+        document = {"counts": counts, "total": sum(counts.values()), **watch.document()}
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
         return EXIT_OK
     table = Table(box=None, show_header=False, pad_edge=False)
@@ -65,7 +64,7 @@ def status(as_json: bool, **flags: object) -> int:
     if tally.not_for_upload:
         table.add_row(str(tally.not_for_upload), "not for upload", "raw files beside their JPEGs")
     table.add_row(Text(str(sum(tally.counts.values())), style="bold"), "in all", "")
-    for sentence in sentences:
+    for sentence in watch.sentences():
         click.echo(sentence)
     Console().print(table)
     return EXIT_OK
