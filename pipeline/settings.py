@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ from pipeline.keychain import token_for
 from pipeline.places import default_home
 from pipeline.values import Limits, Pace, Recipe
 
-__all__ = ["CONFIG_NAME", "ENVIRONMENT", "Loaded", "Settings", "load"]
+__all__ = ["CONFIG_NAME", "ENVIRONMENT", "Loaded", "Settings", "Source", "SourceKind", "load"]
 
 CONFIG_NAME: Final = "pipeline.toml"
 
@@ -185,12 +186,44 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
 """The environment variable of each setting."""
 
 
+class SourceKind(Enum):
+    """Where a setting's value may come from."""
+
+    DEFAULT = auto()
+    FILE = auto()
+    ENVIRONMENT = auto()
+    FLAG = auto()
+    KEYRING = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a value came from; `detail` is the file, the variable's name, or the flag."""
+
+    kind: SourceKind
+    detail: str = ""
+
+    def __str__(self) -> str:
+        """Return it in words, as a sentence or a table names it."""
+        match self.kind:
+            case SourceKind.ENVIRONMENT:
+                return f"environment variable {self.detail}"
+            case SourceKind.FLAG:
+                return f"flag {self.detail}"
+            case SourceKind.FILE:
+                return self.detail
+            case SourceKind.KEYRING:
+                return "the keyring"
+            case SourceKind.DEFAULT:
+                return "default"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
     """The settings, and for each where its value came from."""
 
     settings: Settings
-    sources: Mapping[str, str]
+    sources: Mapping[str, Source]
 
 
 def load(
@@ -208,7 +241,7 @@ def load(
         ConfigError: a value is wrong, a name is unknown, or the file cannot be read.
     """
     given: dict[str, object] = {}
-    sources: dict[str, str] = {}
+    sources: dict[str, Source] = {}
     by_flag = {name: value for name, value in flags.items() if value is not None}
     by_environment = {
         name: environment[variable]
@@ -217,26 +250,29 @@ def load(
     }
     home = _home(str(by_flag.get("home") or by_environment.get("home") or default_home()))
     file = config or home / CONFIG_NAME
-    layers: tuple[tuple[Mapping[str, object], str], ...] = (
-        (_read(file, required=config is not None), str(file)),
-        (by_environment, "environment"),
-        (by_flag, "flag"),
+    layers: tuple[tuple[Mapping[str, object], Callable[[str], Source]], ...] = (
+        (
+            _read(file, required=config is not None),
+            lambda _: Source(SourceKind.FILE, str(file)),
+        ),
+        (by_environment, lambda name: Source(SourceKind.ENVIRONMENT, ENVIRONMENT[name])),
+        (by_flag, lambda name: Source(SourceKind.FLAG, f"--{name.replace('_', '-')}")),
     )
-    for values, source in layers:
+    for values, source_of in layers:
         for name, value in values.items():
             given[name] = value
-            sources[name] = _place(name, source)
+            sources[name] = source_of(name)
     given["home"] = home
     store = given.get("store_url") or given.get("store_hash")
     if isinstance(store, str) and "access_token" not in given:
         token = token_for(store)
         if token is not None:
-            given["access_token"], sources["access_token"] = token, "the keyring"
+            given["access_token"], sources["access_token"] = token, Source(SourceKind.KEYRING)
     try:
         settings = Settings.model_validate(given)
     except ValidationError as error:
         raise ConfigError(_explain(error, sources)) from None
-    defaults = dict.fromkeys(Settings.model_fields, "default")
+    defaults = dict.fromkeys(Settings.model_fields, Source(SourceKind.DEFAULT))
     return Loaded(settings=settings, sources={**defaults, **sources})
 
 
@@ -245,12 +281,6 @@ def _home(text: str) -> Path:
         return Path(text).expanduser().absolute()
     except RuntimeError as error:
         raise ConfigError(f"the home folder {text} cannot be found: whose home is ~?") from error
-
-
-def _place(name: str, source: str) -> str:
-    if source == "environment":
-        return f"environment variable {ENVIRONMENT[name]}"
-    return f"flag --{name.replace('_', '-')}" if source == "flag" else source
 
 
 def _read(file: Path, *, required: bool) -> Mapping[str, object]:
@@ -280,7 +310,7 @@ def _read(file: Path, *, required: bool) -> Mapping[str, object]:
     return values
 
 
-def _explain(error: ValidationError, sources: Mapping[str, str]) -> str:
+def _explain(error: ValidationError, sources: Mapping[str, Source]) -> str:
     sentences: list[str] = []
     for problem in error.errors(include_url=False, include_context=False, include_input=False):
         name = str(problem["loc"][0]) if problem["loc"] else "?"

@@ -18,7 +18,7 @@ from pipeline.lifecycle import State
 
 ROOT = Path(__file__).resolve().parents[1]
 
-MOST_LINES = 300
+MOST_LINES = 500
 
 TOP = {"CHANGELOG.md", "LICENSE", "README.md", "pipeline", "pyproject.toml", "sample_images",
        "tests", "uv.lock"}  # fmt: skip
@@ -57,7 +57,7 @@ def readme() -> str:
     return (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_a_file_holds_one_idea_in_at_most_300_lines() -> None:
+def test_a_file_holds_one_idea_in_at_most_500_lines() -> None:
     lengths = {
         name(path): path.read_text(encoding="utf-8").count("\n")
         for path in sources("pipeline", "tests")

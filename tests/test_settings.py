@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import ConfigError
-from pipeline.settings import ENVIRONMENT, Settings, load
+from pipeline.settings import ENVIRONMENT, Settings, SourceKind, load
 from tests.permissions import permissions_in_force
 
 TOKEN = "a-secret-token"
@@ -28,7 +28,7 @@ def test_without_anything_the_defaults_hold(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     loaded = load({}, {})
     assert loaded.settings == Settings.model_validate({"home": loaded.settings.home})
-    assert set(loaded.sources.values()) == {"default"}
+    assert {source.kind for source in loaded.sources.values()} == {SourceKind.DEFAULT}
     assert set(loaded.sources) == set(Settings.model_fields)
     assert loaded.settings.home.is_absolute()
     assert (loaded.settings.max_bytes, loaded.settings.longest_side) == (1_000_000, 2048)
@@ -45,7 +45,7 @@ def test_a_flag_is_over_the_environment_which_is_over_the_file_which_is_over_the
     assert (settings.workers, settings.uploads, settings.max_bytes) == (4, 3, 200_000)
     assert settings.longest_side == 2048
     assert {
-        name: loaded.sources[name]
+        name: str(loaded.sources[name])
         for name in ("home", "workers", "uploads", "max_bytes", "longest_side")
     } == {
         "home": "flag --home",
@@ -265,5 +265,7 @@ def test_whatever_the_environment_says_it_is_in_force_or_refused_by_name(
     else:
         sentence = ""
         assert loaded.settings.limits.max_bytes >= 10_000
-        assert all(loaded.sources[name] != "default" for name, value in values.items() if value)
+        assert {loaded.sources[name].kind for name, value in values.items() if value} <= {
+            SourceKind.ENVIRONMENT
+        }
     assert not sentence or any(f"the setting {name} from" in sentence for name in values)

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from pipeline.cli.group import EXIT_OK, common_options
 from pipeline.cli.options import loaded
-from pipeline.settings import ENVIRONMENT, Settings
+from pipeline.settings import ENVIRONMENT, Settings, SourceKind
 
 __all__ = ["config"]
 
@@ -30,7 +30,8 @@ def show(as_json: bool, **flags: object) -> int:
     values = {name: _masked(getattr(force.settings, name)) for name in Settings.model_fields}
     if as_json:
         document = {
-            name: {"value": value, "source": force.sources[name]} for name, value in values.items()
+            name: {"value": value, "source": str(force.sources[name])}
+            for name, value in values.items()
         }
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
         return EXIT_OK
@@ -38,7 +39,7 @@ def show(as_json: bool, **flags: object) -> int:
     widest = max(len(name) for name in values)
     for name, value in values.items():
         source = force.sources[name]
-        hint = f"default; {ENVIRONMENT[name]}" if source == "default" else source
+        hint = f"{source}; {ENVIRONMENT[name]}" if source.kind is SourceKind.DEFAULT else source
         shown = "not set" if value is None else str(value)
         line = Text(f"{name:<{widest}}  {shown:<12}")
         line.append(f"  ({hint})  {Settings.model_fields[name].description}", style="dim")

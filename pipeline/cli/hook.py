@@ -24,7 +24,7 @@ from pipeline.cli.shot import files_called_with, note_down, start_background
 from pipeline.engine import work
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.intake import arrival_of
-from pipeline.settings import Settings
+from pipeline.settings import Settings, SourceKind
 from pipeline.values import Arrival, Door, Photo
 
 __all__ = ["hook"]
@@ -102,8 +102,9 @@ def _options_of_script(flags: dict[str, object], product: int | None, sku: str |
     """Give what the script has to say, since whoever calls it does not see our environment."""
     force = loaded(flags)
     config = flags.get("config")
+    home_is_named = force.sources["home"].kind is not SourceKind.DEFAULT
     told = {
-        "--home": None if force.sources["home"] == "default" else str(force.settings.home),
+        "--home": str(force.settings.home) if home_is_named else None,
         "--config": None if config is None else os.path.abspath(str(config)),  # noqa: PTH100
         "--product": product,
         "--sku": sku,

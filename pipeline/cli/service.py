@@ -25,7 +25,7 @@ from pipeline.cli.watching import watch_state
 from pipeline.cli.wording import moment, plain
 from pipeline.errors import ConfigError
 from pipeline.places import LOG_FOLDER
-from pipeline.settings import ENVIRONMENT, Loaded
+from pipeline.settings import Loaded, SourceKind
 
 __all__ = ["service"]
 
@@ -207,9 +207,9 @@ def _call(*command: str, must: bool = True) -> bool:
 def _left_out(force: Loaded) -> list[str]:
     """Say which settings come from this shell's environment, which the service does not see."""
     names = [
-        ENVIRONMENT[name]
+        source.detail
         for name, source in force.sources.items()
-        if source.startswith("environment") and name != "home"
+        if source.kind is SourceKind.ENVIRONMENT and name != "home"
     ]
     if not names:
         return []
