@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pipeline.localstore.instance import running_store
 from pipeline.localstore.options import LocalStoreError, RunningStore, StoreOptions
 from pipeline.localstore.quirks import described_quirks
-from pipeline.localstore.running import running_store
 
 __all__ = [
     "LocalStoreError",

@@ -15,8 +15,8 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
+from pipeline.localstore.instance import write_private
 from pipeline.localstore.options import LocalStoreError
-from pipeline.localstore.running import write_private
 
 __all__ = ["checked_token", "kept_token", "locked", "scratch_folder"]
 

@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from pipeline.localstore.image_answers import picture_path
-from pipeline.localstore.listing import whole_number
-from pipeline.localstore.refusals import Refusal
-from pipeline.localstore.shop import Shop
+from pipeline.localstore.api.image_answers import picture_path
+from pipeline.localstore.api.paging import whole_number
+from pipeline.localstore.context import Shop
+from pipeline.localstore.errors import Refusal
 
 __all__ = ["PageRoutes"]
 

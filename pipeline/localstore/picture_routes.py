@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pipeline.localstore.naming import BOXES, rendition_name
+from pipeline.localstore.context import Shop, aside
+from pipeline.localstore.errors import Refusal
 from pipeline.localstore.pictures import render
-from pipeline.localstore.refusals import Refusal
-from pipeline.localstore.shop import Shop, aside
+from pipeline.localstore.storage.naming import BOXES, rendition_name
 
 __all__ = ["PictureRoutes"]
 

@@ -18,28 +18,28 @@ import uvicorn
 from starlette.routing import Router
 from starlette.types import ASGIApp
 
-from pipeline.localstore.catalogue import Catalogue, read_catalogue
+from pipeline.localstore.admin import ControlRoutes
+from pipeline.localstore.api.images import ImageRoutes
+from pipeline.localstore.api.products import ProductRoutes
 from pipeline.localstore.connection import Connection
-from pipeline.localstore.control_routes import ControlRoutes
+from pipeline.localstore.context import FETCHERS, PICTURE_WORKERS, Shop, new_hash
 from pipeline.localstore.data_folder import checked_token, kept_token, locked, scratch_folder
-from pipeline.localstore.database import Database
-from pipeline.localstore.faulting import Faulting
-from pipeline.localstore.faults import FaultBook
-from pipeline.localstore.gallery import Gallery
-from pipeline.localstore.gate import Gate, Lingering, Recording
-from pipeline.localstore.holding import Holders
-from pipeline.localstore.image_routes import ImageRoutes
-from pipeline.localstore.journal import Journal
+from pipeline.localstore.faults.middleware import Faulting
+from pipeline.localstore.faults.rules import FaultBook
+from pipeline.localstore.instance import forget_running, note_running
+from pipeline.localstore.keepalive import Holders
 from pipeline.localstore.limits import PLANS, PROFILES
+from pipeline.localstore.middleware import Gate, Lingering, Recording
 from pipeline.localstore.options import LocalStoreError, RunningStore, StoreOptions
 from pipeline.localstore.page import PageRoutes
-from pipeline.localstore.picture_files import PictureFiles
 from pipeline.localstore.picture_routes import PictureRoutes
-from pipeline.localstore.product_routes import ProductRoutes
 from pipeline.localstore.quirks import parse_quirks
-from pipeline.localstore.quota import Quota
-from pipeline.localstore.running import forget_running, note_running
-from pipeline.localstore.shop import FETCHERS, PICTURE_WORKERS, Shop, new_hash
+from pipeline.localstore.rate_limit import Quota
+from pipeline.localstore.request_log import Journal
+from pipeline.localstore.storage.database import Database
+from pipeline.localstore.storage.files import PictureFiles
+from pipeline.localstore.storage.images import Gallery
+from pipeline.localstore.storage.products import Catalogue, read_catalogue
 
 __all__ = ["run"]
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.localstore.process import ROOT
 
-FILES = sorted((ROOT / "pipeline/localstore").glob("*.py"))
+FILES = sorted((ROOT / "pipeline/localstore").rglob("*.py"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -30,7 +30,7 @@ def test_nothing_of_the_rest_is_imported(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_file_is_of_one_idea(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 500
 
 
 def test_the_door_imports_no_server() -> None:

@@ -10,16 +10,16 @@ from typing import ParamSpec, TypeVar
 import anyio
 from anyio.to_thread import run_sync
 
-from pipeline.localstore.catalogue import Catalogue
-from pipeline.localstore.database import Database
-from pipeline.localstore.faults import FaultBook
+from pipeline.localstore.faults.rules import FaultBook
 from pipeline.localstore.fetching import fetch
-from pipeline.localstore.gallery import Gallery
-from pipeline.localstore.journal import Journal
 from pipeline.localstore.limits import Limits
-from pipeline.localstore.picture_files import PictureFiles
 from pipeline.localstore.quirks import Quirks
-from pipeline.localstore.quota import Quota
+from pipeline.localstore.rate_limit import Quota
+from pipeline.localstore.request_log import Journal
+from pipeline.localstore.storage.database import Database
+from pipeline.localstore.storage.files import PictureFiles
+from pipeline.localstore.storage.images import Gallery
+from pipeline.localstore.storage.products import Catalogue
 
 __all__ = ["Shop", "aside", "new_hash"]
 

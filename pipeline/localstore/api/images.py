@@ -9,18 +9,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pipeline.localstore.bodies import too_large
-from pipeline.localstore.catalogue import LARGEST_ID
+from pipeline.localstore.api.bodies import too_large
+from pipeline.localstore.api.forms import UploadedFile
+from pipeline.localstore.api.image_answers import image_data, origin
+from pipeline.localstore.api.image_requests import ImageRequest, read_image_request
+from pipeline.localstore.api.paging import page_asked, pagination, shown_fields
+from pipeline.localstore.context import Shop, aside
+from pipeline.localstore.errors import Refusal
 from pipeline.localstore.fetching import FetchFailed, TooLong
-from pipeline.localstore.gallery import KeptPicture
-from pipeline.localstore.image_answers import image_data, origin
-from pipeline.localstore.image_requests import ImageRequest, read_image_request
-from pipeline.localstore.listing import page_asked, pagination, shown_fields
-from pipeline.localstore.multipart import UploadedFile
-from pipeline.localstore.naming import name_in_url, stored_name
 from pipeline.localstore.pictures import Undecodable, examine
-from pipeline.localstore.refusals import Refusal
-from pipeline.localstore.shop import Shop, aside
+from pipeline.localstore.storage.images import KeptPicture
+from pipeline.localstore.storage.naming import name_in_url, stored_name
+from pipeline.localstore.storage.products import LARGEST_ID
 
 __all__ = ["ImageRoutes"]
 

@@ -15,10 +15,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipeline.localstore.journal import Journal, Visit
+from pipeline.localstore.errors import ClientGone, Refusal, refusal_response
 from pipeline.localstore.quirks import Quirks
-from pipeline.localstore.quota import Quota
-from pipeline.localstore.refusals import ClientGone, Refusal, refusal_response
+from pipeline.localstore.rate_limit import Quota
+from pipeline.localstore.request_log import Journal, Visit
 
 __all__ = ["Gate", "Lingering", "Recording"]
 

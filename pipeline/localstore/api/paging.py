@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
+from pipeline.localstore.errors import Refusal
 from pipeline.localstore.limits import Limits
 from pipeline.localstore.quirks import Quirks
-from pipeline.localstore.refusals import Refusal
 
 __all__ = ["PageAsked", "page_asked", "pagination", "shown_fields", "whole_number"]
 

@@ -14,12 +14,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pipeline.localstore.bodies import body_pieces
-from pipeline.localstore.faults import RuleWrong, parse_rules
-from pipeline.localstore.holding import Holders
-from pipeline.localstore.listing import whole_number
-from pipeline.localstore.refusals import Refusal
-from pipeline.localstore.shop import Shop, aside
+from pipeline.localstore.api.bodies import body_pieces
+from pipeline.localstore.api.paging import whole_number
+from pipeline.localstore.context import Shop, aside
+from pipeline.localstore.errors import Refusal
+from pipeline.localstore.faults.rules import RuleWrong, parse_rules
+from pipeline.localstore.keepalive import Holders
 
 __all__ = ["ControlRoutes"]
 

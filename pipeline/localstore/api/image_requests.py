@@ -9,13 +9,13 @@ from typing import Any
 
 from starlette.requests import Request
 
-from pipeline.localstore.bodies import json_object, media_type
+from pipeline.localstore.api.bodies import json_object, media_type
+from pipeline.localstore.api.forms import UploadedFile, read_form
+from pipeline.localstore.errors import Refusal
 from pipeline.localstore.fetching import is_fetchable
-from pipeline.localstore.gallery import LARGEST_ORDER, SMALLEST_ORDER, ImageChange
 from pipeline.localstore.limits import Limits
-from pipeline.localstore.multipart import UploadedFile, read_form
 from pipeline.localstore.quirks import Quirks
-from pipeline.localstore.refusals import Refusal
+from pipeline.localstore.storage.images import LARGEST_ORDER, SMALLEST_ORDER, ImageChange
 
 __all__ = ["ImageRequest", "read_image_request"]
 

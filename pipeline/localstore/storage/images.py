@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from sqlite3 import Connection, Row
 from typing import Final
 
-from pipeline.localstore.database import Database
+from pipeline.localstore.errors import Refusal
 from pipeline.localstore.limits import Limits
 from pipeline.localstore.quirks import Quirks
-from pipeline.localstore.refusals import Refusal
+from pipeline.localstore.storage.database import Database
 
 __all__ = ["LARGEST_ORDER", "SMALLEST_ORDER", "Gallery", "ImageChange", "KeptPicture"]
 

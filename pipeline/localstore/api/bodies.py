@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from starlette.requests import Request
 
+from pipeline.localstore.errors import ClientGone, Refusal
 from pipeline.localstore.quirks import Quirks
-from pipeline.localstore.refusals import ClientGone, Refusal
 
 __all__ = ["body_pieces", "json_object", "media_type"]
 

@@ -11,12 +11,12 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.localstore.connection import cut_and_wait
-from pipeline.localstore.exchange import Answer, answer_of, body_of, replayed
-from pipeline.localstore.faults import FaultBook, Rule
-from pipeline.localstore.journal import Visit
+from pipeline.localstore.errors import Refusal, refusal_response
+from pipeline.localstore.faults.exchange import Answer, answer_of, body_of, replayed
+from pipeline.localstore.faults.rules import FaultBook, Rule
 from pipeline.localstore.quirks import Quirks
-from pipeline.localstore.quota import Quota
-from pipeline.localstore.refusals import Refusal, refusal_response
+from pipeline.localstore.rate_limit import Quota
+from pipeline.localstore.request_log import Visit
 
 __all__ = ["Faulting"]
 

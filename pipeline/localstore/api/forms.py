@@ -9,9 +9,9 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
-from pipeline.localstore.bodies import body_pieces, too_large
+from pipeline.localstore.api.bodies import body_pieces, too_large
+from pipeline.localstore.errors import Refusal
 from pipeline.localstore.quirks import Quirks
-from pipeline.localstore.refusals import Refusal
 
 __all__ = ["Form", "UploadedFile", "read_form"]
 

@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pipeline.localstore.catalogue import LARGEST_ID
-from pipeline.localstore.listing import page_asked, pagination, shown_fields, whole_number
-from pipeline.localstore.refusals import Refusal
-from pipeline.localstore.shop import Shop
+from pipeline.localstore.api.paging import page_asked, pagination, shown_fields, whole_number
+from pipeline.localstore.context import Shop
+from pipeline.localstore.errors import Refusal
+from pipeline.localstore.storage.products import LARGEST_ID
 
 __all__ = ["ProductRoutes"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from pipeline.localstore.naming import BOXES, rendition_name
+from pipeline.localstore.storage.naming import BOXES, rendition_name
 
 __all__ = ["image_data", "origin", "picture_path"]
 

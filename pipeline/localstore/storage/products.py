@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlite3 import Connection, Row
 from typing import Final
 
-from pipeline.localstore.database import Database
 from pipeline.localstore.options import LocalStoreError
+from pipeline.localstore.storage.database import Database
 
 __all__ = ["LARGEST_ID", "Catalogue", "CatalogueRow", "read_catalogue"]
 

@@ -1,0 +1,1 @@
+"""The store's endpoints: requests, rules, answers."""
