@@ -6,11 +6,11 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from pipeline.errors import LedgerError
 from pipeline.lifecycle import Reason, State
@@ -26,6 +26,7 @@ from pipeline.values import (
 )
 
 __all__ = [
+    "Kept",
     "from_blob",
     "from_text",
     "photo_of",
@@ -37,6 +38,56 @@ __all__ = [
 ]
 
 _Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept(Generic[_Value]):
+    """How a value that is kept as JSON is read, by whichever version it was written.
+
+    A field that this program does not know is dropped, and one that is missing gets its default.
+
+    Attributes:
+        make: the value's class, a dataclass.
+        read: for a field that JSON does not keep as it is, what makes it of what JSON keeps.
+        aliases: the present name of a field for each name that it had before.
+    """
+
+    make: Callable[..., _Value]
+    read: Mapping[str, Callable[[Any], object]] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+    def value(self, facts: Mapping[str, Any]) -> _Value:
+        """Return the value.
+
+        Raises:
+            ValueError: a field holds what this program does not know.
+            TypeError: a field without a default is missing, or this is no object at all.
+        """
+        named = {self.aliases.get(name, name): fact for name, fact in {**facts}.items()}
+        known: dict[str, object] = {}
+        for one in fields(self.make):  # type: ignore[arg-type]
+            if one.name in named:
+                read = self.read.get(one.name)
+                known[one.name] = named[one.name] if read is None else read(named[one.name])
+        return self.make(**known)
+
+    def of(self, text: str | None) -> _Value | None:
+        """Return the value that a column keeps, None where it keeps none."""
+        return None if text is None else self.value(json.loads(text))
+
+
+_PLACEMENT: Final = Kept(make=Placement)
+_STORED_IMAGE: Final = Kept(make=StoredImage)
+_INSPECTION: Final = Kept(make=Inspection, read={"format": ImageFormat, "profile": Profile})
+_MAKING: Final = Kept(make=Making)
+_PICTURE: Final = Kept(
+    make=Picture,
+    read={
+        "format": ImageFormat,
+        "work": tuple,
+        "making": lambda facts: _MAKING.value(facts) if facts else None,
+    },
+)
 
 
 def to_text(moment: datetime | None) -> str | None:
@@ -107,40 +158,14 @@ def _photo(row: sqlite3.Row) -> Photo:
         on_table=bool(row["on_table"]),
         reason=None if row["reason"] is None else Reason(row["reason"]),
         sentence=row["sentence"],
-        placement=_read(row["placement"], lambda facts: Placement(**facts)),
-        inspection=_read(row["inspection"], _inspection),
-        picture=_read(row["picture"], _picture),
-        image=_read(row["image"], lambda facts: StoredImage(**facts)),
+        placement=_PLACEMENT.of(row["placement"]),
+        inspection=_INSPECTION.of(row["inspection"]),
+        picture=_PICTURE.of(row["picture"]),
+        image=_STORED_IMAGE.of(row["image"]),
         attempts=row["attempts"],
         not_before=from_text(row["not_before"]),
         attempt_ended_at=from_text(row["attempt_ended_at"]),
         unseen_at=from_text(row["unseen_at"]),
         received_at=received_at,
         changed_at=changed_at,
-    )
-
-
-def _read(text: str | None, make: Callable[[dict[str, Any]], _Value]) -> _Value | None:
-    return None if text is None else make(json.loads(text))
-
-
-def _inspection(facts: dict[str, Any]) -> Inspection:
-    return Inspection(
-        **{
-            **facts,
-            "format": ImageFormat(facts["format"]),
-            "profile": Profile(facts["profile"]),
-        }
-    )
-
-
-def _picture(facts: dict[str, Any]) -> Picture:
-    return Picture(
-        **{
-            **facts,
-            "format": ImageFormat(facts["format"]),
-            "work": tuple(facts["work"]),
-            # Rows of before it was recorded have none.
-            "making": Making(**facts["making"]) if facts.get("making") else None,
-        }
     )
