@@ -129,7 +129,6 @@ class Inspection:
         bit_depth: bits a sample.
         profile: what the embedded ICC profile says.
         frames: pictures in an animation, 1 for a still.
-        transparent: an alpha channel or a transparent colour is there.
         private: location, owner, serial number, maker notes or an embedded thumbnail is there.
         trailing: bytes lie behind the end of the picture (or more pictures, as in an MPO).
     """
@@ -142,7 +141,6 @@ class Inspection:
     bit_depth: int
     profile: Profile
     frames: int
-    transparent: bool
     private: bool
     trailing: bool
 

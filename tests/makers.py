@@ -94,7 +94,6 @@ def inspection() -> Inspection:
         bit_depth=8,
         profile=Profile.UNTAGGED,
         frames=1,
-        transparent=False,
         private=False,
         trailing=False,
     )

@@ -60,7 +60,6 @@ def walk_bmp(source: Source, limits: Limits) -> Structure:
         width=width,
         height=height,
         bit_depth={16: 5, 24: 8, 32: 8}.get(depth, depth),
-        transparent=_has_alpha(header, depth, packing),
         trailing=source.size > max(end, profile_end),
         notes=notes,
     )
@@ -73,17 +72,6 @@ def _measures(header: bytes) -> tuple[int, int, int, int, int]:
         return width, height, depth, _RAW, 0
     width, height, _, depth, packing, told = struct.unpack_from("<iiHHII", header, 4)
     return width, height, depth, packing, told
-
-
-def _has_alpha(header: bytes, depth: int, packing: int) -> bool:
-    """Tell whether a mask for alpha is given; a spare fourth byte without one means nothing."""
-    return (
-        packing == _MASKS
-        and depth == 32
-        and len(header) >= 56
-        and len(header) != _OS2_HEADER
-        and int.from_bytes(header[52:56], "little") != 0
-    )
 
 
 def _colours(source: Source, header: bytes) -> tuple[Notes, int]:

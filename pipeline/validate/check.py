@@ -82,6 +82,9 @@ def _inspected(source: Source, file: BinaryIO, original: Original, limits: Limit
     format_ = identify(source.some(0, HEAD_BYTES), source.size, original.path.suffix)
     structure = _WALKS[format_](source, limits)
     mode, (width, height) = _opened(file, format_)
+    if (structure.width, structure.height) != (width, height):
+        # The limits were kept by one reading, and the other one decodes.
+        raise damaged("its parts do not agree on its size")
     checked_size(width, height, limits)
     exif = tuple(read_exif(block) for block in structure.notes.exif)
     return Inspection(
@@ -93,7 +96,6 @@ def _inspected(source: Source, file: BinaryIO, original: Original, limits: Limit
         bit_depth=structure.bit_depth,
         profile=colour_profile(structure.notes, exif, mode),
         frames=structure.frames,
-        transparent=structure.transparent,
         private=is_private(structure.notes, exif),
         trailing=structure.trailing,
     )

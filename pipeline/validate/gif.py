@@ -18,7 +18,7 @@ from pipeline.values import Limits
 __all__ = ["walk_gif"]
 
 EXTENSION, IMAGE, END = 0x21, 0x2C, 0x3B
-GRAPHIC_CONTROL, APPLICATION = 0xF9, 0xFF
+APPLICATION = 0xFF
 
 
 @dataclass(slots=True)
@@ -26,7 +26,6 @@ class _Found:
     width: int
     height: int
     frames: int = 0
-    transparent: bool = False
     xmp: list[bytes] = field(default_factory=list)
     icc: bytes | None = None
     private: bool = False
@@ -109,7 +108,6 @@ def walk_gif(source: Source, limits: Limits) -> Structure:
         height=height,
         bit_depth=8,
         frames=found.frames,
-        transparent=found.transparent,
         trailing=reader.place < source.size,
         notes=Notes(xmp=tuple(found.xmp), icc=found.icc, private=found.private),
     )
@@ -137,10 +135,7 @@ def _read_image(reader: _Reader, found: _Found, limits: Limits) -> None:
 
 def _read_extension(source: Source, reader: _Reader, found: _Found) -> None:
     label = reader.take(1)[0]
-    if label == GRAPHIC_CONTROL:
-        content = reader.blocks()
-        found.transparent |= bool(content) and bool(content[0] & 1)
-    elif label == APPLICATION:
+    if label == APPLICATION:
         name = reader.take(reader.take(1)[0])
         if not name:
             return

@@ -20,7 +20,6 @@ _TYPE: Final = re.compile(rb"[A-Za-z]{4}")
 _DEPTHS: Final = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 """For each colour type the bits a sample that there are (table 12)."""
 _PALETTE: Final = 3
-_WITH_ALPHA: Final = (4, 6)
 _KEPT: Final = MOST_NOTES_BYTES
 """Bytes of a chunk that are read as a whole; picture data is only summed, a piece at a time."""
 
@@ -32,7 +31,6 @@ class _Found:
     depth: int = 0
     colour: int = 0
     palette: bool = False
-    transparent: bool = False
     data_bytes: int = 0
     data_ended: bool = False
     declared_frames: int = 0
@@ -75,7 +73,6 @@ def walk_png(source: Source, limits: Limits) -> Structure:
         height=found.height,
         bit_depth=found.depth,
         frames=max(1, min(found.declared_frames, found.frames)),
-        transparent=found.transparent or found.colour in _WITH_ALPHA,
         trailing=place < source.size,
         notes=found.notes.gathered(),
     )
@@ -115,8 +112,6 @@ def _read_chunk(kind: bytes, length: int, content: bytes, found: _Found, limits:
         _read_header(content, found, limits)
     elif kind == b"PLTE":
         found.palette = True
-    elif kind == b"tRNS":
-        found.transparent = True
     elif kind == b"acTL":
         # Twice, or none, or behind the picture: then it is a still (PNG, 11.3.6.2).
         declared = int.from_bytes(content[:4], "big") if len(content) == 8 else 0
@@ -124,7 +119,7 @@ def _read_chunk(kind: bytes, length: int, content: bytes, found: _Found, limits:
         found.declared_frames = declared if once else 0
     elif kind == b"fcTL":
         found.frames += 1
-    elif kind != b"IEND":
+    elif kind not in (b"tRNS", b"IEND"):
         if kind[0] < ord("a"):
             raise damaged("it has a part that no program knows")
         found.notes.read(kind, content)

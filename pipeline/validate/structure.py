@@ -45,11 +45,10 @@ class Structure:
     """A picture whose structure reaches its end.
 
     Attributes:
-        width: pixels as stored.
-        height: pixels as stored.
+        width: pixels as stored; a decoder must see the same.
+        height: pixels as stored; a decoder must see the same.
         bit_depth: bits a sample; for a palette, bits of an index.
         frames: pictures in an animation, 1 for a still.
-        transparent: an alpha channel or a transparent colour is declared.
         trailing: bytes lie behind the end.
         notes: its metadata.
     """
@@ -58,6 +57,5 @@ class Structure:
     height: int
     bit_depth: int
     frames: int = 1
-    transparent: bool = False
     trailing: bool = False
     notes: Notes = Notes()

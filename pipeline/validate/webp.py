@@ -19,7 +19,7 @@ from pipeline.values import Limits
 
 __all__ = ["walk_webp"]
 
-_ALPHA, _ANIMATION = 0x10, 0x02
+_ANIMATION: Final = 0x02
 _FRAME_HEADER: Final = 16
 _IMAGES: Final = (b"VP8 ", b"VP8L")
 _SUSPICIOUS_ZEROS: Final = 256
@@ -35,7 +35,6 @@ class _Found:
     extended: bool = False
     stills: int = 0
     frames: int = 0
-    transparent: bool = False
     exif: list[bytes] = field(default_factory=list)
     xmp: list[bytes] = field(default_factory=list)
     icc: bytes | None = None
@@ -65,7 +64,6 @@ def walk_webp(source: Source, limits: Limits) -> Structure:
         height=found.size[1],
         bit_depth=8,
         frames=max(1, found.frames),
-        transparent=found.transparent,
         # An odd size may be padded with one byte.
         trailing=source.size > end + (end & 1),
         notes=Notes(
@@ -91,7 +89,6 @@ def _walk_chunks(
         if kind in _IMAGES:
             _read_image(source, kind, start, length, found, limits, inside_frame=inside_frame)
         elif kind == b"ALPH":
-            found.transparent = True
             _refuse_empty_end(source, start, length, found.size)
         elif not inside_frame:
             _read_outer(source, kind, start, length, found, limits)
@@ -119,7 +116,6 @@ def _read_outer(
         if start != 20 or length < 10:
             raise damaged("its description makes no sense")
         found.extended, found.flags = True, head[0]
-        found.transparent |= bool(head[0] & _ALPHA)
         found.size = checked_size(
             1 + int.from_bytes(head[4:7], "little"),
             1 + int.from_bytes(head[7:10], "little"),
@@ -163,8 +159,6 @@ def _read_image(
             raise damaged("its picture data begins wrongly")
         bits = int.from_bytes(head[1:5], "little")
         width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-        if not found.extended:
-            found.transparent |= bool(bits >> 28 & 1)
     checked_size(width, height, limits)
     if found.flags & _ANIMATION and not inside_frame:
         return  # not a part of the animation; decoders pass over it
