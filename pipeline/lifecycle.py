@@ -76,8 +76,6 @@ class Reason(StrEnum):
     PRODUCT_UNKNOWN = "product_unknown"
     PRODUCT_AMBIGUOUS = "product_ambiguous"
     STORE_REJECTED = "store_rejected"
-    STORE_DENIED = "store_denied"
-    STORE_UNAVAILABLE = "store_unavailable"
     STORE_UNSURE = "store_unsure"
     DEFECT = "defect"
 

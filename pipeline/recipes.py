@@ -63,8 +63,6 @@ class Making:
         chroma: `4:4:4`, `4:2:0` or `grey` for a JPEG, else empty.
         quality: of the encoder, 1–100; None where nothing was lost.
         encodes: how often the whole was encoded, 0 where its bytes or pixels are the original's.
-        closeness: the mean SSIM of luminance between what was encoded and what a shopper's
-            browser decodes, on a sample of its rows: 1 is equal; None where it was not measured.
         why: why this format, in a phrase.
     """
 
@@ -74,5 +72,4 @@ class Making:
     chroma: str = ""
     quality: float | None = None
     encodes: int = 0
-    closeness: float | None = None
     why: str = ""

@@ -7,7 +7,7 @@ error becomes a state of the photograph it belongs to.
 
 from __future__ import annotations
 
-from pipeline.engine.adopt import Adopted, adopt, differences, put_back
+from pipeline.engine.adopt import adopt, differences, put_back
 from pipeline.engine.advance import Engine
 from pipeline.engine.compare import Difference, Kind
 from pipeline.engine.stages import (
@@ -18,14 +18,12 @@ from pipeline.engine.stages import (
     Stages,
     with_fault_points,
 )
-from pipeline.engine.work import Feed, Outcome, work
+from pipeline.engine.work import Outcome, work
 
 __all__ = [
-    "Adopted",
     "Clock",
     "Difference",
     "Engine",
-    "Feed",
     "Kind",
     "Observer",
     "Outcome",

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from pipeline.intake.accept import accept
 from pipeline.intake.assign import Assigner
-from pipeline.intake.scan import is_left_about, scan
+from pipeline.intake.scan import scan
 from pipeline.intake.slips import arrival_of, take_in_slips
 
-__all__ = ["Assigner", "accept", "arrival_of", "is_left_about", "scan", "take_in_slips"]
+__all__ = ["Assigner", "accept", "arrival_of", "scan", "take_in_slips"]

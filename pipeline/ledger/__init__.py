@@ -7,6 +7,6 @@ ledger cannot be read or written, `LostClaim` where somebody else has the photog
 
 from __future__ import annotations
 
-from pipeline.ledger.port import HistoryLine, Ledger
+from pipeline.ledger.port import Ledger
 
-__all__ = ["HistoryLine", "Ledger"]
+__all__ = ["Ledger"]

@@ -48,8 +48,7 @@ class PictureRoutes:
             original = await aside(shop.files.original, row["picture"])
             if original is None:
                 raise Refusal(404, "The picture is lost")
-            made = await shop.on_picture(render, original, row["format"], BOXES[field])
-            content = made.content
+            content = await shop.on_picture(render, original, row["format"], BOXES[field])
             await aside(shop.files.keep_rendition, row["picture"], field, content)
         return Response(
             content,

@@ -14,7 +14,7 @@ from pipeline.localstore.gif import gif_frames
 from pipeline.localstore.limits import Limits
 from pipeline.localstore.wbmp import read_wbmp
 
-__all__ = ["PictureFacts", "Rendition", "Undecodable", "examine", "render"]
+__all__ = ["PictureFacts", "Undecodable", "examine", "render"]
 
 # Sizes are judged here, before anything is decoded; Pillow's own limit would be a second opinion.
 Image.MAX_IMAGE_PIXELS = None
@@ -43,14 +43,6 @@ class PictureFacts:
     extension: str
     width: int
     height: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rendition:
-    """An encoded rendition and its media type."""
-
-    content: bytes
-    media_type: str
 
 
 def examine(content: bytes, limits: Limits) -> PictureFacts:
@@ -120,7 +112,7 @@ def _opened(content: bytes, name: str) -> Image.Image:
     return Image.frombytes("1", (bitmap.width, bitmap.height), bitmap.rows)
 
 
-def render(content: bytes, name: str, box: tuple[int, int]) -> Rendition:
+def render(content: bytes, name: str, box: tuple[int, int]) -> bytes:
     """Fit a picture into a box: upright, never enlarged, without its metadata.
 
     Args:
@@ -148,7 +140,7 @@ def render(content: bytes, name: str, box: tuple[int, int]) -> Rendition:
         image = image.convert("RGB")
     written = io.BytesIO()
     image.save(written, format=kind, icc_profile=profile, quality=85)
-    return Rendition(content=written.getvalue(), media_type=f"image/{kind.lower()}")
+    return written.getvalue()
 
 
 def _plain(image: Image.Image) -> Image.Image:

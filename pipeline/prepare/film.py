@@ -56,7 +56,6 @@ class Film:
         first: the number of its first frame in the file (1 where a PNG's default image is none).
         milliseconds: how long each frame is shown.
         loop: how often it is repeated, 0 for ever; None where it is not said (once).
-        transparent: some pixel is not opaque.
         clearing: some pixel that was there becomes transparent again.
         said: what was done about its colours.
         exif: what is kept of its metadata, may be empty.
@@ -69,7 +68,6 @@ class Film:
     first: int
     milliseconds: tuple[int, ...]
     loop: int | None
-    transparent: bool
     clearing: bool
     said: str
     exif: bytes
@@ -133,7 +131,7 @@ def survey(
             f"it has {count:,} frames, and at most {limits.most_frames:,} are decoded",
         )
     durations: list[int] = []
-    transparent = clearing = False
+    clearing = False
     size = (0, 0)
     said = ""
     there = _Opaque(None)
@@ -146,7 +144,6 @@ def survey(
             duration = image.info.get("duration", 0)
             durations.append(round(duration) if isinstance(duration, int | float) else 0)
             now = _Opaque.of(shown)
-            transparent = transparent or now.mask is not None
             clearing = clearing or (number > first and now.lacks(there))
             there = now
     return Film(
@@ -157,7 +154,6 @@ def survey(
         first=first,
         milliseconds=tuple(durations),
         loop=loop if isinstance(loop, int) else None,
-        transparent=transparent,
         clearing=clearing,
         said=said,
         exif=kept_exif(image, keep_copyright=keep_copyright),

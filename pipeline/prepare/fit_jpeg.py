@@ -17,7 +17,6 @@ from PIL import Image
 
 from pipeline.prepare.encoded import Encoded, Miss, megabytes, pixels
 from pipeline.prepare.jpeg_tables import tables
-from pipeline.prepare.likeness import likeness
 from pipeline.prepare.search import best_setting, sample_of
 from pipeline.prepare.stations import writing
 from pipeline.values import ImageFormat, Making, Pace, Recipe
@@ -66,11 +65,6 @@ def fit_jpeg(
             high=recipe.quality_best,
             overhead=HEADERS + len(exif),
         )
-        closeness = None
-        if best.content is not None:
-            # Baseline, which decodes to the same pixels and is made more quickly.
-            again = _encoder(b"", full_chroma=full_chroma, small=False)
-            closeness = likeness(sample.image, again(sample.image, best.setting))
     if best.content is None:
         return Miss(
             tried=f"{pixels(image.size)} at JPEG quality {recipe.quality_floor}, {chroma} "
@@ -83,12 +77,7 @@ def fit_jpeg(
         width=image.width,
         height=image.height,
         work=(f"JPEG quality {best.setting:.0f}, {chroma}",),
-        making=Making(
-            chroma=chroma,
-            quality=round(best.setting, 1),
-            encodes=best.encodes,
-            closeness=closeness,
-        ),
+        making=Making(chroma=chroma, quality=round(best.setting, 1), encodes=best.encodes),
     )
 
 

@@ -61,7 +61,7 @@ def fit_png(image: Image.Image, max_bytes: int, exif: bytes) -> Encoded | Miss:
         width=image.width,
         height=image.height,
         work=(said,),
-        making=Making(encodes=1, closeness=1.0),
+        making=Making(encodes=1),
     )
 
 

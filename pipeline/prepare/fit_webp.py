@@ -9,7 +9,6 @@ from typing import Final
 from PIL import Image
 
 from pipeline.prepare.encoded import Encoded, Miss, megabytes, pixels
-from pipeline.prepare.likeness import likeness
 from pipeline.prepare.search import best_setting, sample_of
 from pipeline.prepare.stations import writing
 from pipeline.values import ImageFormat, Making, Recipe
@@ -53,7 +52,7 @@ def fit_webp_lossless(image: Image.Image, max_bytes: int, exif: bytes) -> Encode
             tried=f"{pixels(image.size)} as a lossless WebP ({megabytes(size)})",
             scale=(max_bytes / size) ** 0.5,
         )
-    return _encoded(image, content, "WebP, lossless", Making(encodes=1, closeness=1.0))
+    return _encoded(image, content, "WebP, lossless", Making(encodes=1))
 
 
 def fit_webp(image: Image.Image, max_bytes: int, recipe: Recipe, exif: bytes) -> Encoded | Miss:
@@ -80,16 +79,13 @@ def fit_webp(image: Image.Image, max_bytes: int, recipe: Recipe, exif: bytes) ->
             low=recipe.quality_floor,
             high=recipe.quality_best,
         )
-        closeness = None
-        if best.content is not None:
-            closeness = likeness(sample.image, _encoder(b"")(sample.image, best.setting))
     if best.content is None:
         return Miss(
             tried=f"{pixels(image.size)} at WebP quality {recipe.quality_floor} "
             f"({megabytes(best.size)})",
             scale=(max_bytes / best.size) ** 0.5,
         )
-    making = Making(quality=round(best.setting, 1), encodes=best.encodes, closeness=closeness)
+    making = Making(quality=round(best.setting, 1), encodes=best.encodes)
     return _encoded(image, best.content, f"WebP quality {best.setting:.0f}", making)
 
 

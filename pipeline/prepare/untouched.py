@@ -84,7 +84,7 @@ def untouched(
         width=width,
         height=height,
         work=AS_IT_WAS if clean else ("metadata removed, pixels as they were",),
-        making=Making(closeness=1.0, why="nothing about its pixels had to change"),
+        making=Making(why="nothing about its pixels had to change"),
     )
     if not clean:
         verify(made, limits, inspection.frames)

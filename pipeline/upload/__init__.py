@@ -7,14 +7,13 @@ family; `StoreUnsure` only where a create call's answer was lost.
 from __future__ import annotations
 
 from pipeline.upload.address import StoreAddress
-from pipeline.upload.client import ImageFacts, StoreClient
-from pipeline.upload.deliver import deliver, find, mark_of, marks
+from pipeline.upload.client import StoreClient
+from pipeline.upload.deliver import deliver, find, marks
 from pipeline.upload.quota import Quota
 from pipeline.upload.session import UNSTOPPED, Session, Timeouts
 
 __all__ = [
     "UNSTOPPED",
-    "ImageFacts",
     "Quota",
     "Session",
     "StoreAddress",
@@ -22,6 +21,5 @@ __all__ = [
     "Timeouts",
     "deliver",
     "find",
-    "mark_of",
     "marks",
 ]

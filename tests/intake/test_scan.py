@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import PhotoRefused
-from pipeline.intake import accept, is_left_about, scan
+from pipeline.intake import accept, scan
+from pipeline.intake.scan import is_left_about
 from pipeline.lifecycle import Reason
 from pipeline.values import Arrival, Door
 from tests.makers import START

@@ -223,17 +223,15 @@ def test_what_was_done_is_recorded_in_figures(tmp_path: Path) -> None:
     assert making.quality is not None
     assert 60 <= making.quality <= 97
     assert 1 <= making.encodes <= 2
-    assert making.closeness is not None
-    assert 0.8 < making.closeness < 1
     assert making.why == "it was a JPEG"
 
 
-def test_a_lossless_picture_is_recorded_as_equal(tmp_path: Path) -> None:
+def test_a_lossless_picture_is_recorded_without_a_quality(tmp_path: Path) -> None:
     path = tmp_path / "drawing.bmp"
     graphic().save(path)
     making = rendered(path).picture.making
     assert making is not None
-    assert (making.closeness, making.quality, making.resampling) == (1.0, None, "")
+    assert (making.quality, making.resampling) == (None, "")
     assert making.why == "drawn, not photographed"
 
 

@@ -13,8 +13,9 @@ import pytest
 
 from pipeline.errors import StoreAmbiguous, StoreUnavailable, StoreUnsure
 from pipeline.prepare.name import upload_name
-from pipeline.upload import StoreClient, deliver, find, mark_of, marks
+from pipeline.upload import StoreClient, deliver, find, marks
 from pipeline.upload.answers import Answer
+from pipeline.upload.deliver import mark_of
 from pipeline.values import ImageFormat, Picture, Placement, Sent
 from tests.localstore.process import StoreProcess
 from tests.makers import picture as a_picture
