@@ -4,7 +4,7 @@ For whoever has no account yet, wants to rehearse, or tests. It imports nothing 
 the project, so that a mistake in the client's reading of the API cannot hide in the store's.
 
 `serve` blocks and runs the store; `running_store` says whether one answers for a data folder.
-Both take and give only what is in `__all__`; importing this package is cheap, because the server
+Both take and return only what is in `__all__`; importing this package is cheap, because the server
 itself is imported by `serve` alone.
 """
 
@@ -27,7 +27,7 @@ __all__ = [
 
 
 def serve(options: StoreOptions, announce: Callable[[RunningStore], None]) -> None:
-    """Run the store until SIGTERM or SIGINT (or, with `hold`, until its last user has gone).
+    """Run the store until SIGTERM or SIGINT (or, with `keep_alive`, until its last user has gone).
 
     Args:
         options: what to serve, and how.

@@ -16,14 +16,14 @@ from dataclasses import asdict
 from pathlib import Path
 
 from pipeline.localstore import LocalStoreError, RunningStore, StoreOptions, serve
-from pipeline.localstore.limits import PLANS, PROFILES
+from pipeline.localstore.options import PLANS, PROFILES
 from pipeline.localstore.quirks import described_quirks
 
 
 def main() -> int:
     """Serve, and print one line of JSON on standard output when the store answers."""
     options = _options()
-    if options.hold:
+    if options.keep_alive:
         # From the first moment on: a Ctrl-C may come while the server is still being imported.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
@@ -83,7 +83,7 @@ def _options() -> StoreOptions:
         catalogue=given.catalogue,
         open_catalogue=given.open,
         quirks=quirks,
-        hold=given.hold,
+        keep_alive=given.hold,
         scratch=given.scratch,
     )
 

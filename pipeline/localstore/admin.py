@@ -16,31 +16,30 @@ from starlette.routing import Route
 
 from pipeline.localstore.api.bodies import body_pieces
 from pipeline.localstore.api.paging import whole_number
-from pipeline.localstore.context import Shop, aside
-from pipeline.localstore.errors import Refusal
-from pipeline.localstore.faults.rules import RuleWrong, parse_rules
-from pipeline.localstore.keepalive import Holders
+from pipeline.localstore.context import StoreContext, in_thread
+from pipeline.localstore.errors import ApiError
+from pipeline.localstore.faults.rules import InvalidRule, parse_rules
+from pipeline.localstore.keepalive import KeepAlive
 
-__all__ = ["ControlRoutes"]
+__all__ = ["AdminRoutes"]
 
 RULES_BYTES = 2**20
 OPENAPI = Path(__file__).with_name("openapi.json")
 
 
-class ControlRoutes:
+class AdminRoutes:
     """Answers those who steer and judge the store, on this machine or with the token."""
 
-    def __init__(self, shop: Shop, holders: Holders, token: str) -> None:
-        """Take the store's pieces, who holds it, and the token for callers from elsewhere."""
-        self._shop = shop
-        self._holders = holders
+    def __init__(self, context: StoreContext, keepalive: KeepAlive, token: str) -> None:
+        self._context = context
+        self._keepalive = keepalive
         self._token = token
 
     def routes(self) -> list[Route]:
-        """Give the routes."""
+        """Return the routes."""
         return [
             Route("/_store", self.store, methods=["GET"]),
-            Route("/_hold", self.hold, methods=["GET"]),
+            Route("/_hold", self.keep_alive, methods=["GET"]),
             Route("/_faults", self.faults, methods=["GET", "PUT", "DELETE"]),
             Route("/_log", self.log, methods=["GET", "DELETE"]),
             Route("/_originals/{image_id:int}", self.original, methods=["GET"]),
@@ -48,58 +47,60 @@ class ControlRoutes:
         ]
 
     async def store(self, request: Request) -> Response:
-        """Say which store this is."""
+        """Answer which store this is."""
         counts = {
-            "images": self._shop.database.number("SELECT count(*) FROM images"),
-            "products": self._shop.database.number("SELECT count(*) FROM products"),
+            "images": self._context.database.number("SELECT count(*) FROM images"),
+            "products": self._context.database.number("SELECT count(*) FROM products"),
         }
         return JSONResponse(
             {
                 "pid": os.getpid(),
-                "hash": self._shop.hash,
+                "hash": self._context.hash,
                 **counts,
-                "quirks": asdict(self._shop.quirks),
-                "limits": asdict(self._shop.limits),
+                "quirks": asdict(self._context.quirks),
+                "limits": asdict(self._context.limits),
             }
         )
 
-    async def hold(self, request: Request) -> Any:
+    async def keep_alive(self, request: Request) -> Any:
         """Keep the store alive for as long as the connection lasts."""
         self._allow(request)
-        return self._holders.hold
+        return self._keepalive.keep_alive
 
     async def faults(self, request: Request) -> Response:
-        """Give, set or clear the rules by which the store misbehaves."""
+        """Answer with the rules by which the store misbehaves; set or clear them."""
         self._allow(request)
         if request.method == "DELETE":
-            self._shop.faults.arm([])
+            self._context.faults.arm([])
             return Response(status_code=204)
         if request.method == "PUT":
             body = bytearray()
-            async for piece in body_pieces(request, RULES_BYTES, self._shop.quirks):
+            async for piece in body_pieces(request, RULES_BYTES, self._context.quirks):
                 body += piece
             try:
-                self._shop.faults.arm(parse_rules(json.loads(body)))
-            except (ValueError, RecursionError, RuleWrong) as error:
-                raise Refusal(422, str(error), {"rules": str(error)}) from None
-        return JSONResponse(self._shop.faults.as_data())
+                self._context.faults.arm(parse_rules(json.loads(body)))
+            except (ValueError, RecursionError, InvalidRule) as error:
+                raise ApiError(422, str(error), {"rules": str(error)}) from None
+        return JSONResponse(self._context.faults.as_data())
 
     async def log(self, request: Request) -> Response:
-        """Give, or clear, what the store has seen."""
+        """Answer with what the store has seen, or clear it."""
         self._allow(request)
         if request.method == "DELETE":
-            self._shop.journal.clear()
+            self._context.request_log.clear()
             return Response(status_code=204)
         since = whole_number(request.query_params.get("since", "0"), "since", at_least=0)
-        return JSONResponse(self._shop.journal.as_data(since))
+        return JSONResponse(self._context.request_log.as_data(since))
 
     async def original(self, request: Request) -> Response:
-        """Give the bytes that were uploaded for an image, exactly."""
+        """Answer with the bytes that were uploaded for an image, exactly."""
         self._allow(request)
-        row = await aside(self._shop.gallery.image, request.path_params["image_id"])
-        content = None if row is None else await aside(self._shop.files.original, row["picture"])
+        row = await in_thread(self._context.images.image, request.path_params["image_id"])
+        content = (
+            None if row is None else await in_thread(self._context.files.original, row["picture"])
+        )
         if content is None:
-            raise Refusal(404, "The image does not exist")
+            raise ApiError(404, "The image does not exist")
         return Response(
             content,
             media_type="application/octet-stream",
@@ -107,8 +108,8 @@ class ControlRoutes:
         )
 
     async def openapi(self, request: Request) -> Response:
-        """Give this API's description."""
-        return Response(await aside(OPENAPI.read_bytes), media_type="application/json")
+        """Answer with this API's description."""
+        return Response(await in_thread(OPENAPI.read_bytes), media_type="application/json")
 
     def _allow(self, request: Request) -> None:
         caller = request.client.host if request.client is not None else ""
@@ -117,7 +118,7 @@ class ControlRoutes:
             return
         given = request.headers.get("x-auth-token", "").encode()
         if not hmac.compare_digest(given, self._token.encode()):
-            raise Refusal(403, "From another machine, this needs the store's token")
+            raise ApiError(403, "From another machine, this needs the store's token")
 
 
 def _is_here(host: str) -> bool:

@@ -30,7 +30,6 @@ class Connection(H11Protocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
-        """Take what uvicorn hands to a connection."""
         super().__init__(config, server_state, {**app_state, "connection": self}, _loop)
         self._head_timer: asyncio.TimerHandle | None = None
 
@@ -84,6 +83,6 @@ async def cut_and_wait(scope: Scope, receive: Receive, *, reset: bool) -> None:
 
 
 def connection_of(scope: Scope) -> Connection:
-    """Give the connection that a request came by."""
+    """Return the connection that a request came by."""
     connection: Connection = scope["state"]["connection"]
     return connection

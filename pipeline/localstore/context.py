@@ -1,4 +1,4 @@
-"""The pieces of a store, put together for those who answer its requests."""
+"""The pieces of a store, put together for what answers its requests."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import ParamSpec, TypeVar
 import anyio
 from anyio.to_thread import run_sync
 
-from pipeline.localstore.faults.rules import FaultBook
+from pipeline.localstore.faults.rules import ActiveRules
 from pipeline.localstore.fetching import fetch
-from pipeline.localstore.limits import Limits
+from pipeline.localstore.options import Limits
 from pipeline.localstore.quirks import Quirks
-from pipeline.localstore.rate_limit import Quota
-from pipeline.localstore.request_log import Journal
+from pipeline.localstore.rate_limit import RateLimit
+from pipeline.localstore.request_log import RequestLog
 from pipeline.localstore.storage.database import Database
 from pipeline.localstore.storage.files import PictureFiles
-from pipeline.localstore.storage.images import Gallery
-from pipeline.localstore.storage.products import Catalogue
+from pipeline.localstore.storage.images import Images
+from pipeline.localstore.storage.products import Products
 
-__all__ = ["Shop", "aside", "new_hash"]
+__all__ = ["StoreContext", "in_thread", "new_store_hash"]
 
 PICTURE_WORKERS = 2
 """Pictures that are decoded at once: each may take some hundred megabytes."""
@@ -34,30 +34,30 @@ Got = TypeVar("Got")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shop:
+class StoreContext:
     """Everything a request may need."""
 
     hash: str
     database: Database
-    catalogue: Catalogue
-    gallery: Gallery
+    products: Products
+    images: Images
     files: PictureFiles
     limits: Limits
     quirks: Quirks
-    quota: Quota
-    journal: Journal
-    faults: FaultBook
+    rate_limit: RateLimit
+    request_log: RequestLog
+    faults: ActiveRules
     picture_workers: anyio.CapacityLimiter
     fetchers: anyio.CapacityLimiter
 
     async def on_picture(
         self, work: Callable[Given, Got], *args: Given.args, **kwargs: Given.kwargs
     ) -> Got:
-        """Do work on a picture in a thread, few at a time."""
+        """Return what work on a picture gives, done in a thread, few at a time."""
         return await run_sync(lambda: work(*args, **kwargs), limiter=self.picture_workers)
 
     async def fetched(self, url: str) -> bytes:
-        """Fetch what is behind an `image_url`, in a thread.
+        """Return what is behind an `image_url`, fetched in a thread.
 
         Raises:
             FetchFailed: there is nothing, or it took too long.
@@ -66,11 +66,11 @@ class Shop:
         return await run_sync(fetch, url, self.limits.fetched_bytes, limiter=self.fetchers)
 
 
-async def aside(work: Callable[Given, Got], *args: Given.args, **kwargs: Given.kwargs) -> Got:
-    """Do work that waits for the disk in a thread."""
+async def in_thread(work: Callable[Given, Got], *args: Given.args, **kwargs: Given.kwargs) -> Got:
+    """Return what work that waits for the disk gives, done in a thread."""
     return await run_sync(lambda: work(*args, **kwargs))
 
 
-def new_hash() -> str:
-    """Make a store hash that is seen to be a local store's."""
+def new_store_hash() -> str:
+    """Return a new store hash that is seen to be a local store's."""
     return f"local-{secrets.token_hex(4)}"

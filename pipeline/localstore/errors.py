@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 
 from pipeline.localstore.quirks import Quirks
 
-__all__ = ["STATUS_PAGE", "ClientGone", "Refusal", "refusal_response"]
+__all__ = ["STATUS_PAGE", "ApiError", "ClientGone", "error_response"]
 
 STATUS_PAGE: Final = "https://developer.bigcommerce.com/api-docs/getting-started/api-status-codes"
 
@@ -20,7 +20,7 @@ class ClientGone(Exception):
     """The client closed the connection before its request was whole: nobody to answer."""
 
 
-class Refusal(Exception):
+class ApiError(Exception):
     """A request that is answered with an error.
 
     Attributes:
@@ -40,7 +40,6 @@ class Refusal(Exception):
         bare: bool = False,
         headers: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Take what `Refusal` carries."""
         super().__init__(title)
         self.status = status
         self.title = title
@@ -49,29 +48,29 @@ class Refusal(Exception):
         self.headers = headers
 
 
-def refusal_response(refusal: Refusal, path: str, quirks: Quirks) -> Response:
-    """Make the answer to a refused request.
+def error_response(error: ApiError, path: str, quirks: Quirks) -> Response:
+    """Return the answer to a refused request, worded as the documentation has it.
 
     Args:
-        refusal: why.
+        error: why.
         path: the request's path, which a 404 repeats as its `instance`.
         quirks: whether error bodies are always JSON.
     """
-    headers = dict(refusal.headers)
-    status = refusal.status
-    if refusal.bare:
+    headers = dict(error.headers)
+    status = error.status
+    if error.bare:
         return Response(status_code=status, headers=headers)
     if quirks.error_bodies == "mixed" and status == 401:
-        return PlainTextResponse(refusal.title, status_code=status, headers=headers)
+        return PlainTextResponse(error.title, status_code=status, headers=headers)
     if quirks.error_bodies == "mixed" and (status == 415 or status >= 500):
-        title = html.escape(f"{status} {refusal.title}")
+        title = html.escape(f"{status} {error.title}")
         page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
         return HTMLResponse(page, status_code=status, headers=headers)
     payload: dict[str, object] = {
         "status": status,
-        "title": refusal.title,
+        "title": error.title,
         "type": STATUS_PAGE,
-        "errors": dict(refusal.errors),
+        "errors": dict(error.errors),
     }
     if status == 404:
         payload["instance"] = path

@@ -26,7 +26,7 @@ class TooLong(Exception):
 
 
 def is_fetchable(url: str) -> bool:
-    """Tell whether an address is fully qualified, and http or https."""
+    """Whether an address is fully qualified, and http or https."""
     try:
         parts = urlsplit(url)
         return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0

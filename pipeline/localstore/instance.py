@@ -1,28 +1,113 @@
-"""The note in the data folder that says where the store answers, and whether it is true."""
+"""The data folder: one process at a time, the note that says who has it, and the token kept in it.
+
+The note says from the first moment which process has the folder, and, once the store answers,
+where. It goes when the store ends; a killed store leaves it behind, so it is never believed
+without asking.
+"""
 
 from __future__ import annotations
 
 import http.client
 import json
 import os
-from contextlib import suppress
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from pipeline.localstore.options import RunningStore
+from pipeline.localstore.options import LocalStoreError, RunningStore
 
-__all__ = ["forget_running", "note_running", "running_store", "write_private"]
+__all__ = ["InstanceNote", "checked_token", "kept_token", "locked", "running_store"]
 
+LOCK: Final = "lock"
 NOTE: Final = "running.json"
+FORMER_NOTE: Final = "holder.json"
+"""Before, the process stood in a note of its own, beside the one of the address."""
+
+TOKEN: Final = "token"  # noqa: S105 - a file's name
+TOKEN_TEXT: Final = re.compile(r"[\x21-\x7e]+")
 
 ANSWER_SECONDS: Final = 2.0
 """How long a living store on the loopback may take to say who it is."""
 
 
+class InstanceNote:
+    """The note of this process in the data folder that it has locked."""
+
+    def __init__(self, data: Path) -> None:
+        self._path = data / NOTE
+        self._since = datetime.now(tz=UTC).isoformat(timespec="seconds")
+
+    def answers(self, store: RunningStore) -> None:
+        """Say where the store answers.
+
+        Raises:
+            OSError: the folder is not writable.
+        """
+        _write_private(self._path, json.dumps({**asdict(store), "since": self._since}) + "\n")
+
+    def answers_no_more(self) -> None:
+        """Say which process has the folder, and no address.
+
+        Raises:
+            OSError: the folder is not writable.
+        """
+        _write_private(self._path, json.dumps({"pid": os.getpid(), "since": self._since}) + "\n")
+
+    def remove(self) -> None:
+        """Take the note away."""
+        with suppress(OSError):
+            self._path.unlink()
+
+
+@contextmanager
+def locked(data: Path) -> Iterator[InstanceNote]:
+    """Have the data folder for this process alone; it is made when it is not there.
+
+    Raises:
+        LocalStoreError: another store has it (with its process id), or it is not writable.
+    """
+    # Here, because `running_store` is asked by commands that lock nothing, and must be quick.
+    from filelock import FileLock, Timeout
+
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        # The operating system lets go of it when this process ends, however that ends.
+        lock = FileLock(data / LOCK)
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise LocalStoreError(
+            f"the data folder {data} is in use by another local store{_process_behind(data)}: "
+            "stop that one, or give this one a folder of its own with --data"
+        ) from None
+    except OSError as error:
+        raise LocalStoreError(f"the data folder {data} is not writable: {error}") from error
+    note = InstanceNote(data)
+    try:
+        with suppress(OSError):
+            (data / FORMER_NOTE).unlink()
+        note.answers_no_more()
+        yield note
+    finally:
+        note.remove()
+        lock.release()
+
+
+def _process_behind(data: Path) -> str:
+    # A store from before, still running, has both notes, and says since when in this one alone.
+    for name in (FORMER_NOTE, NOTE):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            noted = json.loads((data / name).read_text(encoding="utf-8"))
+            return f", process {noted['pid']} (since {noted['since']})"
+    return ""
+
+
 def running_store(data: Path) -> RunningStore | None:
-    """Give the store that serves a data folder; None when none answers.
+    """Return the store that serves a data folder; None when none answers.
 
     Args:
         data: the store's data folder.
@@ -38,10 +123,10 @@ def running_store(data: Path) -> RunningStore | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     # A killed store leaves its note behind, and its port may be another program's by now.
-    return store if _pid_behind(store.page) == store.pid else None
+    return store if _pid_at(store.page) == store.pid else None
 
 
-def _pid_behind(page: str) -> int | None:
+def _pid_at(page: str) -> int | None:
     parts = urlsplit(page)
     connection = http.client.HTTPConnection(
         parts.hostname or "", parts.port, timeout=ANSWER_SECONDS
@@ -56,29 +141,40 @@ def _pid_behind(page: str) -> int | None:
         connection.close()
 
 
-def note_running(data: Path, store: RunningStore) -> None:
-    """Write down where the store answers, readable by its owner alone.
+def kept_token(data: Path, *, keep: bool) -> str:
+    """Return the data folder's own token, generated when it has none.
+
+    Args:
+        data: the data folder.
+        keep: write a generated one down there.
 
     Raises:
+        LocalStoreError: what is kept there is no token.
         OSError: the folder is not writable.
     """
-    write_private(data / NOTE, json.dumps(asdict(store)) + "\n")
+    with suppress(OSError):
+        return checked_token((data / TOKEN).read_text(encoding="utf-8").strip(), str(data / TOKEN))
+    token = os.urandom(20).hex()
+    if keep:
+        _write_private(data / TOKEN, token + "\n")
+    return token
 
 
-def forget_running(data: Path, pid: int) -> None:
-    """Take the note away if it is this process's own; a note of another store stays."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        note = data / NOTE
-        if json.loads(note.read_text(encoding="utf-8"))["pid"] == pid:
-            note.unlink()
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, whole or not at all.
+def checked_token(token: str, where: str) -> str:
+    """Return a token as it is if it can stand in a header.
 
     Raises:
-        OSError: the folder is not writable.
+        LocalStoreError: it cannot; the message does not repeat it.
     """
+    if not TOKEN_TEXT.fullmatch(token):
+        raise LocalStoreError(
+            f"the token from {where} must be visible ASCII characters without blanks"
+        )
+    return token
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     # Created with its mode: a chmod afterwards would leave a moment in which all may read.
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

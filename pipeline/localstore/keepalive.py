@@ -1,4 +1,4 @@
-"""A store that lives for its users: each holds a connection, and the last one's end is its end."""
+"""A store that lives for its users: each keeps a connection open, and with the last one it ends."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from pipeline.localstore.connection import cut_and_wait
 
-__all__ = ["Holders"]
+__all__ = ["KeepAlive"]
 
 FIRST_SECONDS: Final = 30.0
 """How long the first user may take to come."""
@@ -21,11 +21,10 @@ LAST_SECONDS: Final = 2.0
 BEAT_SECONDS: Final = 3.0
 
 
-class Holders:
+class KeepAlive:
     """Who needs the store; it ends when nobody has for a while."""
 
     def __init__(self, end: Callable[[], None], *, ends_alone: bool) -> None:
-        """Take what ends the store, and whether it may end for want of users at all."""
         self._end = end
         self._ends_alone = ends_alone
         self._count = 0
@@ -40,7 +39,7 @@ class Holders:
         """Let go of everybody: the store is ending."""
         self._closing.set()
 
-    async def hold(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def keep_alive(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with a newline now and then, for as long as the client stays."""
         if self._closing.is_set():
             # An answer would make this user believe that it has a store.

@@ -1,4 +1,4 @@
-"""The layers every request of the API passes: the log, the end of a body, quota, token, Accept."""
+"""The layers every request of the API passes: log, lingering close, rate limit, token, Accept."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipeline.localstore.errors import ClientGone, Refusal, refusal_response
+from pipeline.localstore.errors import ApiError, ClientGone, error_response
 from pipeline.localstore.quirks import Quirks
-from pipeline.localstore.rate_limit import Quota
-from pipeline.localstore.request_log import Journal, Visit
+from pipeline.localstore.rate_limit import RateLimit
+from pipeline.localstore.request_log import RequestLog
 
-__all__ = ["Gate", "Lingering", "Recording"]
+__all__ = ["AccessControl", "LingeringClose", "RequestLogging"]
 
 API: Final = "/stores/"
 API_PATH: Final = re.compile(r"/stores/[^/]+/v3(?P<below>/.*)?", re.DOTALL)
@@ -29,44 +29,43 @@ LINGER_BYTES: Final = 16 * 2**20
 LINGER_SECONDS: Final = 2.0
 
 
-class Recording:
-    """Writes every request of the API into the journal."""
+class RequestLogging:
+    """Writes every request of the API into the request log."""
 
-    def __init__(self, app: ASGIApp, journal: Journal) -> None:
-        """Take what lies within, and the journal."""
+    def __init__(self, app: ASGIApp, request_log: RequestLog) -> None:
         self._app = app
-        self._journal = journal
+        self._request_log = request_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
-        # By its beginning alone: what has no visit is let in without a token.
+        # By its beginning alone: what has no log entry is let in without a token.
         if scope["type"] != "http" or not scope["path"].startswith(API):
             await self._app(scope, receive, send)
             return
         match = API_PATH.fullmatch(scope["path"])
         below = scope["path"] if match is None else match["below"] or "/"
         query = scope["query_string"].decode("latin-1")
-        visit = self._journal.begin(scope["method"], below, query)
-        scope.setdefault("state", {})["visit"] = visit
+        entry = self._request_log.begin(scope["method"], below, query)
+        scope.setdefault("state", {})["log_entry"] = entry
         began = time.monotonic()
 
         async def counting() -> Message:
             message = await receive()
-            visit.bytes += len(message.get("body", b""))
+            entry.bytes += len(message.get("body", b""))
             return message
 
         async def noting(message: Message) -> None:
             if message["type"] == "http.response.start":
-                visit.status = message["status"]
+                entry.status = message["status"]
             await send(message)
 
         try:
             await self._app(scope, counting, noting)
         finally:
-            self._journal.end(visit, time.monotonic() - began)
+            self._request_log.end(entry, time.monotonic() - began)
 
 
-class Lingering:
+class LingeringClose:
     """Ends a connection gently whose request was answered before its body was read.
 
     Closing it at once would reset it, and the client, still sending, would lose the answer. So
@@ -75,7 +74,6 @@ class Lingering:
     """
 
     def __init__(self, app: ASGIApp) -> None:
-        """Take what lies within."""
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -117,71 +115,87 @@ class Lingering:
                     thrown += len((await receive()).get("body", b""))
 
 
-class Gate:
-    """Lets in who has a token, within the quota, and turns what goes wrong into answers."""
+class _LimitStating:
+    """Sends an answer, with the rate limit's headers where there is a limit; knows if it began."""
+
+    def __init__(self, send: Send, rate_limit: RateLimit | None) -> None:
+        self._send = send
+        self._rate_limit = rate_limit
+        self.begun = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.begun = True
+            if self._rate_limit is not None:
+                MutableHeaders(scope=message).update(
+                    self._rate_limit.headers()
+                    if message["status"] != 429
+                    else self._rate_limit.exhausted_headers()
+                )
+        await self._send(message)
+
+
+class AccessControl:
+    """Lets in who has a token, within the rate limit, and turns what goes wrong into answers."""
 
     def __init__(
-        self, app: ASGIApp, token: str, read_only_token: str | None, quota: Quota, quirks: Quirks
+        self,
+        app: ASGIApp,
+        token: str,
+        read_only_token: str | None,
+        rate_limit: RateLimit,
+        quirks: Quirks,
     ) -> None:
-        """Take what lies within, and what is asked of a request."""
         self._app = app
         self._token = token.encode()
         self._read_only = read_only_token.encode() if read_only_token is not None else None
-        self._quota = quota
+        self._rate_limit = rate_limit
         self._quirks = quirks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
-        visit: Visit | None = scope.get("state", {}).get("visit")
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answered = False
+        in_api = scope.get("state", {}).get("log_entry") is not None
+        answer = _LimitStating(send, self._rate_limit if in_api else None)
+        error = await self._served(scope, receive, answer, in_api=in_api)
+        if error is not None:
+            await error_response(error, scope["path"], self._quirks)(scope, receive, answer)
 
-        async def stating(message: Message) -> None:
-            nonlocal answered
-            if message["type"] == "http.response.start":
-                answered = True
-                if visit is not None:
-                    MutableHeaders(scope=message).update(
-                        self._quota.headers()
-                        if message["status"] != 429
-                        else self._quota.refusal_headers()
-                    )
-            await send(message)
-
-        async def refuse(refusal: Refusal) -> None:
-            await refusal_response(refusal, scope["path"], self._quirks)(scope, receive, stating)
-
+    async def _served(
+        self, scope: Scope, receive: Receive, answer: _LimitStating, *, in_api: bool
+    ) -> ApiError | None:
         try:
-            if visit is not None:
+            if in_api:
                 self._admit(scope["method"], Headers(scope=scope))
             # Starlette's router answers 404 and 405 in its own words unless it is in an "app".
-            await self._app({**scope, "app": self}, receive, stating)
+            await self._app({**scope, "app": self}, receive, answer)
         except ClientGone:
-            return
+            return None
         except HTTPException as error:
-            await refuse(Refusal(error.status_code, error.detail, headers=error.headers or {}))
-        except Refusal as refusal:
-            await refuse(refusal)
+            return ApiError(error.status_code, error.detail, headers=error.headers or {})
+        except ApiError as error:
+            return error
         # A mistake of the store's own is told to the client and to whoever reads the log.
         except Exception:
             traceback.print_exc()
-            if answered:
+            if answer.begun:
                 raise
-            await refuse(Refusal(500, "The store made a mistake; its log says which"))
+            return ApiError(500, "The store made a mistake; its log says which")
+        return None
 
     def _admit(self, method: str, headers: Headers) -> None:
         given = headers.get("x-auth-token", "").encode()
         reads_only = self._read_only is not None and hmac.compare_digest(given, self._read_only)
         if not reads_only and not hmac.compare_digest(given, self._token):
-            raise Refusal(401, "The X-Auth-Token header is missing or wrong")
-        if not self._quota.spend():
-            raise Refusal(429, "Too many requests")
+            raise ApiError(401, "The X-Auth-Token header is missing or wrong")
+        if not self._rate_limit.spend():
+            raise ApiError(429, "Too many requests")
         if reads_only and method not in ("GET", "HEAD"):
-            raise Refusal(403, "The token's scope does not allow changes")
+            raise ApiError(403, "The token's scope does not allow changes")
         if not _takes_json(headers.get("accept")):
-            raise Refusal(406, "The Accept header must allow application/json")
+            raise ApiError(406, "The Accept header must allow application/json")
 
 
 def _takes_json(accept: str | None) -> bool:

@@ -1,4 +1,4 @@
-"""What the local store is started with, and what one needs to know of a running one."""
+"""What the local store is started with, what it then takes, and what one knows of a running one."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Final
 
-__all__ = ["LocalStoreError", "RunningStore", "StoreOptions"]
+__all__ = ["PLANS", "PROFILES", "Limits", "LocalStoreError", "RunningStore", "StoreOptions"]
 
 
 class LocalStoreError(Exception):
@@ -30,7 +31,7 @@ class StoreOptions:
         catalogue: a CSV with the columns `id`, `sku`, `name`, `product_id`; None: no products.
         open_catalogue: any product that is asked for comes into being.
         quirks: switch name to value, as in `quirks.Quirks`; unnamed ones keep their defaults.
-        hold: live for as long as somebody keeps `GET /_hold` open.
+        keep_alive: live for as long as somebody keeps `GET /_hold` open, and no longer.
         scratch: start from the data folder as it is, but write nothing there.
     """
 
@@ -44,7 +45,7 @@ class StoreOptions:
     catalogue: Path | None = None
     open_catalogue: bool = False
     quirks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    hold: bool = False
+    keep_alive: bool = False
     scratch: bool = False
 
 
@@ -63,3 +64,46 @@ class RunningStore:
     url: str
     token: str = field(repr=False)
     page: str
+
+
+MEGABYTE: Final = 2**20
+"""The reference does not say whether its megabyte is 10^6 or 2^20 bytes: the laxer one here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The catalogue's limits.
+
+    Attributes:
+        upload_bytes: the largest `image_file`, in bytes.
+        fetched_bytes: the largest picture behind an `image_url`, in bytes.
+        images: the most images of one product.
+        gif_frames: the most frames of a GIF.
+        gif_side: the longest side of a GIF, in pixels.
+        pixels: the most pixels that are decoded; above it a picture is taken for a bomb.
+        url_characters: the longest `image_url`.
+        page_size: the largest `limit` of a listing.
+    """
+
+    upload_bytes: int
+    fetched_bytes: int = 8 * MEGABYTE
+    images: int = 1000
+    gif_frames: int = 150
+    gif_side: int = 5120
+    # 100 megapixels decode into 300 MB: more than that at once would be felt on a laptop.
+    pixels: int = 100_000_000
+    url_characters: int = 255
+    page_size: int = 250
+
+
+PROFILES: Final[Mapping[str, Limits]] = MappingProxyType(
+    {
+        "reference": Limits(upload_bytes=MEGABYTE),
+        "current": Limits(upload_bytes=8 * MEGABYTE),
+    }
+)
+
+PLANS: Final[Mapping[str, int | None]] = MappingProxyType(
+    {"standard": 150, "plus": 150, "pro": 450, "unlimited": None}
+)
+"""Requests a window; None: as many as one likes."""

@@ -1,4 +1,4 @@
-"""The web page: the products and their pictures, for a person to look at."""
+"""What a browser sees: the page of products, and the pictures under the addresses in answers."""
 
 from __future__ import annotations
 
@@ -12,23 +12,26 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from pipeline.localstore.api.image_answers import picture_path
 from pipeline.localstore.api.paging import whole_number
-from pipeline.localstore.context import Shop
-from pipeline.localstore.errors import Refusal
+from pipeline.localstore.context import StoreContext, in_thread
+from pipeline.localstore.errors import ApiError
+from pipeline.localstore.pictures import render
+from pipeline.localstore.storage.files import BOXES, picture_path, rendition_name
 
 __all__ = ["PageRoutes"]
 
 PRODUCTS_A_PAGE: Final = 20
 IMAGES_A_PRODUCT: Final = 12
 
+MEDIA_TYPES: Final = {"JPEG": "image/jpeg", "WEBP": "image/webp"}
+"""Of renditions, by the format of the uploaded file; of all others image/png."""
+
 
 class PageRoutes:
-    """Serves the page; it is read-only, and needs no token."""
+    """Serves the page and the pictures: read-only and without a token, as the shop's are."""
 
-    def __init__(self, shop: Shop) -> None:
-        """Take the store's pieces."""
-        self._shop = shop
+    def __init__(self, context: StoreContext) -> None:
+        self._context = context
         templates = Environment(
             loader=FileSystemLoader(Path(__file__).with_name("templates")),
             autoescape=True,
@@ -40,19 +43,26 @@ class PageRoutes:
         self._template = templates.get_template("page.html")
 
     def routes(self) -> list[Route]:
-        """Give the routes."""
-        return [Route("/", self.page, methods=["GET"])]
+        """Return the routes."""
+        return [
+            Route("/", self.page, methods=["GET"]),
+            Route(
+                "/products/{product_id:int}/images/{image_id:int}/{name}",
+                self.picture,
+                methods=["GET"],
+            ),
+        ]
 
     def page(self, request: Request) -> Response:
         """Show the products, those with pictures first, or one product with all of its."""
         query = request.query_params
-        database = self._shop.database
+        database = self._context.database
         only: int | None = None
         if "product" in query:
             only = whole_number(query["product"], "product", at_least=1)
             products = database.rows("SELECT * FROM products WHERE id = ?", only)
             if not products:
-                raise Refusal(404, "The product does not exist")
+                raise ApiError(404, "The product does not exist")
             number, pages = 1, 1
         else:
             total = database.number("SELECT count(*) FROM shown_products")
@@ -70,7 +80,7 @@ class PageRoutes:
         shown = [self._product(row, whole=only is not None) for row in products]
         return HTMLResponse(
             self._template.render(
-                products=shown, counts=counts, hash=self._shop.hash, only=only,
+                products=shown, counts=counts, hash=self._context.hash, only=only,
                 page=number, pages=pages,
             ),
             headers={
@@ -80,9 +90,39 @@ class PageRoutes:
             },
         )  # fmt: skip
 
+    async def picture(self, request: Request) -> Response:
+        """Answer with a rendition, which is made when it is first asked for."""
+        context = self._context
+        row = await in_thread(context.images.image, request.path_params["image_id"])
+        if row is None or row["product_id"] != request.path_params["product_id"]:
+            raise ApiError(404, "There is no such picture")
+        names = {
+            rendition_name(row["image_file"], row["pictured"], box): field
+            for field, box in BOXES.items()
+        }
+        field = names.get(request.path_params["name"])
+        if field is None:
+            raise ApiError(404, "There is no such picture")
+        content = await in_thread(context.files.rendition, row["picture"], field)
+        if content is None:
+            original = await in_thread(context.files.original, row["picture"])
+            if original is None:
+                raise ApiError(404, "The picture is lost")
+            content = await context.on_picture(render, original, row["format"], BOXES[field])
+            await in_thread(context.files.keep_rendition, row["picture"], field, content)
+        return Response(
+            content,
+            media_type=MEDIA_TYPES.get(row["format"], "image/png"),
+            headers={
+                # The name has the time of the picture in it, so it never shows another one.
+                "Cache-Control": "public, max-age=31536000, immutable",
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
+
     def _product(self, row: Row, *, whole: bool) -> dict[str, Any]:
-        database = self._shop.database
-        limit = self._shop.limits.images if whole else IMAGES_A_PRODUCT
+        database = self._context.database
+        limit = self._context.limits.images if whole else IMAGES_A_PRODUCT
         images = database.rows(
             "SELECT * FROM images WHERE product_id = ? ORDER BY sort_order, id LIMIT ?",
             row["id"],

@@ -10,11 +10,17 @@ from typing import Final
 
 from PIL import Image, ImageOps
 
-from pipeline.localstore.gif import gif_frames
-from pipeline.localstore.limits import Limits
-from pipeline.localstore.wbmp import read_wbmp
+from pipeline.localstore.options import Limits
 
-__all__ = ["PictureFacts", "Undecodable", "examine", "render"]
+__all__ = [
+    "PictureFacts",
+    "Undecodable",
+    "WirelessBitmap",
+    "examine",
+    "gif_frames",
+    "read_wbmp",
+    "render",
+]
 
 # Sizes are judged here, before anything is decoded; Pillow's own limit would be a second opinion.
 Image.MAX_IMAGE_PIXELS = None
@@ -28,6 +34,10 @@ EXTENSIONS: Final = {
     "WEBP": "webp",
     "XBM": "xbm",
 }
+GIF_EXTENSION: Final = 0x21
+GIF_IMAGE: Final = 0x2C
+GIF_TRAILER: Final = 0x3B
+
 XBM_HEAD: Final = re.compile(rb"\s*(/\*.*?\*/\s*)?#define[ \t]+\S*_?width[ \t]", re.DOTALL)
 
 
@@ -46,7 +56,7 @@ class PictureFacts:
 
 
 def examine(content: bytes, limits: Limits) -> PictureFacts:
-    """Find out what a picture is, and that it decodes.
+    """Return what a picture is, having decoded it.
 
     Args:
         content: the whole file.
@@ -113,7 +123,9 @@ def _opened(content: bytes, name: str) -> Image.Image:
 
 
 def render(content: bytes, name: str, box: tuple[int, int]) -> bytes:
-    """Fit a picture into a box: upright, never enlarged, without its metadata.
+    """Return a picture fitted into a box: upright, never enlarged, without its metadata.
+
+    A JPEG and a WebP stay what they are; all others become a PNG.
 
     Args:
         content: the whole file, examined before.
@@ -150,3 +162,88 @@ def _plain(image: Image.Image) -> Image.Image:
     transparent = "transparency" in image.info or image.mode in ("LA", "PA", "RGBA", "La", "RGBa")
     wanted = "RGBA" if transparent else "RGB"
     return image if image.mode == wanted else image.convert(wanted)
+
+
+def gif_frames(content: bytes) -> int:
+    """Return how many frames a GIF has, by its blocks: nothing is decoded for it.
+
+    A file that ends early has as many as were begun.
+
+    Args:
+        content: the whole file, beginning with a GIF's signature.
+    """
+    if len(content) < 13:
+        return 0
+    at = 13 + _gif_colours(content[10])
+    frames = 0
+    while at < len(content):
+        kind = content[at]
+        if kind == GIF_IMAGE:
+            frames += 1
+            if at + 10 > len(content):
+                break
+            # The descriptor is ten bytes; a colour table and the code size come before the data.
+            at = _after_gif_blocks(content, at + 11 + _gif_colours(content[at + 9]))
+        elif kind == GIF_EXTENSION:
+            at = _after_gif_blocks(content, at + 2)
+        elif kind == GIF_TRAILER:
+            break
+        else:
+            at += 1
+    return frames
+
+
+def _gif_colours(flags: int) -> int:
+    return 3 * 2 ** ((flags & 0x07) + 1) if flags & 0x80 else 0
+
+
+def _after_gif_blocks(content: bytes, at: int) -> int:
+    while at < len(content) and content[at]:
+        at += 1 + content[at]
+    return at + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WirelessBitmap:
+    """A WBMP of type 0, one bit a pixel.
+
+    Attributes:
+        width: in pixels.
+        height: in pixels.
+        rows: padded to whole bytes, the highest bit leftmost; 1 is white.
+    """
+
+    width: int
+    height: int
+    rows: bytes
+
+
+def read_wbmp(content: bytes) -> WirelessBitmap | None:
+    """Return a WBMP of type 0; None when the bytes are not one, or end too early.
+
+    Args:
+        content: the whole file.
+    """
+    # The format has no signature: only a type of 0 and a header byte without extensions.
+    if content[:2] != b"\x00\x00":
+        return None
+    width, at = _wbmp_integer(content, 2)
+    height, at = _wbmp_integer(content, at)
+    if not width or not height:
+        return None
+    length = (width + 7) // 8 * height
+    rows = content[at : at + length]
+    # Trailing bytes would make nearly any file that begins with zeros a WBMP.
+    if len(rows) < length or len(content) - at - length > 1:
+        return None
+    return WirelessBitmap(width=width, height=height, rows=rows)
+
+
+def _wbmp_integer(content: bytes, at: int) -> tuple[int, int]:
+    value = 0
+    # Four bytes hold 28 bits, more than any size that would be decoded.
+    for offset in range(at, min(at + 4, len(content))):
+        value = value << 7 | content[offset] & 0x7F
+        if not content[offset] & 0x80:
+            return value, offset + 1
+    return 0, at

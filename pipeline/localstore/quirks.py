@@ -45,7 +45,7 @@ class Quirks:
     body_idle_seconds: str = _seconds("longest silence within a body, in seconds", "20")
 
     def seconds(self, name: str) -> float:
-        """Give a switch that is a number of seconds."""
+        """Return a switch that is a number of seconds."""
         return float(getattr(self, name))
 
     @property
@@ -55,7 +55,7 @@ class Quirks:
 
 
 def described_quirks() -> list[str]:
-    """Give a line for every switch: its name, its values (the default first), its meaning."""
+    """Return a line for every switch: its name, its values (the default first), its meaning."""
     lines = []
     for quirk in fields(Quirks):
         values = quirk.metadata["values"] or (f"{quirk.default}", "SECONDS")

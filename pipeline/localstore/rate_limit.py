@@ -6,19 +6,21 @@ import math
 import time
 from collections.abc import Callable
 
-__all__ = ["Quota"]
+__all__ = ["RateLimit"]
 
 PLENTY = 1_000_000
 """What is said to be allowed where there is no limit: the headers are on every answer."""
 
 
-class Quota:
-    """Counts requests in windows, the first of which begins with the first request."""
+class RateLimit:
+    """Counts requests in windows, the first of which begins with the first request.
+
+    Attributes of the plan: `allowed` requests a window (None: any number), `window` in seconds.
+    """
 
     def __init__(
         self, allowed: int | None, window: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """Take the requests a window, None for any number, and the window in seconds."""
         self._allowed = allowed
         self._window = window
         self._clock = clock
@@ -34,7 +36,7 @@ class Quota:
         return True
 
     def headers(self) -> dict[str, str]:
-        """Give the four headers that say where one stands."""
+        """Return the four headers that say where one stands."""
         self._turn()
         allowed = PLENTY if self._allowed is None else self._allowed
         left = PLENTY if self._allowed is None else allowed - self._used
@@ -45,8 +47,8 @@ class Quota:
             "X-Rate-Limit-Requests-Left": str(left),
         }
 
-    def refusal_headers(self) -> dict[str, str]:
-        """Give the headers of a 429: as ever, with nothing left, and how many seconds to wait."""
+    def exhausted_headers(self) -> dict[str, str]:
+        """Return the headers of a 429: as ever, with nothing left, and how many seconds to wait."""
         return {
             **self.headers(),
             "X-Rate-Limit-Requests-Left": "0",

@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-__all__ = ["Journal", "Visit"]
+__all__ = ["LogEntry", "RequestLog"]
 
 KEPT: Final = 10_000
 
 
 @dataclass(slots=True, kw_only=True)
-class Visit:
+class LogEntry:
     """A request, filled in as it goes on.
 
     Attributes:
@@ -45,55 +45,54 @@ class Visit:
     fault: str | None = None
 
 
-class Journal:
+class RequestLog:
     """The last 10,000 requests of the API, and counters of them all."""
 
     def __init__(self) -> None:
-        """Begin with nothing seen."""
-        self._visits: deque[Visit] = deque(maxlen=KEPT)
+        self._entries: deque[LogEntry] = deque(maxlen=KEPT)
         self._seen = 0
         self._counts: Counter[str] = Counter()
 
-    def begin(self, method: str, path: str, query: str) -> Visit:
+    def begin(self, method: str, path: str, query: str) -> LogEntry:
         """Note a request that has come."""
         self._seen += 1
-        visit = Visit(
+        entry = LogEntry(
             number=self._seen,
             at=datetime.now(tz=UTC).timestamp(),
             method=method,
             path=path,
             query=query,
         )
-        self._visits.append(visit)
+        self._entries.append(entry)
         self._counts[f"method {method}"] += 1
-        return visit
+        return entry
 
-    def end(self, visit: Visit, seconds: float) -> None:
+    def end(self, entry: LogEntry, seconds: float) -> None:
         """Note that a request has been answered, or dropped, after so many seconds."""
-        visit.done = True
-        visit.seconds = round(seconds, 4)
-        self._counts[f"status {visit.status if visit.status is not None else 'none'}"] += 1
-        if visit.fault is not None:
+        entry.done = True
+        entry.seconds = round(seconds, 4)
+        self._counts[f"status {entry.status if entry.status is not None else 'none'}"] += 1
+        if entry.fault is not None:
             self._counts["faults"] += 1
 
-    def made(self, visit: Visit, image_id: int, uploaded_name: str) -> None:
+    def made(self, entry: LogEntry, image_id: int, uploaded_name: str) -> None:
         """Note that a request has made an image (a POST) or replaced its picture (a PUT)."""
-        visit.image_id = image_id
-        visit.uploaded_name = uploaded_name
-        self._counts["images made" if visit.method == "POST" else "pictures replaced"] += 1
+        entry.image_id = image_id
+        entry.uploaded_name = uploaded_name
+        self._counts["images made" if entry.method == "POST" else "pictures replaced"] += 1
 
     def as_data(self, since: int) -> dict[str, Any]:
-        """Give everything that is known.
+        """Return everything that is known.
 
         Args:
             since: only the requests with a higher number.
         """
         return {
-            "requests": [asdict(visit) for visit in self._visits if visit.number > since],
+            "requests": [asdict(entry) for entry in self._entries if entry.number > since],
             "counters": {"requests": self._seen, **self._counts},
         }
 
     def clear(self) -> None:
         """Forget all; numbers go on."""
-        self._visits.clear()
+        self._entries.clear()
         self._counts.clear()

@@ -9,7 +9,9 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Final
 
@@ -18,28 +20,25 @@ import uvicorn
 from starlette.routing import Router
 from starlette.types import ASGIApp
 
-from pipeline.localstore.admin import ControlRoutes
+from pipeline.localstore.admin import AdminRoutes
 from pipeline.localstore.api.images import ImageRoutes
 from pipeline.localstore.api.products import ProductRoutes
 from pipeline.localstore.connection import Connection
-from pipeline.localstore.context import FETCHERS, PICTURE_WORKERS, Shop, new_hash
-from pipeline.localstore.data_folder import checked_token, kept_token, locked, scratch_folder
-from pipeline.localstore.faults.middleware import Faulting
-from pipeline.localstore.faults.rules import FaultBook
-from pipeline.localstore.instance import forget_running, note_running
-from pipeline.localstore.keepalive import Holders
-from pipeline.localstore.limits import PLANS, PROFILES
-from pipeline.localstore.middleware import Gate, Lingering, Recording
-from pipeline.localstore.options import LocalStoreError, RunningStore, StoreOptions
+from pipeline.localstore.context import FETCHERS, PICTURE_WORKERS, StoreContext, new_store_hash
+from pipeline.localstore.faults.middleware import FaultInjection
+from pipeline.localstore.faults.rules import ActiveRules
+from pipeline.localstore.instance import InstanceNote, checked_token, kept_token, locked
+from pipeline.localstore.keepalive import KeepAlive
+from pipeline.localstore.middleware import AccessControl, LingeringClose, RequestLogging
+from pipeline.localstore.options import PLANS, PROFILES, LocalStoreError, RunningStore, StoreOptions
 from pipeline.localstore.page import PageRoutes
-from pipeline.localstore.picture_routes import PictureRoutes
 from pipeline.localstore.quirks import parse_quirks
-from pipeline.localstore.rate_limit import Quota
-from pipeline.localstore.request_log import Journal
+from pipeline.localstore.rate_limit import RateLimit
+from pipeline.localstore.request_log import RequestLog
 from pipeline.localstore.storage.database import Database
 from pipeline.localstore.storage.files import PictureFiles
-from pipeline.localstore.storage.images import Gallery
-from pipeline.localstore.storage.products import Catalogue, read_catalogue
+from pipeline.localstore.storage.images import Images
+from pipeline.localstore.storage.products import Products, read_catalogue
 
 __all__ = ["run"]
 
@@ -66,7 +65,7 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        # A terminal's Ctrl-C reaches every process of its group; the run that holds this store
+        # A terminal's Ctrl-C reaches every process of its group; the run that uses this store
         # still needs it to come to an end.
         if sig == signal.SIGINT and self._ignores_interrupt:
             return
@@ -94,9 +93,8 @@ def run(options: StoreOptions, announce: Callable[[RunningStore], None]) -> None
     logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
     with ExitStack() as stack:
         try:
-            if not options.scratch:
-                stack.enter_context(locked(options.data))
-            shop = stack.enter_context(_shop(options))
+            note = None if options.scratch else stack.enter_context(locked(options.data))
+            context = stack.enter_context(_context(options))
             token = (
                 checked_token(options.token, "the options")
                 if options.token is not None
@@ -107,26 +105,27 @@ def run(options: StoreOptions, announce: Callable[[RunningStore], None]) -> None
         if options.read_only_token is not None:
             checked_token(options.read_only_token, "the options")
         listening = stack.enter_context(_listening(options.host, options.port))
-        _serve(options, shop, token, listening, announce)
+        _serve(options, context, token, listening, note, announce)
 
 
 def _serve(
     options: StoreOptions,
-    shop: Shop,
+    context: StoreContext,
     token: str,
     listening: socket.socket,
+    note: InstanceNote | None,
     announce: Callable[[RunningStore], None],
 ) -> None:
     def end() -> None:
         server.should_exit = True
 
-    holders = Holders(end, ends_alone=options.hold)
+    keepalive = KeepAlive(end, ends_alone=options.keep_alive)
     config = uvicorn.Config(
-        _application(shop, holders, token, options.read_only_token),
+        _application(context, keepalive, token, options.read_only_token),
         http=Connection,
         ws="none",
         lifespan="off",
-        # The gate says what goes wrong in here; what uvicorn adds is of clients who leave.
+        # `AccessControl` says what goes wrong in here; what uvicorn adds is of clients who leave.
         log_level="critical",
         access_log=False,
         server_header=False,
@@ -134,19 +133,20 @@ def _serve(
         timeout_keep_alive=30,
         timeout_graceful_shutdown=1,
     )
-    server = _Server(config, ignores_interrupt=options.hold)
-    store = _running_store(options.host, listening, shop.hash, token)
+    server = _Server(config, ignores_interrupt=options.keep_alive)
+    store = _running_store(options.host, listening, context.hash, token)
 
     def answering() -> None:
-        if not options.scratch:
-            note_running(options.data, store)
-        holders.begin()
+        if note is not None:
+            note.answers(store)
+        keepalive.begin()
         announce(store)
 
     def ending() -> None:
-        holders.close()
-        if not options.scratch:
-            forget_running(options.data, store.pid)
+        keepalive.close()
+        if note is not None:
+            with suppress(OSError):
+                note.answers_no_more()
 
     server.on_answering = answering
     server.on_ending = ending
@@ -154,53 +154,58 @@ def _serve(
 
 
 @contextmanager
-def _shop(options: StoreOptions) -> Iterator[Shop]:
+def _context(options: StoreOptions) -> Iterator[StoreContext]:
     quirks = parse_quirks(options.quirks)
     limits = PROFILES[options.profile]
     rows = read_catalogue(options.catalogue) if options.catalogue is not None else None
     with ExitStack() as stack:
         if options.scratch:
             database = Database.copied(options.data)
-            files = PictureFiles(stack.enter_context(scratch_folder()), options.data)
+            folder = stack.enter_context(
+                TemporaryDirectory(prefix="local-store-", ignore_cleanup_errors=True)
+            )
+            files = PictureFiles(Path(folder), options.data)
         else:
             database = Database.opened(options.data)
             files = PictureFiles(options.data)
         stack.callback(database.close)
-        catalogue = Catalogue(database, is_open=options.open_catalogue)
+        products = Products(database, is_open=options.open_catalogue)
         if rows is not None:
-            catalogue.load(rows)
-        gallery = Gallery(database, limits, quirks)
+            products.load(rows)
+        images = Images(database, limits, quirks)
         if not options.scratch:
-            files.sweep(gallery.pictures())
-        yield Shop(
-            hash=database.fact("hash", new_hash()),
+            files.sweep(images.pictures())
+        yield StoreContext(
+            hash=database.fact("hash", new_store_hash()),
             database=database,
-            catalogue=catalogue,
-            gallery=gallery,
+            products=products,
+            images=images,
             files=files,
             limits=limits,
             quirks=quirks,
-            quota=Quota(PLANS[options.plan], quirks.seconds("window_seconds")),
-            journal=Journal(),
-            faults=FaultBook(),
+            rate_limit=RateLimit(PLANS[options.plan], quirks.seconds("window_seconds")),
+            request_log=RequestLog(),
+            faults=ActiveRules(),
             picture_workers=anyio.CapacityLimiter(PICTURE_WORKERS),
             fetchers=anyio.CapacityLimiter(FETCHERS),
         )
 
 
-def _application(shop: Shop, holders: Holders, token: str, read_only_token: str | None) -> ASGIApp:
+def _application(
+    context: StoreContext, keepalive: KeepAlive, token: str, read_only_token: str | None
+) -> ASGIApp:
     router = Router(
         [
-            *ImageRoutes(shop).routes(),
-            *ProductRoutes(shop).routes(),
-            *PictureRoutes(shop).routes(),
-            *ControlRoutes(shop, holders, token).routes(),
-            *PageRoutes(shop).routes(),
+            *ImageRoutes(context).routes(),
+            *ProductRoutes(context).routes(),
+            *AdminRoutes(context, keepalive, token).routes(),
+            *PageRoutes(context).routes(),
         ],
         redirect_slashes=False,
     )
-    gate = Gate(router, token, read_only_token, shop.quota, shop.quirks)
-    return Recording(Lingering(Faulting(gate, shop.faults, shop.quota, shop.quirks)), shop.journal)
+    app: ASGIApp = AccessControl(router, token, read_only_token, context.rate_limit, context.quirks)
+    app = FaultInjection(app, context.faults, context.rate_limit, context.quirks)
+    return RequestLogging(LingeringClose(app), context.request_log)
 
 
 @contextmanager

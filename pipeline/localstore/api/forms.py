@@ -10,7 +10,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
 from pipeline.localstore.api.bodies import body_pieces, too_large
-from pipeline.localstore.errors import Refusal
+from pipeline.localstore.errors import ApiError
 from pipeline.localstore.quirks import Quirks
 
 __all__ = ["Form", "UploadedFile", "read_form"]
@@ -66,7 +66,7 @@ class _Collector:
     def on_part_begin(self) -> None:
         self._parts += 1
         if self._parts > PARTS:
-            raise Refusal(422, "The form has too many parts")
+            raise ApiError(422, "The form has too many parts")
         self._part = _Part()
 
     def on_header_field(self, data: bytes, start: int, end: int) -> None:
@@ -86,7 +86,7 @@ class _Collector:
         name = options.get(b"filename")
         self._part.file_name = None if name is None else name.decode("utf-8", "replace")
         if self._part.name == FILE_FIELD and self.file is not None:
-            raise Refusal(422, "One image a call", {FILE_FIELD: "was sent more than once"})
+            raise ApiError(422, "One image a call", {FILE_FIELD: "was sent more than once"})
 
     def on_part_data(self, data: bytes, start: int, end: int) -> None:
         if self._part.name == FILE_FIELD or self._part.file_name is None:
@@ -99,7 +99,7 @@ class _Collector:
         part = self._part
         if part.name == FILE_FIELD:
             if part.file_name is None:
-                raise Refusal(422, "image_file is no file", {FILE_FIELD: "must be a file"})
+                raise ApiError(422, "image_file is no file", {FILE_FIELD: "must be a file"})
             self.file = UploadedFile(name=part.file_name, content=bytes(part.content))
         elif part.file_name is None:
             self.fields[part.name] = part.content.decode("utf-8", "replace")
@@ -115,16 +115,16 @@ async def read_form(request: Request, file_bytes: int, quirks: Quirks) -> Form:
     Args:
         request: whose.
         file_bytes: the largest file that is taken.
-        quirks: how refusals look, and how long a body may be silent.
+        quirks: how errors look, and how long a body may be silent.
 
     Raises:
-        Refusal: it is no such form, is cut short, or is too large in any of its parts.
+        ApiError: it is no such form, is cut short, or is too large in any of its parts.
         ClientGone: the client closed the connection before the end.
     """
     _, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get(b"boundary")
     if not boundary:
-        raise Refusal(415, "The Content-Type header has no boundary")
+        raise ApiError(415, "The Content-Type header has no boundary")
     collector = _Collector(file_bytes, quirks)
     try:
         parser = MultipartParser(
@@ -142,12 +142,12 @@ async def read_form(request: Request, file_bytes: int, quirks: Quirks) -> Form:
             max_header_count=HEADERS,
             max_header_size=HEADER_BYTES,
         )
-        refusal = too_large(quirks, file_bytes)
-        async for piece in body_pieces(request, file_bytes + OVERHEAD_BYTES, quirks, refusal):
+        if_too_long = too_large(quirks, file_bytes)
+        async for piece in body_pieces(request, file_bytes + OVERHEAD_BYTES, quirks, if_too_long):
             parser.write(piece)
         parser.finalize()
     except FormParserError as error:
-        raise Refusal(422, "The multipart body is malformed", {"body": str(error)}) from None
+        raise ApiError(422, "The multipart body is malformed", {"body": str(error)}) from None
     if not collector.ended:
-        raise Refusal(422, "The multipart body is cut short", {"body": "has no last boundary"})
+        raise ApiError(422, "The multipart body is cut short", {"body": "has no last boundary"})
     return Form(file=collector.file, fields=collector.fields)

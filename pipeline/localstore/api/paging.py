@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-from pipeline.localstore.errors import Refusal
-from pipeline.localstore.limits import Limits
+from pipeline.localstore.errors import ApiError
+from pipeline.localstore.options import Limits
 from pipeline.localstore.quirks import Quirks
 
 __all__ = ["PageAsked", "page_asked", "pagination", "shown_fields", "whole_number"]
@@ -30,17 +30,17 @@ def whole_number(text: str, field: str, *, at_least: int, at_most: int = 2**31 -
     """Read a whole number of a query.
 
     Raises:
-        Refusal: it is none, or out of its range.
+        ApiError: it is none, or out of its range.
     """
     plain = text.removeprefix("-")
     # Not `int` alone, which also takes blanks, underscores and the digits of other scripts.
     if not (plain.isascii() and plain.isdigit() and len(plain) <= 10):
-        raise Refusal(422, f"{field} is not a whole number", {field: "must be a whole number"})
+        raise ApiError(422, f"{field} is not a whole number", {field: "must be a whole number"})
     value = int(text)
     if value < at_least:
-        raise Refusal(422, f"{field} is too small", {field: f"must be at least {at_least}"})
+        raise ApiError(422, f"{field} is too small", {field: f"must be at least {at_least}"})
     if value > at_most:
-        raise Refusal(422, f"{field} is too large", {field: f"must be at most {at_most}"})
+        raise ApiError(422, f"{field} is too large", {field: f"must be at most {at_most}"})
     return value
 
 
@@ -48,13 +48,13 @@ def page_asked(query: QueryParams, limits: Limits, quirks: Quirks) -> PageAsked:
     """Read `page` and `limit`.
 
     Raises:
-        Refusal: one of them is no number, or too small, or `limit` is over the maximum.
+        ApiError: one of them is no number, or too small, or `limit` is over the maximum.
     """
     page = whole_number(query.get("page") or "1", "page", at_least=1)
     size = whole_number(query.get("limit") or str(USUAL_SIZE), "limit", at_least=1)
     if size > limits.page_size:
         if quirks.limit_above != "capped":
-            raise Refusal(
+            raise ApiError(
                 int(quirks.limit_above),
                 "limit is over the maximum",
                 {"limit": f"must be at most {limits.page_size}"},

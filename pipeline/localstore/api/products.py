@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pipeline.localstore.api.paging import page_asked, pagination, shown_fields, whole_number
-from pipeline.localstore.context import Shop
-from pipeline.localstore.errors import Refusal
+from pipeline.localstore.context import StoreContext
+from pipeline.localstore.errors import ApiError
 from pipeline.localstore.storage.products import LARGEST_ID
 
 __all__ = ["ProductRoutes"]
@@ -27,12 +27,11 @@ SKU_CHARACTERS = 255
 class ProductRoutes:
     """Answers requests about products and their variants."""
 
-    def __init__(self, shop: Shop) -> None:
-        """Take the store's pieces."""
-        self._shop = shop
+    def __init__(self, context: StoreContext) -> None:
+        self._context = context
 
     def routes(self) -> list[Route]:
-        """Give the routes."""
+        """Return the routes."""
         return [
             Route(CATALOG + "/products", self.products, methods=["GET"]),
             Route(CATALOG + "/products/{product_id:int}", self.product, methods=["GET"]),
@@ -42,15 +41,15 @@ class ProductRoutes:
     def products(self, request: Request) -> Response:
         """List the products that a query names, or all."""
         query = request.query_params
-        rows = self._shop.catalogue.products(_ids(query), _skus(query))
+        rows = self._context.products.products(_ids(query), _skus(query))
         return self._listed(query, [_product_data(row) for row in rows])
 
     def product(self, request: Request) -> Response:
-        """Give one product."""
+        """Return one product."""
         product_id: int = request.path_params["product_id"]
-        row = self._shop.catalogue.product(min(product_id, LARGEST_ID + 1))
+        row = self._context.products.product(min(product_id, LARGEST_ID + 1))
         if row is None:
-            raise Refusal(404, "The product does not exist")
+            raise ApiError(404, "The product does not exist")
         [data] = shown_fields(request.query_params, [_product_data(row)])
         return JSONResponse({"data": data, "meta": {}})
 
@@ -59,11 +58,11 @@ class ProductRoutes:
         query = request.query_params
         of = query.get("product_id")
         product_id = whole_number(of, "product_id", at_least=1) if of is not None else None
-        rows = self._shop.catalogue.variants(_ids(query), _skus(query), product_id)
+        rows = self._context.products.variants(_ids(query), _skus(query), product_id)
         return self._listed(query, [_variant_data(row) for row in rows])
 
     def _listed(self, query: QueryParams, records: list[dict[str, Any]]) -> Response:
-        asked = page_asked(query, self._shop.limits, self._shop.quirks)
+        asked = page_asked(query, self._context.limits, self._context.quirks)
         begin = (asked.page - 1) * asked.size
         shown = shown_fields(query, records[begin : begin + asked.size])
         meta = pagination(query, asked, len(shown), len(records))
@@ -87,14 +86,14 @@ def _skus(query: QueryParams) -> list[str] | None:
     asked = _asked(query, "sku")
     for sku in asked or ():
         if len(sku) > SKU_CHARACTERS:
-            raise Refusal(
+            raise ApiError(
                 422, "sku is too long", {"sku": f"must be at most {SKU_CHARACTERS} characters"}
             )
     return asked
 
 
 def _asked(query: QueryParams, name: str) -> list[str] | None:
-    """Give what is asked for by `name` or by `name:in`; None when it is not asked by that."""
+    """Return what is asked for by `name` or by `name:in`; None when it is not asked by that."""
     if name in query:
         return [query[name].strip()]
     several = query.get(f"{name}:in")
@@ -103,5 +102,5 @@ def _asked(query: QueryParams, name: str) -> list[str] | None:
     asked = [part.strip() for part in several.split(",") if part.strip()]
     if len(asked) > MOST_ASKED:
         field = f"{name}:in"
-        raise Refusal(422, f"{field} is too long", {field: f"must name at most {MOST_ASKED}"})
+        raise ApiError(422, f"{field} is too long", {field: f"must name at most {MOST_ASKED}"})
     return asked

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass, field, fields
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-__all__ = ["FaultBook", "Rule", "RuleWrong", "parse_rules"]
+__all__ = ["FAULT_KINDS", "ActiveRules", "FaultRule", "InvalidRule", "parse_rules"]
 
-CHOICES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+FAULT_KINDS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "delay": {"when": ("before", "after")},
     "answer": {"when": ("before", "after"), "body": ("json", "html", "empty")},
     "drop": {
@@ -24,12 +24,12 @@ CHOICES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 """What a rule does to the words it may be told more exactly with, the usual one first."""
 
 
-class RuleWrong(Exception):
+class InvalidRule(Exception):
     """A rule that makes no sense, with the reason in a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class FaultRule:
     """Which requests go wrong, and how.
 
     Attributes:
@@ -41,10 +41,10 @@ class Rule:
         skip: how many fitting requests pass unharmed first.
         times: how many are hit at most; None: all.
         do: `delay`, `answer`, `drop`, `garble`, `drip` or `late`.
-        when: where on its way, as in `CHOICES`.
-        how: in which manner, as in `CHOICES`.
-        then: what the client of a `late` request gets, as in `CHOICES`.
-        body: of an `answer`, as in `CHOICES`.
+        when: where on its way, as in `FAULT_KINDS`.
+        how: in which manner, as in `FAULT_KINDS`.
+        then: what the client of a `late` request gets, as in `FAULT_KINDS`.
+        body: of an `answer`, as in `FAULT_KINDS`.
         seconds: how long a `delay`, the lateness of `late`, the pause of a `drip`.
         status: of an `answer`.
         bytes: that a `drip` gives between its pauses.
@@ -71,36 +71,36 @@ class Rule:
     retry_after: float | None = None
 
 
-def parse_rules(data: Any) -> list[Rule]:
+def parse_rules(data: Any) -> list[FaultRule]:
     """Read rules from JSON data, a list of objects.
 
     Raises:
-        RuleWrong: one of them makes no sense.
+        InvalidRule: one of them makes no sense.
     """
     if not isinstance(data, list):
-        raise RuleWrong("the rules are a list of objects")
+        raise InvalidRule("the rules are a list of objects")
     return [_rule(entry, f"rule {place}") for place, entry in enumerate(data, 1)]
 
 
-def _rule(data: Any, where: str) -> Rule:
+def _rule(data: Any, where: str) -> FaultRule:
     if not isinstance(data, dict):
-        raise RuleWrong(f"{where} is no object")
-    unknown = set(data) - {one.name for one in fields(Rule)}
+        raise InvalidRule(f"{where} is no object")
+    unknown = set(data) - {one.name for one in fields(FaultRule)}
     if unknown:
-        raise RuleWrong(f"{where}: there is no {', '.join(sorted(map(str, unknown)))}")
-    words = CHOICES.get(str(data.get("do")))
+        raise InvalidRule(f"{where}: there is no {', '.join(sorted(map(str, unknown)))}")
+    words = FAULT_KINDS.get(str(data.get("do")))
     if words is None:
-        raise RuleWrong(f"{where}: do is one of {', '.join(CHOICES)}")
+        raise InvalidRule(f"{where}: do is one of {', '.join(FAULT_KINDS)}")
     for name in ("when", "how", "then", "body"):
         allowed = words.get(name, ())
         if name in data and data[name] not in allowed:
             one_of = f"is one of {', '.join(allowed)}" if allowed else "is not for this"
-            raise RuleWrong(f"{where}: {name} {one_of}")
+            raise InvalidRule(f"{where}: {name} {one_of}")
     for name, kinds in _KINDS.items():
         if name in data and (type(data[name]) not in kinds):
-            raise RuleWrong(f"{where}: {name} has the wrong type")
+            raise InvalidRule(f"{where}: {name} has the wrong type")
     usual = {name: allowed[0] for name, allowed in words.items()}
-    rule = Rule(**{**usual, **data})
+    rule = FaultRule(**{**usual, **data})
     if not (
         0 <= rule.probability <= 1
         and rule.seconds >= 0
@@ -108,7 +108,7 @@ def _rule(data: Any, where: str) -> Rule:
         and rule.skip >= 0
         and 200 <= rule.status <= 599
     ):
-        raise RuleWrong(f"{where}: a number is out of its range")
+        raise InvalidRule(f"{where}: a number is out of its range")
     return rule
 
 
@@ -130,25 +130,25 @@ _KINDS: Final[Mapping[str, tuple[type, ...]]] = {
 
 @dataclass(slots=True)
 class _Armed:
-    rule: Rule
+    rule: FaultRule
     chance: random.Random
     seen: int = 0
     hit: int = 0
 
 
 @dataclass(slots=True)
-class FaultBook:
+class ActiveRules:
     """The rules in force, and how often each was met."""
 
     _armed: list[_Armed] = field(default_factory=list)
 
-    def arm(self, rules: list[Rule]) -> None:
+    def arm(self, rules: list[FaultRule]) -> None:
         """Put rules in place of the ones before; their counts and chances begin anew."""
         # Seeded on purpose: a rehearsal that went wrong must be repeatable.
         self._armed = [_Armed(rule, random.Random(rule.seed)) for rule in rules]  # noqa: S311
 
-    def choose(self, method: str, path: str) -> Rule | None:
-        """Give the first rule that a request runs into; None: it goes through.
+    def choose(self, method: str, path: str) -> FaultRule | None:
+        """Return the first rule that a request runs into; None: it goes through.
 
         Args:
             method: its verb.
@@ -167,7 +167,7 @@ class FaultBook:
         return None
 
     def as_data(self) -> list[dict[str, Any]]:
-        """Give the rules with `seen`, the requests that fitted, and `hit`, those that were hit."""
+        """Return the rules with `seen`, the requests that fitted, and `hit`, those hit."""
         return [
             {**asdict(armed.rule), "seen": armed.seen, "hit": armed.hit} for armed in self._armed
         ]

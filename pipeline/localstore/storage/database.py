@@ -58,10 +58,9 @@ CREATE VIEW shown_products AS
 
 
 class Database:
-    """One connection for all threads, behind a lock."""
+    """One connection for all threads, behind a lock; `opened` and `copied` make one."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        """Take an open connection; `opened` and `copied` make one."""
         self._connection = connection
         self._lock = threading.RLock()
         connection.row_factory = sqlite3.Row
@@ -74,10 +73,10 @@ class Database:
                 f"this one knows {VERSION}): use another folder with --data"
             )
         if version == 0:
-            with self.change() as change:
+            with self.transaction() as transaction:
                 for statement in SCHEMA.split(";\n"):
-                    change.execute(statement)
-                change.execute(f"PRAGMA user_version = {VERSION}")
+                    transaction.execute(statement)
+                transaction.execute(f"PRAGMA user_version = {VERSION}")
 
     @classmethod
     def opened(cls, data: Path) -> Database:
@@ -117,7 +116,7 @@ class Database:
         return cls(connection)
 
     @contextmanager
-    def change(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
         """Make a change: all of it, durably, when the block ends; none if it raises."""
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
@@ -145,11 +144,11 @@ class Database:
         return int(found[0] or 0) if found is not None else 0
 
     def fact(self, name: str, otherwise: str) -> str:
-        """Give a fact of this store, which becomes `otherwise` when it was never told."""
-        with self.change() as change:
-            change.execute("INSERT OR IGNORE INTO facts VALUES (?, ?)", (name, otherwise))
+        """Return a fact of this store, which becomes `otherwise` when it was never told."""
+        with self.transaction() as transaction:
+            transaction.execute("INSERT OR IGNORE INTO facts VALUES (?, ?)", (name, otherwise))
             return str(
-                change.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()[0]
+                transaction.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()[0]
             )
 
     def close(self) -> None:

@@ -1,4 +1,6 @@
-"""Picture bytes as files: the uploaded ones exactly as they came, and renditions beside them.
+"""Picture bytes as files, and the names that the store gives them.
+
+The uploaded bytes are kept exactly as they came, and renditions beside them.
 
 An uploaded file is on the disk, whole, before its row is written, so a row never points to
 nothing; a file without a row (the store was killed in between) is swept away at the next start.
@@ -8,33 +10,53 @@ Renditions are a cache: made when first asked for, and made again if lost.
 from __future__ import annotations
 
 import os
+import re
 import secrets
+import string
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from sqlite3 import Row
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
-__all__ = ["PictureFiles"]
+from pipeline.localstore.quirks import Quirks
+
+__all__ = [
+    "BOXES",
+    "PictureFiles",
+    "StoredName",
+    "name_in_url",
+    "picture_path",
+    "rendition_name",
+    "stored_name",
+]
 
 FOLDER: Final = "pictures"
 ORIGINAL: Final = "original"
 
+BOXES: Final = {
+    "url_zoom": (1280, 1280),
+    "url_standard": (560, 850),
+    "url_thumbnail": (330, 500),
+    "url_tiny": (66, 100),
+}
+"""Field to the box (width, height in pixels) that its rendition is fitted into."""
+
 
 class PictureFiles:
-    """The pictures of a data folder; those of a second one can be read through it."""
+    """The pictures of a data folder; those of a second one can be read through it.
+
+    New pictures go into the folder `data`; `beneath` is a data folder that is only read.
+    """
 
     def __init__(self, data: Path, beneath: Path | None = None) -> None:
-        """Take the folders.
-
-        Args:
-            data: where new pictures go.
-            beneath: a data folder that is only read; None: there is none.
-        """
         self._folder = data / FOLDER
         self._beneath = beneath / FOLDER if beneath is not None else None
 
     def keep(self, content: bytes) -> str:
-        """Keep uploaded bytes durably and give the key that they are found by.
+        """Keep uploaded bytes durably and return the key that they are found by.
 
         Raises:
             OSError: the disk is full or not writable.
@@ -44,11 +66,11 @@ class PictureFiles:
         return key
 
     def original(self, key: str) -> bytes | None:
-        """Give the uploaded bytes of a key; None when they are gone."""
+        """Return the uploaded bytes of a key; None when they are gone."""
         return self._read(key, ORIGINAL)
 
     def rendition(self, key: str, name: str) -> bytes | None:
-        """Give a rendition that was kept; None when it has to be made."""
+        """Return a rendition that was kept; None when it has to be made."""
         return self._read(key, name)
 
     def keep_rendition(self, key: str, name: str, content: bytes) -> None:
@@ -109,3 +131,68 @@ def _force(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredName:
+    """Where the store put a picture: its folder, its mangled stem and its extension."""
+
+    folder: str
+    stem: str
+    extension: str
+
+    @property
+    def image_file(self) -> str:
+        """The name as an answer's `image_file` gives it."""
+        return f"{self.folder}/{self.stem}.{self.extension}"
+
+
+def stored_name(uploaded: str, extension: str, quirks: Quirks) -> StoredName:
+    """Return the place that a picture gets, such as `o/381/product-image__98178.png`.
+
+    Args:
+        uploaded: the file name that came with it; a path before it is dropped.
+        extension: the one its format usually has, for a name that carries none.
+        quirks: how a stem is changed.
+    """
+    name = re.split(r"[/\\]", uploaded)[-1]
+    stem, dot, suffix = name.rpartition(".")
+    if not dot or not stem:
+        stem, suffix = name, ""
+    stem = re.sub(r"[^A-Za-z0-9_-]", "_", stem) or "image"
+    if quirks.stem == "lower":
+        stem = stem.lower()
+    # File systems end at 255 bytes, and the renditions' names are longer than this one.
+    stem = stem[: quirks.stem_length or 180]
+    digits = f"{secrets.randbelow(100_000):05d}"
+    folder = f"{secrets.choice(string.ascii_lowercase)}/{secrets.randbelow(1000):03d}"
+    kept = suffix if re.fullmatch(r"[A-Za-z0-9]{1,5}", suffix) else extension
+    return StoredName(folder=folder, stem=f"{stem}__{digits}", extension=kept)
+
+
+def name_in_url(url: str) -> str:
+    """Return the file name that the last part of an address's path is, possibly empty."""
+    return unquote(urlsplit(url).path).rpartition("/")[2]
+
+
+def rendition_name(image_file: str, made: int, box: tuple[int, int]) -> str:
+    """Return the last part of a rendition's address.
+
+    Args:
+        image_file: as `StoredName.image_file`.
+        made: when the picture came, in seconds since 1970.
+        box: width and height in pixels.
+    """
+    stem, _, extension = image_file.rpartition("/")[2].rpartition(".")
+    return f"{stem}.{made}.{box[0]}.{box[1]}.{extension}"
+
+
+def picture_path(row: Row, field: str) -> str:
+    """Return the path under which a rendition is served.
+
+    Args:
+        row: of the images.
+        field: `url_zoom`, `url_standard`, `url_thumbnail` or `url_tiny`.
+    """
+    name = rendition_name(row["image_file"], row["pictured"], BOXES[field])
+    return f"/products/{row['product_id']}/images/{row['id']}/{name}"

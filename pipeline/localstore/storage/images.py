@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from sqlite3 import Connection, Row
 from typing import Final
 
-from pipeline.localstore.errors import Refusal
-from pipeline.localstore.limits import Limits
+from pipeline.localstore.errors import ApiError
+from pipeline.localstore.options import Limits
 from pipeline.localstore.quirks import Quirks
 from pipeline.localstore.storage.database import Database
 
-__all__ = ["LARGEST_ORDER", "SMALLEST_ORDER", "Gallery", "ImageChange", "KeptPicture"]
+__all__ = ["LARGEST_ORDER", "SMALLEST_ORDER", "ImageChange", "Images", "KeptPicture"]
 
 SMALLEST_ORDER: Final = -(2**31)
 LARGEST_ORDER: Final = 2**31 - 1
@@ -39,17 +39,16 @@ class ImageChange:
     description: str | None = None
 
 
-class Gallery:
+class Images:
     """All images of the store."""
 
     def __init__(self, database: Database, limits: Limits, quirks: Quirks) -> None:
-        """Take the metadata, and the rules that hold."""
         self._database = database
         self._limits = limits
         self._quirks = quirks
 
     def page(self, product_id: int, page: int, size: int) -> tuple[list[Row], int]:
-        """Give a page of a product's images, by sort order, and how many there are in all.
+        """Return a page of a product's images, by sort order, and how many there are in all.
 
         Args:
             product_id: whose.
@@ -72,7 +71,7 @@ class Gallery:
         return rows, total
 
     def image(self, image_id: int) -> Row | None:
-        """Give an image by its id alone; None where there is none."""
+        """Return an image by its id alone; None where there is none."""
         return self._database.row(
             "SELECT * FROM images WHERE id = ?", min(image_id, LARGEST_ORDER + 1)
         )
@@ -81,28 +80,30 @@ class Gallery:
         """Add an image to a product.
 
         Raises:
-            Refusal: the product is full, or gone.
+            ApiError: the product is full, or gone.
         """
         now = time.time()
-        with self._database.change() as change:
-            if not change.execute("SELECT 1 FROM products WHERE id = ?", (product_id,)).fetchone():
-                raise Refusal(404, "The product does not exist")
-            count, highest = change.execute(
+        with self._database.transaction() as transaction:
+            if not transaction.execute(
+                "SELECT 1 FROM products WHERE id = ?", (product_id,)
+            ).fetchone():
+                raise ApiError(404, "The product does not exist")
+            count, highest = transaction.execute(
                 "SELECT count(*), max(sort_order) FROM images WHERE product_id = ?", (product_id,)
             ).fetchone()
             if count >= self._limits.images:
-                raise Refusal(
+                raise ApiError(
                     422,
                     "The product has as many images as it can have",
                     {"product_id": f"has {count} images, the most there can be"},
                 )
             if said.is_thumbnail:
-                _no_thumbnail(change, product_id)
+                _no_thumbnail(transaction, product_id)
             order = said.sort_order
             if order is None:
                 nothing = highest is None or self._quirks.sort_order == "zero"
                 order = 0 if nothing else min(highest + 1, LARGEST_ORDER)
-            row: Row = change.execute(
+            row: Row = transaction.execute(
                 "INSERT INTO images (product_id, is_thumbnail, sort_order, description, "
                 "image_file, made, pictured, modified, picture, format, width, height, bytes) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
@@ -133,29 +134,29 @@ class Gallery:
             The image, and the key of the picture that it does not show any more.
 
         Raises:
-            Refusal: there is no such image.
+            ApiError: there is no such image.
         """
-        with self._database.change() as change:
-            before = _row(change, product_id, image_id)
+        with self._database.transaction() as transaction:
+            before = _row(transaction, product_id, image_id)
             if said.is_thumbnail and not before["is_thumbnail"]:
-                _no_thumbnail(change, product_id)
-                change.execute("UPDATE images SET is_thumbnail = 1 WHERE id = ?", (image_id,))
+                _no_thumbnail(transaction, product_id)
+                transaction.execute("UPDATE images SET is_thumbnail = 1 WHERE id = ?", (image_id,))
             if said.sort_order is not None:
                 if said.sort_order > before["sort_order"]:
-                    change.execute(
+                    transaction.execute(
                         "UPDATE images SET sort_order = min(sort_order + 1, ?) "
                         "WHERE product_id = ? AND id <> ? AND sort_order >= ?",
                         (LARGEST_ORDER, product_id, image_id, said.sort_order),
                     )
-                change.execute(
+                transaction.execute(
                     "UPDATE images SET sort_order = ? WHERE id = ?", (said.sort_order, image_id)
                 )
             if said.description is not None:
-                change.execute(
+                transaction.execute(
                     "UPDATE images SET description = ? WHERE id = ?", (said.description, image_id)
                 )
             if picture is not None:
-                change.execute(
+                transaction.execute(
                     "UPDATE images SET picture = ?, image_file = ?, format = ?, width = ?, "
                     "height = ?, bytes = ?, pictured = ? WHERE id = ?",
                     (
@@ -163,23 +164,23 @@ class Gallery:
                         *(picture.height, picture.bytes, int(time.time()), image_id),
                     ),
                 )
-            change.execute(
+            transaction.execute(
                 "UPDATE images SET modified = ? WHERE id = ?", (int(time.time()), image_id)
             )
-            after = _row(change, product_id, image_id)
+            after = _row(transaction, product_id, image_id)
         return after, before["picture"] if picture is not None else None
 
     def delete(self, product_id: int, image_id: int) -> str | None:
-        """Delete an image and give its picture's key; None where there was no such image."""
-        with self._database.change() as change:
-            row: Row | None = change.execute(
+        """Delete an image and return its picture's key; None where there was no such image."""
+        with self._database.transaction() as transaction:
+            row: Row | None = transaction.execute(
                 "DELETE FROM images WHERE id = ? AND product_id = ? RETURNING *",
                 (image_id, product_id),
             ).fetchone()
             if row is None:
                 return None
             if row["is_thumbnail"] and self._quirks.thumbnail_deleted == "promoted":
-                change.execute(
+                transaction.execute(
                     "UPDATE images SET is_thumbnail = 1 WHERE id = (SELECT id FROM images "
                     "WHERE product_id = ? ORDER BY sort_order, id LIMIT 1)",
                     (product_id,),
@@ -187,18 +188,18 @@ class Gallery:
         return str(row["picture"])
 
     def pictures(self) -> list[str]:
-        """Give the keys of all pictures that are shown."""
+        """Return the keys of all pictures that are shown."""
         return [row["picture"] for row in self._database.rows("SELECT picture FROM images")]
 
 
-def _row(change: Connection, product_id: int, image_id: int) -> Row:
-    row: Row | None = change.execute(
+def _row(transaction: Connection, product_id: int, image_id: int) -> Row:
+    row: Row | None = transaction.execute(
         "SELECT * FROM images WHERE id = ? AND product_id = ?", (image_id, product_id)
     ).fetchone()
     if row is None:
-        raise Refusal(404, "The image does not exist")
+        raise ApiError(404, "The image does not exist")
     return row
 
 
-def _no_thumbnail(change: Connection, product_id: int) -> None:
-    change.execute("UPDATE images SET is_thumbnail = 0 WHERE product_id = ?", (product_id,))
+def _no_thumbnail(transaction: Connection, product_id: int) -> None:
+    transaction.execute("UPDATE images SET is_thumbnail = 0 WHERE product_id = ?", (product_id,))

@@ -12,7 +12,7 @@ from typing import Final
 from pipeline.localstore.options import LocalStoreError
 from pipeline.localstore.storage.database import Database
 
-__all__ = ["LARGEST_ID", "Catalogue", "CatalogueRow", "read_catalogue"]
+__all__ = ["LARGEST_ID", "CatalogueRow", "Products", "read_catalogue"]
 
 LARGEST_ID: Final = 2**31 - 1
 
@@ -89,33 +89,32 @@ def _row(line: dict[str, str], where: str) -> CatalogueRow:
     )
 
 
-class Catalogue:
-    """The products and variants of the store."""
+class Products:
+    """The products and variants; in an open catalogue, whichever are asked for come into being."""
 
     def __init__(self, database: Database, *, is_open: bool) -> None:
-        """Take the metadata, and whether products come into being by being asked for."""
         self._database = database
         self._open = is_open
 
     def load(self, rows: Sequence[CatalogueRow]) -> None:
         """Take a catalogue's rows in place of an earlier one's; products with images stay."""
-        with self._database.change() as change:
-            change.execute("DELETE FROM variants")
-            change.execute(
+        with self._database.transaction() as transaction:
+            transaction.execute("DELETE FROM variants")
+            transaction.execute(
                 "DELETE FROM products WHERE listed AND id NOT IN (SELECT product_id FROM images)"
             )
-            change.executemany(
+            transaction.executemany(
                 "INSERT INTO products VALUES (?, ?, ?, 1) ON CONFLICT (id) DO UPDATE "
                 "SET sku = excluded.sku, name = excluded.name, listed = 1",
                 [(row.id, row.sku, row.name or row.sku) for row in rows if row.product_id is None],
             )
-            change.executemany(
+            transaction.executemany(
                 "INSERT INTO variants VALUES (?, ?, ?)",
                 [(row.id, row.product_id, row.sku) for row in rows if row.product_id is not None],
             )
 
     def product(self, product_id: int, *, opening: bool = True) -> Row | None:
-        """Give a product; None where there is none.
+        """Return a product; None where there is none.
 
         Args:
             product_id: its id.
@@ -127,12 +126,12 @@ class Catalogue:
             return found
         if not 1 <= product_id <= LARGEST_ID:
             return None
-        with self._database.change() as change:
-            self._open_id(change, product_id)
+        with self._database.transaction() as transaction:
+            self._open_id(transaction, product_id)
         return self._database.row(question, product_id)
 
     def products(self, ids: Sequence[int] | None, skus: Sequence[str] | None) -> list[Row]:
-        """Give the products with one of the ids and one of the SKUs, in order of their ids.
+        """Return the products with one of the ids and one of the SKUs, in order of their ids.
 
         Args:
             ids: None: any id.
@@ -149,7 +148,7 @@ class Catalogue:
     def variants(
         self, ids: Sequence[int] | None, skus: Sequence[str] | None, product_id: int | None
     ) -> list[Row]:
-        """Give the variants, as `products` does; nothing is ever invented here."""
+        """Return the variants, as `products` does; nothing is ever invented here."""
         only = "1" if product_id is None else f"product_id = {product_id:d}"
         return self._asked("variants", only, ids, skus)
 
@@ -166,11 +165,11 @@ class Catalogue:
             *values,
         )
 
-    def _open_id(self, change: Connection, product_id: int) -> None:
+    def _open_id(self, transaction: Connection, product_id: int) -> None:
         sku = str(product_id)
         # A second product with a SKU that is taken would make that SKU undecided.
-        taken = change.execute("SELECT 1 FROM products WHERE sku = ?", (sku,)).fetchone()
-        change.execute(
+        taken = transaction.execute("SELECT 1 FROM products WHERE sku = ?", (sku,)).fetchone()
+        transaction.execute(
             "INSERT OR IGNORE INTO products VALUES (?, ?, ?, 0)",
             (product_id, "" if taken else sku, f"Product {product_id}"),
         )
@@ -178,13 +177,15 @@ class Catalogue:
     def _open_sku(self, sku: str) -> None:
         if not sku or self._database.row(SKU_TAKEN, sku, sku):
             return
-        with self._database.change() as change:
+        with self._database.transaction() as transaction:
             # Asked again, because another request may have been quicker.
-            if change.execute(SKU_TAKEN, (sku, sku)).fetchone():
+            if transaction.execute(SKU_TAKEN, (sku, sku)).fetchone():
                 return
-            free = change.execute(NEXT_FREE, (FIRST_INVENTED_ID, FIRST_INVENTED_ID)).fetchone()[0]
+            free = transaction.execute(
+                NEXT_FREE, (FIRST_INVENTED_ID, FIRST_INVENTED_ID)
+            ).fetchone()[0]
             if sku.isascii() and sku.isdigit() and 1 <= int(sku) <= LARGEST_ID:
-                own = change.execute("SELECT 1 FROM products WHERE id = ?", (int(sku),))
+                own = transaction.execute("SELECT 1 FROM products WHERE id = ?", (int(sku),))
                 free = int(sku) if own.fetchone() is None else free
             if free <= LARGEST_ID:
-                change.execute("INSERT INTO products VALUES (?, ?, ?, 0)", (free, sku, sku))
+                transaction.execute("INSERT INTO products VALUES (?, ?, ?, 0)", (free, sku, sku))
