@@ -1,8 +1,25 @@
-"""`python -m pipeline` is the command `pipeline`."""
+"""The command `pipeline`, also as `python -m pipeline`."""
 
 from __future__ import annotations
 
-from pipeline.cli import main
+import sys
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line and exit with its status."""
+    if sys.argv[1:2] == ["hook"]:
+        # A camera stands still while its hook runs: the plain call does not wait for Click.
+        from pipeline.hook.call import hook_called
+
+        status = hook_called(sys.argv[2:])
+        if status is not None:
+            sys.exit(status)
+    from pipeline.cli.main import main as command_line
+
+    command_line()
+
 
 if __name__ == "__main__":
     main()

@@ -16,11 +16,10 @@ from pipeline.engine import Clock, Engine, Observer, Patience, Stages, with_faul
 from pipeline.errors import ConfigError, LedgerError
 from pipeline.faultpoints import armed, wrapped
 from pipeline.intake import Assigner, accept
-from pipeline.isolation import Setup, Workers
 from pipeline.ledger import Ledger
 from pipeline.ledger.reading import LedgerReader, copy_ledger
-from pipeline.ledger.sqlite import SqliteLedger
-from pipeline.prepare import Budget
+from pipeline.ledger.transitions import SqliteLedger
+from pipeline.memory import Budget
 from pipeline.settings import Settings
 from pipeline.spool import Spool, Spooled
 from pipeline.upload import (
@@ -35,9 +34,10 @@ from pipeline.upload import (
     marks,
 )
 from pipeline.values import Arrival, Door, Original, Picture
+from pipeline.workers import Setup, Workers
 
 if TYPE_CHECKING:
-    from pipeline.intake.watch import Watcher
+    from pipeline.intake.watching.watcher import Watcher
 
 __all__ = [
     "LEDGER_FILE",
@@ -202,10 +202,10 @@ def watcher_for(
         polling: compare listings everywhere, not only on network disks.
     """
     # Only who watches loads watchdog.
-    from pipeline.intake.roots import Root, Schedule
-    from pipeline.intake.settle import Waits
-    from pipeline.intake.shares import is_on_share
-    from pipeline.intake.watch import Memory, Watcher
+    from pipeline.intake.watching.folder import Root, Schedule
+    from pipeline.intake.watching.shares import is_on_share
+    from pipeline.intake.watching.stability import Waits
+    from pipeline.intake.watching.watcher import Memory, Watcher
 
     limits, observer = settings.limits, engine.observer
 

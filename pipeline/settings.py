@@ -16,10 +16,10 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
-from pipeline.addresses import wrong_address, wrong_token
 from pipeline.errors import ConfigError
+from pipeline.home import default_home
 from pipeline.keychain import token_for
-from pipeline.places import default_home
+from pipeline.store_address import wrong_address, wrong_token
 from pipeline.values import Limits, Pace, Recipe
 
 __all__ = ["CONFIG_NAME", "ENVIRONMENT", "Loaded", "Settings", "Source", "SourceKind", "load"]

@@ -7,7 +7,13 @@ from typing import Final
 
 from pipeline.assembly import LEDGER_FILE
 from pipeline.errors import LedgerDamaged
-from pipeline.ledger.checking import Problem, ProblemKind, back_up, move_aside, problems_of
+from pipeline.ledger.sqlite.maintenance import (
+    Problem,
+    ProblemKind,
+    back_up,
+    move_aside,
+    problems_of,
+)
 from pipeline.settings import Settings
 
 __all__ = ["ledger_aside", "ledger_backup", "ledger_problems"]

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageChops, ImageCms, ImageOps, ImageStat, JpegImagePlugin
 
-from pipeline.intake.names import folder_names, is_likely_sku, leading_names
+from pipeline.intake.name_rules import folder_names, is_likely_sku, leading_names
 
 SAMPLES: Final = Path(__file__).parent.parent / "sample_images"
 SHOP, REFUSED = SAMPLES / "shop", SAMPLES / "refused"

@@ -10,8 +10,8 @@ import pytest
 
 from pipeline.assembly import LEDGER_FILE
 from pipeline.errors import LedgerDamaged, LedgerError
-from pipeline.ledger.checking import ProblemKind, problems_of
-from pipeline.ledger.sqlite import SqliteLedger
+from pipeline.ledger.sqlite.maintenance import ProblemKind, problems_of
+from pipeline.ledger.transitions import SqliteLedger
 from pipeline.lifecycle import Reason
 from pipeline.settings import Settings
 from pipeline.upkeep import ledger_aside, ledger_problems

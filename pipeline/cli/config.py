@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.text import Text
 
-from pipeline.cli.group import EXIT_OK, common_options
+from pipeline.cli.main import EXIT_OK, common_options
 from pipeline.cli.options import loaded
 from pipeline.settings import ENVIRONMENT, Settings, SourceKind
 

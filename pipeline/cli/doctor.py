@@ -14,12 +14,12 @@ from email.utils import parsedate_to_datetime
 import click
 
 from pipeline.assembly import probe_of, reader_for
-from pipeline.cli.group import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.local import store_in_force
+from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded
-from pipeline.cli.wording import size
 from pipeline.errors import PipelineError, StoreRejected
+from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
+from pipeline.wording import size
 
 __all__ = ["doctor"]
 

@@ -10,20 +10,26 @@ from typing import Final
 import click
 
 from pipeline.assembly import address_of, engine_for
-from pipeline.cli.background import drain_in_turn
-from pipeline.cli.clock import SystemClock, stopping_on_signals
-from pipeline.cli.documents import Outcome
-from pipeline.cli.group import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, EXIT_WRONG, common_options
-from pipeline.cli.hook_scripts import SCRIPTS, script_for
-from pipeline.cli.local import store_in_force
-from pipeline.cli.logs import LogObserver, logging_to
+from pipeline.cli.display import PlainProgress
+from pipeline.cli.main import (
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    EXIT_TROUBLE,
+    EXIT_WRONG,
+    common_options,
+)
 from pipeline.cli.options import loaded
-from pipeline.cli.progress import PlainProgress
 from pipeline.cli.report import Ending, print_problems
-from pipeline.cli.shot import files_called_with, note_down, start_background
 from pipeline.engine import work
 from pipeline.errors import ConfigError, PipelineError
+from pipeline.hook.call import files_called_with, note_down, start_background
+from pipeline.hook.scripts import SCRIPTS, script_for
 from pipeline.intake import arrival_of
+from pipeline.report.documents import Outcome
+from pipeline.service.clock import SystemClock, stopping_on_signals
+from pipeline.service.drain import drain_in_turn
+from pipeline.service.embedded_store import store_in_force
+from pipeline.service.logs import LogObserver, logging_to
 from pipeline.settings import Settings, SourceKind
 from pipeline.values import Arrival, Door, Photo
 

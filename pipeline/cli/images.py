@@ -13,11 +13,11 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.assembly import client_for, ledger_for
-from pipeline.cli.clock import SystemClock
-from pipeline.cli.group import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.local import StoreInForce, store_in_force
+from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded
 from pipeline.errors import StoreDenied, StoreError, StoreRejected, StoreUnsure
+from pipeline.service.clock import SystemClock
+from pipeline.service.embedded_store import StoreInForce, store_in_force
 from pipeline.settings import Settings
 from pipeline.upload import StoreClient
 from pipeline.values import Door, StoredImage

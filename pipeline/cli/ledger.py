@@ -10,18 +10,18 @@ from pathlib import Path
 import click
 
 from pipeline.assembly import engine_for
-from pipeline.cli.clock import SystemClock
-from pipeline.cli.group import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.local import store_in_force
+from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded
-from pipeline.cli.wording import shown
 from pipeline.engine import Engine, SilentObserver, adopt
 from pipeline.errors import LedgerError
 from pipeline.intake import scan
 from pipeline.lifecycle import State
+from pipeline.service.clock import SystemClock
+from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
 from pipeline.upkeep import ledger_aside, ledger_backup, ledger_problems
 from pipeline.values import Door, Photo
+from pipeline.wording import shown
 
 __all__ = ["ledger"]
 

@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.cli.documents import Outcome, outcome_of, photo_document, sheet_counts
-from pipeline.cli.wording import shown, size
 from pipeline.lifecycle import UNFINISHED_STATES, State
+from pipeline.report.documents import Outcome, outcome_of, photo_document, sheet_counts
 from pipeline.values import Sheet, SheetLine
+from pipeline.wording import shown, size
 
 __all__ = ["Ending", "print_document", "print_problems", "print_table"]
 

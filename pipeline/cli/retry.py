@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 
 from pipeline.assembly import ledger_for
-from pipeline.cli.clock import SystemClock
-from pipeline.cli.group import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.local import store_in_force
+from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded
-from pipeline.cli.wording import shown
 from pipeline.lifecycle import State
+from pipeline.service.clock import SystemClock
+from pipeline.service.embedded_store import store_in_force
 from pipeline.values import Door
+from pipeline.wording import shown
 
 __all__ = ["retry"]
 

@@ -9,19 +9,25 @@ from pathlib import Path
 import click
 
 from pipeline.assembly import client_for, engine_for, rehearsal_home
-from pipeline.cli.clock import SystemClock, stopping_on_signals
-from pipeline.cli.documents import Outcome
-from pipeline.cli.group import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, EXIT_WRONG, common_options
-from pipeline.cli.local import store_in_force
+from pipeline.cli.display import RunObserver, progress_for
+from pipeline.cli.main import (
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    EXIT_TROUBLE,
+    EXIT_WRONG,
+    common_options,
+)
 from pipeline.cli.options import loaded, setting_options
-from pipeline.cli.progress import RunObserver, progress_for
 from pipeline.cli.report import Ending, print_document, print_problems, print_table
-from pipeline.cli.wording import shown
 from pipeline.engine import work
 from pipeline.errors import ConfigError
 from pipeline.intake import scan
+from pipeline.report.documents import Outcome
+from pipeline.service.clock import SystemClock, stopping_on_signals
+from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
 from pipeline.values import Arrival, Door
+from pipeline.wording import shown
 
 __all__ = ["run"]
 

@@ -16,16 +16,16 @@ from typing import Final
 import click
 
 from pipeline.assembly import reader_for
-from pipeline.cli.group import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.hook_scripts import command_words
-from pipeline.cli.logs import log_file
+from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded
-from pipeline.cli.service_files import LABEL, launch_agent, scheduled_task, systemd_unit
-from pipeline.cli.watching import watch_state
-from pipeline.cli.wording import moment, plain
 from pipeline.errors import ConfigError
-from pipeline.places import LOG_FOLDER
+from pipeline.home import LOG_FOLDER
+from pipeline.hook.scripts import command_words
+from pipeline.service.logs import log_file
+from pipeline.service.units import LABEL, launch_agent, scheduled_task, systemd_unit
+from pipeline.service.watching import watch_state
 from pipeline.settings import Loaded, SourceKind
+from pipeline.wording import moment, plain
 
 __all__ = ["service"]
 

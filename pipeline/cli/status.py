@@ -13,14 +13,14 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.assembly import reader_for
-from pipeline.cli.documents import photo_document
-from pipeline.cli.group import EXIT_OK, EXIT_TROUBLE, common_options
+from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded
-from pipeline.cli.watching import watch_state
-from pipeline.cli.wording import moment, plain, shown, size
 from pipeline.ledger.reading import LedgerReader
 from pipeline.lifecycle import State
+from pipeline.report.documents import photo_document
+from pipeline.service.watching import watch_state
 from pipeline.values import Photo
+from pipeline.wording import moment, plain, shown, size
 
 __all__ = ["history", "list_photos", "status"]
 

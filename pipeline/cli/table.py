@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from pipeline.cli.group import EXIT_OK, common_options
+from pipeline.cli.main import EXIT_OK, common_options
 from pipeline.cli.options import loaded
 from pipeline.errors import ConfigError
-from pipeline.tray import clear_table, on_the_table, set_table
+from pipeline.hook.inbox import clear_table, on_the_table, set_table
 
 __all__ = ["table"]
 

@@ -9,11 +9,8 @@ from contextlib import ExitStack
 import click
 
 from pipeline.assembly import engine_for
-from pipeline.cli.clock import SystemClock, stopping_on_signals
-from pipeline.cli.group import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.local import store_in_force
+from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded
-from pipeline.cli.wording import plain, shown
 from pipeline.engine import (
     Difference,
     Engine,
@@ -24,8 +21,11 @@ from pipeline.engine import (
     work,
 )
 from pipeline.lifecycle import State
+from pipeline.service.clock import SystemClock, stopping_on_signals
+from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
 from pipeline.values import Door, Photo, StoredImage
+from pipeline.wording import plain, shown
 
 __all__ = ["verify"]
 

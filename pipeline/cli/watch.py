@@ -14,18 +14,18 @@ from typing import Final
 import click
 
 from pipeline.assembly import engine_for, watcher_for
-from pipeline.cli.clock import SystemClock, stopping_on_signals
-from pipeline.cli.group import EXIT_OK, common_options
-from pipeline.cli.heartbeat import beat, forget, one_watcher
-from pipeline.cli.local import store_in_force
-from pipeline.cli.logs import LogObserver, logging_to
-from pipeline.cli.notify import Notifier
+from pipeline.cli.main import EXIT_OK, common_options
 from pipeline.cli.options import loaded, setting_options
-from pipeline.cli.rounds import RoundClock, SettingsFile, leaving_in_time, reading_again
 from pipeline.engine import Engine, Outcome, work
 from pipeline.errors import ConfigError, PipelineError
-from pipeline.intake.watch import Watcher
+from pipeline.intake.watching.watcher import Watcher
 from pipeline.lifecycle import State
+from pipeline.service.clock import SystemClock, stopping_on_signals
+from pipeline.service.embedded_store import store_in_force
+from pipeline.service.heartbeat import beat, forget, one_watcher
+from pipeline.service.logs import LogObserver, logging_to
+from pipeline.service.notify import Notifier
+from pipeline.service.rounds import RoundClock, SettingsFile, leaving_in_time, reading_again
 from pipeline.settings import CONFIG_NAME, Settings
 from pipeline.values import Door
 

@@ -7,10 +7,9 @@ error becomes a state of the photograph it belongs to.
 
 from __future__ import annotations
 
-from pipeline.engine.adopt import adopt, differences, put_back
-from pipeline.engine.advance import Engine
 from pipeline.engine.compare import Difference, Kind
-from pipeline.engine.stages import (
+from pipeline.engine.engine import Engine
+from pipeline.engine.ports import (
     Clock,
     Observer,
     Patience,
@@ -18,6 +17,7 @@ from pipeline.engine.stages import (
     Stages,
     with_fault_points,
 )
+from pipeline.engine.reconcile import adopt, differences, put_back
 from pipeline.engine.work import Outcome, work
 
 __all__ = [

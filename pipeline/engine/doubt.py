@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pipeline.engine.stages import Clock
+from pipeline.engine.ports import Clock
 from pipeline.values import Photo
 
 __all__ = ["Doubts", "Verdict"]

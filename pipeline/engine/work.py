@@ -9,8 +9,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.engine.advance import Engine
-from pipeline.engine.stages import Heard
+from pipeline.engine.engine import Engine
+from pipeline.engine.ports import Heard
 from pipeline.errors import PipelineError, StoreDenied
 from pipeline.lifecycle import FINAL_STATES
 from pipeline.values import Arrival, Claim, Photo, Step

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from pipeline.errors import NotReady, PhotoRefused
-from pipeline.intake.names import shot_order
-from pipeline.intake.raw import is_aside
+from pipeline.intake.name_rules import shot_order
+from pipeline.intake.sidecars import is_aside
 from pipeline.lifecycle import Reason
 from pipeline.originals import digest, open_regular
 from pipeline.values import Arrival, Original, Placement

@@ -19,7 +19,7 @@ from typing import Final
 from urllib.parse import quote
 
 from pipeline.errors import ProductUnknown
-from pipeline.intake.names import folder_names, is_likely_sku, leading_names, shot_order
+from pipeline.intake.name_rules import folder_names, is_likely_sku, leading_names, shot_order
 from pipeline.lifecycle import Reason
 from pipeline.values import Original, Placement
 

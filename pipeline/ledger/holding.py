@@ -10,11 +10,12 @@ from datetime import datetime
 from pathlib import Path
 
 from pipeline.errors import LedgerError
-from pipeline.ledger import claiming, questions
+from pipeline.ledger import queue as claiming
+from pipeline.ledger import reports as questions
 from pipeline.ledger.moving import Moved, add_history
-from pipeline.ledger.owners import Owner, is_dead
 from pipeline.ledger.reading import LedgerReader
 from pipeline.ledger.rows import photo_of, to_blob, to_text
+from pipeline.ledger.sqlite.owners import Owner, is_dead
 from pipeline.lifecycle import State
 from pipeline.values import Claim, Step
 

@@ -8,9 +8,9 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from pipeline.ledger import questions
-from pipeline.ledger.connection import Connection, translated
+from pipeline.ledger import reports as questions
 from pipeline.ledger.port import HistoryLine
+from pipeline.ledger.sqlite.connection import Connection, translated
 from pipeline.lifecycle import State
 from pipeline.values import Photo, Tally
 

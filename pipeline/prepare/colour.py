@@ -11,7 +11,7 @@ from typing import Final
 
 from PIL import Image, ImageCms
 
-from pipeline.prepare.stations import writing
+from pipeline.formats.decoding import writing
 from pipeline.values import Profile
 
 __all__ = ["to_srgb"]

@@ -11,10 +11,10 @@ from typing import BinaryIO, Final
 
 from PIL import Image
 
+from pipeline.formats.decoding import reading, too_many_pixels
+from pipeline.formats.implied import implied_profile
 from pipeline.prepare.geometry import fitted
-from pipeline.prepare.implied import implied_profile
 from pipeline.prepare.resize import working_memory
-from pipeline.prepare.stations import reading, too_many_pixels
 from pipeline.values import ImageFormat, Inspection, Limits, Pace, Profile
 
 __all__ = ["Still", "allow_pixels", "open_picture", "open_still"]

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pipeline.errors import PhotoRefused
+from pipeline.formats.decoding import reading, too_many_pixels
 from pipeline.lifecycle import Reason
 from pipeline.prepare.colour import to_srgb
 from pipeline.prepare.decode import open_picture
 from pipeline.prepare.geometry import upright
 from pipeline.prepare.metadata import kept_exif
-from pipeline.prepare.modes import plain, without_idle_alpha
-from pipeline.prepare.stations import reading, too_many_pixels
+from pipeline.prepare.pixels import plain, without_idle_alpha
 from pipeline.values import Inspection, Limits
 
 __all__ = ["Film", "Frame", "film_memory", "survey"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pipeline.upload.address import StoreAddress
 from pipeline.upload.client import StoreClient
 from pipeline.upload.deliver import deliver, find, marks
-from pipeline.upload.quota import Quota
+from pipeline.upload.rate_limit import Quota
 from pipeline.upload.session import UNSTOPPED, Session, Timeouts
 
 __all__ = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from pipeline.addresses import is_this_machine, wrong_address, wrong_token
 from pipeline.errors import ConfigError
+from pipeline.store_address import is_this_machine, wrong_address, wrong_token
 
 __all__ = ["StoreAddress"]
 

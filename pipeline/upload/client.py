@@ -15,7 +15,7 @@ from requests_toolbelt import MultipartEncoder, MultipartEncoderMonitor
 
 from pipeline.errors import StoreUnavailable, StoreUnsure
 from pipeline.faultpoints import reach
-from pipeline.upload.answers import (
+from pipeline.upload.responses import (
     Answer,
     Malformed,
     data_of,

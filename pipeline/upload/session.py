@@ -28,9 +28,9 @@ from pipeline.errors import (
 )
 from pipeline.faultpoints import reach
 from pipeline.upload.address import StoreAddress
-from pipeline.upload.answers import Answer
 from pipeline.upload.deadline import DeadlineAdapter
-from pipeline.upload.quota import Quota
+from pipeline.upload.rate_limit import Quota
+from pipeline.upload.responses import Answer
 
 __all__ = ["UNSTOPPED", "Session", "Timeouts"]
 

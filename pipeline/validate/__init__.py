@@ -13,8 +13,8 @@ black on white (its own plug-in shows the negative); importing this room has don
 
 from __future__ import annotations
 
+from pipeline.formats.wbmp import register_wbmp
+from pipeline.formats.xbm_plugin import register_xbm
 from pipeline.validate.check import check
-from pipeline.validate.wbmp import register_wbmp
-from pipeline.validate.xbm_plugin import register_xbm
 
 __all__ = ["check", "register_wbmp", "register_xbm"]

@@ -11,27 +11,22 @@ from typing import BinaryIO, Final
 from PIL import Image
 
 from pipeline.errors import PhotoRefused
+from pipeline.formats.bmp import walk_bmp
+from pipeline.formats.exif import read_exif
+from pipeline.formats.gif import walk_gif
+from pipeline.formats.jpeg import walk_jpeg
+from pipeline.formats.png import walk_png
+from pipeline.formats.reader import Source
+from pipeline.formats.structure import Structure
+from pipeline.formats.wbmp import walk_wbmp
+from pipeline.formats.webp import walk_webp
+from pipeline.formats.xbm import walk_xbm
 from pipeline.lifecycle import Reason
 from pipeline.originals import digest, open_regular
-from pipeline.validate.bmp import walk_bmp
+from pipeline.refusals import checked_size, damaged, no_memory, unreadable
 from pipeline.validate.colour import colour_profile
-from pipeline.validate.exif import read_exif
-from pipeline.validate.gif import walk_gif
-from pipeline.validate.jpeg import walk_jpeg
-from pipeline.validate.png import walk_png
 from pipeline.validate.privacy import is_private
-from pipeline.validate.refusals import (
-    checked_size,
-    damaged,
-    no_memory,
-    unreadable,
-)
 from pipeline.validate.sniff import HEAD_BYTES, identify
-from pipeline.validate.source import Source
-from pipeline.validate.structure import Structure
-from pipeline.validate.wbmp import walk_wbmp
-from pipeline.validate.webp import walk_webp
-from pipeline.validate.xbm import walk_xbm
 from pipeline.values import ImageFormat, Inspection, Limits, Original
 
 __all__ = ["check"]

@@ -8,8 +8,8 @@ from typing import Final
 
 from PIL import Image, ImageCms
 
-from pipeline.validate.exif import Exif
-from pipeline.validate.structure import Notes
+from pipeline.formats.exif import Exif
+from pipeline.formats.structure import Notes
 from pipeline.values import Profile
 
 __all__ = ["colour_profile"]

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pipeline.validate.exif import Exif, read_exif
-from pipeline.validate.structure import Notes
+from pipeline.formats.exif import Exif, read_exif
+from pipeline.formats.structure import Notes
 
 __all__ = ["is_private"]
 

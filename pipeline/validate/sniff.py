@@ -6,12 +6,12 @@ import re
 from typing import Final
 
 from pipeline.errors import PhotoRefused
+from pipeline.formats.exif import first_tags
+from pipeline.formats.foreign import MAGICS, PICTURES_IN_FTYP, STRANGERS_IN_TEXT
+from pipeline.formats.wbmp import HEADER_BYTES, wbmp_header
+from pipeline.formats.xbm import begins_as_xbm
 from pipeline.lifecycle import Reason
-from pipeline.validate.exif import first_tags
-from pipeline.validate.refusals import cut
-from pipeline.validate.strangers import MAGICS, PICTURES_IN_FTYP, STRANGERS_IN_TEXT
-from pipeline.validate.wbmp import HEADER_BYTES, wbmp_header
-from pipeline.validate.xbm import begins_as_xbm
+from pipeline.refusals import cut
 from pipeline.values import ImageFormat
 
 __all__ = ["HEAD_BYTES", "identify"]

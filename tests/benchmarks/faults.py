@@ -15,8 +15,8 @@ import time
 from pathlib import Path
 
 from tests.benchmarks.points import go_through
+from tests.stories.chaos import Report, Storm
 from tests.stories.faultworld import SCENARIOS
-from tests.stories.storm import Report, Storm
 
 
 def main() -> int:

@@ -22,10 +22,10 @@ from pathlib import Path
 from PIL import Image
 
 from pipeline.assembly import engine_for
-from pipeline.cli.clock import SystemClock
 from pipeline.engine import SilentObserver
 from pipeline.ledger.reading import LedgerReader
 from pipeline.lifecycle import State
+from pipeline.service.clock import SystemClock
 from pipeline.settings import Settings, load
 from pipeline.upload import StoreAddress
 from pipeline.values import Arrival, Door, Placement

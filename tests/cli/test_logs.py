@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli import logs
-from pipeline.cli.heartbeat import Heartbeat, one_watcher, read_heartbeat, since, watching
-from pipeline.cli.logs import LogObserver, logging_to
 from pipeline.errors import ConfigError
-from pipeline.ledger.sqlite import SqliteLedger
+from pipeline.ledger.transitions import SqliteLedger
 from pipeline.lifecycle import Reason
+from pipeline.service import logs
+from pipeline.service.heartbeat import Heartbeat, one_watcher, read_heartbeat, since, watching
+from pipeline.service.logs import LogObserver, logging_to
 from pipeline.values import Photo
 from tests.makers import HandClock, arrival
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli import notify
-from pipeline.cli.logs import LogObserver
 from pipeline.errors import ConfigError
-from pipeline.ledger.sqlite import SqliteLedger
+from pipeline.ledger.transitions import SqliteLedger
 from pipeline.lifecycle import Reason
+from pipeline.service import notify
+from pipeline.service.logs import LogObserver
 from pipeline.values import Photo
 from tests.makers import HandClock, arrival
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.cli.service_files import launch_agent, scheduled_task, systemd_unit
+from pipeline.service.units import launch_agent, scheduled_task, systemd_unit
 from tests.stories.commands import Command
 
 WORDS = ["/opt/my tools/pipeline", "watch", "--home", "/home/ann/h $HOME 100%", "--", 'a "b" \\c']

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import watch as module
-from pipeline.cli.clock import SystemClock
-from pipeline.cli.logs import LogObserver
-from pipeline.cli.rounds import RoundClock, SettingsFile
 from pipeline.cli.watch import _Watch
 from pipeline.engine import Outcome
 from pipeline.errors import ConfigError, LedgerError
+from pipeline.service.clock import SystemClock
+from pipeline.service.logs import LogObserver
+from pipeline.service.rounds import RoundClock, SettingsFile
 from pipeline.settings import Settings
 
 FULL = LedgerError("the ledger cannot grow: the disk is full")

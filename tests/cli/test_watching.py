@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pipeline.cli.heartbeat import Heartbeat, one_watcher
 from pipeline.cli.service import service
-from pipeline.cli.watching import WatchState
+from pipeline.service.heartbeat import Heartbeat, one_watcher
+from pipeline.service.watching import WatchState
 
 NOW = datetime.now(UTC)
 UNIT = Path("systemd") / "user" / "photo-pipeline.service"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.ledger.sqlite import SqliteLedger
+from pipeline.ledger.transitions import SqliteLedger
 from pipeline.values import Claim, Step
 from tests.makers import (
     HandClock,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import LostClaim
-from pipeline.ledger.sqlite import SqliteLedger
+from pipeline.ledger.transitions import SqliteLedger
 from pipeline.lifecycle import Reason, State
 from pipeline.values import Step
 from tests.contract.steps import STORE, another, take, to_prepared

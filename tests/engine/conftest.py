@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.engine import Engine, Patience, SilentObserver
-from pipeline.ledger.sqlite import SqliteLedger
-from tests.engine.toystore import SETTLE, ToyStore
+from pipeline.ledger.transitions import SqliteLedger
+from tests.engine.fake_stages import SETTLE, ToyStore
 from tests.makers import (
     HandClock,
 )

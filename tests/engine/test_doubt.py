@@ -17,9 +17,9 @@ from pipeline.errors import (
     StoreUnavailable,
     StoreUnsure,
 )
-from pipeline.ledger.sqlite import SqliteLedger
+from pipeline.ledger.transitions import SqliteLedger
 from pipeline.lifecycle import State
-from tests.engine.toystore import SETTLE, ToyStore, step, steps
+from tests.engine.fake_stages import SETTLE, ToyStore, step, steps
 from tests.makers import (
     HandClock,
     arrival,

@@ -19,7 +19,7 @@ from pipeline.errors import (
     StoreUnsure,
 )
 from pipeline.lifecycle import Reason, State
-from tests.engine.toystore import ToyStore, step, steps
+from tests.engine.fake_stages import ToyStore, step, steps
 from tests.makers import (
     HandClock,
     arrival,

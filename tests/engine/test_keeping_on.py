@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli.clock import SystemClock
 from pipeline.engine import Engine, Patience, SilentObserver, work
 from pipeline.errors import NotReady, StoreDenied, StoreUnreachable
-from pipeline.ledger.sqlite import SqliteLedger
+from pipeline.ledger.transitions import SqliteLedger
 from pipeline.lifecycle import State
+from pipeline.service.clock import SystemClock
 from pipeline.values import Arrival, Photo
-from tests.engine.toystore import ToyStore
+from tests.engine.fake_stages import ToyStore
 from tests.makers import arrival
 
 

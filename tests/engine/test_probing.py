@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pipeline.engine import Engine, work
-from pipeline.engine.stages import Heard
+from pipeline.engine.ports import Heard
 from pipeline.engine.work import _Floor
 from pipeline.errors import StoreUnavailable
 from pipeline.values import Step
-from tests.engine.toystore import ToyStore
+from tests.engine.fake_stages import ToyStore
 from tests.makers import arrival
 
 

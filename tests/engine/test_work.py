@@ -13,7 +13,7 @@ from pipeline.lifecycle import State
 from pipeline.values import (
     Arrival,
 )
-from tests.engine.toystore import ToyStore
+from tests.engine.fake_stages import ToyStore
 from tests.makers import (
     HandClock,
     arrival,

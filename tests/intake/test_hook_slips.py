@@ -15,10 +15,10 @@ from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import tray
-from pipeline.cli.shot import files_called_with, hook_called, note_down
+from pipeline.home import TABLE_FILE, TRAY_FOLDER, WATCH_LOCK, default_home
+from pipeline.hook import inbox as tray
+from pipeline.hook.call import files_called_with, hook_called, note_down
 from pipeline.intake import arrival_of, take_in_slips
-from pipeline.places import TABLE_FILE, TRAY_FOLDER, WATCH_LOCK, default_home
 from pipeline.values import Arrival, Door, Photo
 
 HEAVY = {
@@ -47,7 +47,7 @@ def slips(home: Path) -> list[dict[str, str]]:
 def test_nothing_heavy_is_loaded_on_the_way_of_a_shot(tmp_path: Path, shot: Path) -> None:
     program = (
         "import sys, json; sys.argv = ['pipeline', 'hook', '--no-start']\n"
-        "from pipeline.cli import main\n"
+        "from pipeline.__main__ import main\n"
         "try: main()\n"
         "except SystemExit as ended: assert ended.code == 0, ended.code\n"
         "print('\\n'.join(sys.modules))"

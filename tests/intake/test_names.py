@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from pipeline.intake.names import (
+from pipeline.intake.name_rules import (
     folder_names,
     is_camera_name,
     is_likely_sku,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.intake.observing import Hints, Observation
+from pipeline.intake.watching.events import Hints, Observation
 from tests.stories.commands import until
 
 FOLDERS = 1_000

@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.intake.settle import (
+from pipeline.intake.watching.stability import (
     IN_TURN_SECONDS,
     MOST_CANDIDATES,
     UNSETTLED_SECONDS,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.intake import roots as roots_module
+from pipeline.intake.watching import folder as roots_module
 from tests.intake.watched import World
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.intake.shares import share_of
-from pipeline.intake.writers import is_being_written
+from pipeline.intake.watching.platforms import is_being_written
+from pipeline.intake.watching.shares import share_of
 from tests.intake.watched import LINUX
 
 

@@ -14,9 +14,9 @@ import pytest
 from watchdog.observers.api import BaseObserver
 
 from pipeline.errors import PhotoRefused
-from pipeline.intake.roots import Root, Schedule
-from pipeline.intake.settle import Waits
-from pipeline.intake.watch import Memory, Watcher
+from pipeline.intake.watching.folder import Root, Schedule
+from pipeline.intake.watching.stability import Waits
+from pipeline.intake.watching.watcher import Memory, Watcher
 from pipeline.lifecycle import Reason
 from pipeline.values import Arrival, Photo
 

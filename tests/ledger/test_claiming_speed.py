@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.ledger import claiming
+from pipeline.ledger import queue as claiming
 from pipeline.ledger.reading import LedgerReader
 from pipeline.values import Step
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import LedgerError
-from pipeline.ledger.connection import Connection
 from pipeline.ledger.reading import LedgerReader, copy_ledger
-from pipeline.ledger.schema import APPLICATION_ID, VERSION
-from pipeline.ledger.sqlite import SqliteLedger
+from pipeline.ledger.sqlite.connection import Connection
+from pipeline.ledger.sqlite.schema import APPLICATION_ID, VERSION
+from pipeline.ledger.transitions import SqliteLedger
 from pipeline.lifecycle import Reason, State
 from tests.ledger.conftest import STORE
 from tests.ledger.processes import another_process
@@ -55,7 +55,7 @@ def test_a_transaction_takes_the_right_to_write_at_its_beginning(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = Connection(file)
-    monkeypatch.setattr("pipeline.ledger.connection.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("pipeline.ledger.sqlite.connection.BUSY_SECONDS", 0.05)
     other = Connection(file)
     with one.writing(), pytest.raises(LedgerError, match="locked"), other.writing():
         pytest.fail("two may not write at once")
@@ -187,7 +187,7 @@ connection.execute("BEGIN EXCLUSIVE")
 say("locked")
 input()
 """
-    monkeypatch.setattr("pipeline.ledger.connection.BUSY_SECONDS", 0.2)
+    monkeypatch.setattr("pipeline.ledger.sqlite.connection.BUSY_SECONDS", 0.2)
     with another_process(file, locking):
         with pytest.raises(LedgerError, match="locked by another program"):
             opened()

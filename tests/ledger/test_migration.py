@@ -6,9 +6,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from pipeline.ledger import schema
 from pipeline.ledger.reading import LedgerReader
-from pipeline.ledger.sqlite import SqliteLedger
+from pipeline.ledger.sqlite import schema
+from pipeline.ledger.transitions import SqliteLedger
 from pipeline.lifecycle import State
 from tests.makers import HandClock, arrival, original
 

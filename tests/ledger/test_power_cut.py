@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.ledger.sqlite import SqliteLedger
+from pipeline.ledger.transitions import SqliteLedger
 from pipeline.lifecycle import Reason, State
 from pipeline.values import Claim, Step
 from tests.ledger.power_cut import Cut, Recorded, Recorder, contents
@@ -39,7 +39,7 @@ SURVIVALS = [(0.0, False), (1.0, False), (0.5, False), (0.5, True), (1.0, True)]
 def recorder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
     recorder = Recorder()
     stand_in = SimpleNamespace(**{**vars(sqlite3), "connect": recorder.connect})
-    monkeypatch.setattr("pipeline.ledger.connection.sqlite3", stand_in)
+    monkeypatch.setattr("pipeline.ledger.sqlite.connection.sqlite3", stand_in)
     yield recorder
     monkeypatch.undo()
     recorder.unregister()

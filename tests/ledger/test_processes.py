@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.ledger.reading import LedgerReader
-from pipeline.ledger.sqlite import SqliteLedger
+from pipeline.ledger.transitions import SqliteLedger
 from pipeline.lifecycle import Reason, State
 from pipeline.values import Step
 from tests.ledger.conftest import STORE

@@ -14,7 +14,7 @@ import pytest
 
 from pipeline.errors import LedgerError
 from pipeline.ledger.rows import Kept
-from pipeline.ledger.sqlite import SqliteLedger
+from pipeline.ledger.transitions import SqliteLedger
 from pipeline.values import ImageFormat, Photo, Profile
 from tests.makers import arrival, original
 

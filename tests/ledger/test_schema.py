@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.ledger import schema
-from pipeline.ledger.sqlite import SqliteLedger
+from pipeline.ledger.sqlite import schema
+from pipeline.ledger.transitions import SqliteLedger
 from tests.ledger.conftest import STORE
 from tests.ledger.processes import another_process
 from tests.makers import HandClock

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pipeline.errors import PhotoRefused
+from pipeline.formats.icc import ADOBE_RGB, Space, matrix_profile
 from pipeline.lifecycle import Reason
-from pipeline.prepare.matrix_profile import ADOBE_RGB, Space, matrix_profile
 from pipeline.values import Pace, Recipe
 from tests.prepare.rendering import Rendered, rendered
 

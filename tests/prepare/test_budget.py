@@ -10,7 +10,8 @@ import pytest
 
 from pipeline.errors import PhotoRefused
 from pipeline.lifecycle import Reason
-from pipeline.prepare import Budget, render
+from pipeline.memory import Budget
+from pipeline.prepare import render
 from pipeline.spool import Spool
 from pipeline.validate import check
 from pipeline.values import Limits, Recipe

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
-from pipeline.prepare.matrix_profile import ADOBE_RGB, SRGB_CURVE, Space, matrix_profile
+from pipeline.formats.icc import ADOBE_RGB, SRGB_CURVE, Space, matrix_profile
 from pipeline.values import Profile
 from tests.prepare.rendering import Rendered, rendered
 

@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from pipeline.formats.icc import ADOBE_RGB, SRGB_CURVE, Space, matrix_profile
 from pipeline.prepare.colour import to_srgb
-from pipeline.prepare.matrix_profile import ADOBE_RGB, SRGB_CURVE, Space, matrix_profile
 from pipeline.values import Profile
 from tests.benchmarks.pictures.colours import delta_e_2000, lab_of
 

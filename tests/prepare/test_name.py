@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.prepare import upload_name
+from pipeline.upload_name import upload_name
 from pipeline.values import ImageFormat
 
 DIGEST = "3F9A1C2B7D" + "0" * 54

@@ -14,8 +14,8 @@ from PIL import Image
 from pipeline.faultpoints import VARIABLE
 from tests.localstore.process import StoreProcess
 from tests.stories.commands import Command
+from tests.stories.forkserver import Zygote
 from tests.stories.judge import judge
-from tests.stories.zygote import Zygote
 
 __all__ = ["SCENARIOS", "FaultWorld"]
 

@@ -10,8 +10,8 @@ import os
 import time
 from datetime import UTC, datetime, timedelta
 
-from pipeline.cli import main
-from pipeline.cli.clock import SystemClock
+from pipeline.__main__ import main
+from pipeline.service.clock import SystemClock
 
 OFF, AFTER, JUMP = map(float, os.environ["SKEW"].split(","))
 BEGAN = time.monotonic()

@@ -14,7 +14,7 @@ from tests.stories.commands import Command, photograph
 # loaded by every Python process that finds it, and looks at the width alone.
 BAD_CODEC = """
 import sys, os
-if any("pipeline.isolation" in word for word in sys.orig_argv):
+if any("pipeline.workers" in word for word in sys.orig_argv):
     import ctypes
     from PIL import ImageFile
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.storm import Storm
+from tests.stories.chaos import Storm
 
 SEEDS = [int(seed) for seed in os.environ.get("STORM_SEEDS", "1,2").split(",")]
 

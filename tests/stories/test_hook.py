@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import tray
-from pipeline.places import BACKGROUND_LOCK
+from pipeline.home import BACKGROUND_LOCK
+from pipeline.hook import inbox as tray
 from tests.localstore.process import StoreProcess
 from tests.stories.commands import Command, photograph, until
 from tests.stories.judge import judge

@@ -133,7 +133,7 @@ def test_a_worker_that_looks_into_foreign_bytes_does_not_even_know_the_token(
     while process.poll() is None:
         for folder in Path("/proc").glob("[0-9]*"):
             try:
-                if b"pipeline.isolation" in (folder / "cmdline").read_bytes():
+                if b"pipeline.workers" in (folder / "cmdline").read_bytes():
                     workers += 1
                     environment = (folder / "environ").read_bytes()
                     knowing |= {environment} if TOKEN.encode() in environment else set()

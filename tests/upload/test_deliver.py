@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from pipeline.errors import StoreAmbiguous, StoreUnavailable, StoreUnsure
-from pipeline.prepare.name import upload_name
 from pipeline.upload import StoreClient, deliver, find, marks
-from pipeline.upload.answers import Answer
 from pipeline.upload.deliver import mark_of
+from pipeline.upload.responses import Answer
+from pipeline.upload_name import upload_name
 from pipeline.values import ImageFormat, Picture, Placement, Sent
 from tests.localstore.process import StoreProcess
 from tests.makers import picture as a_picture

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import PhotoRefused
-from pipeline.prepare.strip import stripped
+from pipeline.formats.strip import stripped
 from pipeline.validate import check
 from tests.golden import GOLDEN, compare
 from tests.validate.samples import LIMITS, original

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import PhotoRefused
+from pipeline.formats.reader import Source
 from pipeline.lifecycle import Reason
 from pipeline.originals import open_regular
 from pipeline.validate import check
-from pipeline.validate.source import Source
 from pipeline.values import ImageFormat
 from tests.validate.samples import LIMITS, SAMPLES, original
 

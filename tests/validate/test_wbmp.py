@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, UnidentifiedImageError
 
+from pipeline.formats.wbmp import register_wbmp
 from pipeline.lifecycle import Reason
-from pipeline.validate import register_wbmp
 from pipeline.values import ImageFormat
 from tests.validate.drawings import ARROW, arrow, drawn
 from tests.validate.samples import encoded, inspect, noise, reason

@@ -19,11 +19,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from pipeline.isolation import Setup, Workers
-from pipeline.prepare import Budget, allow_pixels, render
+from pipeline.memory import Budget
+from pipeline.prepare import allow_pixels, render
 from pipeline.spool import Spool
 from pipeline.validate import check
 from pipeline.values import Limits, Original, Pace, Recipe
+from pipeline.workers import Setup, Workers
 from tests.benchmarks.pictures.worker import forget_peak, peak
 
 __all__ = ["Scaled", "scaling"]

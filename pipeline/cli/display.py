@@ -1,0 +1,157 @@
+"""What a run shows while it works: a live display on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Column
+from rich.text import Text
+
+from pipeline.engine import Observer, SilentObserver
+from pipeline.lifecycle import FINAL_STATES, Reason, State
+from pipeline.report.wording import line_of
+from pipeline.values import Photo
+from pipeline.wording import size
+
+__all__ = ["LiveProgress", "PlainProgress", "RunObserver", "progress_for"]
+
+
+_TROUBLE = frozenset({State.WAITING, State.REFUSED, State.FAILED})
+
+
+class RunObserver(Observer):
+    """An observer that is also told how many photographs there are."""
+
+    def found(self, number: int) -> None:
+        """So many files have been found until now."""
+
+
+class _Silent(SilentObserver, RunObserver):
+    """Shows nothing."""
+
+    def found(self, number: int) -> None:
+        """Show nothing."""
+
+
+class PlainProgress(RunObserver):
+    """One line for every photograph that has come to an end or has to wait."""
+
+    def __init__(self, console: Console) -> None:
+        """Take the console to write to."""
+        self._console = console
+        self._told: dict[str, str] = {}
+
+    def found(self, number: int) -> None:
+        """Nothing: the table at the end tells."""
+
+    def began(self, path: Path, doing: str) -> None:
+        """Nothing: the end of it is told."""
+
+    def sent(self, path: Path, done: int, total: int) -> None:
+        """Nothing: the end of it is told."""
+
+    def ended(self, photo: Photo) -> None:
+        """Write a line where something ended, or has to be tried again."""
+        line = line_of(photo)
+        if line is not None and self._told.get(photo.id) != line:
+            self._told[photo.id] = line
+            self.said(line)
+
+    def said(self, sentence: str) -> None:
+        """Write a line."""
+        self._console.print(Text(sentence), soft_wrap=True, highlight=False)
+
+
+class LiveProgress(PlainProgress):
+    """Photographs done of those found, bytes sent, what is in hand, and the time left."""
+
+    def __init__(self, console: Console, progress: Progress, task: TaskID) -> None:
+        """Take the console, the display and its line."""
+        super().__init__(console)
+        self._progress = progress
+        self._task = task
+        self._lock = threading.Lock()
+        self._hand: dict[Path, str] = {}
+        self._sent: dict[Path, int] = {}
+        self._done: set[str] = set()
+        self._trouble: dict[str, State] = {}
+
+    def found(self, number: int) -> None:
+        """Show how many there are."""
+        self._progress.update(self._task, total=number)
+
+    def began(self, path: Path, doing: str) -> None:
+        """Show what is in hand."""
+        with self._lock:
+            self._hand[path] = doing
+        self._show()
+
+    def sent(self, path: Path, done: int, total: int) -> None:
+        """Show the bytes."""
+        with self._lock:
+            self._sent[path] = done
+            if total:
+                self._hand[path] = f"sending {100 * done // total} %"
+        self._show()
+
+    def ended(self, photo: Photo) -> None:
+        """Count it, and write a line for what needs eyes."""
+        with self._lock:
+            self._hand.pop(photo.path, None)
+            if photo.state in FINAL_STATES:
+                self._done.add(photo.id)
+            if photo.state in _TROUBLE and photo.reason is not Reason.NOT_FOR_UPLOAD:
+                self._trouble[photo.id] = photo.state
+        # How many were refused is shown as a number here: the report at the end gives each.
+        if photo.state not in FINAL_STATES:
+            super().ended(photo)
+        self._show()
+
+    def _show(self) -> None:
+        with self._lock:
+            hand = "  ".join(f"{path.name} {doing}" for path, doing in self._hand.items())
+            sent, done = sum(self._sent.values()), len(self._done)
+            numbers = Counter(self._trouble.values())
+        trouble = "".join(f", {number} {state}" for state, number in sorted(numbers.items()))
+        self._progress.update(
+            self._task, completed=done, sent=f"{size(sent)} sent{trouble}", hand=hand
+        )
+
+
+@contextmanager
+def progress_for(*, quiet: bool) -> Iterator[RunObserver]:
+    """Give the observer that fits where the output goes (standard error), until the run ends."""
+    console = Console(stderr=True)
+    if quiet:
+        yield _Silent()
+        return
+    if not console.is_terminal:
+        yield PlainProgress(console)
+        return
+    progress = Progress(
+        SpinnerColumn(),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[sent]}"),
+        TimeRemainingColumn(compact=True),
+        TextColumn("{task.fields[hand]}", markup=False, table_column=Column(no_wrap=True)),
+        console=console,
+        transient=True,
+    )
+    with progress:
+        task = progress.add_task("photographs", total=None, sent=f"{size(0)} sent", hand="")
+        yield LiveProgress(console, progress, task)

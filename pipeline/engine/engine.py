@@ -1,0 +1,293 @@
+"""Submit an arrival; take one photograph one step further, whatever happens on the way."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
+
+from pipeline.engine.doubt import Doubts
+from pipeline.engine.ports import Clock, Heard, Observer, Patience, Stages
+from pipeline.errors import (
+    ConfigError,
+    LedgerError,
+    LostClaim,
+    NotReady,
+    PhotoRefused,
+    PipelineError,
+    ProductUnknown,
+    StoreAmbiguous,
+    StoreDenied,
+    StoreRejected,
+    StoreThrottled,
+    StoreUnavailable,
+    StoreUnreachable,
+    StoreUnsure,
+)
+from pipeline.ledger import Ledger
+from pipeline.lifecycle import Reason, State, backoff_seconds
+from pipeline.values import Arrival, Claim, Photo, Picture, Placement
+
+__all__ = ["Engine"]
+
+_log = logging.getLogger(__name__)
+
+_DOING = {
+    State.RECEIVED: "checking",
+    State.VALIDATED: "preparing",
+    State.PREPARED: "sending",
+    State.UPLOADING: "looking for it in the store",
+}
+
+
+class Engine:
+    """Advances photographs; holds nothing but what it was handed."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        stages: Stages,
+        clock: Clock,
+        patience: Patience,
+        observer: Observer,
+    ) -> None:
+        """Take the ledger, the stages, a clock, the waiting times and whoever watches."""
+        self.ledger = ledger
+        self.stages = stages
+        self.clock = clock
+        self.observer = observer
+        self.patience = patience
+        self._doubts = Doubts(clock, patience.settle)
+
+    def submit(self, arrival: Arrival) -> Photo | None:
+        """Write an arrival down, once however often it is submitted; no network is touched.
+
+        Returns:
+            The photograph; None where the file is not ready, and nothing was written down.
+
+        Raises:
+            LedgerError: it could not be written down.
+        """
+        try:
+            return self.ledger.receive(arrival, self.stages.accept(arrival))
+        except PhotoRefused as error:
+            photo = self.ledger.receive_refused(arrival, error.reason, str(error))
+            self.observer.ended(photo)
+            return photo
+        except NotReady as error:
+            self.observer.said(f"{arrival.path}: {error}")
+            return None
+
+    def advance(self, claim: Claim) -> Heard:
+        """Run the one step that the photograph's state calls for, and record the result.
+
+        Returns:
+            How the store (where it was asked) answered.
+
+        Raises:
+            ConfigError: going on makes no sense; the claim was given back.
+            StoreDenied: the token is not good; the photograph is as it was before.
+            LedgerError: the result could not be recorded.
+        """
+        photo = claim.photo
+        step = {
+            State.RECEIVED: self._check,
+            State.VALIDATED: self._prepare,
+            State.PREPARED: self._send,
+            State.UPLOADING: self._look,
+        }[photo.state]
+        self.observer.began(photo.path, _DOING[photo.state])
+        try:
+            return step(claim)
+        except LostClaim:
+            return Heard.WELL
+        except PipelineError as error:
+            return self._follow(claim, error)
+        except Exception as error:
+            _log.exception("defect at %s", photo.path)
+            self._defect(claim, error)
+            return Heard.WELL
+        finally:
+            self._show(photo)
+
+    def pause_seconds(self, failures: int) -> float:
+        """Give the pause after so many bad answers of the store in a row, in seconds."""
+        return backoff_seconds(
+            failures,
+            self.clock.random(),
+            first=self.patience.first_pause,
+            most=self.patience.longest_pause,
+        )
+
+    def _check(self, claim: Claim) -> Heard:
+        photo = claim.photo
+        inspection = photo.inspection or self.stages.check(photo.original)
+        try:
+            placement = photo.placement or self.stages.place(photo.original)
+        except ProductUnknown as error:
+            self.ledger.wait(claim, inspection, error.reason, str(error))
+            return Heard.WELL
+        sentence = (
+            f"is a whole {inspection.format} of {inspection.width} × {inspection.height} pixels "
+            f"for product {placement.product_id} ({placement.rule})"
+        )
+        self.ledger.validated(claim, inspection, placement, sentence)
+        return Heard.WELL
+
+    def _prepare(self, claim: Claim) -> Heard:
+        photo = claim.photo
+        assert photo.inspection is not None  # noqa: S101 - that is what VALIDATED means
+        picture = self.stages.render(photo.original, photo.inspection)
+        sentence = (
+            f"prepared as {picture.upload_name}, {picture.width} × {picture.height} pixels, "
+            f"{picture.size:,} bytes ({', '.join(picture.work)})"
+        )
+        self.ledger.prepared(claim, picture, sentence)
+        return Heard.WELL
+
+    def _send(self, claim: Claim) -> Heard:
+        picture, placement = _parcel(claim.photo)
+        if not self.stages.ready(picture):
+            self.ledger.unprepared(
+                claim, "to be prepared again: the spool has no picture in bounds"
+            )
+            return Heard.WELL
+        claim = self.ledger.intend(claim)
+        progress = partial(self.observer.sent, claim.photo.path)
+        try:
+            image = self.stages.deliver(picture, placement, progress)
+            self.ledger.stored(claim, image, f"stored as image {image.id} ({image.image_file})")
+        except (LedgerError, LostClaim):
+            raise
+        except StoreUnsure as error:
+            return self._doubt(claim, error)
+        except StoreRejected as error:
+            self.ledger.fail(claim, Reason.STORE_REJECTED, str(error), retry_from=State.PREPARED)
+            return Heard.WELL
+        except (StoreUnavailable, StoreDenied, ConfigError) as error:
+            return self._put_back(claim, error)
+        except Exception as error:
+            # A defect in the middle of a request: whether an image was made is not known.
+            _log.exception("defect while sending %s", claim.photo.path)
+            return self._doubt(claim, error)
+        self.stages.forget(picture)
+        return Heard.WELL
+
+    def _look(self, claim: Claim) -> Heard:
+        """Settle a doubt by asking the store, never by guessing."""
+        photo = claim.photo
+        picture, placement = _parcel(photo)
+        if found := self.stages.find(picture, placement, self.ledger.sent(photo)):
+            image, *surplus = found
+            sentence = f"found in the store as image {image.id} ({image.image_file})"
+            if surplus:
+                listed = ", ".join(str(other.id) for other in surplus)
+                sentence += f"; it is there more than once, also as {listed}: delete the surplus"
+                self.observer.said(f"{photo.path}: {sentence}")
+            self.ledger.stored(claim, image, sentence)
+            self.stages.forget(picture)
+            return Heard.WELL
+        verdict = self._doubts.not_seen(photo)
+        if not verdict.certain:
+            self.ledger.doubt(
+                claim,
+                "not in the store yet: looking again before it may be sent again",
+                ended_at=verdict.ended_at,
+                unseen_at=photo.unseen_at or self.clock.now(),
+                not_before=verdict.look_at,
+            )
+            return Heard.WELL
+        again = photo.attempts > 0
+        self.ledger.not_sent(
+            claim,
+            "certainly not in the store: it will be sent again",
+            not_before=self._later(photo.attempts) if again else None,
+            attempts=photo.attempts + 1,
+        )
+        # A store that swallows one request after another does not do well.
+        return Heard.BADLY if again else Heard.WELL
+
+    def _doubt(self, claim: Claim, error: Exception) -> Heard:
+        now = self._doubts.ended(claim.photo.id)
+        self.ledger.doubt(
+            claim,
+            f"sent, but whether it arrived is not known ({_cause(error)}): asking the store",
+            ended_at=now,
+            unseen_at=None,
+            not_before=now,
+        )
+        return Heard.BADLY
+
+    def _put_back(self, claim: Claim, error: PipelineError) -> Heard:
+        """The store certainly made nothing of it."""
+        attempts, not_before = self._pause(claim.photo, error)
+        sentence = f"not sent: {error}"
+        self.ledger.not_sent(claim, sentence, not_before=not_before, attempts=attempts)
+        if isinstance(error, StoreDenied | ConfigError):
+            raise error
+        return _heard(error)
+
+    def _follow(self, claim: Claim, error: PipelineError) -> Heard:
+        """Do what the family of errors asks for; the photograph is where the claim says."""
+        photo = claim.photo
+        if isinstance(error, LedgerError):
+            raise error
+        if isinstance(error, PhotoRefused) and error.reason is Reason.DEFECT:
+            self.ledger.fail(claim, Reason.DEFECT, str(error), retry_from=photo.state)
+        elif isinstance(error, PhotoRefused):
+            self.ledger.refuse(claim, error.reason, str(error))
+        elif isinstance(error, NotReady | StoreUnavailable | StoreUnsure):
+            attempts, not_before = self._pause(photo, error)
+            self.ledger.postpone(claim, str(error), not_before=not_before, attempts=attempts)
+            return _heard(error)
+        elif isinstance(error, StoreRejected):
+            self.ledger.fail(claim, Reason.STORE_REJECTED, str(error), retry_from=photo.state)
+        elif isinstance(error, StoreAmbiguous):
+            self.ledger.fail(claim, Reason.STORE_UNSURE, str(error), retry_from=photo.state)
+        else:
+            self.ledger.release(claim)
+            raise error
+        return Heard.WELL
+
+    def _defect(self, claim: Claim, error: Exception) -> None:
+        state = claim.photo.state
+        sentence = f"a defect in this program ({type(error).__name__}): see the log, then retry"
+        # Where the result was recorded before it went wrong, that stands.
+        with suppress(LostClaim):
+            self.ledger.fail(claim, Reason.DEFECT, sentence, retry_from=state)
+
+    def _pause(self, photo: Photo, error: PipelineError) -> tuple[int, datetime]:
+        attempts = photo.attempts + (0 if isinstance(error, _BLAMELESS) else 1)
+        if isinstance(error, StoreThrottled) and error.after is not None:
+            return attempts, self.clock.now() + timedelta(seconds=error.after)
+        return attempts, self._later(max(attempts, 1))
+
+    def _later(self, failures: int) -> datetime:
+        return self.clock.now() + timedelta(seconds=self.pause_seconds(failures))
+
+    def _show(self, photo: Photo) -> None:
+        now = self.ledger.photo(photo.id)
+        if now is not None:
+            self.observer.ended(now)
+
+
+_BLAMELESS = (StoreThrottled, StoreUnreachable, StoreDenied)
+"""Errors that say nothing of the photograph: it keeps its place in the row of its product."""
+
+
+def _heard(error: PipelineError) -> Heard:
+    if isinstance(error, StoreUnreachable):
+        return Heard.NOTHING
+    bad = isinstance(error, StoreUnavailable | StoreUnsure)
+    return Heard.BADLY if bad and not isinstance(error, StoreThrottled) else Heard.WELL
+
+
+def _parcel(photo: Photo) -> tuple[Picture, Placement]:
+    assert photo.picture is not None  # noqa: S101 - that is what PREPARED means
+    assert photo.placement is not None  # noqa: S101 - that is what VALIDATED means
+    return photo.picture, photo.placement
+
+
+def _cause(error: Exception) -> str:
+    return str(error) if isinstance(error, PipelineError) else type(error).__name__

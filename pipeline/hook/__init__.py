@@ -1,0 +1,1 @@
+"""The hook: called with every shot; imports nothing but the standard library."""

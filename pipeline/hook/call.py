@@ -1,0 +1,216 @@
+"""The quick part of `pipeline hook`: note shots down and have somebody take them in.
+
+A camera waits meanwhile, so a call in its plain shape never reaches Click, and nothing is imported
+here that Python has not loaded already when it starts. Everything else (`--help`, `--print`,
+`--wait`, a call that is wrong) is left to `pipeline.cli.hook`, which notes shots down through here.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from pipeline.home import BACKGROUND_LOCK, LOG_FOLDER, WATCH_LOCK, home_given
+from pipeline.hook.inbox import is_held, make_durable, on_the_table, put_down
+
+__all__ = ["files_called_with", "hook_called", "note_down", "start_background"]
+
+_VALUES = ("--home", "--config", "--product", "--sku")
+
+
+def hook_called(arguments: list[str]) -> int | None:
+    """Run `pipeline hook` where it is called in its plain shape.
+
+    Args:
+        arguments: what follows `hook` on the command line.
+
+    Returns:
+        The exit status; None where the full command line is to look at the call.
+    """
+    _hold_standard_streams()
+    options, files = _split(arguments)
+    if options is None or ("--product" in options and "--sku" in options):
+        return None
+    if not options.get("--product", "1").isdecimal():
+        return None
+    if not files:
+        action = os.environ.get("ACTION")
+        if action is None or action == "init":
+            return None
+        if action != "download":
+            return 0
+    home = home_given(options.get("--home"))
+    told = {name[2:]: options[name] for name in ("--product", "--sku") if name in options}
+    files = files_called_with(files)
+    noted = note_down(home, files, told)
+    if "--no-start" not in options:
+        start_background(home, options.get("--config"))
+    return 0 if files and len(noted) == len(files) else 1
+
+
+def files_called_with(files: list[str]) -> list[str]:
+    """Give the photographs of a call: its arguments, or what gphoto2 says in the environment.
+
+    A program that does not quote its arguments breaks a path at its blanks: it is put together
+    again where that gives a file.
+    """
+    if not files:
+        return [os.environ["ARGUMENT"]] if os.environ.get("ARGUMENT") else []
+    whole = " ".join(files)
+    if len(files) > 1 and os.path.isfile(whole):  # noqa: PTH113 - no pathlib here
+        return [whole]
+    return files
+
+
+def note_down(
+    home: str, files: list[str], told: dict[str, str]
+) -> list[tuple[str, dict[str, str]]]:
+    """Make photographs and the slips about them durable; give each slip's path and fields.
+
+    A photograph that cannot be noted down is missing there, and why is said on standard error.
+
+    Args:
+        home: the home folder.
+        files: their paths, also relative ones.
+        told: `product` or `sku`, where the caller named it; else the environment counts
+            (`PIPELINE_PRODUCT`, `PIPELINE_SKU`), and else what is on the table.
+    """
+    fields = told or _told_by_environment() or _told_by_table(home)
+    noted: list[tuple[str, dict[str, str]]] = []
+    if not files:
+        print("pipeline: the hook was called without a photograph", file=sys.stderr)
+    for number, file in enumerate(files):
+        try:
+            path = os.path.abspath(file)  # noqa: PTH100
+            here = os.getcwd()  # noqa: PTH109
+            below = path.startswith(os.path.join(here, ""))  # noqa: PTH118
+            make_durable(path)
+            slip = {
+                "path": path,
+                "root": here if below else os.path.dirname(path),  # noqa: PTH120
+                "seen": str(time.time()),
+                **fields,
+            }
+            noted.append((put_down(home, slip, number), slip))
+        except (OSError, ValueError) as error:
+            cause = getattr(error, "strerror", None) or str(error)
+            shown = file.encode("utf-8", "backslashreplace").decode("utf-8")
+            print(f"pipeline: {shown!r} is not noted down: {cause}", file=sys.stderr)
+    return noted
+
+
+def start_background(home: str, config: str | None) -> None:
+    """Have an engine take in what was noted down, if none is there to do it.
+
+    The lock that says so is taken here and handed on, so that of many hooks at once only one
+    starts an engine. Failing to start one is said and no more: the shots are safe, and the next
+    hook, watcher or run takes them in.
+    """
+    if is_held(home, WATCH_LOCK):
+        return
+    command = [sys.executable, "-P", "-m", "pipeline", "hook", "--background", "--home", home]
+    if config is not None:
+        command += ["--config", os.path.abspath(config)]  # noqa: PTH100
+    try:
+        if os.name == "posix":
+            _start_detached(home, command)
+        elif not is_held(home, BACKGROUND_LOCK):
+            _start_detached_on_windows(home, command)
+    except OSError as error:
+        print(f"pipeline: no engine was started: {error.strerror}", file=sys.stderr)
+
+
+def _start_detached(home: str, command: list[str]) -> None:
+    import fcntl
+
+    lock = os.open(os.path.join(home, BACKGROUND_LOCK), os.O_RDWR | os.O_CREAT, 0o644)  # noqa: PTH118
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        return
+    logs = os.path.join(home, LOG_FOLDER)  # noqa: PTH118
+    os.makedirs(logs, exist_ok=True)  # noqa: PTH103
+    said = os.open(os.path.join(logs, "background.out"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)  # noqa: PTH118
+    if os.fork() == 0:
+        try:
+            os.setsid()
+            os.dup2(os.open(os.devnull, os.O_RDWR), 0)
+            os.dup2(said, 1)
+            os.dup2(said, 2)
+            os.set_inheritable(lock, True)
+            os.chdir(home)
+            os.execve(command[0], [*command, "--lock", str(lock)], _environment())  # noqa: S606
+        finally:
+            os._exit(127)
+    os.close(said)
+    os.close(lock)
+
+
+def _start_detached_on_windows(home: str, command: list[str]) -> None:
+    import subprocess
+
+    flags = getattr(subprocess, "DETACHED_PROCESS", 0)
+    flags |= getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+    subprocess.Popen(  # noqa: S603 - our own module, no shell
+        command,
+        cwd=home,
+        env=_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        creationflags=flags,
+        close_fds=True,
+    )
+
+
+def _environment() -> dict[str, str]:
+    """Give the environment without what one call of the hook was told."""
+    mine = ("ACTION", "ARGUMENT", "PIPELINE_PRODUCT", "PIPELINE_SKU")
+    return {name: value for name, value in os.environ.items() if name not in mine}
+
+
+def _told_by_environment() -> dict[str, str]:
+    product, sku = os.environ.get("PIPELINE_PRODUCT"), os.environ.get("PIPELINE_SKU")
+    if product and product.isdecimal():
+        return {"product": product}
+    # What is no number is no product id: as a SKU that the shop does not know it waits and is said.
+    return {"sku": product or sku or ""} if product or sku else {}
+
+
+def _told_by_table(home: str) -> dict[str, str]:
+    table = on_the_table(home)
+    return {**table, "table": "1"} if table else {}
+
+
+def _split(arguments: list[str]) -> tuple[dict[str, str] | None, list[str]]:
+    """Part options from files; None for the options where the shape is not the plain one."""
+    options: dict[str, str] = {}
+    rest = list(arguments)
+    while rest and rest[0].startswith("-"):
+        name, equals, value = rest.pop(0).partition("=")
+        if name == "--" and not equals:
+            break
+        if name == "--no-start" and not equals:
+            options[name] = ""
+        elif name in _VALUES and (equals or rest):
+            options[name] = value if equals else rest.pop(0)
+        else:
+            return None, []
+    else:
+        if any(argument.startswith("-") for argument in rest):
+            return None, []
+    return options, rest
+
+
+def _hold_standard_streams() -> None:
+    """Open what is closed of the first three handles on nothing.
+
+    gphoto2 closes standard input: the next file opened would be taken for it.
+    """
+    for handle in (0, 1, 2):
+        try:
+            os.fstat(handle)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)

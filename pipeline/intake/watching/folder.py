@@ -1,0 +1,166 @@
+"""The folders that are watched: there or gone, observed how, and when each is scanned again."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pipeline.intake.watching.events import Hints, Observation
+from pipeline.intake.watching.stability import Waits
+
+__all__ = ["Root", "Schedule"]
+
+TOLD_SECONDS: Final = 5.0
+"""Events are on their way for so long at most."""
+
+ATTEND_AGAIN: Final = 1.0
+
+REPLACE_PAUSE: Final = 30.0
+"""Seconds between two tries to observe a folder that cannot be observed; it is scanned anyway."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """How often what is looked at, in seconds.
+
+    Attributes:
+        rescan: all of a folder, whatever events said.
+        poll: where a folder is observed by comparing listings.
+    """
+
+    rescan: float
+    poll: float
+
+
+class Root:
+    """One watched folder."""
+
+    def __init__(
+        self,
+        folder: Path,
+        waits: Waits,
+        schedule: Schedule,
+        *,
+        polled: bool,
+        shared: bool,
+        say: Callable[[str], None],
+        warn: Callable[[str], None],
+    ) -> None:
+        """Take the folder, without looking at it yet.
+
+        Args:
+            folder: an absolute path.
+            waits: how long its files are waited for.
+            schedule: how often it is scanned and polled.
+            polled: do not rely on the system to tell of changes.
+            shared: it lies on a network disk: what was written there is proven more carefully.
+            say: is told, in a sentence, when it comes and how it is watched.
+            warn: is told when it goes.
+        """
+        self.folder = folder
+        self.waits = waits
+        self.polled = polled
+        self.shared = shared
+        self._schedule = schedule
+        self._say = say
+        self._warn = warn
+        self._observation: Observation | None = None
+        self._observe_at = 0.0
+        self._gone = False
+        self._scan_at: float | None = 0.0
+        self._watched_since = 0.0
+
+    @property
+    def gone(self) -> bool:
+        """Whether it is not there now."""
+        return self._gone
+
+    def attend(self, hints: Hints, now: float) -> None:
+        """See that it is there and observed; replace an observer that is dead or blind."""
+        if not _is_there(self.folder):
+            if not self._gone:
+                self._gone = True
+                self.end()
+                self._warn(f"{self.folder} is gone: its photographs are taken when it is back")
+            return
+        if self._gone:
+            self._gone = False
+            self._observe_at = 0.0
+            self._say(f"{self.folder} is back: it is scanned")
+            self.scan_soon(now)
+        if self._observation is not None:
+            trouble = self._observation.trouble()
+            if trouble is None:
+                return
+            self._warn(f"{self.folder} is watched anew: {trouble}")
+            self.end()
+            self.scan_soon(now)
+        if now >= self._observe_at:
+            self._observe(hints, now)
+
+    def was_to_be_told_of(self, modified: int) -> bool:
+        """Tell whether an observer that sees would have told of a file.
+
+        Args:
+            modified: when it was last written, in nanoseconds of wall clock time. One written
+                before we observed says nothing, nor does one that events may be on their way for.
+        """
+        if self._observation is None or self.polled:
+            return False
+        return self._watched_since + 1 < modified / 1e9 < time.time() - TOLD_SECONDS
+
+    def missed(self, now: float) -> None:
+        """A scan found what no event told of: events were lost, or the observer is blind."""
+        if self._observation is not None:
+            self._warn(f"{self.folder} is watched anew: a new file was not told of")
+            self.end()
+            self._observe_at = now + ATTEND_AGAIN
+
+    def scan_soon(self, now: float) -> None:
+        """Have it scanned next."""
+        self._scan_at = now
+
+    def scan_is_due(self, now: float) -> bool:
+        """Tell whether it is to be scanned now."""
+        return not self._gone and self._scan_at is not None and now >= self._scan_at
+
+    def scan_began(self) -> None:
+        """A scan is under way: none is due until it is over or another is wanted."""
+        self._scan_at = None
+
+    def scan_ended(self, began: float, now: float) -> None:
+        """Set when the next is due: never so often that scanning takes a tenth of the time."""
+        later = now + max(self._schedule.rescan, 10 * (now - began))
+        self._scan_at = later if self._scan_at is None else min(later, self._scan_at)
+
+    def end(self) -> None:
+        """Observe it no longer."""
+        if self._observation is not None:
+            self._observation.end()
+            self._observation = None
+
+    def _observe(self, hints: Hints, now: float) -> None:
+        poll = self._schedule.poll if self.polled else None
+        try:
+            self._observation = Observation(self.folder, hints, poll_seconds=poll)
+        except OSError as error:
+            self._observe_at = now + REPLACE_PAUSE
+            self._warn(
+                f"{self.folder} cannot be observed ({error.strerror}): it is scanned every "
+                f"{self._schedule.rescan:g} seconds"
+            )
+            return
+        self._watched_since = time.time()
+        self.scan_soon(now)
+
+
+def _is_there(folder: Path) -> bool:
+    try:
+        with os.scandir(folder):
+            return True
+    except OSError:
+        return False

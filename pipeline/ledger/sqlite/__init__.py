@@ -1,0 +1,1 @@
+"""What only SQLite needs: the connection, the tables, who lives, and care of the file."""

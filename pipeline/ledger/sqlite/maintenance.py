@@ -1,0 +1,203 @@
+"""Does the ledger agree with itself? The file's integrity, and the rows with one another."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+from typing import Final
+
+from pipeline.errors import LedgerError
+from pipeline.ledger.reading import copy_ledger
+from pipeline.ledger.rows import photo_of, readable
+from pipeline.ledger.sqlite.connection import translated
+from pipeline.ledger.sqlite.owners import is_dead
+from pipeline.ledger.sqlite.schema import VERSION
+
+__all__ = ["Problem", "ProblemKind", "back_up", "move_aside", "problems_of"]
+
+
+class ProblemKind(Enum):
+    """What it takes to mend a problem depends on its kind."""
+
+    DAMAGED = auto()
+    """The file itself is not whole."""
+
+    VERSION = auto()
+    """Another version of the program made its tables."""
+
+    DISAGREES = auto()
+    """The file is whole, and a row contradicts another or makes no sense."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a ledger, and the sentence for people."""
+
+    kind: ProblemKind
+    sentence: str
+
+
+# Each question gives the rows that break a rule, with the path first.
+_RULES: Final = (
+    (
+        "is said to be in state {1}, and its history ends with {2}",
+        "SELECT p.path, p.state, h.after FROM photos p JOIN history h ON h.seq = "
+        "(SELECT max(seq) FROM history WHERE photo = p.id) WHERE h.after <> p.state",
+    ),
+    (
+        "has no history",
+        "SELECT p.path FROM photos p "
+        "WHERE NOT EXISTS (SELECT 1 FROM history h WHERE h.photo = p.id)",
+    ),
+    (
+        "is finished ({1}) and still held by a process",
+        "SELECT path, state FROM photos WHERE lease IS NOT NULL AND state NOT IN "
+        "('received', 'validated', 'prepared', 'uploading')",
+    ),
+    (
+        "is held by a process that the ledger does not know",
+        "SELECT path FROM photos WHERE owner IS NOT NULL AND owner NOT IN (SELECT id FROM owners)",
+    ),
+    (
+        "is placed in product {1}, and its row says {2}",
+        "SELECT path, said, product_id FROM (SELECT path, product_id, CASE WHEN "
+        "json_valid(placement) THEN json_extract(placement, '$.product_id') END AS said "
+        "FROM photos WHERE placement IS NOT NULL) WHERE said IS NOT product_id",
+    ),
+    (
+        "is stored as image {1}, and its record says {2}",
+        "SELECT path, image_id, said FROM (SELECT path, image_id, CASE WHEN json_valid(image) "
+        "THEN json_extract(image, '$.id') END AS said FROM photos WHERE state = 'stored') "
+        "WHERE said IS NOT image_id",
+    ),
+    (
+        "is stored as image {1} of product {2}, which another photograph is, too",
+        "SELECT p.path, p.image_id, p.product_id FROM photos p WHERE p.state = 'stored' AND EXISTS "
+        "(SELECT 1 FROM photos q WHERE q.store = p.store AND q.product_id = p.product_id "
+        "AND q.image_id = p.image_id AND q.state = 'stored' AND q.id <> p.id)",
+    ),
+    (
+        "is in state {1} and has an attempt without an end",
+        "SELECT p.path, p.state FROM photos p WHERE p.state <> 'uploading' AND EXISTS "
+        "(SELECT 1 FROM attempts a WHERE a.photo = p.id AND a.ended_at IS NULL)",
+    ),
+    (
+        "is said to be {1} and no reason is given",
+        "SELECT path, state FROM photos WHERE state IN ('refused', 'failed', 'waiting') "
+        "AND reason IS NULL",
+    ),
+)
+
+
+def problems_of(file: Path) -> list[Problem]:
+    """Return everything that is wrong with a ledger; nothing is changed.
+
+    Raises:
+        LedgerDamaged: it is so damaged that it cannot be asked.
+        LedgerError: it cannot be opened, or is no ledger.
+    """
+    if not file.exists():
+        raise LedgerError(f"there is no ledger at {file}: nothing has arrived yet")
+    with (
+        translated(file),
+        closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=rw", uri=True)) as connection,
+    ):
+        # Open for writing: what a power cut left half written can only then be undone.
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA busy_timeout = 30000")
+        # A writer may be at work: all questions are about one moment.
+        connection.execute("BEGIN")
+        damage = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(20)")]
+        if damage != ["ok"]:
+            return [Problem(ProblemKind.DAMAGED, f"the file is damaged: {line}") for line in damage]
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        if version != VERSION:
+            sentence = f"its tables are version {version}, and this program's are {VERSION}"
+            return [Problem(ProblemKind.VERSION, sentence)]
+        questions = (_references, _disagreements, _unreadable)
+        return [
+            Problem(ProblemKind.DISAGREES, sentence)
+            for question in questions
+            for sentence in question(connection)
+        ]
+
+
+def back_up(source: Path, target: Path) -> None:
+    """Copy a ledger while it is in use, and prove the copy before it gets its name.
+
+    Raises:
+        LedgerError: it cannot be read, the copy cannot be written, or is not whole.
+    """
+    if target.exists():
+        raise LedgerError(f"{target} is there already: name another file")
+    if not source.exists():
+        raise LedgerError(f"there is no ledger at {source}: nothing has arrived yet")
+    unproven = target.with_name(f".{target.name}.part")
+    with translated(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        unproven.unlink(missing_ok=True)
+    try:
+        copy_ledger(source, unproven)
+        if problems := problems_of(unproven):
+            raise LedgerError(
+                f"the copy of {source} is not good ({problems[0].sentence}): see `check`"
+            )
+        with translated(target):
+            with unproven.open("rb+") as copy:
+                os.fsync(copy.fileno())
+            unproven.replace(target)
+    finally:
+        unproven.unlink(missing_ok=True)
+
+
+def move_aside(file: Path, stamp: str) -> Path:
+    """Move a damaged ledger out of the way, with its journal; give its new place.
+
+    Args:
+        file: the database file.
+        stamp: what its new name ends with.
+
+    Raises:
+        LedgerError: a process that uses it is alive, or it cannot be moved.
+    """
+    folder = file.parent / "owners"
+    if any(not is_dead(folder, lock.stem) for lock in folder.glob("*.lock")):
+        raise LedgerError(
+            "another `pipeline` process is at work on the damaged ledger: end it first"
+        )
+    aside = file.with_name(f"{file.name}.damaged-{stamp}")
+    with translated(file):
+        for ending in ("", "-journal"):
+            part = file.with_name(file.name + ending)
+            if part.exists():
+                part.replace(aside.with_name(aside.name + ending))
+    return aside
+
+
+def _references(connection: sqlite3.Connection) -> Iterator[str]:
+    for row in connection.execute("PRAGMA foreign_key_check"):
+        yield f"a row of {row[0]} belongs to no photograph"
+
+
+def _disagreements(connection: sqlite3.Connection) -> Iterator[str]:
+    for sentence, question in _RULES:
+        for row in connection.execute(question):
+            yield f"{_path(row[0])} {sentence.format(*row)}"
+
+
+def _unreadable(connection: sqlite3.Connection) -> Iterator[str]:
+    for row in connection.execute("SELECT * FROM photos"):
+        try:
+            photo_of(row)
+        except LedgerError as error:
+            what = type(error.__cause__).__name__
+            yield f"{_path(row['path'])} has a row that cannot be read ({what})"
+
+
+def _path(blob: bytes) -> str:
+    return readable(Path(os.fsdecode(blob)))

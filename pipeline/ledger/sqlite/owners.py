@@ -1,0 +1,67 @@
+"""Who holds claims: living processes, proven by a lock that dies with them.
+
+Each process holds an exclusive lock on a file of its own. The operating system lets go of it
+when the process ends, however it ends: a lock that can be taken belongs to a dead process. So a
+process number that was given to another program proves nothing, and a pause (a suspended
+machine, a debugger) takes nothing away from the living.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from contextlib import suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from pipeline.ledger.sqlite.connection import translated
+
+__all__ = ["Owner", "is_dead"]
+
+
+class Owner:
+    """This process, as the holder of claims and the one through whom files arrive."""
+
+    def __init__(self, folder: Path, door: str) -> None:
+        """Take the folder of the lock files and what this process is there for.
+
+        Raises:
+            LedgerError: the folder cannot be written.
+        """
+        self.id = str(uuid.uuid4())
+        self.pid = os.getpid()
+        self.host = socket.gethostname()
+        self.door = door
+        self._file = _lock_file(folder, self.id)
+        self._lock = FileLock(self._file, thread_local=False)
+        with translated(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire(blocking=False)
+
+    def leave(self) -> None:
+        """Give the lock back and take its file away."""
+        with suppress(OSError):
+            self._file.unlink()
+        self._lock.release(force=True)
+
+
+def is_dead(folder: Path, owner_id: str) -> bool:
+    """Tell whether the process of that name has ended, without disturbing it if it has not."""
+    file = _lock_file(folder, owner_id)
+    if not file.exists():
+        return True
+    lock = FileLock(file, thread_local=False)
+    try:
+        lock.acquire(blocking=False)
+    except (Timeout, OSError):
+        return False
+    with suppress(OSError):
+        file.unlink()
+    lock.release(force=True)
+    return True
+
+
+def _lock_file(folder: Path, owner_id: str) -> Path:
+    return folder / f"{owner_id}.lock"

@@ -1,0 +1,71 @@
+"""Bounds the memory that pictures take in all workers together.
+
+A decoded photograph of 24 megapixels takes some 100 MB, one of 100 megapixels 400 MB: two at once
+are what fills a small machine. A worker therefore asks for the bytes it is about to take, and
+waits, in turn, until they are free; once the picture is reduced it gives them back.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pipeline.errors import PhotoRefused
+from pipeline.lifecycle import Reason
+from pipeline.wording import megabytes
+
+__all__ = ["Budget"]
+
+
+class Budget:
+    """So many bytes for the pictures in hand, shared by the threads that are given it."""
+
+    def __init__(self, total: int, *, alone: int = 0) -> None:
+        """Take the bytes that all pictures in hand may have together.
+
+        Args:
+            total: for all together, in bytes.
+            alone: one picture that needs more than `total` is worked on alone, up to this.
+        """
+        self._total = total
+        self._most = max(total, alone)
+        self._held = 0
+        self._turn = threading.Condition()
+        self._waiting: deque[object] = deque()
+
+    @contextmanager
+    def hold(self, needed: int) -> Iterator[None]:
+        """Wait for one's turn and for `needed` bytes, and hold them until the end of the block.
+
+        Raises:
+            PhotoRefused: `no_memory` where it would need more than there is at all.
+        """
+        if needed > self._most:
+            raise PhotoRefused(
+                Reason.NO_MEMORY,
+                f"it needs {megabytes(needed)} of memory to be decoded, and "
+                f"{megabytes(self._most)} are allowed: save it smaller, or raise the limit",
+            )
+        ticket = object()
+        with self._turn:
+            self._waiting.append(ticket)
+            # In turn, or small pictures would keep a large one waiting for ever.
+            try:
+                self._turn.wait_for(
+                    lambda: (
+                        self._waiting[0] is ticket
+                        and (self._held == 0 or self._held + needed <= self._total)
+                    )
+                )
+                self._held += needed
+            finally:
+                self._waiting.remove(ticket)
+                self._turn.notify_all()
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._held -= needed
+                self._turn.notify_all()

@@ -1,0 +1,1 @@
+"""Encoders: the best picture of one format under the limit."""

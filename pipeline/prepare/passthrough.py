@@ -1,0 +1,118 @@
+"""Lets a picture go up with its pixels as they are, where nothing about them has to change.
+
+Byte for byte where nothing private and nothing superfluous is in the file; otherwise only that is
+taken out, which costs no quality and hardly any time.
+"""
+
+from __future__ import annotations
+
+from typing import BinaryIO, Final
+
+from pipeline.formats.strip import stripped
+from pipeline.memory import Budget
+from pipeline.prepare.decode import open_picture, open_still
+from pipeline.prepare.encode.result import Encoded
+from pipeline.prepare.encode.verify import verify
+from pipeline.prepare.film import film_memory, survey
+from pipeline.prepare.metadata import kept_exif
+from pipeline.values import ImageFormat, Inspection, Limits, Making, Profile, Recipe
+
+__all__ = ["AS_IT_WAS", "GIF_FRAMES", "GIF_SIDE", "untouched"]
+
+AS_IT_WAS: Final = ("as it was",)
+
+PASSING: Final = frozenset({ImageFormat.JPEG, ImageFormat.PNG, ImageFormat.GIF, ImageFormat.WEBP})
+"""Formats that every browser shows; the store takes BMP, WBMP and XBM, but shoppers see nothing."""
+
+PASSING_MODES: Final = frozenset(
+    {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "I;16", "I;16B", "I;16L", "I"}
+)
+"""What browsers take for sRGB; CMYK and Lab look different in each of them."""
+
+GIF_FRAMES: Final = 150
+"""Frames that the store takes in a GIF (`store-api.md`)."""
+
+GIF_SIDE: Final = 5120
+"""Pixels a side that the store takes in a GIF (`store-api.md`)."""
+
+SUPERFLUOUS: Final = 4
+"""Times the limit that a file may have for it to be worth looking what is left without metadata."""
+
+
+def untouched(
+    file: BinaryIO,
+    size: int,
+    inspection: Inspection,
+    limits: Limits,
+    recipe: Recipe,
+    budget: Budget,
+) -> Encoded | None:
+    """Give the picture with its pixels as they are, None where they have to change.
+
+    Every frame is decoded once, which proves that the original is whole.
+
+    Args:
+        file: the original, open for reading.
+        size: its bytes.
+        inspection: what its header and structure say.
+        limits: the longest side and the bytes.
+        recipe: what metadata to keep.
+        budget: the memory for pictures in hand.
+
+    Raises:
+        PhotoRefused: what decoding raises; `defect`.
+    """
+    clean = not inspection.private and not inspection.trailing
+    most = limits.max_bytes if clean else limits.max_bytes * SUPERFLUOUS
+    if size > most or not _suits(inspection, limits):
+        return None
+    content: bytes | None = None
+    if not clean:
+        image = open_picture(file, inspection, limits)
+        exif = kept_exif(image, keep_copyright=recipe.keep_copyright)
+        file.seek(0)
+        content = stripped(file.read(), inspection.format, exif)
+        if content is None or len(content) > limits.max_bytes:
+            return None
+    width, height = _proved(file, inspection, limits, budget)
+    if content is None:
+        file.seek(0)
+        content = file.read()
+    made = Encoded(
+        content=content,
+        format=inspection.format,
+        width=width,
+        height=height,
+        work=AS_IT_WAS if clean else ("metadata removed, pixels as they were",),
+        making=Making(why="nothing about its pixels had to change"),
+    )
+    if not clean:
+        verify(made, limits, inspection.frames)
+    return made
+
+
+def _suits(inspection: Inspection, limits: Limits) -> bool:
+    longest = max(inspection.width, inspection.height)
+    if inspection.format is ImageFormat.GIF and (
+        inspection.frames > GIF_FRAMES or longest > GIF_SIDE
+    ):
+        return False
+    return (
+        inspection.format in PASSING
+        and longest <= limits.longest_side
+        and inspection.profile in (Profile.UNTAGGED, Profile.SRGB)
+        and inspection.orientation == 1
+        and inspection.mode in PASSING_MODES
+    )
+
+
+def _proved(
+    file: BinaryIO, inspection: Inspection, limits: Limits, budget: Budget
+) -> tuple[int, int]:
+    """Decode all of it and give width × height in pixels."""
+    if inspection.frames > 1:
+        with budget.hold(film_memory(inspection)):
+            return survey(file, inspection, limits).size
+    still = open_still(file, inspection, limits)
+    with budget.hold(still.memory):
+        return still.decode().size

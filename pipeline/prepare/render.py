@@ -1,0 +1,161 @@
+"""Makes the picture that goes up: untouched where it may be, else as good as the limits allow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import BinaryIO, Final
+
+from PIL import Image
+
+from pipeline.formats.decoding import writing
+from pipeline.memory import Budget
+from pipeline.originals import open_unchanged
+from pipeline.prepare.animation import animate
+from pipeline.prepare.colour import to_srgb
+from pipeline.prepare.decode import open_still
+from pipeline.prepare.encode.result import Encoded
+from pipeline.prepare.encode.verify import verify
+from pipeline.prepare.film import film_memory
+from pipeline.prepare.geometry import TURNED, upright
+from pipeline.prepare.metadata import kept_exif
+from pipeline.prepare.passthrough import AS_IT_WAS, untouched
+from pipeline.prepare.pixels import plain, without_idle_alpha
+from pipeline.prepare.resize import reduced, resampling_of
+from pipeline.prepare.still import fit_still
+from pipeline.spool import Spool
+from pipeline.upload_name import upload_name
+from pipeline.values import (
+    Inspection,
+    Limits,
+    Original,
+    Picture,
+    Recipe,
+)
+from pipeline.wording import pixels
+
+__all__ = ["render"]
+
+UNLIMITED: Final = 1 << 62
+"""Bytes, where no budget is set."""
+
+
+def render(
+    original: Original,
+    inspection: Inspection,
+    limits: Limits,
+    recipe: Recipe,
+    spool: Spool,
+    budget: Budget | None = None,
+) -> Picture:
+    """Make the picture that goes up and put it into the spool.
+
+    The original is opened once and decoded once where that is possible; the decode is the proof
+    that it is whole. Within the limits, upright, sRGB and with nothing private in it, it goes up
+    byte for byte, or without its metadata where only that is in the way; otherwise it is turned
+    upright, reduced, converted to sRGB and encoded with the highest quality that fits. The result
+    is decoded again before it is kept.
+
+    Threads may call it at the same time.
+
+    Args:
+        original: the photograph as it was received.
+        inspection: what its header and structure say.
+        limits: the longest side in pixels, the bytes, the pixels that are decoded.
+        recipe: qualities and what metadata to keep.
+        spool: where the picture is put.
+        budget: the memory for pictures in hand, shared with other threads; None to take what
+            is needed.
+
+    Raises:
+        PhotoRefused: `truncated`, `damaged`, `too_many_pixels`, `no_memory`, `unreadable`,
+            `vanished`, `replaced`, `cannot_fit`, or `defect` where the program is to blame.
+        OSError: the spool's disk is full or not writable.
+    """
+    budget = budget or Budget(UNLIMITED)
+    with open_unchanged(original) as file:
+        made = untouched(file, original.size, inspection, limits, recipe, budget)
+        if made is None:
+            make = _animated if inspection.frames > 1 else _still
+            made = make(file, inspection, limits, recipe, budget)
+    spooled = spool.put(made.content, made.format.suffix)
+    return Picture(
+        sha256=spooled.sha256,
+        spool_name=spooled.name,
+        size=spooled.size,
+        width=made.width,
+        height=made.height,
+        format=made.format,
+        upload_name=upload_name(original.path, original.sha256, made.format),
+        passthrough=made.work == AS_IT_WAS,
+        work=made.work,
+        making=made.making,
+    )
+
+
+def _animated(
+    file: BinaryIO, inspection: Inspection, limits: Limits, recipe: Recipe, budget: Budget
+) -> Encoded:
+    with budget.hold(film_memory(inspection)):
+        return animate(file, inspection, limits, recipe)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Small:
+    """A decoded and reduced picture, and what is known of it: its stored size in pixels too."""
+
+    image: Image.Image
+    stored: tuple[int, int]
+    icc: bytes
+    exif: bytes
+    decoded: float
+    resampling: str
+
+
+def _small(
+    file: BinaryIO, inspection: Inspection, limits: Limits, recipe: Recipe, budget: Budget
+) -> _Small:
+    """Decode and reduce; whatever is of full size is gone when it returns."""
+    still = open_still(file, inspection, limits, recipe.pace)
+    stored, wanted, box, icc = still.stored, still.wanted, still.box, still.icc
+    with budget.hold(still.memory):
+        image = still.decode()
+        del still
+        exif = kept_exif(image, keep_copyright=recipe.keep_copyright)
+        decoded = 1 / round(stored[0] / image.width)
+        with writing("a smaller picture"):
+            image = plain(image, inspection.format)
+            resampling = resampling_of(image.mode, image.size, wanted)
+            image = reduced(image, wanted, box)
+    return _Small(
+        image=image, stored=stored, icc=icc, exif=exif, decoded=decoded, resampling=resampling
+    )
+
+
+def _still(
+    file: BinaryIO, inspection: Inspection, limits: Limits, recipe: Recipe, budget: Budget
+) -> Encoded:
+    work: list[str] = []
+    small = _small(file, inspection, limits, recipe, budget)
+    image, said = to_srgb(small.image, small.icc, inspection.profile)
+    if said:
+        work.append(said)
+    if inspection.bit_depth > 8:
+        work.append(f"{inspection.bit_depth} → 8 bits a sample")
+    if inspection.orientation != 1:
+        image = upright(image, inspection.orientation)
+        work.append("turned upright")
+    image = without_idle_alpha(image)
+    # What the encoders would copy from the original: comments, profiles, gamma.
+    image.info = {}
+    made = fit_still(image, inspection.format, limits, recipe, small.exif)
+    verify(made, limits)
+    before = small.stored[::-1] if inspection.orientation in TURNED else small.stored
+    if before != (made.width, made.height):
+        work.append(f"{pixels(before)} → {pixels((made.width, made.height))}")
+    making = replace(
+        made.making,
+        scale=round(max(made.width, made.height) / max(before), 4),
+        decoded=small.decoded,
+        resampling=small.resampling,
+    )
+    return replace(made, work=(*work, *made.work), making=making)

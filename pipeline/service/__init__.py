@@ -1,0 +1,1 @@
+"""The unattended program: supervisor, background engine, heartbeat, logs; it prints nothing."""

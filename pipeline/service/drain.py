@@ -1,0 +1,104 @@
+"""The engine that a hook starts where no watcher runs: it takes in what lies there, and ends."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock, Timeout
+
+from pipeline.assembly import engine_for
+from pipeline.engine import Observer, Outcome, work
+from pipeline.home import BACKGROUND_LOCK
+from pipeline.hook.inbox import pending
+from pipeline.intake import take_in_slips
+from pipeline.service.clock import SystemClock
+from pipeline.service.embedded_store import store_in_force
+from pipeline.settings import Settings
+from pipeline.values import Arrival, Door, Photo
+
+__all__ = ["drain", "drain_in_turn"]
+
+LOOK_SECONDS: Final = 0.1
+
+LINGER_SECONDS: Final = 5.0
+"""How long it waits for a next shot: starting anew for each would take longer than the shot."""
+
+_log = logging.getLogger(__name__)
+
+
+def drain(settings: Settings, clock: SystemClock, observer: Observer, *, linger: float) -> Outcome:
+    """Take in what hooks have noted down and work until nothing is due.
+
+    Args:
+        settings: in force.
+        clock: time, and the wish to stop.
+        observer: is told what goes on.
+        linger: seconds to wait for further shots after the last.
+
+    Returns:
+        How it ended.
+    """
+
+    def feed(submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]) -> None:
+        last = time.monotonic()
+        while not over():
+            if take_in_slips(settings.home, submit, over):
+                last = time.monotonic()
+            elif time.monotonic() - last >= linger:
+                return
+            else:
+                clock.wait(LOOK_SECONDS)
+
+    with (
+        store_in_force(settings, say=observer.said) as store,
+        engine_for(settings, store.address, clock, observer, Door.HOOK) as engine,
+    ):
+        return work(
+            engine,
+            feed,
+            preparing=settings.workers,
+            uploading=settings.uploads,
+            give_up_after=settings.patience,
+            everything=True,
+        )
+
+
+def drain_in_turn(
+    settings: Settings, clock: SystemClock, observer: Observer, lock: int | None
+) -> None:
+    """Be the one engine in the background; leave at once where there is one already.
+
+    Args:
+        settings: in force.
+        clock: time, and the wish to stop.
+        observer: is told what goes on.
+        lock: the handle of the lock file, where the hook that started us has taken it already.
+    """
+    file = Path(settings.home / BACKGROUND_LOCK)
+    while True:
+        held = None
+        if lock is None:
+            held = FileLock(file, thread_local=False)
+            try:
+                held.acquire(blocking=False)
+            except Timeout:
+                return
+        try:
+            outcome = drain(settings, clock, observer, linger=LINGER_SECONDS)
+        finally:
+            if lock is not None:
+                os.close(lock)
+                lock = None
+            if held is not None:
+                held.release()
+        if outcome.error is not None:
+            observer.warned(str(outcome.error))
+            return
+        # A hook that came just before the lock was let go has left its shot to us.
+        if clock.stopping() or not pending(str(settings.home)):
+            return

@@ -1,0 +1,132 @@
+"""The process that looks into foreign bytes: what a codec does to it costs one photograph.
+
+It is started by `pool`, gets tasks on standard input and answers on standard output. It may take
+so much memory and so much time for each; where it dies, only that photograph is concerned.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from pipeline.errors import PipelineError
+from pipeline.memory import Budget
+from pipeline.prepare import allow_pixels, prove_pixels, render
+from pipeline.spool import Spool
+from pipeline.validate import check
+from pipeline.values import Inspection, Original
+from pipeline.workers import frames
+from pipeline.workers.setup import Setup
+
+__all__ = ["main"]
+
+BESIDE_BYTES: Final = 300_000_000
+"""Memory that a worker may take beside the picture it has in hand: encoders, several copies of
+the reduced picture. What the libraries take from the start is not counted."""
+
+
+class _AskedBudget(Budget):
+    """The memory for pictures in hand, shared by all workers: asked for through the pipe."""
+
+    def __init__(self, requests: BinaryIO, answers: BinaryIO, seconds: float) -> None:
+        super().__init__(0)
+        self._seconds = seconds
+        self._requests = requests
+        self._answers = answers
+
+    @contextmanager
+    def hold(self, needed: int) -> Iterator[None]:
+        _alarm(0)
+        frames.write(self._answers, ("hold", needed))
+        refusal = frames.read(self._requests)
+        _alarm(self._seconds)
+        if refusal is not None:
+            raise refusal
+        try:
+            yield
+        finally:
+            frames.write(self._answers, ("release", None))
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    # A Ctrl-C is for the program as a whole, which lets what is in hand be finished.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    if os.name == "posix":
+        threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
+    requests, answers = sys.stdin.buffer, sys.stdout.buffer
+    # Whatever a library prints must not get between our frames.
+    sys.stdout = sys.stderr
+    warnings.filterwarnings("ignore", module="PIL")
+    setup: Setup = frames.read(requests)
+    allow_pixels(setup.limits.most_pixels)
+    _bound_memory(setup.memory + BESIDE_BYTES)
+    spool = Spool(setup.spool)
+    # Later than the pool's own alarm, which says what happened: for where that is gone.
+    alarm = setup.seconds * 2 + 10
+    budget = _AskedBudget(requests, answers, alarm)
+    with suppress(EOFError, BrokenPipeError):
+        while True:
+            task = frames.read(requests)
+            _alarm(alarm)
+            frames.write(answers, _done(task, setup, spool, budget))
+            _alarm(0)
+
+
+def _done(
+    task: tuple[str, Original, Inspection], setup: Setup, spool: Spool, budget: Budget
+) -> tuple[str, Any]:
+    what, original, inspection = task
+    limits = setup.limits
+    try:
+        if what == "check":
+            return "done", check(original, limits)
+        if what == "prove":
+            prove_pixels(original, inspection, limits)
+            return "done", None
+        return "done", render(original, inspection, limits, setup.recipe, spool, budget)
+    except PipelineError as error:
+        return "raised", error
+    except (EOFError, BrokenPipeError):
+        raise
+    except Exception:
+        return "defect", traceback.format_exc()
+
+
+def _bound_memory(more: int) -> None:
+    """Let this process take so many more bytes than it has now, where the platform can do that.
+
+    Linux counts the private memory of a process under RLIMIT_DATA; elsewhere (macOS knows the
+    limit and ignores it, Windows has none) only the budget bounds the pictures.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    import resource
+
+    taken = int(Path("/proc/self/statm").read_text("ascii").split()[5]) * os.sysconf("SC_PAGESIZE")
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_DATA, (taken + more, taken + more))
+        # A crash is told by its signal; nobody needs a picture of the memory.
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _leave_with(parent: int) -> None:
+    """End with the program, also where that was killed in the middle of a long picture."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
+def _alarm(seconds: float) -> None:
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, seconds)
