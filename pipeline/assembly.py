@@ -145,7 +145,7 @@ def engine_for(
     workers = Workers(
         Setup(
             limits=limits,
-            recipe=settings.making,
+            recipe=settings.encoding,
             spool=settings.home / SPOOL_FOLDER,
             memory=settings.memory_alone,
             seconds=settings.picture_timeout,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Limits", "Making", "Pace", "Recipe"]
+__all__ = ["EncodeReport", "EncodeSettings", "Limits", "Preset"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Limits:
     most_original_bytes: int = 1_000_000_000
 
 
-class Pace(StrEnum):
+class Preset(StrEnum):
     """What a picture is made for."""
 
     BEST = "best"
@@ -36,7 +36,7 @@ class Pace(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
+class EncodeSettings:
     """How a picture is made.
 
     Attributes:
@@ -46,14 +46,14 @@ class Recipe:
         keep_copyright: keep copyright and creator when other metadata is removed.
     """
 
-    pace: Pace = Pace.BEST
+    preset: Preset = Preset.BEST
     quality_best: int = 97
     quality_floor: int = 60
     keep_copyright: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Making:
+class EncodeReport:
     """How a picture came to be what it is.
 
     Attributes:

@@ -20,7 +20,7 @@ from pipeline.errors import ConfigError
 from pipeline.home import default_home
 from pipeline.keychain import token_for
 from pipeline.store_address import wrong_address, wrong_token
-from pipeline.values import Limits, Pace, Recipe
+from pipeline.values import EncodeSettings, Limits, Preset
 
 __all__ = ["CONFIG_NAME", "ENVIRONMENT", "Loaded", "Settings", "Source", "SourceKind", "load"]
 
@@ -57,7 +57,7 @@ class Settings(BaseModel):
     most_pixels: int = Field(
         160_000_000, ge=1_000_000, description="pixels of an original (width × height), at most"
     )
-    recipe: Pace = Field(Pace.BEST, description="how pictures are made: best, or fast")
+    recipe: Preset = Field(Preset.BEST, description="how pictures are made: best, or fast")
     quality_best: int = Field(
         97, ge=50, le=100, description="JPEG and WebP quality above which nothing visible is gained"
     )
@@ -168,10 +168,10 @@ class Settings(BaseModel):
         )
 
     @property
-    def making(self) -> Recipe:
+    def encoding(self) -> EncodeSettings:
         """How a picture is made."""
-        return Recipe(
-            pace=self.recipe,
+        return EncodeSettings(
+            preset=self.recipe,
             quality_best=max(self.quality_best, self.quality_floor),
             quality_floor=self.quality_floor,
             keep_copyright=self.keep_copyright,

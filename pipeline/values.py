@@ -11,23 +11,23 @@ from enum import StrEnum
 from pathlib import Path
 
 from pipeline.lifecycle import Reason, State
-from pipeline.recipes import Limits, Making, Pace, Recipe
+from pipeline.recipes import EncodeReport, EncodeSettings, Limits, Preset
 
 __all__ = [
     "Arrival",
     "Claim",
     "Door",
+    "EncodeReport",
+    "EncodeSettings",
     "ImageFormat",
     "Inspection",
     "Limits",
-    "Making",
     "Original",
-    "Pace",
     "Photo",
     "Picture",
     "Placement",
+    "Preset",
     "Profile",
-    "Recipe",
     "Sent",
     "Sheet",
     "SheetLine",
@@ -151,7 +151,7 @@ class Picture:
 
     `passthrough` is true where it is the original byte for byte; `work` tells in short phrases
     what was done (`"turned upright"`, `"6000 × 4000 → 2048 × 1365"`, `"JPEG quality 91"`), and
-    `making` in figures (None for a picture that an earlier version made).
+    `encode_report` in figures (None for a picture that an earlier version made).
     """
 
     sha256: str
@@ -163,7 +163,7 @@ class Picture:
     upload_name: str
     passthrough: bool
     work: tuple[str, ...]
-    making: Making | None = None
+    encode_report: EncodeReport | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -242,7 +242,7 @@ def test_a_token_of_a_wrong_type_is_refused_without_being_shown(
 
 def test_a_floor_above_the_best_quality_raises_the_best(tmp_path: Path) -> None:
     settings = load({"home": tmp_path, "quality_best": 50, "quality_floor": 80}, {}).settings
-    assert (settings.making.quality_best, settings.making.quality_floor) == (80, 80)
+    assert (settings.encoding.quality_best, settings.encoding.quality_floor) == (80, 80)
 
 
 @given(

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from pipeline.settings import Loaded, Settings, load
-from pipeline.values import Pace
+from pipeline.values import Preset
 
 __all__ = ["loaded", "setting_options"]
 
@@ -21,7 +21,7 @@ _OPTIONS: Final[dict[str, type | click.Choice[str]]] = {
     "uploads": int,
     "max_bytes": int,
     "longest_side": int,
-    "recipe": click.Choice([pace.value for pace in Pace]),
+    "recipe": click.Choice([pace.value for pace in Preset]),
     "quality_best": int,
     "quality_floor": int,
     "settle_after": float,

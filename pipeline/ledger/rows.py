@@ -15,9 +15,9 @@ from typing import Any, Final, Generic, TypeVar
 from pipeline.errors import LedgerError
 from pipeline.lifecycle import Reason, State
 from pipeline.values import (
+    EncodeReport,
     ImageFormat,
     Inspection,
-    Making,
     Photo,
     Picture,
     Placement,
@@ -79,13 +79,14 @@ class Kept(Generic[_Value]):
 _PLACEMENT: Final = Kept(make=Placement)
 _STORED_IMAGE: Final = Kept(make=StoredImage)
 _INSPECTION: Final = Kept(make=Inspection, read={"format": ImageFormat, "profile": Profile})
-_MAKING: Final = Kept(make=Making)
+_ENCODE_REPORT: Final = Kept(make=EncodeReport)
 _PICTURE: Final = Kept(
     make=Picture,
+    aliases={"making": "encode_report"},
     read={
         "format": ImageFormat,
         "work": tuple,
-        "making": lambda facts: _MAKING.value(facts) if facts else None,
+        "encode_report": lambda facts: _ENCODE_REPORT.value(facts) if facts else None,
     },
 )
 

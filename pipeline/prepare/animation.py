@@ -19,7 +19,7 @@ from pipeline.prepare.encode.webp import WEBP_LONGEST
 from pipeline.prepare.film import Film, survey
 from pipeline.prepare.geometry import fitted, scaled
 from pipeline.prepare.passthrough import GIF_FRAMES, GIF_SIDE
-from pipeline.values import ImageFormat, Inspection, Limits, Making, Recipe
+from pipeline.values import EncodeReport, EncodeSettings, ImageFormat, Inspection, Limits
 from pipeline.wording import megabytes, pixels
 
 __all__ = ["animate"]
@@ -59,7 +59,9 @@ class _Plan:
         return None if frames < FEWEST_FRAMES else replace(self, frames=frames)
 
 
-def animate(file: BinaryIO, inspection: Inspection, limits: Limits, recipe: Recipe) -> Encoded:
+def animate(
+    file: BinaryIO, inspection: Inspection, limits: Limits, recipe: EncodeSettings
+) -> Encoded:
     """Encode an animation within the limits.
 
     Args:
@@ -81,8 +83,10 @@ def animate(file: BinaryIO, inspection: Inspection, limits: Limits, recipe: Reci
     if (made.width, made.height) != film.size:
         work.append(f"{pixels(film.size)} → {pixels((made.width, made.height))}")
     scale = max(made.width, made.height) / max(film.size)
-    making = replace(made.making, scale=round(scale, 4), resampling="Hamming" if scale < 1 else "")
-    return replace(made, work=(*work, *made.work), making=making)
+    encode_report = replace(
+        made.encode_report, scale=round(scale, 4), resampling="Hamming" if scale < 1 else ""
+    )
+    return replace(made, work=(*work, *made.work), encode_report=encode_report)
 
 
 def _gif(film: Film, limits: Limits) -> Encoded:
@@ -114,7 +118,7 @@ def _gif(film: Film, limits: Limits) -> Encoded:
     raise _cannot_fit(limits, tried)
 
 
-def _webp(film: Film, limits: Limits, recipe: Recipe) -> Encoded:
+def _webp(film: Film, limits: Limits, recipe: EncodeSettings) -> Encoded:
     count = len(film.milliseconds)
     plan: _Plan | None = _Plan(
         size=fitted(film.size, min(limits.longest_side, WEBP_LONGEST)),
@@ -152,7 +156,7 @@ def _verified(
         width=plan.size[0],
         height=plan.size[1],
         work=said,
-        making=Making(
+        encode_report=EncodeReport(
             quality=float(plan.step) if format is ImageFormat.WEBP else None,
             encodes=encodes,
             why="an animation stays one",

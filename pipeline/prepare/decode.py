@@ -15,11 +15,11 @@ from pipeline.formats.decoding import reading, too_many_pixels
 from pipeline.formats.implied import implied_profile
 from pipeline.prepare.geometry import fitted
 from pipeline.prepare.resize import working_memory
-from pipeline.values import ImageFormat, Inspection, Limits, Pace, Profile
+from pipeline.values import ImageFormat, Inspection, Limits, Preset, Profile
 
 __all__ = ["Still", "allow_pixels", "open_picture", "open_still"]
 
-REMAINING: Final = {Pace.BEST: 2, Pace.FAST: 1}
+REMAINING: Final = {Preset.BEST: 2, Preset.FAST: 1}
 """Times the wanted size that a reduced decode must leave.
 
 At a half scale close to the wanted size up to 5 points of SSIMULACRA2 are lost, at twice the
@@ -88,7 +88,7 @@ def open_picture(file: BinaryIO, inspection: Inspection, limits: Limits) -> Imag
 
 
 def open_still(
-    file: BinaryIO, inspection: Inspection, limits: Limits, pace: Pace = Pace.BEST
+    file: BinaryIO, inspection: Inspection, limits: Limits, pace: Preset = Preset.BEST
 ) -> Still:
     """Open a still, to be decoded at a fraction where that leaves enough.
 

@@ -15,7 +15,7 @@ from pipeline.prepare.encode.result import Encoded
 from pipeline.prepare.encode.verify import verify
 from pipeline.prepare.film import film_memory, survey
 from pipeline.prepare.metadata import kept_exif
-from pipeline.values import ImageFormat, Inspection, Limits, Making, Profile, Recipe
+from pipeline.values import EncodeReport, EncodeSettings, ImageFormat, Inspection, Limits, Profile
 
 __all__ = ["AS_IT_WAS", "GIF_FRAMES", "GIF_SIDE", "untouched"]
 
@@ -44,7 +44,7 @@ def untouched(
     size: int,
     inspection: Inspection,
     limits: Limits,
-    recipe: Recipe,
+    recipe: EncodeSettings,
     budget: Budget,
 ) -> Encoded | None:
     """Give the picture with its pixels as they are, None where they have to change.
@@ -84,7 +84,7 @@ def untouched(
         width=width,
         height=height,
         work=AS_IT_WAS if clean else ("metadata removed, pixels as they were",),
-        making=Making(why="nothing about its pixels had to change"),
+        encode_report=EncodeReport(why="nothing about its pixels had to change"),
     )
     if not clean:
         verify(made, limits, inspection.frames)

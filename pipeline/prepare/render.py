@@ -25,11 +25,11 @@ from pipeline.prepare.still import fit_still
 from pipeline.spool import Spool
 from pipeline.upload_name import upload_name
 from pipeline.values import (
+    EncodeSettings,
     Inspection,
     Limits,
     Original,
     Picture,
-    Recipe,
 )
 from pipeline.wording import pixels
 
@@ -43,7 +43,7 @@ def render(
     original: Original,
     inspection: Inspection,
     limits: Limits,
-    recipe: Recipe,
+    recipe: EncodeSettings,
     spool: Spool,
     budget: Budget | None = None,
 ) -> Picture:
@@ -88,12 +88,12 @@ def render(
         upload_name=upload_name(original.path, original.sha256, made.format),
         passthrough=made.work == AS_IT_WAS,
         work=made.work,
-        making=made.making,
+        encode_report=made.encode_report,
     )
 
 
 def _animated(
-    file: BinaryIO, inspection: Inspection, limits: Limits, recipe: Recipe, budget: Budget
+    file: BinaryIO, inspection: Inspection, limits: Limits, recipe: EncodeSettings, budget: Budget
 ) -> Encoded:
     with budget.hold(film_memory(inspection)):
         return animate(file, inspection, limits, recipe)
@@ -112,10 +112,10 @@ class _Small:
 
 
 def _small(
-    file: BinaryIO, inspection: Inspection, limits: Limits, recipe: Recipe, budget: Budget
+    file: BinaryIO, inspection: Inspection, limits: Limits, recipe: EncodeSettings, budget: Budget
 ) -> _Small:
     """Decode and reduce; whatever is of full size is gone when it returns."""
-    still = open_still(file, inspection, limits, recipe.pace)
+    still = open_still(file, inspection, limits, recipe.preset)
     stored, wanted, box, icc = still.stored, still.wanted, still.box, still.icc
     with budget.hold(still.memory):
         image = still.decode()
@@ -132,7 +132,7 @@ def _small(
 
 
 def _still(
-    file: BinaryIO, inspection: Inspection, limits: Limits, recipe: Recipe, budget: Budget
+    file: BinaryIO, inspection: Inspection, limits: Limits, recipe: EncodeSettings, budget: Budget
 ) -> Encoded:
     work: list[str] = []
     small = _small(file, inspection, limits, recipe, budget)
@@ -152,10 +152,10 @@ def _still(
     before = small.stored[::-1] if inspection.orientation in TURNED else small.stored
     if before != (made.width, made.height):
         work.append(f"{pixels(before)} → {pixels((made.width, made.height))}")
-    making = replace(
-        made.making,
+    encode_report = replace(
+        made.encode_report,
         scale=round(max(made.width, made.height) / max(before), 4),
         decoded=small.decoded,
         resampling=small.resampling,
     )
-    return replace(made, work=(*work, *made.work), making=making)
+    return replace(made, work=(*work, *made.work), encode_report=encode_report)

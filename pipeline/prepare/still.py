@@ -37,7 +37,7 @@ from pipeline.prepare.encode.result import Encoded, Miss, told
 from pipeline.prepare.encode.webp import fit_webp, fit_webp_lossless
 from pipeline.prepare.geometry import scaled
 from pipeline.prepare.resize import reduced
-from pipeline.values import ImageFormat, Limits, Recipe
+from pipeline.values import EncodeSettings, ImageFormat, Limits
 
 __all__ = ["SMALLEST_SIDE", "fit_still", "is_graphic"]
 
@@ -57,7 +57,7 @@ are soft (0.79 to 0.99 of them); diagrams and text have 0.14 or less.
 
 
 def fit_still(
-    image: Image.Image, source: ImageFormat, limits: Limits, recipe: Recipe, exif: bytes
+    image: Image.Image, source: ImageFormat, limits: Limits, recipe: EncodeSettings, exif: bytes
 ) -> Encoded:
     """Encode a still within the limits.
 
@@ -78,7 +78,7 @@ def fit_still(
         for attempt in _attempts(image, source, limits.max_bytes, recipe, exif):
             if isinstance(attempt, Encoded):
                 why = _why(image, source, attempt)
-                return replace(attempt, making=replace(attempt.making, why=why))
+                return replace(attempt, encode_report=replace(attempt.encode_report, why=why))
             tried.append(attempt.tried)
             scales.append(attempt.next_scale)
         longest = max(image.size)
@@ -125,7 +125,7 @@ def is_graphic(image: Image.Image) -> bool:
 
 
 def _attempts(
-    image: Image.Image, source: ImageFormat, most: int, recipe: Recipe, exif: bytes
+    image: Image.Image, source: ImageFormat, most: int, recipe: EncodeSettings, exif: bytes
 ) -> Iterator[Encoded | Miss]:
     """Yield one attempt after another, best first; the caller stops at the first that fits."""
     if image.mode in ("LA", "RGBA"):

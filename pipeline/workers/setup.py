@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.values import Limits, Recipe
+from pipeline.values import EncodeSettings, Limits
 
 __all__ = ["Setup"]
 
@@ -23,7 +23,7 @@ class Setup:
     """
 
     limits: Limits
-    recipe: Recipe
+    recipe: EncodeSettings
     spool: Path
     memory: int
     seconds: float

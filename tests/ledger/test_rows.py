@@ -90,8 +90,8 @@ def test_what_an_older_version_kept_is_read_and_what_is_unknown_is_dropped(read:
     assert (photo.inspection.width, photo.inspection.orientation) == (600, 6)
     assert photo.picture is not None
     assert photo.picture.work == ("turned upright", "JPEG quality 91")
-    assert photo.picture.making is not None
-    assert (photo.picture.making.quality, photo.picture.making.encodes) == (91.5, 2)
+    assert photo.picture.encode_report is not None
+    assert (photo.picture.encode_report.quality, photo.picture.encode_report.encodes) == (91.5, 2)
     assert photo.placement is not None
     assert (photo.placement.product_id, photo.placement.order) == (158, 3)
 
@@ -102,7 +102,7 @@ def test_what_a_newer_version_keeps_is_read_without_what_it_added(read: Read) ->
         picture={**PICTURE, "making": made, "shade": 3}, placement={**PLACEMENT, "view": 1}
     )
     assert photo.picture is not None
-    assert photo.picture.making is not None
+    assert photo.picture.encode_report is not None
     assert photo.placement is not None
 
 
@@ -110,7 +110,7 @@ def test_a_field_that_is_missing_gets_its_default(read: Read) -> None:
     picture = {name: fact for name, fact in PICTURE.items() if name != "making"}
     photo = read(picture=picture, placement={"product_id": 158, "rule": "its folder"})
     assert photo.picture is not None
-    assert photo.picture.making is None
+    assert photo.picture.encode_report is None
     assert photo.placement is not None
     assert photo.placement.order is None
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from pipeline.prepare import render
 from pipeline.spool import Spool
 from pipeline.validate import check
-from pipeline.values import ImageFormat, Inspection, Limits, Original, Picture, Recipe
+from pipeline.values import EncodeSettings, ImageFormat, Inspection, Limits, Original, Picture
 
 SRGB_BYTES = 1_000_000
 
@@ -40,14 +40,14 @@ def rendered(
     *,
     max_bytes: int = SRGB_BYTES,
     longest_side: int = 2048,
-    recipe: Recipe | None = None,
+    recipe: EncodeSettings | None = None,
 ) -> Rendered:
     """Inspect and render a file, and check what must be true of everything that goes up."""
     limits = Limits(max_bytes=max_bytes, longest_side=longest_side)
     original = original_of(path)
     inspection = check(original, limits)
     spool = Spool(path.parent / "spool")
-    picture = render(original, inspection, limits, recipe or Recipe(), spool)
+    picture = render(original, inspection, limits, recipe or EncodeSettings(), spool)
     content = spool.path(picture.spool_name).read_bytes()
     image = Image.open(io.BytesIO(content))
     assert len(content) == picture.size <= max_bytes

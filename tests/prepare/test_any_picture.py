@@ -14,7 +14,7 @@ from PIL import Image
 from pipeline.errors import PhotoRefused
 from pipeline.formats.icc import ADOBE_RGB, Space, matrix_profile
 from pipeline.lifecycle import Reason
-from pipeline.values import Pace, Recipe
+from pipeline.values import EncodeSettings, Preset
 from tests.prepare.rendering import Rendered, rendered
 
 MODES = {
@@ -44,7 +44,7 @@ def picture(mode: str, width: int, height: int, seed: int) -> Image.Image:
 
 
 def made_or_too_noisy(
-    path: Path, max_bytes: int, longest_side: int, recipe: Recipe
+    path: Path, max_bytes: int, longest_side: int, recipe: EncodeSettings
 ) -> Rendered | None:
     try:
         return rendered(path, max_bytes=max_bytes, longest_side=longest_side, recipe=recipe)
@@ -62,7 +62,7 @@ def made_or_too_noisy(
     orientation=st.integers(1, 8),
     longest_side=st.integers(1, 800),
     max_bytes=st.integers(60_000, 300_000),
-    pace=st.sampled_from(Pace),
+    preset=st.sampled_from(Preset),
     profile=st.sampled_from([None, ADOBE, P3, b"no profile at all"]),
     seed=st.integers(0, 9),
 )
@@ -73,7 +73,7 @@ def test_it_decodes_upright_within_the_limits_without_its_location(
     orientation: int,
     longest_side: int,
     max_bytes: int,
-    pace: Pace,
+    pace: Preset,
     profile: bytes | None,
     seed: int,
 ) -> None:
@@ -86,7 +86,7 @@ def test_it_decodes_upright_within_the_limits_without_its_location(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "picture"
         picture(mode, width, height, seed).save(path, format_, **options)
-        result = made_or_too_noisy(path, max_bytes, longest_side, Recipe(pace=pace))
+        result = made_or_too_noisy(path, max_bytes, longest_side, EncodeSettings(preset=pace))
     if result is None:
         # Noise cannot be made small; whatever has 5 bits a pixel can.
         assert max_bytes * 8 < min(longest_side, width) * min(longest_side, height) * 5

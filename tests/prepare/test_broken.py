@@ -14,14 +14,14 @@ from pipeline.lifecycle import Reason
 from pipeline.prepare import render
 from pipeline.spool import Spool
 from pipeline.validate import check
-from pipeline.values import ImageFormat, Inspection, Limits, Recipe
+from pipeline.values import EncodeSettings, ImageFormat, Inspection, Limits
 from tests.prepare.rendering import graphic, original_of, photo
 
 
 def refusal(path: Path, inspection: Inspection, limits: Limits | None = None) -> PhotoRefused:
     spool = Spool(path.parent / "spool")
     with pytest.raises(PhotoRefused) as refused:
-        render(original_of(path), inspection, limits or Limits(), Recipe(), spool)
+        render(original_of(path), inspection, limits or Limits(), EncodeSettings(), spool)
     assert not list(path.parent.glob("spool/*/*"))
     return refused.value
 
@@ -78,7 +78,7 @@ def test_an_original_that_changed_is_refused_as_replaced(tmp_path: Path) -> None
     inspection = check(original, Limits())
     photo(60, 40, seed=2).save(path)
     with pytest.raises(PhotoRefused) as refused:
-        render(original, inspection, Limits(), Recipe(), Spool(tmp_path / "spool"))
+        render(original, inspection, Limits(), EncodeSettings(), Spool(tmp_path / "spool"))
     assert refused.value.reason is Reason.REPLACED
 
 

@@ -14,7 +14,7 @@ from pipeline.memory import Budget
 from pipeline.prepare import render
 from pipeline.spool import Spool
 from pipeline.validate import check
-from pipeline.values import Limits, Recipe
+from pipeline.values import EncodeSettings, Limits
 from tests.prepare.rendering import original_of, photo
 
 
@@ -63,7 +63,7 @@ def test_threads_render_at_the_same_time_and_get_what_one_alone_gets(tmp_path: P
     budget = Budget(100_000_000)
 
     def one(_: int) -> str:
-        return render(original, inspection, limits, Recipe(), spool, budget).sha256
+        return render(original, inspection, limits, EncodeSettings(), spool, budget).sha256
 
     with ThreadPoolExecutor(4) as pool:
         assert len(set(pool.map(one, range(8)))) == 1

@@ -14,7 +14,7 @@ from PIL import Image
 
 from pipeline.errors import PhotoRefused
 from pipeline.lifecycle import Reason
-from pipeline.values import ImageFormat, Pace, Recipe
+from pipeline.values import EncodeSettings, ImageFormat, Preset
 from tests.prepare.rendering import (
     corners,
     graphic,
@@ -72,10 +72,10 @@ def test_no_more_is_spent_than_the_best_quality(tmp_path: Path) -> None:
 def test_noise_is_encoded_at_the_highest_quality_too(tmp_path: Path) -> None:
     path = tmp_path / "noise.bmp"
     Image.frombytes("RGB", (500, 400), random.Random(5).randbytes(500 * 400 * 3)).save(path)
-    result = rendered(path, recipe=Recipe(quality_best=100))
+    result = rendered(path, recipe=EncodeSettings(quality_best=100))
     assert result.picture.size > 500 * 400
-    assert result.picture.making is not None
-    assert result.picture.making.quality == 100
+    assert result.picture.encode_report is not None
+    assert result.picture.encode_report.quality == 100
 
 
 def test_nothing_is_enlarged(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_copyright_and_artist_stay_and_nothing_else(tmp_path: Path) -> None:
         assert dict(kept) == {0x8298: "© Ann".encode().decode("latin-1"), 0x013B: "Ann"}
         assert not kept.get_ifd(0x8825)
         assert not kept.get_ifd(0x8769)
-    bare = rendered(tmp_path / "0", recipe=Recipe(keep_copyright=False))
+    bare = rendered(tmp_path / "0", recipe=EncodeSettings(keep_copyright=False))
     assert not bare.image.getexif()
     assert b"serial" not in bare.content
 
@@ -216,33 +216,39 @@ def test_deep_colour_is_rounded_and_that_is_said(tmp_path: Path) -> None:
 def test_what_was_done_is_recorded_in_figures(tmp_path: Path) -> None:
     path = tmp_path / "large.jpg"
     photo(3000, 2000, noise=12).save(path, quality=96, subsampling=1)
-    making = rendered(path, max_bytes=150_000, longest_side=700).picture.making
-    assert making is not None
-    assert (making.scale, making.decoded, making.chroma) == (round(700 / 3000, 4), 0.5, "4:4:4")
-    assert making.resampling == "Lanczos in linear light"
-    assert making.quality is not None
-    assert 60 <= making.quality <= 97
-    assert 1 <= making.encodes <= 2
-    assert making.why == "it was a JPEG"
+    encode_report = rendered(path, max_bytes=150_000, longest_side=700).picture.encode_report
+    assert encode_report is not None
+    assert (encode_report.scale, encode_report.decoded, encode_report.chroma) == (
+        round(700 / 3000, 4),
+        0.5,
+        "4:4:4",
+    )
+    assert encode_report.resampling == "Lanczos in linear light"
+    assert encode_report.quality is not None
+    assert 60 <= encode_report.quality <= 97
+    assert 1 <= encode_report.encodes <= 2
+    assert encode_report.why == "it was a JPEG"
 
 
 def test_a_lossless_picture_is_recorded_without_a_quality(tmp_path: Path) -> None:
     path = tmp_path / "drawing.bmp"
     graphic().save(path)
-    making = rendered(path).picture.making
-    assert making is not None
-    assert (making.quality, making.resampling) == (None, "")
-    assert making.why == "drawn, not photographed"
+    encode_report = rendered(path).picture.encode_report
+    assert encode_report is not None
+    assert (encode_report.quality, encode_report.resampling) == (None, "")
+    assert encode_report.why == "drawn, not photographed"
 
 
 def test_the_fast_recipe_decodes_less_and_keeps_the_same_limits(tmp_path: Path) -> None:
     path = tmp_path / "large.jpg"
     photo(3000, 2000, noise=8).save(path, quality=96, subsampling=1)
     best = rendered(path, max_bytes=200_000, longest_side=1024)
-    fast = rendered(path, max_bytes=200_000, longest_side=1024, recipe=Recipe(pace=Pace.FAST))
-    assert best.picture.making is not None
-    assert fast.picture.making is not None
-    assert (best.picture.making.decoded, fast.picture.making.decoded) == (1.0, 0.5)
+    fast = rendered(
+        path, max_bytes=200_000, longest_side=1024, recipe=EncodeSettings(preset=Preset.FAST)
+    )
+    assert best.picture.encode_report is not None
+    assert fast.picture.encode_report is not None
+    assert (best.picture.encode_report.decoded, fast.picture.encode_report.decoded) == (1.0, 0.5)
     assert fast.picture.size >= 200_000 * 0.92
     assert fast.image.size == best.image.size
     assert not fast.image.info.get("progressive")

@@ -17,7 +17,7 @@ from pipeline.lifecycle import Reason
 from pipeline.prepare import render
 from pipeline.spool import Spool
 from pipeline.validate import check
-from pipeline.values import Limits, Recipe
+from pipeline.values import EncodeSettings, Limits
 from tests.validate.samples import original
 
 __all__ = ["Findings", "mutated", "tried"]
@@ -77,7 +77,7 @@ def tried(content: bytes, suffix: str, folder: Path, findings: Findings) -> None
     began = time.monotonic()
     try:
         inspection = check(photo, LIMITS)
-        picture = render(photo, inspection, LIMITS, Recipe(), Spool(folder / "spool"))
+        picture = render(photo, inspection, LIMITS, EncodeSettings(), Spool(folder / "spool"))
     except PhotoRefused as refusal:
         findings.refused[refusal.reason] += 1
         if refusal.reason is Reason.DEFECT or not str(refusal):

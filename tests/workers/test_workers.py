@@ -19,7 +19,7 @@ from pipeline.memory import Budget
 from pipeline.prepare import render
 from pipeline.spool import Spool
 from pipeline.validate import check
-from pipeline.values import Limits, Original, Recipe
+from pipeline.values import EncodeSettings, Limits, Original
 from pipeline.workers import Setup, Workers
 from tests.stories.commands import photograph
 
@@ -33,7 +33,9 @@ def taken(path: Path) -> Original:
 
 
 def setup(spool: Path, seconds: float = 60) -> Setup:
-    return Setup(limits=LIMITS, recipe=Recipe(), spool=spool, memory=400_000_000, seconds=seconds)
+    return Setup(
+        limits=LIMITS, recipe=EncodeSettings(), spool=spool, memory=400_000_000, seconds=seconds
+    )
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def test_they_give_what_the_functions_give(tmp_path: Path, workers: Workers) -> 
         assert inspection == check(original, LIMITS)
         workers.prove(original, inspection)
         there = workers.render(original, inspection)
-        here = render(original, inspection, LIMITS, Recipe(), Spool(tmp_path / "other"))
+        here = render(original, inspection, LIMITS, EncodeSettings(), Spool(tmp_path / "other"))
         assert there == here
         assert (tmp_path / "spool" / there.spool_name).read_bytes() == (
             tmp_path / "other" / here.spool_name

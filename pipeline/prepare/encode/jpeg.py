@@ -19,7 +19,7 @@ from pipeline.formats.decoding import writing
 from pipeline.prepare.encode.jpeg_tables import tables
 from pipeline.prepare.encode.quality import best_setting, sample_of
 from pipeline.prepare.encode.result import Encoded, Miss
-from pipeline.values import ImageFormat, Making, Pace, Recipe
+from pipeline.values import EncodeReport, EncodeSettings, ImageFormat, Preset
 from pipeline.wording import megabytes, pixels
 
 __all__ = ["fit_jpeg"]
@@ -32,7 +32,12 @@ HEADERS: Final = 700
 
 
 def fit_jpeg(
-    image: Image.Image, max_bytes: int, recipe: Recipe, exif: bytes, *, full_chroma: bool = True
+    image: Image.Image,
+    max_bytes: int,
+    recipe: EncodeSettings,
+    exif: bytes,
+    *,
+    full_chroma: bool = True,
 ) -> Encoded | Miss:
     """Encode an opaque picture within the limit.
 
@@ -60,7 +65,7 @@ def fit_jpeg(
         best = best_setting(
             image=image,
             sample=sample,
-            encode=_encoder(exif, full_chroma=full_chroma, small=recipe.pace is Pace.BEST),
+            encode=_encoder(exif, full_chroma=full_chroma, small=recipe.preset is Preset.BEST),
             most=max_bytes,
             low=recipe.quality_floor,
             high=recipe.quality_best,
@@ -78,7 +83,9 @@ def fit_jpeg(
         width=image.width,
         height=image.height,
         work=(f"JPEG quality {best.setting:.0f}, {chroma}",),
-        making=Making(chroma=chroma, quality=round(best.setting, 1), encodes=best.encodes),
+        encode_report=EncodeReport(
+            chroma=chroma, quality=round(best.setting, 1), encodes=best.encodes
+        ),
     )
 
 

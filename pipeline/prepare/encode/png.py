@@ -11,7 +11,7 @@ from pipeline.formats.decoding import writing
 from pipeline.prepare.encode.palette import exact_palette
 from pipeline.prepare.encode.quality import sample_of
 from pipeline.prepare.encode.result import Encoded, Miss
-from pipeline.values import ImageFormat, Making
+from pipeline.values import EncodeReport, ImageFormat
 from pipeline.wording import megabytes, pixels
 
 __all__ = ["fit_png"]
@@ -62,7 +62,7 @@ def fit_png(image: Image.Image, max_bytes: int, exif: bytes) -> Encoded | Miss:
         width=image.width,
         height=image.height,
         work=(said,),
-        making=Making(encodes=1),
+        encode_report=EncodeReport(encodes=1),
     )
 
 

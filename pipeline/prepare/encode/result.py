@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.values import ImageFormat, Making
+from pipeline.values import EncodeReport, ImageFormat
 
 __all__ = ["Encoded", "Miss", "told"]
 
@@ -18,7 +18,7 @@ HEADROOM: Final = 0.93
 class Encoded:
     """A picture within the limits: its bytes, format and pixels, and how it came to be.
 
-    `work` and `making` are those of `Picture`.
+    `work` and `encode_report` are those of `Picture`.
     """
 
     content: bytes
@@ -26,7 +26,7 @@ class Encoded:
     width: int
     height: int
     work: tuple[str, ...]
-    making: Making
+    encode_report: EncodeReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

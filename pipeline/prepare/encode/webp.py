@@ -11,7 +11,7 @@ from PIL import Image
 from pipeline.formats.decoding import writing
 from pipeline.prepare.encode.quality import best_setting, sample_of
 from pipeline.prepare.encode.result import Encoded, Miss
-from pipeline.values import ImageFormat, Making, Recipe
+from pipeline.values import EncodeReport, EncodeSettings, ImageFormat
 from pipeline.wording import megabytes, pixels
 
 __all__ = ["WEBP_LONGEST", "fit_webp", "fit_webp_lossless"]
@@ -53,10 +53,12 @@ def fit_webp_lossless(image: Image.Image, max_bytes: int, exif: bytes) -> Encode
             tried=f"{pixels(image.size)} as a lossless WebP ({megabytes(size)})",
             scale=(max_bytes / size) ** 0.5,
         )
-    return _encoded(image, content, "WebP, lossless", Making(encodes=1))
+    return _encoded(image, content, "WebP, lossless", EncodeReport(encodes=1))
 
 
-def fit_webp(image: Image.Image, max_bytes: int, recipe: Recipe, exif: bytes) -> Encoded | Miss:
+def fit_webp(
+    image: Image.Image, max_bytes: int, recipe: EncodeSettings, exif: bytes
+) -> Encoded | Miss:
     """Encode with the highest quality that the limit affords; alpha stays without loss.
 
     Args:
@@ -86,8 +88,8 @@ def fit_webp(image: Image.Image, max_bytes: int, recipe: Recipe, exif: bytes) ->
             f"({megabytes(best.size)})",
             scale=(max_bytes / best.size) ** 0.5,
         )
-    making = Making(quality=round(best.setting, 1), encodes=best.encodes)
-    return _encoded(image, best.content, f"WebP quality {best.setting:.0f}", making)
+    encode_report = EncodeReport(quality=round(best.setting, 1), encodes=best.encodes)
+    return _encoded(image, best.content, f"WebP quality {best.setting:.0f}", encode_report)
 
 
 def _encoder(exif: bytes) -> Callable[[Image.Image, float], bytes]:
@@ -105,14 +107,14 @@ def _lossless(image: Image.Image, exif: bytes) -> bytes:
     return file.getvalue()
 
 
-def _encoded(image: Image.Image, content: bytes, said: str, making: Making) -> Encoded:
+def _encoded(image: Image.Image, content: bytes, said: str, encode_report: EncodeReport) -> Encoded:
     return Encoded(
         content=content,
         format=ImageFormat.WEBP,
         width=image.width,
         height=image.height,
         work=(said,),
-        making=making,
+        encode_report=encode_report,
     )
 
 

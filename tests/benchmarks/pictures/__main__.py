@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.values import Limits, Pace
+from pipeline.values import Limits, Preset
 from tests.benchmarks.pictures.chart import chart
 from tests.benchmarks.pictures.photographs import SAMPLES, as_a_camera_writes, photographs
 from tests.benchmarks.pictures.report import document, lines, table
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _scaling(found: list[Path], counts: list[int], rounds: int) -> None:
-    for pace in Pace:
+    for pace in Preset:
         for one in scaling(found, pace, counts, rounds):
             held = "" if one.peak is None else f", {one.peak / 1e6:.0f} MB at most"
             print(

@@ -23,7 +23,7 @@ from pipeline.memory import Budget
 from pipeline.prepare import allow_pixels, render
 from pipeline.spool import Spool
 from pipeline.validate import check
-from pipeline.values import Limits, Original, Pace, Recipe
+from pipeline.values import EncodeSettings, Limits, Original, Preset
 from pipeline.workers import Setup, Workers
 from tests.benchmarks.pictures.worker import forget_peak, peak
 
@@ -60,7 +60,7 @@ class Scaled:
 
 
 def scaling(
-    photographs: Sequence[Path], pace: Pace, counts: Sequence[int], rounds: int
+    photographs: Sequence[Path], pace: Preset, counts: Sequence[int], rounds: int
 ) -> list[Scaled]:
     """Measure workers, interleaved.
 
@@ -94,7 +94,7 @@ def scaling(
 
 
 def _measured(
-    kind: str, count: int, originals: list[Original], pace: Pace, folder: Path
+    kind: str, count: int, originals: list[Original], pace: Preset, folder: Path
 ) -> tuple[float, int | None]:
     """Give photographs a second, and the most bytes held."""
     with _KINDS[kind](pace, folder) as work, ThreadPoolExecutor(count) as pool:
@@ -108,9 +108,13 @@ def _measured(
 
 
 @contextmanager
-def _processes(pace: Pace, folder: Path) -> Iterator[Callable[[Original], None]]:
+def _processes(pace: Preset, folder: Path) -> Iterator[Callable[[Original], None]]:
     setup = Setup(
-        limits=Limits(), recipe=Recipe(pace=pace), spool=folder, memory=ALONE, seconds=60.0
+        limits=Limits(),
+        recipe=EncodeSettings(preset=pace),
+        spool=folder,
+        memory=ALONE,
+        seconds=60.0,
     )
     workers = Workers(setup, Budget(MEMORY, alone=ALONE))
 
@@ -124,8 +128,8 @@ def _processes(pace: Pace, folder: Path) -> Iterator[Callable[[Original], None]]
 
 
 @contextmanager
-def _threads(pace: Pace, folder: Path) -> Iterator[Callable[[Original], None]]:
-    limits, recipe = Limits(), Recipe(pace=pace)
+def _threads(pace: Preset, folder: Path) -> Iterator[Callable[[Original], None]]:
+    limits, recipe = Limits(), EncodeSettings(preset=pace)
     allow_pixels(limits.most_pixels)
     make = partial(
         render,

@@ -36,10 +36,10 @@ def ours(pace: str) -> tuple[str, Work]:
     from pipeline.prepare import allow_pixels, render
     from pipeline.spool import Spool
     from pipeline.validate import check
-    from pipeline.values import Limits, Original, Pace, Recipe
+    from pipeline.values import EncodeSettings, Limits, Original, Preset
 
     allow_pixels(Limits().most_pixels)
-    recipe = Recipe(pace=Pace(pace))
+    recipe = EncodeSettings(preset=Preset(pace))
     spool = Spool(Path(tempfile.mkdtemp(prefix="bench-spool-")))
 
     def work(task: Task) -> int | None:
@@ -54,7 +54,7 @@ def ours(pace: str) -> tuple[str, Work]:
         limits = Limits(max_bytes=task.most, longest_side=task.side)
         picture = render(original, check(original, limits), limits, recipe, spool)
         spool.path(picture.spool_name).replace(task.target)
-        return picture.making.encodes if picture.making else None
+        return picture.encode_report.encodes if picture.encode_report else None
 
     return f"photo-pipeline {__version__}, {_pillow()}", work
 
