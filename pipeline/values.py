@@ -28,7 +28,7 @@ __all__ = [
     "Placement",
     "Preset",
     "Profile",
-    "Sent",
+    "SendRecord",
     "Sheet",
     "SheetLine",
     "Step",
@@ -184,7 +184,7 @@ class StoredImage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
+class SendRecord:
     """What the ledger knows about a picture that may have reached the store.
 
     Attributes:

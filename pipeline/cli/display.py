@@ -61,7 +61,7 @@ class PlainProgress(RunObserver):
     def began(self, path: Path, doing: str) -> None:
         """Nothing: the end of it is told."""
 
-    def sent(self, path: Path, done: int, total: int) -> None:
+    def progress(self, path: Path, done: int, total: int) -> None:
         """Nothing: the end of it is told."""
 
     def ended(self, photo: Photo) -> None:
@@ -100,7 +100,7 @@ class LiveProgress(PlainProgress):
             self._hand[path] = doing
         self._show()
 
-    def sent(self, path: Path, done: int, total: int) -> None:
+    def progress(self, path: Path, done: int, total: int) -> None:
         """Show the bytes."""
         with self._lock:
             self._sent[path] = done

@@ -126,7 +126,7 @@ class Engine:
         try:
             placement = photo.placement or self.stages.place(photo.original)
         except ProductUnknown as error:
-            self.ledger.wait(claim, inspection, error.reason, str(error))
+            self.ledger.set_waiting(claim, inspection, error.reason, str(error))
             return Heard.WELL
         sentence = (
             f"is a whole {inspection.format} of {inspection.width} × {inspection.height} pixels "
@@ -154,7 +154,7 @@ class Engine:
             )
             return Heard.WELL
         claim = self.ledger.intend(claim)
-        progress = partial(self.observer.sent, claim.photo.path)
+        progress = partial(self.observer.progress, claim.photo.path)
         try:
             image = self.stages.deliver(picture, placement, progress)
             self.ledger.stored(claim, image, f"stored as image {image.id} ({image.image_file})")
@@ -178,7 +178,7 @@ class Engine:
         """Settle a doubt by asking the store, never by guessing."""
         photo = claim.photo
         picture, placement = _parcel(photo)
-        if found := self.stages.find(picture, placement, self.ledger.sent(photo)):
+        if found := self.stages.find(picture, placement, self.ledger.send_record(photo)):
             image, *surplus = found
             sentence = f"found in the store as image {image.id} ({image.image_file})"
             if surplus:

@@ -18,7 +18,7 @@ from pipeline.values import (
     Photo,
     Picture,
     Placement,
-    Sent,
+    SendRecord,
     StoredImage,
 )
 
@@ -75,7 +75,7 @@ class Observer(Protocol):
         """A photograph was taken in hand; `doing` is what for (`"checking"`, `"sending"` …)."""
         ...
 
-    def sent(self, path: Path, done: int, total: int) -> None:
+    def progress(self, path: Path, done: int, total: int) -> None:
         """So many bytes of a request body have been handed to the network."""
         ...
 
@@ -102,7 +102,7 @@ class SilentObserver:
     def began(self, path: Path, doing: str) -> None:
         """Show nothing."""
 
-    def sent(self, path: Path, done: int, total: int) -> None:
+    def progress(self, path: Path, done: int, total: int) -> None:
         """Show nothing."""
 
     def ended(self, photo: Photo) -> None:
@@ -142,7 +142,7 @@ class Stages:
     render: Callable[[Original, Inspection], Picture]
     ready: Callable[[Picture], bool]
     deliver: Callable[[Picture, Placement, Callable[[int, int], None]], StoredImage]
-    find: Callable[[Picture, Placement, Sent], Sequence[StoredImage]]
+    find: Callable[[Picture, Placement, SendRecord], Sequence[StoredImage]]
     forget: Callable[[Picture], None]
     store_pause: Callable[[], float]
     prove: Callable[[Original, Inspection], None] = lambda original, inspection: None

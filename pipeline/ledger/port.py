@@ -24,7 +24,7 @@ from pipeline.values import (
     Photo,
     Picture,
     Placement,
-    Sent,
+    SendRecord,
     Sheet,
     Step,
     StoredImage,
@@ -91,7 +91,9 @@ class Ledger(Protocol):
         """
         ...
 
-    def wait(self, claim: Claim, inspection: Inspection, reason: Reason, sentence: str) -> None:
+    def set_waiting(
+        self, claim: Claim, inspection: Inspection, reason: Reason, sentence: str
+    ) -> None:
         """RECEIVED → WAITING, and let go."""
         ...
 
@@ -137,7 +139,7 @@ class Ledger(Protocol):
         """
         ...
 
-    def sent(self, photo: Photo) -> Sent:
+    def send_record(self, photo: Photo) -> SendRecord:
         """Give what is known about the last sending of a photograph, to judge a listing by."""
         ...
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline.ledger.port import HistoryLine
 from pipeline.ledger.rows import from_blob, from_text, photo_of, to_blob, to_text
 from pipeline.lifecycle import Reason, State
-from pipeline.values import Photo, Sent, Sheet, SheetLine, Tally
+from pipeline.values import Photo, SendRecord, Sheet, SheetLine, Tally
 
 __all__ = [
     "at_path",
@@ -18,7 +18,7 @@ __all__ = [
     "photo",
     "photos",
     "same_photo",
-    "sent",
+    "send_record",
     "sheet",
     "stored_since",
     "tally",
@@ -43,7 +43,7 @@ def same_photo(
     return None if row is None else photo_of(row)
 
 
-def sent(connection: sqlite3.Connection, store: str, asked: Photo) -> Sent:
+def send_record(connection: sqlite3.Connection, store: str, asked: Photo) -> SendRecord:
     """Give when a photograph was last sent, and what images were known then."""
     began_at = connection.execute(
         "SELECT max(began_at) FROM attempts WHERE photo = ?", (asked.id,)
@@ -58,7 +58,7 @@ def sent(connection: sqlite3.Connection, store: str, asked: Photo) -> Sent:
         "AND id <> ?",
         (store, product_id, asked.id),
     )
-    return Sent(
+    return SendRecord(
         at=from_text(began_at),
         last_id=last_id or 0,
         known=frozenset(int(row["image_id"]) for row in known),

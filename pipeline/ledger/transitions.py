@@ -20,7 +20,7 @@ from pipeline.values import (
     Photo,
     Picture,
     Placement,
-    Sent,
+    SendRecord,
     Sheet,
     StoredImage,
 )
@@ -69,7 +69,9 @@ class SqliteLedger(ClaimHolder):
             claim.photo, state=State.VALIDATED, inspection=inspection, placement=placement
         )
 
-    def wait(self, claim: Claim, inspection: Inspection, reason: Reason, sentence: str) -> None:
+    def set_waiting(
+        self, claim: Claim, inspection: Inspection, reason: Reason, sentence: str
+    ) -> None:
         """See the port."""
         self._move(
             claim, State.WAITING, sentence, inspection=to_json(inspection), reason=reason, **LET_GO
@@ -157,10 +159,10 @@ class SqliteLedger(ClaimHolder):
             **LET_GO,
         )
 
-    def sent(self, photo: Photo) -> Sent:
+    def send_record(self, photo: Photo) -> SendRecord:
         """See the port."""
         with self._connection.reading() as connection:
-            return questions.sent(connection, self._store, photo)
+            return questions.send_record(connection, self._store, photo)
 
     def refuse(self, claim: Claim, reason: Reason, sentence: str) -> None:
         """See the port."""

@@ -102,7 +102,7 @@ class LogObserver(Observer):
         """Write it where every step is wanted (level DEBUG)."""
         _log.debug("%s %s", doing, _text(path))
 
-    def sent(self, path: Path, done: int, total: int) -> None:
+    def progress(self, path: Path, done: int, total: int) -> None:
         """Nothing: the end of it is told."""
 
     def ended(self, photo: Photo) -> None:

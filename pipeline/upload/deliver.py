@@ -10,7 +10,7 @@ from typing import Final
 
 from pipeline.errors import StoreAmbiguous, StoreUnavailable
 from pipeline.upload.client import StoreClient
-from pipeline.values import Picture, Placement, Sent, StoredImage
+from pipeline.values import Picture, Placement, SendRecord, StoredImage
 
 __all__ = ["deliver", "find", "mark_of", "marks"]
 
@@ -55,7 +55,7 @@ def deliver(
 
 
 def find(
-    client: StoreClient, picture: Picture, placement: Placement, sent: Sent | None = None
+    client: StoreClient, picture: Picture, placement: Placement, sent: SendRecord | None = None
 ) -> list[StoredImage]:
     """Look through all images of the product for those that carry the picture's mark.
 
@@ -76,7 +76,7 @@ def find(
         StoreAmbiguous: none carries the mark, but one may be ours under another name.
         StoreError: the store could not be asked.
     """
-    sent = sent or Sent()
+    sent = sent or SendRecord()
     images = client.list_images(placement.product_id)
     mark = mark_of(picture.upload_name)
     found = [image for image in images if image.id not in sent.known and marks(image) == mark]
@@ -100,7 +100,7 @@ def marks(image: StoredImage) -> str | None:
     return None if match is None else match.group(1)
 
 
-def _may_be_ours(image: StoredImage, sent: Sent, ahead: timedelta) -> bool:
+def _may_be_ours(image: StoredImage, sent: SendRecord, ahead: timedelta) -> bool:
     """Tell whether an image came after the sending, as far as its number and its date show.
 
     The store's record holds no size in bytes, and its renditions say nothing about it.

@@ -103,7 +103,7 @@ def test_waiting_and_failed_photographs_are_due_again_when_they_arrive_again(
     ledger: SqliteLedger,
 ) -> None:
     ledger.receive(arrival("/x/1.jpg"), original("/x/1.jpg", b"1"))
-    ledger.wait(take(ledger), inspection(), Reason.PRODUCT_UNKNOWN, "whose is it?")
+    ledger.set_waiting(take(ledger), inspection(), Reason.PRODUCT_UNKNOWN, "whose is it?")
     photo = ledger.receive(
         arrival("/x/1.jpg", product_id=5), original("/x/1.jpg", b"1", product_id=5)
     )

@@ -123,7 +123,7 @@ def test_uploads_wait_for_earlier_arrivals_of_which_nobody_knows_the_product(
     unplaced = take(ledger)
     to_prepared(ledger)
     assert ledger.claim_next(Step.UPLOAD, everything=True) is None
-    ledger.wait(unplaced, inspection(), Reason.PRODUCT_UNKNOWN, "whose is it?")
+    ledger.set_waiting(unplaced, inspection(), Reason.PRODUCT_UNKNOWN, "whose is it?")
     assert ledger.claim_next(Step.UPLOAD, everything=True) is not None
 
 

@@ -13,7 +13,7 @@ from pipeline.values import (
     Photo,
     Picture,
     Placement,
-    Sent,
+    SendRecord,
     Step,
     StoredImage,
 )
@@ -77,7 +77,7 @@ class ToyStore:
         self.images.append(image)
         return image
 
-    def find(self, what: Picture, where: Placement, sent: Sent) -> list[StoredImage]:
+    def find(self, what: Picture, where: Placement, sent: SendRecord) -> list[StoredImage]:
         self.looks += 1
         self._raise("find")
         mark = what.upload_name.removesuffix(".jpg")

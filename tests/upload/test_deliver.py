@@ -16,7 +16,7 @@ from pipeline.upload import StoreClient, deliver, find, marks
 from pipeline.upload.deliver import mark_of
 from pipeline.upload.responses import Answer
 from pipeline.upload_name import upload_name
-from pipeline.values import ImageFormat, Picture, Placement, Sent
+from pipeline.values import ImageFormat, Picture, Placement, SendRecord
 from tests.localstore.process import StoreProcess
 from tests.makers import picture as a_picture
 from tests.makers import stored_image
@@ -100,12 +100,15 @@ def test_where_the_store_cuts_the_mark_off_a_person_is_asked_and_nothing_is_sent
         began = datetime.now(UTC)
         made = deliver(client, file, named("SM-13-front.jpg"), at(158), unwatched)
         with pytest.raises(StoreAmbiguous, match=f"image {made.id} ") as error:
-            find(client, named("SM-13-front.jpg"), at(158), Sent(at=began))
+            find(client, named("SM-13-front.jpg"), at(158), SendRecord(at=began))
         assert "which one it is" in str(error.value)
         # What was there before, or belongs to another photograph, is no candidate.
-        for known in (Sent(at=began, last_id=made.id), Sent(at=began, known=frozenset({made.id}))):
+        for known in (
+            SendRecord(at=began, last_id=made.id),
+            SendRecord(at=began, known=frozenset({made.id})),
+        ):
             assert find(client, named("SM-13-front.jpg"), at(158), known) == []
-        later = Sent(at=began + timedelta(hours=1))
+        later = SendRecord(at=began + timedelta(hours=1))
         assert find(client, named("SM-13-front.jpg"), at(158), later) == []
 
 
