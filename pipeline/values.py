@@ -28,9 +28,9 @@ __all__ = [
     "Placement",
     "Preset",
     "Profile",
+    "RunFile",
+    "RunReport",
     "SendRecord",
-    "Sheet",
-    "SheetLine",
     "Step",
     "StoredImage",
     "Tally",
@@ -271,7 +271,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SheetLine:
+class RunFile:
     """One file of one run, with the photograph it turned out to be.
 
     `already` is true where the photograph was stored before this run, or where another file of
@@ -284,8 +284,8 @@ class SheetLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class RunReport:
     """Every file of one run, and the create calls it made."""
 
-    lines: tuple[SheetLine, ...]
+    lines: tuple[RunFile, ...]
     posts: int

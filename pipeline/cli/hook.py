@@ -19,7 +19,7 @@ from pipeline.cli.main import (
     common_options,
 )
 from pipeline.cli.options import loaded
-from pipeline.cli.report import Ending, print_problems
+from pipeline.cli.report import RunEnd, print_problems
 from pipeline.engine import work
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.hook.call import files_called_with, note_down, start_background
@@ -177,14 +177,14 @@ def _bring_in(settings: Settings, noted: Sequence[tuple[str, dict[str, str]]]) -
             uploading=settings.uploads,
             give_up_after=settings.patience,
         )
-        sheet = engine.ledger.sheet()
+        run_report = engine.ledger.run_report()
     if outcome.error is not None:
         click.echo(f"pipeline: {outcome.error}", err=True)
         return EXIT_WRONG
     if outcome.stopped:
         return EXIT_INTERRUPTED
-    ending = Ending(interrupted=False, rehearsed=False, error=None)
-    print_problems(sheet, ending, err=True)
-    counts = ending.counts(sheet)
+    ending = RunEnd(interrupted=False, rehearsed=False, error=None)
+    print_problems(run_report, ending, err=True)
+    counts = ending.counts(run_report)
     troubles = counts[Outcome.REFUSED] + counts[Outcome.FAILED]
     return EXIT_TROUBLE if troubles else EXIT_OK

@@ -12,11 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.lifecycle import UNFINISHED_STATES, State
-from pipeline.report.documents import Outcome, outcome_of, photo_document, sheet_counts
-from pipeline.values import Sheet, SheetLine
+from pipeline.report.documents import Outcome, outcome_of, photo_document, run_counts
+from pipeline.values import RunFile, RunReport
 from pipeline.wording import shown, size
 
-__all__ = ["Ending", "print_document", "print_problems", "print_table"]
+__all__ = ["RunEnd", "print_document", "print_problems", "print_table"]
 
 _NAMES = {
     Outcome.STORED: "stored",
@@ -31,48 +31,48 @@ _REHEARSED = "would be stored"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class RunEnd:
     """How a run ended: by a Ctrl-C, as a rehearsal, by an error that concerned all of it."""
 
     interrupted: bool
     rehearsed: bool
     error: str | None
 
-    def outcome(self, line: SheetLine) -> Outcome:
+    def outcome(self, line: RunFile) -> Outcome:
         """Give the word for how a file ended."""
         return outcome_of(line, interrupted=self.interrupted, rehearsed=self.rehearsed)
 
-    def counts(self, sheet: Sheet) -> dict[str, int]:
+    def counts(self, run_report: RunReport) -> dict[str, int]:
         """Count the files by outcome."""
-        return sheet_counts(sheet, interrupted=self.interrupted, rehearsed=self.rehearsed)
+        return run_counts(run_report, interrupted=self.interrupted, rehearsed=self.rehearsed)
 
 
-def print_document(sheet: Sheet, ending: Ending, *, store: str) -> None:
+def print_document(run_report: RunReport, ending: RunEnd, *, store: str) -> None:
     """Print a run as one JSON document on standard output."""
     document: dict[str, Any] = {
         "store": store,
         "dry_run": ending.rehearsed,
         "interrupted": ending.interrupted,
         "error": ending.error,
-        "counts": ending.counts(sheet),
-        "posts": sheet.posts,
+        "counts": ending.counts(run_report),
+        "posts": run_report.posts,
         "photographs": [
             {
                 **photo_document(line.photo),
                 "path": str(line.path).encode("utf-8", "backslashreplace").decode("utf-8"),
                 "outcome": str(ending.outcome(line)),
             }
-            for line in sheet.lines
+            for line in run_report.lines
         ],
     }
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
-def print_problems(sheet: Sheet, ending: Ending, *, err: bool) -> None:
+def print_problems(run_report: RunReport, ending: RunEnd, *, err: bool) -> None:
     """Print each file that is not in the store, with its sentence."""
     console = Console(stderr=err)
     for outcome in (Outcome.WAITING, Outcome.REFUSED, Outcome.FAILED):
-        for line in sheet.lines:
+        for line in run_report.lines:
             if ending.interrupted and line.photo.state in UNFINISHED_STATES:
                 continue
             if ending.outcome(line) is outcome:
@@ -81,13 +81,13 @@ def print_problems(sheet: Sheet, ending: Ending, *, err: bool) -> None:
                 console.print(text, soft_wrap=True, highlight=False)
 
 
-def print_table(sheet: Sheet, ending: Ending) -> None:
+def print_table(run_report: RunReport, ending: RunEnd) -> None:
     """Print how many files ended how; the numbers add up to what was found."""
     console = Console()
     if ending.rehearsed:
-        _print_plans(console, sheet, ending)
-    print_problems(sheet, ending, err=False)
-    counts = ending.counts(sheet)
+        _print_plans(console, run_report, ending)
+    print_problems(run_report, ending, err=False)
+    counts = ending.counts(run_report)
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(justify="right")
     table.add_column()
@@ -102,7 +102,7 @@ def print_table(sheet: Sheet, ending: Ending) -> None:
         table.add_row(
             Text(str(number), style=style),
             Text(name, style=style),
-            _note(sheet, ending) if outcome is Outcome.STORED else "",
+            _note(run_report, ending) if outcome is Outcome.STORED else "",
         )
     console.print(table)
     if aside := counts[Outcome.NOT_FOR_UPLOAD]:
@@ -113,7 +113,7 @@ def print_table(sheet: Sheet, ending: Ending) -> None:
     if found and counts[Outcome.ALREADY_STORED] == found:
         console.print("Everything was stored already: nothing was decoded, nothing was sent.")
     if ending.interrupted:
-        left = sum(line.photo.state in UNFINISHED_STATES for line in sheet.lines)
+        left = sum(line.photo.state in UNFINISHED_STATES for line in run_report.lines)
         console.print(
             f"Interrupted, {left} not finished: run the same command again to go on from here."
         )
@@ -129,7 +129,7 @@ _STYLES = {
 }
 
 
-def _sentence(line: SheetLine, ending: Ending) -> str:
+def _sentence(line: RunFile, ending: RunEnd) -> str:
     photo = line.photo
     if photo.state is State.REMOVED:
         return "it was deleted from the shop by hand: `pipeline retry FILE` sends it again"
@@ -144,13 +144,13 @@ def _sentence(line: SheetLine, ending: Ending) -> str:
     return f"{photo.sentence}; a later run goes on from there"
 
 
-def _note(sheet: Sheet, ending: Ending) -> str:
+def _note(run_report: RunReport, ending: RunEnd) -> str:
     pictures = {
         line.photo.id: line.photo.picture
-        for line in sheet.lines
+        for line in run_report.lines
         if line.photo.picture is not None and ending.outcome(line) is Outcome.STORED
     }
-    originals = {line.photo.id: line.photo.size for line in sheet.lines}
+    originals = {line.photo.id: line.photo.size for line in run_report.lines}
     if not pictures:
         return ""
     before = sum(originals[photo_id] for photo_id in pictures)
@@ -158,8 +158,8 @@ def _note(sheet: Sheet, ending: Ending) -> str:
     return f"{size(before)} of originals became {size(after)}"
 
 
-def _print_plans(console: Console, sheet: Sheet, ending: Ending) -> None:
-    for line in sheet.lines:
+def _print_plans(console: Console, run_report: RunReport, ending: RunEnd) -> None:
+    for line in run_report.lines:
         photo = line.photo
         if photo.picture is None or photo.placement is None:
             continue

@@ -18,7 +18,7 @@ from pipeline.cli.main import (
     common_options,
 )
 from pipeline.cli.options import loaded, setting_options
-from pipeline.cli.report import Ending, print_document, print_problems, print_table
+from pipeline.cli.report import RunEnd, print_document, print_problems, print_table
 from pipeline.engine import work
 from pipeline.errors import ConfigError
 from pipeline.intake import scan
@@ -95,7 +95,7 @@ def run(
             give_up_after=settings.patience,
             upload=not dry_run,
         )
-        sheet = engine.ledger.sheet()
+        run_report = engine.ledger.run_report()
         if links:
             number = f"{len(links)} links were" if len(links) > 1 else "one link was"
             observer.said(
@@ -103,17 +103,17 @@ def run(
                 "give the file or folder behind it if it is meant"
             )
     error = None if outcome.error is None else str(outcome.error)
-    ending = Ending(interrupted=outcome.stopped, rehearsed=dry_run, error=error)
+    ending = RunEnd(interrupted=outcome.stopped, rehearsed=dry_run, error=error)
     if as_json:
-        print_document(sheet, ending, store=store.address.base_url)
+        print_document(run_report, ending, store=store.address.base_url)
     elif quiet:
-        print_problems(sheet, ending, err=True)
+        print_problems(run_report, ending, err=True)
     else:
-        print_table(sheet, ending)
+        print_table(run_report, ending)
     if error is not None:
         click.echo(f"pipeline: {error}", err=True)
     return _status(
-        ending.counts(sheet),
+        ending.counts(run_report),
         stopped=outcome.stopped,
         wrong=error is not None,
     )

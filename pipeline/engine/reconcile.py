@@ -48,7 +48,7 @@ def adopt(engine: Engine, arrivals: Iterable[Arrival]) -> Adopted:
     engine.ledger.recover()
     for arrival in arrivals:
         engine.submit(arrival)
-    return _take_over(engine, [line.photo.id for line in engine.ledger.sheet().lines])
+    return _take_over(engine, [line.photo.id for line in engine.ledger.run_report().lines])
 
 
 def differences(engine: Engine) -> list[Difference]:

@@ -24,8 +24,8 @@ from pipeline.values import (
     Photo,
     Picture,
     Placement,
+    RunReport,
     SendRecord,
-    Sheet,
     Step,
     StoredImage,
     Tally,
@@ -193,7 +193,7 @@ class Ledger(Protocol):
         """
         ...
 
-    def sheet(self) -> Sheet:
+    def run_report(self) -> RunReport:
         """Give every file that arrived through this process, with its photograph."""
         ...
 

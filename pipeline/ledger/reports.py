@@ -10,16 +10,16 @@ from pathlib import Path
 from pipeline.ledger.port import HistoryLine
 from pipeline.ledger.rows import from_blob, from_text, photo_of, to_blob, to_text
 from pipeline.lifecycle import Reason, State
-from pipeline.values import Photo, SendRecord, Sheet, SheetLine, Tally
+from pipeline.values import Photo, RunFile, RunReport, SendRecord, Tally
 
 __all__ = [
     "at_path",
     "history",
     "photo",
     "photos",
+    "run_report",
     "same_photo",
     "send_record",
-    "sheet",
     "stored_since",
     "tally",
     "unseen",
@@ -65,7 +65,7 @@ def send_record(connection: sqlite3.Connection, store: str, asked: Photo) -> Sen
     )
 
 
-def sheet(connection: sqlite3.Connection, owner: str) -> Sheet:
+def run_report(connection: sqlite3.Connection, owner: str) -> RunReport:
     """Give every arrival through one process with its photograph, and the create calls made."""
     rows = connection.execute(
         "SELECT p.*, a.path AS arrived_as, a.state_before FROM arrivals a "
@@ -75,15 +75,15 @@ def sheet(connection: sqlite3.Connection, owner: str) -> Sheet:
     posts = connection.execute(
         "SELECT count(*) AS number FROM attempts WHERE owner = ?", (owner,)
     ).fetchone()
-    lines: list[SheetLine] = []
+    lines: list[RunFile] = []
     seen: set[str] = set()
     for row in rows:
         already = row["state_before"] == State.STORED or row["id"] in seen
         seen.add(row["id"])
         lines.append(
-            SheetLine(path=from_blob(row["arrived_as"]), photo=photo_of(row), already=already)
+            RunFile(path=from_blob(row["arrived_as"]), photo=photo_of(row), already=already)
         )
-    return Sheet(lines=tuple(lines), posts=int(posts["number"]))
+    return RunReport(lines=tuple(lines), posts=int(posts["number"]))
 
 
 def tally(connection: sqlite3.Connection, store: str | None) -> Tally:

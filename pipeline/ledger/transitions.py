@@ -20,8 +20,8 @@ from pipeline.values import (
     Photo,
     Picture,
     Placement,
+    RunReport,
     SendRecord,
-    Sheet,
     StoredImage,
 )
 
@@ -232,10 +232,10 @@ class SqliteLedger(ClaimHolder):
         with self._connection.writing() as connection:
             return receiving.put_back(connection, photo_id, self._moved(sentence))
 
-    def sheet(self) -> Sheet:
+    def run_report(self) -> RunReport:
         """See the port."""
         with self._connection.reading() as connection:
-            return questions.sheet(connection, self._owner.id)
+            return questions.run_report(connection, self._owner.id)
 
     def _move(self, claim: Claim, after: State, sentence: str, **columns: Any) -> None:
         with self._connection.writing() as connection:

@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 from pipeline.lifecycle import UNFINISHED_STATES, Reason, State
-from pipeline.values import Photo, Sheet, SheetLine
+from pipeline.values import Photo, RunFile, RunReport
 
-__all__ = ["Outcome", "outcome_of", "photo_document", "sheet_counts"]
+__all__ = ["Outcome", "outcome_of", "photo_document", "run_counts"]
 
 
 class Outcome(StrEnum):
@@ -31,7 +31,7 @@ _BY_STATE: Final = {
 }
 
 
-def outcome_of(line: SheetLine, *, interrupted: bool, rehearsed: bool) -> Outcome:
+def outcome_of(line: RunFile, *, interrupted: bool, rehearsed: bool) -> Outcome:
     """Give the word for how a file ended in this run.
 
     Args:
@@ -50,14 +50,14 @@ def outcome_of(line: SheetLine, *, interrupted: bool, rehearsed: bool) -> Outcom
     return _BY_STATE[state]
 
 
-def sheet_counts(sheet: Sheet, *, interrupted: bool, rehearsed: bool) -> dict[str, int]:
+def run_counts(run_report: RunReport, *, interrupted: bool, rehearsed: bool) -> dict[str, int]:
     """Count a run's files by outcome.
 
     `found` is the sum of all others but `not_for_upload`: raw files beside their JPEGs are
     nobody's photographs to store, and are counted beside them.
     """
     counts = dict.fromkeys(("found", *map(str, Outcome)), 0)
-    for line in sheet.lines:
+    for line in run_report.lines:
         outcome = outcome_of(line, interrupted=interrupted, rehearsed=rehearsed)
         counts[outcome] += 1
         counts["found"] += outcome is not Outcome.NOT_FOR_UPLOAD

@@ -36,7 +36,7 @@ def test_the_same_photograph_arrives_once_however_often_it_is_received(
     again = ledger.receive(arrival("/shop/a.jpg"), original("/shop/a.jpg"))
     assert again.id == first.id
     assert len(ledger.photos()) == 1
-    assert len(ledger.sheet().lines) == 1
+    assert len(ledger.run_report().lines) == 1
 
 
 def test_the_same_bytes_for_two_products_are_two_photographs(ledger: SqliteLedger) -> None:
@@ -55,7 +55,7 @@ def test_the_same_bytes_at_two_places_of_one_product_become_one_photograph(
     second = ledger.validated(two, inspection(), placement(), "checked")
     assert second.id == first.id
     assert len(ledger.photos()) == 1
-    lines = ledger.sheet().lines
+    lines = ledger.run_report().lines
     assert [line.photo.id for line in lines] == [first.id, first.id]
     assert [line.already for line in lines] == [False, True]
     assert any("copy.jpg" in line.sentence for line in ledger.history(first.id))
@@ -82,7 +82,7 @@ def test_a_whole_life_is_recorded_step_by_step(ledger: SqliteLedger) -> None:
         State.UPLOADING,
         State.STORED,
     ]
-    assert ledger.sheet().posts == 1
+    assert ledger.run_report().posts == 1
 
 
 def test_what_was_stored_before_this_run_counts_as_already_stored(
@@ -92,9 +92,9 @@ def test_what_was_stored_before_this_run_counts_as_already_stored(
     to_stored(ledger)
     later = another(tmp_path, clock)
     later.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
-    (line,) = later.sheet().lines
+    (line,) = later.run_report().lines
     assert line.already
-    assert later.sheet().posts == 0
+    assert later.run_report().posts == 0
     assert later.unfinished(everything=False, step=None) == 0
     later.close()
 

@@ -275,5 +275,5 @@ def test_what_could_not_be_read_for_a_while_is_refused_no_more_when_it_can_be(
     sentences = [line.sentence for line in ledger.history(known.id)]
     assert "no permission" in sentences
     assert "can be read again" in sentences[-1]
-    (line,) = ledger.sheet().lines
+    (line,) = ledger.run_report().lines
     assert (line.photo.id, line.already) == (known.id, False)
