@@ -156,7 +156,7 @@ class _Watch:
                 preparing=settings.workers,
                 uploading=settings.uploads,
                 give_up_after=float("inf"),
-                everything=True,
+                any_owner=True,
                 patient=True,
                 tick=_Ticker(self, settings, clock, engine, watcher).tick,
             )

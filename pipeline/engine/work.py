@@ -146,7 +146,7 @@ def work(
     preparing: int,
     uploading: int,
     give_up_after: float,
-    everything: bool = False,
+    any_owner: bool = False,
     upload: bool = True,
     patient: bool = False,
     tick: Callable[[], None] = lambda: None,
@@ -161,7 +161,7 @@ def work(
         uploading: how many are uploaded at once, each of another product.
         give_up_after: seconds without any progress after which what is postponed is left for a
             later run.
-        everything: also work on what arrived through other processes.
+        any_owner: also work on what arrived through other processes.
         upload: False to stop before anything is sent (a dry run).
         patient: where the store does not take the token, say so once, rest, and ask again now and
             then, instead of ending.
@@ -176,7 +176,7 @@ def work(
     submitting = threading.Thread(target=_submit, args=(engine, arrivals, floor), daemon=True)
     loops = [(Step.PREPARE, preparing)] + ([(Step.UPLOAD, uploading)] if upload else [])
     hands = [
-        threading.Thread(target=_hand, args=(engine, step, floor, everything, patient), daemon=True)
+        threading.Thread(target=_hand, args=(engine, step, floor, any_owner, patient), daemon=True)
         for step, number in loops
         for _ in range(number)
     ]
@@ -191,7 +191,7 @@ def work(
                 engine.ledger.recover()
                 recovered = time.monotonic()
             if not submitting.is_alive() and _nothing_due(
-                engine, floor, everything, upload, give_up_after
+                engine, floor, any_owner, upload, give_up_after
             ):
                 break
             tick()
@@ -221,13 +221,13 @@ def _submit(engine: Engine, arrivals: Iterable[Arrival] | Feed, floor: _Floor) -
             submit(arrival)
 
 
-def _hand(engine: Engine, step: Step, floor: _Floor, everything: bool, patient: bool) -> None:
+def _hand(engine: Engine, step: Step, floor: _Floor, any_owner: bool, patient: bool) -> None:
     with _Crash(floor):
         while not (floor.over.is_set() or engine.clock.stopping()):
             if (step is Step.UPLOAD and engine.stages.store_pause() > 0) or floor.rests(step):
                 floor.rest()
                 continue
-            claim = engine.ledger.claim_next(step, everything=everything)
+            claim = engine.ledger.claim_next(step, any_owner=any_owner)
             if claim is None:
                 floor.nothing_begun(step)
                 floor.rest()
@@ -279,8 +279,8 @@ class _Crash:
 
 
 def _nothing_due(
-    engine: Engine, floor: _Floor, everything: bool, upload: bool, give_up_after: float
+    engine: Engine, floor: _Floor, any_owner: bool, upload: bool, give_up_after: float
 ) -> bool:
-    if engine.ledger.unfinished(everything=everything, step=None if upload else Step.PREPARE) == 0:
+    if engine.ledger.unfinished(any_owner=any_owner, step=None if upload else Step.PREPARE) == 0:
         return True
     return floor.in_hand == 0 and time.monotonic() - floor.last_progress > give_up_after

@@ -52,9 +52,9 @@ class ClaimHolder(LedgerReader):
                 )
             undone.pop_all()
 
-    def claim_next(self, step: Step, *, everything: bool) -> Claim | None:
+    def claim_next(self, step: Step, *, any_owner: bool) -> Claim | None:
         """See the port."""
-        question = (step, self._store, self._owner.id, self._text(), everything)
+        question = (step, self._store, self._owner.id, self._text(), any_owner)
         with self._connection.reading() as connection:
             if claiming.next_due(connection, *question) is None:
                 return None
@@ -116,9 +116,9 @@ class ClaimHolder(LedgerReader):
                 connection.execute("DELETE FROM owners WHERE id = ?", (owner,))
         return freed
 
-    def unfinished(self, *, everything: bool, step: Step | None) -> int:
+    def unfinished(self, *, any_owner: bool, step: Step | None) -> int:
         """See the port."""
-        question = (step, self._store, self._owner.id, self._text(), everything)
+        question = (step, self._store, self._owner.id, self._text(), any_owner)
         with self._connection.reading() as connection:
             return claiming.unfinished(connection, *question)
 

@@ -59,7 +59,7 @@ class Ledger(Protocol):
         """Write down an arrival whose bytes could not even be read."""
         ...
 
-    def claim_next(self, step: Step, *, everything: bool) -> Claim | None:
+    def claim_next(self, step: Step, *, any_owner: bool) -> Claim | None:
         """Take the next photograph that is due for this kind of work, or None.
 
         For `Step.UPLOAD`: never two of one product at a time, over all processes, and none before
@@ -68,7 +68,7 @@ class Ledger(Protocol):
 
         Args:
             step: the kind of work.
-            everything: take any photograph of this store; else only those that arrived through
+            any_owner: take any photograph of this store; else only those that arrived through
                 this process, and those whose sending is in doubt.
         """
         ...
@@ -197,10 +197,10 @@ class Ledger(Protocol):
         """Give every file that arrived through this process, with its photograph."""
         ...
 
-    def unfinished(self, *, everything: bool, step: Step | None) -> int:
+    def unfinished(self, *, any_owner: bool, step: Step | None) -> int:
         """Count those that are still on their way, or only those that need one kind of work.
 
-        With `everything` they are all photographs of this store; else those that arrived through
+        With `any_owner` they are all photographs of this store; else those that arrived through
         this process, and those of others whose sending is in doubt and due to be looked for.
         """
         ...

@@ -69,7 +69,7 @@ _TURNS: Final = {
 
 
 def next_due(
-    connection: sqlite3.Connection, step: Step, store: str, owner: str, now: str, everything: bool
+    connection: sqlite3.Connection, step: Step, store: str, owner: str, now: str, any_owner: bool
 ) -> sqlite3.Row | None:
     """Give the row that is to be claimed next for a kind of work, or None.
 
@@ -79,11 +79,11 @@ def next_due(
     found: list[sqlite3.Row] = []
     for state, further in _TURNS[step]:
         # A doubt is settled by whoever is at work: its own process may be dead, its file gone.
-        anybodys = everything or state is State.UPLOADING
+        anybodys = any_owner or state is State.UPLOADING
         question = _IN_TURN.format(
             state=state,
             mine="1" if anybodys else _MINE.format("p"),
-            further=further.format(others="1" if everything else _MINE.format("q")),
+            further=further.format(others="1" if any_owner else _MINE.format("q")),
         )
         row = connection.execute(question, facts).fetchone()
         if row is not None and step is Step.UPLOAD:
@@ -99,7 +99,7 @@ def unfinished(
     store: str,
     owner: str,
     now: str,
-    everything: bool,
+    any_owner: bool,
 ) -> int:
     """Count the photographs that are on their way, or those that need one kind of work.
 
@@ -111,7 +111,7 @@ def unfinished(
         Step.UPLOAD: "'prepared', 'uploading'",
     }[step]
     doubts = f"(p.state = 'uploading' AND p.lease IS NULL AND {_DUE.format('p')})"
-    mine = "1" if everything else f"({_MINE.format('p')} OR {doubts})"
+    mine = "1" if any_owner else f"({_MINE.format('p')} OR {doubts})"
     row = connection.execute(
         f"SELECT count(*) AS number FROM photos p WHERE p.store = :store "
         f"AND {_ON_ITS_WAY.format('p')} AND p.state IN ({states}) AND {mine}",

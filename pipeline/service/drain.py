@@ -64,7 +64,7 @@ def drain(settings: Settings, clock: SystemClock, observer: Observer, *, linger:
             preparing=settings.workers,
             uploading=settings.uploads,
             give_up_after=settings.patience,
-            everything=True,
+            any_owner=True,
         )
 
 

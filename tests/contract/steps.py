@@ -21,8 +21,8 @@ def another(tmp_path: Path, clock: HandClock) -> SqliteLedger:
     return SqliteLedger(tmp_path / "ledger.sqlite3", STORE, "run", clock.now)
 
 
-def take(ledger: SqliteLedger, step: Step = Step.PREPARE, *, everything: bool = True) -> Claim:
-    claim = ledger.claim_next(step, everything=everything)
+def take(ledger: SqliteLedger, step: Step = Step.PREPARE, *, any_owner: bool = True) -> Claim:
+    claim = ledger.claim_next(step, any_owner=any_owner)
     assert claim is not None
     return claim
 

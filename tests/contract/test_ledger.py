@@ -95,7 +95,7 @@ def test_what_was_stored_before_this_run_counts_as_already_stored(
     (line,) = later.run_report().lines
     assert line.already
     assert later.run_report().posts == 0
-    assert later.unfinished(everything=False, step=None) == 0
+    assert later.unfinished(any_owner=False, step=None) == 0
     later.close()
 
 

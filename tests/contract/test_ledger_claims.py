@@ -32,7 +32,7 @@ def test_a_claimed_photograph_is_not_given_to_a_second(
     photo = ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
     take(ledger)
     other = another(tmp_path, clock)
-    assert other.claim_next(Step.PREPARE, everything=True) is None
+    assert other.claim_next(Step.PREPARE, any_owner=True) is None
     assert other.claim(photo.id) is None
     other.close()
 
@@ -59,8 +59,8 @@ def test_a_run_takes_only_what_arrived_through_it(
 ) -> None:
     ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
     other = another(tmp_path, clock)
-    assert other.claim_next(Step.PREPARE, everything=False) is None
-    assert other.claim_next(Step.PREPARE, everything=True) is not None
+    assert other.claim_next(Step.PREPARE, any_owner=False) is None
+    assert other.claim_next(Step.PREPARE, any_owner=True) is not None
     other.close()
 
 
@@ -77,7 +77,7 @@ def test_the_claims_of_a_process_that_ended_are_taken_over_and_doubt_dates_from_
     assert other.recover() == 1
     (photo,) = other.photos(State.UPLOADING)
     assert photo.attempt_ended_at == START + timedelta(seconds=10)
-    assert other.claim_next(Step.UPLOAD, everything=True) is not None
+    assert other.claim_next(Step.UPLOAD, any_owner=True) is not None
     other.close()
 
 
@@ -89,12 +89,12 @@ def test_one_product_is_uploaded_one_at_a_time_and_in_shot_order(ledger: SqliteL
     assert (first.photo.path.name, second.photo.path.name) == ("158_10.jpg", "158_2.jpg")
     ledger.validated(first, inspection(), placement(), "checked")
     ledger.prepared(take(ledger), picture(b"10"), "prepared")
-    assert ledger.claim_next(Step.UPLOAD, everything=True) is None, "an earlier shot is to come"
+    assert ledger.claim_next(Step.UPLOAD, any_owner=True) is None, "an earlier shot is to come"
     ledger.validated(second, inspection(), placement(), "checked")
     ledger.prepared(take(ledger), picture(b"2"), "prepared")
     one = take(ledger, Step.UPLOAD)
     assert one.photo.path.name == "158_2.jpg"
-    assert ledger.claim_next(Step.UPLOAD, everything=True) is None, "one at a time"
+    assert ledger.claim_next(Step.UPLOAD, any_owner=True) is None, "one at a time"
     ledger.stored(ledger.intend(one), stored_image(), "stored")
     assert take(ledger, Step.UPLOAD).photo.path.name == "158_10.jpg"
 
@@ -108,7 +108,7 @@ def test_a_postponed_photograph_holds_up_no_other_and_comes_back(
     first = take(ledger)
     ledger.postpone(first, "busy", not_before=clock.now() + timedelta(seconds=5), attempts=1)
     assert take(ledger).photo.path.name == "158_2.jpg"
-    assert ledger.claim_next(Step.PREPARE, everything=True) is None
+    assert ledger.claim_next(Step.PREPARE, any_owner=True) is None
     clock.forward(6)
     again = take(ledger)
     assert again.photo.path.name == "158_1.jpg"
@@ -122,9 +122,9 @@ def test_uploads_wait_for_earlier_arrivals_of_which_nobody_knows_the_product(
     ledger.receive(arrival("/x/2.jpg", product_id=158), original("/x/2.jpg", b"2", product_id=158))
     unplaced = take(ledger)
     to_prepared(ledger)
-    assert ledger.claim_next(Step.UPLOAD, everything=True) is None
+    assert ledger.claim_next(Step.UPLOAD, any_owner=True) is None
     ledger.set_waiting(unplaced, inspection(), Reason.PRODUCT_UNKNOWN, "whose is it?")
-    assert ledger.claim_next(Step.UPLOAD, everything=True) is not None
+    assert ledger.claim_next(Step.UPLOAD, any_owner=True) is not None
 
 
 def _submit_and_claim(job: tuple[str, int]) -> list[str]:
@@ -137,7 +137,7 @@ def _submit_and_claim(job: tuple[str, int]) -> list[str]:
             original(path, str(index).encode(), product_id=158),
         )
     claimed: list[str] = []
-    while (claim := ledger.claim_next(Step.PREPARE, everything=True)) is not None:
+    while (claim := ledger.claim_next(Step.PREPARE, any_owner=True)) is not None:
         ledger.refuse(claim, Reason.TRUNCATED, f"process {number} had it")
         claimed.append(claim.photo.id)
     ledger.close()

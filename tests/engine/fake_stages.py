@@ -100,7 +100,7 @@ class ToyStore:
 def step(engine: Engine) -> Photo:
     """Advance the photograph by one step, whatever kind it is, and give it."""
     for kind in (Step.PREPARE, Step.UPLOAD):
-        claim = engine.ledger.claim_next(kind, everything=True)
+        claim = engine.ledger.claim_next(kind, any_owner=True)
         if claim is not None:
             engine.advance(claim)
             break

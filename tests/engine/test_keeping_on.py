@@ -83,7 +83,7 @@ def run(engine: Engine, listener: Listener) -> None:
         preparing=2,
         uploading=3,
         give_up_after=float("inf"),
-        everything=True,
+        any_owner=True,
         patient=True,
     )
     assert outcome.error is None

@@ -78,7 +78,7 @@ def test_work_stops_when_asked_and_a_later_one_goes_on(
     assert work(engine, arrivals(), preparing=1, uploading=1, give_up_after=5).stopped
     assert len(store.images) < 20
     clock.stopped = False
-    everything = [arrival(f"/158/{number}.jpg", product_id=158) for number in range(20)]
-    work(engine, everything, preparing=2, uploading=2, give_up_after=5)
+    any_owner = [arrival(f"/158/{number}.jpg", product_id=158) for number in range(20)]
+    work(engine, any_owner, preparing=2, uploading=2, give_up_after=5)
     assert len(store.images) == 20
     assert engine.ledger.tally()[State.STORED] == 20

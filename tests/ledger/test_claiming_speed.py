@@ -57,7 +57,7 @@ def steps(connection: sqlite3.Connection, step: Step) -> tuple[int, int | None]:
         return 0
 
     connection.set_progress_handler(count, 1000)
-    row = claiming.next_due(connection, step, "shop", "me", NOW, everything=True)
+    row = claiming.next_due(connection, step, "shop", "me", NOW, any_owner=True)
     connection.set_progress_handler(None, 0)
     return taken, None if row is None else int(row["id"])
 

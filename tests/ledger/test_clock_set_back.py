@@ -17,11 +17,11 @@ def test_what_was_postponed_by_a_clock_that_ran_ahead_is_due_when_it_is_set_righ
     ledger = SqliteLedger(tmp_path / "ledger.sqlite3", "store", "run", clock.now)
     ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg", product_id=158))
     clock.forward(3600)
-    claim = ledger.claim_next(Step.PREPARE, everything=True)
+    claim = ledger.claim_next(Step.PREPARE, any_owner=True)
     assert claim is not None
     later = clock.now() + timedelta(seconds=30)
     ledger.postpone(claim, "the store is away", not_before=later, attempts=1)
-    assert ledger.claim_next(Step.PREPARE, everything=True) is None
+    assert ledger.claim_next(Step.PREPARE, any_owner=True) is None
     clock.forward(-3600)
-    assert ledger.claim_next(Step.PREPARE, everything=True) is not None
+    assert ledger.claim_next(Step.PREPARE, any_owner=True) is not None
     ledger.close()

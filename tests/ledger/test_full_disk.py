@@ -51,13 +51,13 @@ def test_an_intent_that_cannot_be_written_is_an_error_and_leaves_the_photograph_
         ledger = opened(disk)
         ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
         for result in ("check", "prepare"):
-            claim = ledger.claim_next(Step.PREPARE, everything=True)
+            claim = ledger.claim_next(Step.PREPARE, any_owner=True)
             assert claim is not None
             if result == "check":
                 ledger.validated(claim, inspection(), placement(), "checked")
             else:
                 ledger.prepared(claim, picture(), "prepared")
-        claim = ledger.claim_next(Step.UPLOAD, everything=True)
+        claim = ledger.claim_next(Step.UPLOAD, any_owner=True)
         assert claim is not None
         ballast = fill(disk)
         received_until_full(ledger)
@@ -77,7 +77,7 @@ def test_a_process_that_ends_on_a_full_disk_ends_well_and_its_claims_come_free(
     with small_disk(tmp_path, 1024) as disk:
         ledger = opened(disk)
         ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
-        assert ledger.claim_next(Step.PREPARE, everything=True) is not None
+        assert ledger.claim_next(Step.PREPARE, any_owner=True) is not None
         ballast = fill(disk)
         received_until_full(ledger)
         ledger.close()

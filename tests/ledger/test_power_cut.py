@@ -56,7 +56,7 @@ def live(recorder: Recorder, file: Path) -> None:
     told()
 
     def take(step: Step) -> Claim:
-        claim = ledger.claim_next(step, everything=True)
+        claim = ledger.claim_next(step, any_owner=True)
         assert claim is not None
         told()
         return claim

@@ -49,10 +49,10 @@ def _whole_lives(job: tuple[str, int]) -> list[str]:
             original(path, content, product_id=index % 7 + 1),
         )
     stored: list[str] = []
-    while ledger.unfinished(everything=True, step=None):
+    while ledger.unfinished(any_owner=True, step=None):
         ledger.recover()
         for step in Step:
-            claim = ledger.claim_next(step, everything=True)
+            claim = ledger.claim_next(step, any_owner=True)
             if claim is None:
                 continue
             if claim.photo.state is State.RECEIVED:
@@ -134,8 +134,8 @@ def test_the_claims_of_a_living_process_are_never_taken_however_often_one_asks(
         ledger = opened()
         for _ in range(20):
             assert ledger.recover() == 0
-        assert ledger.claim_next(Step.PREPARE, everything=True) is not None, "the third is free"
-        assert ledger.claim_next(Step.PREPARE, everything=True) is None
+        assert ledger.claim_next(Step.PREPARE, any_owner=True) is not None, "the third is free"
+        assert ledger.claim_next(Step.PREPARE, any_owner=True) is None
         living.send_signal(signal.SIGSTOP)
         assert ledger.recover() == 0, "a process that is only stopped lives"
         living.send_signal(signal.SIGCONT)
@@ -152,7 +152,7 @@ def test_the_claims_of_a_killed_process_come_free_at_once(
         killed.wait(10)
         assert ledger.recover() == 2
         assert ledger.recover() == 0, "once"
-    claims = [ledger.claim_next(Step.PREPARE, everything=True) for _ in range(4)]
+    claims = [ledger.claim_next(Step.PREPARE, any_owner=True) for _ in range(4)]
     assert sum(claim is not None for claim in claims) == 3
     sentences = [line.sentence for photo in ledger.photos() for line in ledger.history(photo.id)]
     assert sentences.count("taken over from a process that ended in the middle") == 2
@@ -177,7 +177,7 @@ def test_a_process_that_closes_well_leaves_no_claim_no_owner_and_no_lock(
         other.wait(10)
     ledger = opened()
     assert ledger.recover() == 0
-    assert ledger.claim_next(Step.PREPARE, everything=True) is not None
+    assert ledger.claim_next(Step.PREPARE, any_owner=True) is not None
     with closing(sqlite3.connect(file)) as connection:
         owners = connection.execute("SELECT count(*) FROM owners").fetchone()
     assert owners == (1,)
@@ -238,7 +238,7 @@ input()
             if lock.stem != ledger._owner.id:
                 lock.unlink()
         assert ledger.recover() == 2
-        taken = ledger.claim_next(Step.PREPARE, everything=True)
+        taken = ledger.claim_next(Step.PREPARE, any_owner=True)
         assert taken is not None
         assert slow.stdin is not None
         assert slow.stdout is not None
