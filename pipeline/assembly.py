@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pipeline.engine import Clock, Engine, Observer, Patience, Stages, with_fault_points
+from pipeline.engine import Clock, Engine, Observer, RetryTimes, Stages, with_fault_points
 from pipeline.errors import ConfigError, LedgerError
 from pipeline.faultpoints import armed, wrapped
 from pipeline.intake import Assigner, accept
@@ -183,7 +183,7 @@ def engine_for(
     if armed():
         stages = with_fault_points(stages)
     with closing(workers), ledger_for(settings, address, clock, door) as ledger:
-        yield Engine(ledger, stages, clock, Patience(settle=settings.settle_after), observer)
+        yield Engine(ledger, stages, clock, RetryTimes(settle=settings.settle_after), observer)
 
 
 def watcher_for(

@@ -12,7 +12,7 @@ from pipeline.engine.engine import Engine
 from pipeline.engine.ports import (
     Clock,
     Observer,
-    Patience,
+    RetryTimes,
     SilentObserver,
     Stages,
     with_fault_points,
@@ -27,7 +27,7 @@ __all__ = [
     "Kind",
     "Observer",
     "Outcome",
-    "Patience",
+    "RetryTimes",
     "SilentObserver",
     "Stages",
     "adopt",

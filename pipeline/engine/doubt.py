@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pipeline.engine.ports import Clock
 from pipeline.values import Photo
 
-__all__ = ["Doubts", "Verdict"]
+__all__ = ["Unconfirmed", "Verdict"]
 
 
 @dataclass(slots=True)
@@ -39,7 +39,7 @@ class Verdict:
     look_at: datetime
 
 
-class Doubts:
+class Unconfirmed:
     """The attempts without an answer that this process knows of; threads may share it."""
 
     def __init__(self, clock: Clock, settle: float) -> None:

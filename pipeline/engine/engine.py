@@ -7,8 +7,8 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
-from pipeline.engine.doubt import Doubts
-from pipeline.engine.ports import Clock, Heard, Observer, Patience, Stages
+from pipeline.engine.doubt import Unconfirmed
+from pipeline.engine.ports import Clock, Observer, RetryTimes, Stages, StoreHealth
 from pipeline.errors import (
     ConfigError,
     LedgerError,
@@ -49,7 +49,7 @@ class Engine:
         ledger: Ledger,
         stages: Stages,
         clock: Clock,
-        patience: Patience,
+        retry_times: RetryTimes,
         observer: Observer,
     ) -> None:
         """Take the ledger, the stages, a clock, the waiting times and whoever watches."""
@@ -57,8 +57,8 @@ class Engine:
         self.stages = stages
         self.clock = clock
         self.observer = observer
-        self.patience = patience
-        self._doubts = Doubts(clock, patience.settle)
+        self.retry_times = retry_times
+        self._doubts = Unconfirmed(clock, retry_times.settle)
 
     def submit(self, arrival: Arrival) -> Photo | None:
         """Write an arrival down, once however often it is submitted; no network is touched.
@@ -79,7 +79,7 @@ class Engine:
             self.observer.said(f"{arrival.path}: {error}")
             return None
 
-    def advance(self, claim: Claim) -> Heard:
+    def advance(self, claim: Claim) -> StoreHealth:
         """Run the one step that the photograph's state calls for, and record the result.
 
         Returns:
@@ -101,13 +101,13 @@ class Engine:
         try:
             return step(claim)
         except LostClaim:
-            return Heard.WELL
+            return StoreHealth.WELL
         except PipelineError as error:
             return self._follow(claim, error)
         except Exception as error:
             _log.exception("defect at %s", photo.path)
             self._defect(claim, error)
-            return Heard.WELL
+            return StoreHealth.WELL
         finally:
             self._show(photo)
 
@@ -116,26 +116,26 @@ class Engine:
         return backoff_seconds(
             failures,
             self.clock.random(),
-            first=self.patience.first_pause,
-            most=self.patience.longest_pause,
+            first=self.retry_times.first_pause,
+            most=self.retry_times.longest_pause,
         )
 
-    def _check(self, claim: Claim) -> Heard:
+    def _check(self, claim: Claim) -> StoreHealth:
         photo = claim.photo
         inspection = photo.inspection or self.stages.check(photo.original)
         try:
             placement = photo.placement or self.stages.place(photo.original)
         except ProductUnknown as error:
             self.ledger.set_waiting(claim, inspection, error.reason, str(error))
-            return Heard.WELL
+            return StoreHealth.WELL
         sentence = (
             f"is a whole {inspection.format} of {inspection.width} × {inspection.height} pixels "
             f"for product {placement.product_id} ({placement.rule})"
         )
         self.ledger.validated(claim, inspection, placement, sentence)
-        return Heard.WELL
+        return StoreHealth.WELL
 
-    def _prepare(self, claim: Claim) -> Heard:
+    def _prepare(self, claim: Claim) -> StoreHealth:
         photo = claim.photo
         assert photo.inspection is not None  # noqa: S101 - that is what VALIDATED means
         picture = self.stages.render(photo.original, photo.inspection)
@@ -144,15 +144,15 @@ class Engine:
             f"{picture.size:,} bytes ({', '.join(picture.work)})"
         )
         self.ledger.prepared(claim, picture, sentence)
-        return Heard.WELL
+        return StoreHealth.WELL
 
-    def _send(self, claim: Claim) -> Heard:
+    def _send(self, claim: Claim) -> StoreHealth:
         picture, placement = _parcel(claim.photo)
         if not self.stages.ready(picture):
             self.ledger.unprepared(
                 claim, "to be prepared again: the spool has no picture in bounds"
             )
-            return Heard.WELL
+            return StoreHealth.WELL
         claim = self.ledger.intend(claim)
         progress = partial(self.observer.progress, claim.photo.path)
         try:
@@ -164,7 +164,7 @@ class Engine:
             return self._doubt(claim, error)
         except StoreRejected as error:
             self.ledger.fail(claim, Reason.STORE_REJECTED, str(error), retry_from=State.PREPARED)
-            return Heard.WELL
+            return StoreHealth.WELL
         except (StoreUnavailable, StoreDenied, ConfigError) as error:
             return self._put_back(claim, error)
         except Exception as error:
@@ -172,9 +172,9 @@ class Engine:
             _log.exception("defect while sending %s", claim.photo.path)
             return self._doubt(claim, error)
         self.stages.forget(picture)
-        return Heard.WELL
+        return StoreHealth.WELL
 
-    def _look(self, claim: Claim) -> Heard:
+    def _look(self, claim: Claim) -> StoreHealth:
         """Settle a doubt by asking the store, never by guessing."""
         photo = claim.photo
         picture, placement = _parcel(photo)
@@ -187,7 +187,7 @@ class Engine:
                 self.observer.said(f"{photo.path}: {sentence}")
             self.ledger.stored(claim, image, sentence)
             self.stages.forget(picture)
-            return Heard.WELL
+            return StoreHealth.WELL
         verdict = self._doubts.not_seen(photo)
         if not verdict.certain:
             self.ledger.doubt(
@@ -197,7 +197,7 @@ class Engine:
                 unseen_at=photo.unseen_at or self.clock.now(),
                 not_before=verdict.look_at,
             )
-            return Heard.WELL
+            return StoreHealth.WELL
         again = photo.attempts > 0
         self.ledger.not_sent(
             claim,
@@ -206,9 +206,9 @@ class Engine:
             attempts=photo.attempts + 1,
         )
         # A store that swallows one request after another does not do well.
-        return Heard.BADLY if again else Heard.WELL
+        return StoreHealth.BADLY if again else StoreHealth.WELL
 
-    def _doubt(self, claim: Claim, error: Exception) -> Heard:
+    def _doubt(self, claim: Claim, error: Exception) -> StoreHealth:
         now = self._doubts.ended(claim.photo.id)
         self.ledger.doubt(
             claim,
@@ -217,9 +217,9 @@ class Engine:
             unseen_at=None,
             not_before=now,
         )
-        return Heard.BADLY
+        return StoreHealth.BADLY
 
-    def _put_back(self, claim: Claim, error: PipelineError) -> Heard:
+    def _put_back(self, claim: Claim, error: PipelineError) -> StoreHealth:
         """The store certainly made nothing of it."""
         attempts, not_before = self._pause(claim.photo, error)
         sentence = f"not sent: {error}"
@@ -228,7 +228,7 @@ class Engine:
             raise error
         return _heard(error)
 
-    def _follow(self, claim: Claim, error: PipelineError) -> Heard:
+    def _follow(self, claim: Claim, error: PipelineError) -> StoreHealth:
         """Do what the family of errors asks for; the photograph is where the claim says."""
         photo = claim.photo
         if isinstance(error, LedgerError):
@@ -248,7 +248,7 @@ class Engine:
         else:
             self.ledger.release(claim)
             raise error
-        return Heard.WELL
+        return StoreHealth.WELL
 
     def _defect(self, claim: Claim, error: Exception) -> None:
         state = claim.photo.state
@@ -276,11 +276,11 @@ _BLAMELESS = (StoreThrottled, StoreUnreachable, StoreDenied)
 """Errors that say nothing of the photograph: it keeps its place in the row of its product."""
 
 
-def _heard(error: PipelineError) -> Heard:
+def _heard(error: PipelineError) -> StoreHealth:
     if isinstance(error, StoreUnreachable):
-        return Heard.NOTHING
+        return StoreHealth.NOTHING
     bad = isinstance(error, StoreUnavailable | StoreUnsure)
-    return Heard.BADLY if bad and not isinstance(error, StoreThrottled) else Heard.WELL
+    return StoreHealth.BADLY if bad and not isinstance(error, StoreThrottled) else StoreHealth.WELL
 
 
 def _parcel(photo: Photo) -> tuple[Picture, Placement]:

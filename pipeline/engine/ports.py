@@ -24,16 +24,16 @@ from pipeline.values import (
 
 __all__ = [
     "Clock",
-    "Heard",
     "Observer",
-    "Patience",
+    "RetryTimes",
     "SilentObserver",
     "Stages",
+    "StoreHealth",
     "with_fault_points",
 ]
 
 
-class Heard(Enum):
+class StoreHealth(Enum):
     """How the store answered in one step with a photograph."""
 
     WELL = auto()
@@ -166,7 +166,7 @@ def with_fault_points(stages: Stages) -> Stages:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class RetryTimes:
     """How long the engine waits for what, in seconds.
 
     Attributes:

@@ -8,7 +8,7 @@ from functools import cache
 
 from pipeline.engine.compare import Difference, Kind, compare
 from pipeline.engine.engine import Engine
-from pipeline.engine.ports import Heard
+from pipeline.engine.ports import StoreHealth
 from pipeline.errors import StoreError
 from pipeline.lifecycle import State
 from pipeline.values import Arrival, Photo, StoredImage
@@ -69,7 +69,7 @@ def differences(engine: Engine) -> list[Difference]:
         found = [one for one in found if one.kind is not Kind.UNKNOWN] + strangers
         found.sort(key=lambda one: one.product_id)
     missing = {one.product_id for one in found if one.kind is Kind.MISSING}
-    if not missing or engine.clock.wait(engine.patience.settle / 2):
+    if not missing or engine.clock.wait(engine.retry_times.settle / 2):
         return found
     photos = [
         photo
@@ -110,7 +110,7 @@ def _take_over(engine: Engine, photo_ids: Iterable[str]) -> Adopted:
         photo = engine.ledger.photo(photo_id)
         if photo is not None and photo.state is State.RECEIVED:
             claim = engine.ledger.claim(photo_id)
-            if claim is not None and engine.advance(claim) is not Heard.WELL:
+            if claim is not None and engine.advance(claim) is not StoreHealth.WELL:
                 raise StoreError("the store could not be asked: try again later")
             photo = engine.ledger.photo(photo_id)
         if photo is None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pipeline.engine.engine import Engine
-from pipeline.engine.ports import Heard
+from pipeline.engine.ports import StoreHealth
 from pipeline.errors import PipelineError, StoreDenied
 from pipeline.lifecycle import FINAL_STATES
 from pipeline.values import Arrival, Claim, Photo, Step
@@ -87,15 +87,17 @@ class _Floor:
         self.over.set()
         self.wake()
 
-    def store_answered(self, heard: Heard, photo_id: str, pause: Callable[[int], float]) -> None:
+    def store_answered(
+        self, health: StoreHealth, photo_id: str, pause: Callable[[int], float]
+    ) -> None:
         with self.changed:
             self._probing = False
-            if heard is Heard.WELL:
+            if health is StoreHealth.WELL:
                 self._stumbled.clear()
                 self._failures = 0
                 return
             # The same one again is no news of the store: it has a pause of its own.
-            if heard is Heard.BADLY and photo_id in self._stumbled:
+            if health is StoreHealth.BADLY and photo_id in self._stumbled:
                 return
             self._stumbled.add(photo_id)
             self._failures += 1
@@ -237,7 +239,7 @@ def _hand(engine: Engine, step: Step, floor: _Floor, any_owner: bool, patient: b
                 return
             try:
                 with floor.holding():
-                    heard = engine.advance(claim)
+                    health = engine.advance(claim)
             except StoreDenied as error:
                 floor.nothing_begun(step)
                 if not patient:
@@ -246,10 +248,10 @@ def _hand(engine: Engine, step: Step, floor: _Floor, any_owner: bool, patient: b
                     engine.observer.warned(f"nothing is uploaded until this is mended: {error}")
                 continue
             if step is Step.UPLOAD:
-                floor.store_answered(heard, claim.photo.id, engine.pause_seconds)
-                if heard is Heard.WELL and floor.allowed():
+                floor.store_answered(health, claim.photo.id, engine.pause_seconds)
+                if health is StoreHealth.WELL and floor.allowed():
                     engine.observer.said("the store takes the token again: uploads go on")
-            if heard is Heard.WELL and (step is Step.PREPARE or _is_over(engine, claim)):
+            if health is StoreHealth.WELL and (step is Step.PREPARE or _is_over(engine, claim)):
                 floor.last_progress = time.monotonic()
             floor.wake()
 

@@ -81,7 +81,7 @@ class Quota:
         with self._lock:
             self._asking -= 1
 
-    def heard(self, status: int, headers: Mapping[str, str]) -> None:
+    def health(self, status: int, headers: Mapping[str, str]) -> None:
         """Learn from an answer.
 
         Source: the store's reference: `X-Rate-Limit-Requests-Left` and `-Quota` count this window

@@ -139,7 +139,7 @@ class Session:
             ) as response:
                 reach("answer begun")
                 names = {name.lower(): value for name, value in response.headers.items()}
-                self._quota.heard(response.status_code, names)
+                self._quota.health(response.status_code, names)
                 self._compare_clocks(names.get("date"))
                 content = _read(response)
             reach("after request")

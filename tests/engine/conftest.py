@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.engine import Engine, Patience, SilentObserver
+from pipeline.engine import Engine, RetryTimes, SilentObserver
 from pipeline.ledger.transitions import SqliteLedger
 from tests.engine.fake_stages import SETTLE, ToyStore
 from tests.makers import (
@@ -28,5 +28,5 @@ def clock() -> HandClock:
 @pytest.fixture
 def engine(tmp_path: Path, store: ToyStore, clock: HandClock) -> Iterator[Engine]:
     ledger = SqliteLedger(tmp_path / "ledger.sqlite3", "store", "run", clock.now)
-    yield Engine(ledger, store.stages(), clock, Patience(settle=SETTLE), SilentObserver())
+    yield Engine(ledger, store.stages(), clock, RetryTimes(settle=SETTLE), SilentObserver())
     ledger.close()

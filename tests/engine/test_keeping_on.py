@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.engine import Engine, Patience, SilentObserver, work
+from pipeline.engine import Engine, RetryTimes, SilentObserver, work
 from pipeline.errors import NotReady, StoreDenied, StoreUnreachable
 from pipeline.ledger.transitions import SqliteLedger
 from pipeline.lifecycle import State
@@ -52,7 +52,7 @@ def listener() -> Listener:
 def engine(tmp_path: Path, store: ToyStore, listener: Listener) -> Iterator[Engine]:
     clock = SystemClock()
     ledger = SqliteLedger(tmp_path / "ledger.sqlite3", "shop", "watch", clock.now)
-    patience = Patience(settle=0.1, first_pause=0.1, longest_pause=0.4)
+    patience = RetryTimes(settle=0.1, first_pause=0.1, longest_pause=0.4)
     yield Engine(ledger, store.stages(), clock, patience, listener)
     ledger.close()
 

@@ -36,14 +36,14 @@ def headers(left: int, quota: int = 150, reset: int = 12_000) -> dict[str, str]:
 @pytest.mark.parametrize(("left", "pause"), [(150, 0), (16, 0), (15, 12), (1, 12), (0, 12)])
 def test_a_share_of_the_quota_is_left_to_the_shops_other_apps(left: int, pause: float) -> None:
     quota = Quota(Hand(), reserve=0.1)
-    quota.heard(200, headers(left))
+    quota.health(200, headers(left))
     assert quota.pause() == pytest.approx(pause)
 
 
 def test_the_pause_ends_with_the_window() -> None:
     clock = Hand()
     quota = Quota(clock)
-    quota.heard(200, headers(0))
+    quota.health(200, headers(0))
     clock.seconds += 5
     assert quota.pause() == pytest.approx(7)
     clock.seconds += 7
@@ -52,9 +52,9 @@ def test_the_pause_ends_with_the_window() -> None:
 
 def test_of_several_pauses_the_longest_holds() -> None:
     quota = Quota(Hand())
-    quota.heard(200, headers(0, reset=20_000))
-    quota.heard(200, headers(0, reset=3_000))
-    quota.heard(200, headers(140))
+    quota.health(200, headers(0, reset=20_000))
+    quota.health(200, headers(0, reset=3_000))
+    quota.health(200, headers(140))
     assert quota.pause() == pytest.approx(20)
 
 
@@ -63,12 +63,12 @@ def test_a_429_that_names_no_pause_is_met_with_growing_ones_until_an_answer_come
     quota = Quota(clock, jitter=lambda: 1.0)
     pauses = []
     for said in ({}, {"x-retry-after": "soon"}, {}, {}):
-        quota.heard(429, said)
+        quota.health(429, said)
         pauses.append(quota.pause())
         clock.seconds += quota.pause()
     assert pauses == pytest.approx([1, 2, 4, 8])
-    quota.heard(200, {})
-    quota.heard(429, {})
+    quota.health(200, {})
+    quota.health(429, {})
     assert quota.pause() == pytest.approx(1)
 
 
@@ -96,7 +96,7 @@ def test_at_the_edge_of_any_quota_no_request_too_many_is_made(
         refused += used > allowed
         reset = str(round((ends - clock()) * 1000))
         said = {**headers(max(0, allowed - used), allowed), "x-rate-limit-time-reset-ms": reset}
-        quota.heard(200 if used <= allowed else 429, said)
+        quota.health(200 if used <= allowed else 429, said)
         quota.over()
         clock.seconds += 0.01 * pace
     assert refused == 0
@@ -112,7 +112,7 @@ def test_what_is_left_of_a_window_is_spread_over_it() -> None:
         clock.seconds += seconds
         return False
 
-    quota.heard(200, headers(60, reset=15_000))
+    quota.health(200, headers(60, reset=15_000))
     for _ in range(20):
         assert quota.turn(wait)
         quota.over()
@@ -123,7 +123,7 @@ def test_what_is_left_of_a_window_is_spread_over_it() -> None:
 
 def test_whoever_waits_for_a_turn_is_let_go_when_the_program_stops() -> None:
     quota = Quota(Hand())
-    quota.heard(200, headers(0))
+    quota.health(200, headers(0))
     assert not quota.turn(lambda seconds: True)
 
 
@@ -139,7 +139,7 @@ def test_whoever_waits_for_a_turn_is_let_go_when_the_program_stops() -> None:
 )
 def test_a_429_is_believed_the_longer_of_what_it_says(said: dict[str, str], pause: float) -> None:
     quota = Quota(Hand())
-    quota.heard(429, said)
+    quota.health(429, said)
     assert quota.pause() == pytest.approx(pause)
 
 
@@ -154,7 +154,7 @@ def test_whatever_a_store_says_no_pause_is_longer_than_an_hour(
     status: int, said: dict[str, str]
 ) -> None:
     quota = Quota(Hand())
-    quota.heard(status, said)
+    quota.health(status, said)
     assert 0 <= quota.pause() <= 3600
 
 
