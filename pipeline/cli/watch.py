@@ -16,7 +16,7 @@ import click
 from pipeline.assembly import engine_for, watcher_for
 from pipeline.cli.main import EXIT_OK, common_options
 from pipeline.cli.options import loaded, setting_options
-from pipeline.engine import Engine, Outcome, work
+from pipeline.engine import Engine, WorkResult, work
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.intake.watching.watcher import Watcher
 from pipeline.lifecycle import State
@@ -139,7 +139,7 @@ class _Watch:
             return f"a defect in this program ({type(trouble).__name__}): see the log"
         return None if error is None else str(error)
 
-    def _round(self, settings: Settings) -> Outcome:
+    def _round(self, settings: Settings) -> WorkResult:
         clock = RoundClock(self.clock)
         with ExitStack() as stack:
             store = stack.enter_context(store_in_force(settings, say=self.observer.said))
@@ -157,7 +157,7 @@ class _Watch:
                 uploading=settings.uploads,
                 give_up_after=float("inf"),
                 any_owner=True,
-                patient=True,
+                survives_denial=True,
                 tick=_Ticker(self, settings, clock, engine, watcher).tick,
             )
 

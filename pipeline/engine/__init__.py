@@ -18,7 +18,7 @@ from pipeline.engine.ports import (
     with_fault_points,
 )
 from pipeline.engine.reconcile import adopt, differences, put_back
-from pipeline.engine.work import Outcome, work
+from pipeline.engine.work import WorkResult, work
 
 __all__ = [
     "Clock",
@@ -26,10 +26,10 @@ __all__ = [
     "Engine",
     "Kind",
     "Observer",
-    "Outcome",
     "RetryTimes",
     "SilentObserver",
     "Stages",
+    "WorkResult",
     "adopt",
     "differences",
     "put_back",

@@ -15,7 +15,7 @@ from pipeline.errors import PipelineError, StoreDenied
 from pipeline.lifecycle import FINAL_STATES
 from pipeline.values import Arrival, Claim, Photo, Step
 
-__all__ = ["Feed", "Outcome", "work"]
+__all__ = ["Feed", "WorkResult", "work"]
 
 Feed = Callable[[Callable[[Arrival], Photo | None], Callable[[], bool]], None]
 """A source that goes on by itself, until the second function that it is given says that it is over.
@@ -40,7 +40,7 @@ LONGEST_DENIAL: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class WorkResult:
     """How the work ended: `stopped` on request, or by `error`; else nothing more was due."""
 
     stopped: bool
@@ -150,9 +150,9 @@ def work(
     give_up_after: float,
     any_owner: bool = False,
     upload: bool = True,
-    patient: bool = False,
+    survives_denial: bool = False,
     tick: Callable[[], None] = lambda: None,
-) -> Outcome:
+) -> WorkResult:
     """Submit every arrival and advance photographs until nothing is due.
 
     Args:
@@ -165,8 +165,8 @@ def work(
             later run.
         any_owner: also work on what arrived through other processes.
         upload: False to stop before anything is sent (a dry run).
-        patient: where the store does not take the token, say so once, rest, and ask again now and
-            then, instead of ending.
+        survives_denial: where the store does not take the token, say so once, rest, and ask again
+            now and then, instead of ending.
         tick: called now and then from the calling thread, for progress.
 
     Returns:
@@ -178,7 +178,9 @@ def work(
     submitting = threading.Thread(target=_submit, args=(engine, arrivals, floor), daemon=True)
     loops = [(Step.PREPARE, preparing)] + ([(Step.UPLOAD, uploading)] if upload else [])
     hands = [
-        threading.Thread(target=_hand, args=(engine, step, floor, any_owner, patient), daemon=True)
+        threading.Thread(
+            target=_hand, args=(engine, step, floor, any_owner, survives_denial), daemon=True
+        )
         for step, number in loops
         for _ in range(number)
     ]
@@ -201,7 +203,7 @@ def work(
     tick()
     if floor.crash is not None:
         raise floor.crash
-    return Outcome(stopped=engine.clock.stopping(), error=floor.error)
+    return WorkResult(stopped=engine.clock.stopping(), error=floor.error)
 
 
 def _submit(engine: Engine, arrivals: Iterable[Arrival] | Feed, floor: _Floor) -> None:
@@ -223,7 +225,9 @@ def _submit(engine: Engine, arrivals: Iterable[Arrival] | Feed, floor: _Floor) -
             submit(arrival)
 
 
-def _hand(engine: Engine, step: Step, floor: _Floor, any_owner: bool, patient: bool) -> None:
+def _hand(
+    engine: Engine, step: Step, floor: _Floor, any_owner: bool, survives_denial: bool
+) -> None:
     with _Crash(floor):
         while not (floor.over.is_set() or engine.clock.stopping()):
             if (step is Step.UPLOAD and engine.stages.store_pause() > 0) or floor.rests(step):
@@ -242,7 +246,7 @@ def _hand(engine: Engine, step: Step, floor: _Floor, any_owner: bool, patient: b
                     health = engine.advance(claim)
             except StoreDenied as error:
                 floor.nothing_begun(step)
-                if not patient:
+                if not survives_denial:
                     raise
                 if floor.denied(step, engine.pause_seconds):
                     engine.observer.warned(f"nothing is uploaded until this is mended: {error}")

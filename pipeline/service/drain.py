@@ -12,7 +12,7 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from pipeline.assembly import engine_for
-from pipeline.engine import Observer, Outcome, work
+from pipeline.engine import Observer, WorkResult, work
 from pipeline.home import BACKGROUND_LOCK
 from pipeline.hook.inbox import pending
 from pipeline.intake import take_in_slips
@@ -31,7 +31,9 @@ LINGER_SECONDS: Final = 5.0
 _log = logging.getLogger(__name__)
 
 
-def drain(settings: Settings, clock: SystemClock, observer: Observer, *, linger: float) -> Outcome:
+def drain(
+    settings: Settings, clock: SystemClock, observer: Observer, *, linger: float
+) -> WorkResult:
     """Take in what hooks have noted down and work until nothing is due.
 
     Args:

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.cli import watch as module
 from pipeline.cli.watch import _Watch
-from pipeline.engine import Outcome
+from pipeline.engine import WorkResult
 from pipeline.errors import ConfigError, LedgerError
 from pipeline.service.clock import SystemClock
 from pipeline.service.logs import LogObserver
@@ -37,7 +37,7 @@ class Rounds(_Watch):
         self.seen: list[Settings] = []
         self.outcomes = False
 
-    def _round(self, settings: Settings) -> Outcome:
+    def _round(self, settings: Settings) -> WorkResult:
         self.seen.append(settings)
         end = self.ends.pop(0)
         self._begun = self._begun or not isinstance(end, ConfigError)
@@ -45,7 +45,7 @@ class Rounds(_Watch):
             self.clock.stop()
         if end is not None and not (self.outcomes and isinstance(end, LedgerError)):
             raise end
-        return Outcome(stopped=end is None, error=end if isinstance(end, LedgerError) else None)
+        return WorkResult(stopped=end is None, error=end if isinstance(end, LedgerError) else None)
 
 
 @pytest.fixture(autouse=True)

@@ -84,7 +84,7 @@ def run(engine: Engine, listener: Listener) -> None:
         uploading=3,
         give_up_after=float("inf"),
         any_owner=True,
-        patient=True,
+        survives_denial=True,
     )
     assert outcome.error is None
 
@@ -151,6 +151,6 @@ def test_a_source_is_told_when_the_program_is_asked_to_stop(
         preparing=1,
         uploading=1,
         give_up_after=float("inf"),
-        patient=True,
+        survives_denial=True,
     )
     assert outcome.stopped
