@@ -24,7 +24,7 @@ from pipeline.settings import Settings
 from pipeline.spool import Spool, Spooled
 from pipeline.upload import (
     UNSTOPPED,
-    Quota,
+    Pacer,
     Session,
     StoreAddress,
     StoreClient,
@@ -64,7 +64,7 @@ LOCAL_STORE_FOLDER: Final = "local-store"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pieces:
     client: StoreClient
-    quota: Quota
+    quota: Pacer
 
 
 def address_of(settings: Settings) -> StoreAddress | None:
@@ -262,7 +262,7 @@ def _pieces(
     address: StoreAddress,
     wait: Callable[[float], bool] = UNSTOPPED,
 ) -> _Pieces:
-    quota = Quota(time.monotonic, reserve=settings.quota_reserve)
+    quota = Pacer(time.monotonic, reserve=settings.quota_reserve)
     timeouts = Timeouts(
         connect=settings.connect_timeout,
         read=settings.read_timeout,

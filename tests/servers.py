@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.upload import Quota, Session, StoreAddress, StoreClient, Timeouts
+from pipeline.upload import Pacer, Session, StoreAddress, StoreClient, Timeouts
 from tests.localstore.process import StoreProcess
 
 __all__ = ["client_of", "local_store", "quick"]
@@ -54,4 +54,4 @@ def client_of(
 ) -> StoreClient:
     """Give a client of a running store, with its own token unless another is given."""
     address = StoreAddress(base_url=store.url, token=store.token if token is None else token)
-    return StoreClient(Session(address, timeouts or quick(), Quota(monotonic)))
+    return StoreClient(Session(address, timeouts or quick(), Pacer(monotonic)))

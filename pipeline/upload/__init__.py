@@ -9,12 +9,12 @@ from __future__ import annotations
 from pipeline.upload.address import StoreAddress
 from pipeline.upload.client import StoreClient
 from pipeline.upload.deliver import deliver, find, marks
-from pipeline.upload.rate_limit import Quota
+from pipeline.upload.rate_limit import Pacer
 from pipeline.upload.session import UNSTOPPED, Session, Timeouts
 
 __all__ = [
     "UNSTOPPED",
-    "Quota",
+    "Pacer",
     "Session",
     "StoreAddress",
     "StoreClient",

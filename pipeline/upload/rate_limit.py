@@ -13,7 +13,7 @@ from typing import Final
 
 from pipeline.upload.responses import pause_of
 
-__all__ = ["Quota"]
+__all__ = ["Pacer"]
 
 FREELY: Final = 0.5
 """The share of what is ours that is used without a pause: a few photographs go up at once."""
@@ -29,7 +29,7 @@ MARGIN: Final = 0.05
 """Seconds by which a window is taken to be longer: an answer is some time on its way."""
 
 
-class Quota:
+class Pacer:
     """Remembers the store's rate-limit headers and the pauses it asked for."""
 
     def __init__(

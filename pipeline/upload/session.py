@@ -29,7 +29,7 @@ from pipeline.errors import (
 from pipeline.faultpoints import reach
 from pipeline.upload.address import StoreAddress
 from pipeline.upload.deadline import DeadlineAdapter
-from pipeline.upload.rate_limit import Quota
+from pipeline.upload.rate_limit import Pacer
 from pipeline.upload.responses import Answer
 
 __all__ = ["UNSTOPPED", "Session", "Timeouts"]
@@ -75,7 +75,7 @@ class Session:
         self,
         address: StoreAddress,
         timeouts: Timeouts,
-        quota: Quota,
+        quota: Pacer,
         wait: Callable[[float], bool] = UNSTOPPED,
     ) -> None:
         """Take where and as whom, how long to wait, and who paces all calls.

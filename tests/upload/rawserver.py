@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from pipeline.upload import Quota, Session, StoreAddress, StoreClient
+from pipeline.upload import Pacer, Session, StoreAddress, StoreClient
 from tests.servers import quick
 
 __all__ = [
@@ -137,4 +137,4 @@ def client_of_raw(server: RawServer, **seconds: float) -> StoreClient:
     """Give a client that waits but shortly."""
     times = {"connect": 2.0, "read": 1.0, "whole": 1.5, **seconds}
     address = StoreAddress(base_url=server.url, token=TOKEN)
-    return StoreClient(Session(address, quick(**times), Quota(hurried)))
+    return StoreClient(Session(address, quick(**times), Pacer(hurried)))

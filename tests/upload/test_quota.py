@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import StoreThrottled
-from pipeline.upload import Quota, Session, StoreAddress, StoreClient
+from pipeline.upload import Pacer, Session, StoreAddress, StoreClient
 from tests.servers import local_store, quick
 
 
@@ -35,14 +35,14 @@ def headers(left: int, quota: int = 150, reset: int = 12_000) -> dict[str, str]:
 
 @pytest.mark.parametrize(("left", "pause"), [(150, 0), (16, 0), (15, 12), (1, 12), (0, 12)])
 def test_a_share_of_the_quota_is_left_to_the_shops_other_apps(left: int, pause: float) -> None:
-    quota = Quota(Hand(), reserve=0.1)
+    quota = Pacer(Hand(), reserve=0.1)
     quota.health(200, headers(left))
     assert quota.pause() == pytest.approx(pause)
 
 
 def test_the_pause_ends_with_the_window() -> None:
     clock = Hand()
-    quota = Quota(clock)
+    quota = Pacer(clock)
     quota.health(200, headers(0))
     clock.seconds += 5
     assert quota.pause() == pytest.approx(7)
@@ -51,7 +51,7 @@ def test_the_pause_ends_with_the_window() -> None:
 
 
 def test_of_several_pauses_the_longest_holds() -> None:
-    quota = Quota(Hand())
+    quota = Pacer(Hand())
     quota.health(200, headers(0, reset=20_000))
     quota.health(200, headers(0, reset=3_000))
     quota.health(200, headers(140))
@@ -60,7 +60,7 @@ def test_of_several_pauses_the_longest_holds() -> None:
 
 def test_a_429_that_names_no_pause_is_met_with_growing_ones_until_an_answer_comes() -> None:
     clock = Hand()
-    quota = Quota(clock, jitter=lambda: 1.0)
+    quota = Pacer(clock, jitter=lambda: 1.0)
     pauses = []
     for said in ({}, {"x-retry-after": "soon"}, {}, {}):
         quota.health(429, said)
@@ -78,7 +78,7 @@ def test_at_the_edge_of_any_quota_no_request_too_many_is_made(
 ) -> None:
     """A made-up store, a clock by hand, several windows; another app takes half its share."""
     clock, window = Hand(), 10.0
-    quota = Quota(clock, reserve=reserve)
+    quota = Pacer(clock, reserve=reserve)
     ends, used, others_used, refused = clock() + window, 0, 0, 0
 
     def wait(seconds: float) -> bool:
@@ -104,7 +104,7 @@ def test_at_the_edge_of_any_quota_no_request_too_many_is_made(
 
 def test_what_is_left_of_a_window_is_spread_over_it() -> None:
     clock = Hand()
-    quota = Quota(clock, reserve=0.1)
+    quota = Pacer(clock, reserve=0.1)
     waits: list[float] = []
 
     def wait(seconds: float) -> bool:
@@ -122,7 +122,7 @@ def test_what_is_left_of_a_window_is_spread_over_it() -> None:
 
 
 def test_whoever_waits_for_a_turn_is_let_go_when_the_program_stops() -> None:
-    quota = Quota(Hand())
+    quota = Pacer(Hand())
     quota.health(200, headers(0))
     assert not quota.turn(lambda seconds: True)
 
@@ -138,7 +138,7 @@ def test_whoever_waits_for_a_turn_is_let_go_when_the_program_stops() -> None:
     ],
 )
 def test_a_429_is_believed_the_longer_of_what_it_says(said: dict[str, str], pause: float) -> None:
-    quota = Quota(Hand())
+    quota = Pacer(Hand())
     quota.health(429, said)
     assert quota.pause() == pytest.approx(pause)
 
@@ -153,7 +153,7 @@ def test_a_429_is_believed_the_longer_of_what_it_says(said: dict[str, str], paus
 def test_whatever_a_store_says_no_pause_is_longer_than_an_hour(
     status: int, said: dict[str, str]
 ) -> None:
-    quota = Quota(Hand())
+    quota = Pacer(Hand())
     quota.health(status, said)
     assert 0 <= quota.pause() <= 3600
 
@@ -161,7 +161,7 @@ def test_whatever_a_store_says_no_pause_is_longer_than_an_hour(
 def test_a_real_stores_quota_is_kept_without_ever_being_refused(tmp_path: Path) -> None:
     window = ("--plan", "standard", "--quirk", "window_seconds=2")
     with local_store(tmp_path / "store", *window) as store:
-        quota = Quota(time.monotonic, reserve=0.1)
+        quota = Pacer(time.monotonic, reserve=0.1)
         address = StoreAddress(base_url=store.url, token=store.token)
         client = StoreClient(Session(address, quick(), quota))
         for _ in range(200):
@@ -176,7 +176,7 @@ def test_a_store_that_is_asked_too_often_names_the_pause_and_answers_after_it(
 ) -> None:
     window = ("--plan", "standard", "--quirk", "window_seconds=4")
     with local_store(tmp_path / "store", *window) as store:
-        quota = Quota(time.monotonic)
+        quota = Pacer(time.monotonic)
         address = StoreAddress(base_url=store.url, token=store.token)
         client = StoreClient(Session(address, quick(), quota))
         for _ in range(150):

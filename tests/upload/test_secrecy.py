@@ -16,7 +16,7 @@ import pytest
 
 from pipeline.errors import ConfigError, StoreError, StoreRejected, StoreUnreachable
 from pipeline.settings import load
-from pipeline.upload import Quota, Session, StoreAddress, StoreClient
+from pipeline.upload import Pacer, Session, StoreAddress, StoreClient
 from tests.servers import quick
 from tests.upload.rawserver import (
     TOKEN,
@@ -32,7 +32,7 @@ from tests.upload.rawserver import (
 
 def client_at(url: str) -> StoreClient:
     address = StoreAddress(base_url=url, token=TOKEN)
-    return StoreClient(Session(address, quick(), Quota(hurried)))
+    return StoreClient(Session(address, quick(), Pacer(hurried)))
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See", "307 Go", "308 Go"])
@@ -52,7 +52,7 @@ def test_a_redirect_is_never_followed_and_the_token_never_sent_on(status: str, f
 
 def test_the_token_is_in_no_representation(tmp_path: Path) -> None:
     address = StoreAddress(base_url="https://example.com/v3", token=TOKEN)
-    session = Session(address, quick(), Quota(hurried))
+    session = Session(address, quick(), Pacer(hurried))
     loaded = load({"home": tmp_path}, {"BIGCOMMERCE_ACCESS_TOKEN": TOKEN})
     for thing in (address, session, StoreClient(session), loaded, loaded.settings):
         for shown in (repr(thing), str(thing), f"{thing}"):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import StoreUnavailable
-from pipeline.upload import Quota, Session, StoreAddress, StoreClient, Timeouts
+from pipeline.upload import Pacer, Session, StoreAddress, StoreClient, Timeouts
 
 
 def test_a_store_that_stops_reading_certainly_did_not_get_it_all(tmp_path: Path) -> None:
@@ -23,7 +23,7 @@ def test_a_store_that_stops_reading_certainly_did_not_get_it_all(tmp_path: Path)
         picture.write_bytes(bytes(1_000_000))
         address = StoreAddress(base_url=url, token="token")
         timeouts = Timeouts(connect=1, read=1, whole=3)
-        client = StoreClient(Session(address, timeouts, Quota(time.monotonic)))
+        client = StoreClient(Session(address, timeouts, Pacer(time.monotonic)))
         handed: list[int] = []
         with pytest.raises(StoreUnavailable):
             client.create_image(158, picture, "a.jpg", None, lambda done, _: handed.append(done))
