@@ -237,7 +237,7 @@ def watcher_for(
                 warn=observer.warned,
             )
         )
-    memory = Memory(unseen=engine.ledger.unseen, remember=engine.ledger.remember)
+    memory = Memory(changed_files=engine.ledger.changed_files, remember=engine.ledger.remember)
     return Watcher(settings.home, roots, memory, prove, engine.clock.now, observer.said)
 
 

@@ -81,18 +81,18 @@ class ClaimHolder(LedgerReader):
                 (claim.photo.id, claim.token),
             )
 
-    def unseen(self, marks: Mapping[Path, str]) -> Sequence[Path]:
+    def changed_files(self, stamps: Mapping[Path, str]) -> Sequence[Path]:
         """See the port."""
         with self._connection.reading() as connection:
-            return questions.unseen(connection, self._store, marks)
+            return questions.changed_files(connection, self._store, stamps)
 
-    def remember(self, marks: Mapping[Path, str]) -> None:
+    def remember(self, stamps: Mapping[Path, str]) -> None:
         """See the port."""
         with self._connection.writing() as connection:
             connection.executemany(
                 "INSERT INTO files (store, path, mark) VALUES (?, ?, ?) "
                 "ON CONFLICT (store, path) DO UPDATE SET mark = excluded.mark",
-                [(self._store, to_blob(path), mark) for path, mark in marks.items()],
+                [(self._store, to_blob(path), stamp) for path, stamp in stamps.items()],
             )
 
     def recover(self) -> int:

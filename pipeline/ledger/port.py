@@ -163,11 +163,11 @@ class Ledger(Protocol):
         """STORED → REMOVED: our own command deleted its image; None where no row has it."""
         ...
 
-    def unseen(self, marks: Mapping[Path, str]) -> Sequence[Path]:
+    def changed_files(self, stamps: Mapping[Path, str]) -> Sequence[Path]:
         """Give those files whose mark is not the one that was remembered, in the order given."""
         ...
 
-    def remember(self, marks: Mapping[Path, str]) -> None:
+    def remember(self, stamps: Mapping[Path, str]) -> None:
         """Remember the marks of files that are taken in, so that a later scan passes them by.
 
         A mark is what a file's status says of its content without reading it.

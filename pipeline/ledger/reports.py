@@ -14,6 +14,7 @@ from pipeline.values import Photo, RunFile, RunReport, SendRecord, Tally
 
 __all__ = [
     "at_path",
+    "changed_files",
     "history",
     "photo",
     "photos",
@@ -22,7 +23,6 @@ __all__ = [
     "send_record",
     "stored_since",
     "tally",
-    "unseen",
 ]
 
 
@@ -112,13 +112,15 @@ def stored_since(connection: sqlite3.Connection, store: str | None, moment: date
     return int(row["number"])
 
 
-def unseen(connection: sqlite3.Connection, store: str, marks: Mapping[Path, str]) -> list[Path]:
+def changed_files(
+    connection: sqlite3.Connection, store: str, stamps: Mapping[Path, str]
+) -> list[Path]:
     """Give those files of which another mark, or none, was remembered."""
     question = "SELECT mark FROM files WHERE store = ? AND path = ?"
     others: list[Path] = []
-    for path, mark in marks.items():
+    for path, stamp in stamps.items():
         row = connection.execute(question, (store, to_blob(path))).fetchone()
-        if row is None or row["mark"] != mark:
+        if row is None or row["mark"] != stamp:
             others.append(path)
     return others
 

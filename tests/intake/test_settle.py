@@ -12,7 +12,7 @@ from pipeline.intake.watching.stability import (
     MOST_CANDIDATES,
     UNSETTLED_SECONDS,
     Candidate,
-    Mark,
+    FileStamp,
     Settling,
     Waits,
 )
@@ -22,8 +22,8 @@ PHOTO = ROOT / "a.jpg"
 WAITS = Waits(quiet=2.0, quiet_closed=0.1, whole=120.0)
 
 
-def mark(size: int, modified: int = 1) -> Mark:
-    return Mark(size, modified, modified, 7)
+def stamp(size: int, modified: int = 1) -> FileStamp:
+    return FileStamp(size, modified, modified, 7)
 
 
 def noticed(settling: Settling, now: float, *, closed: bool = False) -> Candidate:
@@ -35,68 +35,68 @@ def noticed(settling: Settling, now: float, *, closed: bool = False) -> Candidat
 def test_a_file_is_taken_when_nothing_has_changed_for_the_whole_wait() -> None:
     settling = Settling()
     one = noticed(settling, 0.0)
-    assert not settling.rested(one, mark(10), WAITS, 0.0)
+    assert not settling.rested(one, stamp(10), WAITS, 0.0)
     assert settling.due(1.9, 10) == []
-    assert not settling.rested(one, mark(10), WAITS, 1.9)
-    assert settling.rested(one, mark(10), WAITS, 2.0)
+    assert not settling.rested(one, stamp(10), WAITS, 1.9)
+    assert settling.rested(one, stamp(10), WAITS, 2.0)
 
 
 def test_every_change_begins_the_wait_anew() -> None:
     settling = Settling()
     one = noticed(settling, 0.0)
     for second in range(10):
-        assert not settling.rested(one, mark(second), WAITS, float(second))
-    assert not settling.rested(one, mark(9), WAITS, 10.9)
-    assert settling.rested(one, mark(9), WAITS, 11.0)
+        assert not settling.rested(one, stamp(second), WAITS, float(second))
+    assert not settling.rested(one, stamp(9), WAITS, 10.9)
+    assert settling.rested(one, stamp(9), WAITS, 11.0)
 
 
 def test_a_change_that_keeps_the_size_is_a_change() -> None:
     settling = Settling()
     one = noticed(settling, 0.0)
-    settling.rested(one, mark(10, modified=1), WAITS, 0.0)
-    assert not settling.rested(one, mark(10, modified=2), WAITS, 2.0)
-    assert settling.rested(one, mark(10, modified=2), WAITS, 4.0)
+    settling.rested(one, stamp(10, modified=1), WAITS, 0.0)
+    assert not settling.rested(one, stamp(10, modified=2), WAITS, 2.0)
+    assert settling.rested(one, stamp(10, modified=2), WAITS, 4.0)
 
 
 def test_a_closed_file_is_waited_for_shortly() -> None:
     settling = Settling()
     one = noticed(settling, 0.0)
-    settling.rested(one, mark(1), WAITS, 0.0)
+    settling.rested(one, stamp(1), WAITS, 0.0)
     noticed(settling, 5.0, closed=True)
-    assert not settling.rested(one, mark(10), WAITS, 5.0)
-    assert settling.rested(one, mark(10), WAITS, 5.1)
+    assert not settling.rested(one, stamp(10), WAITS, 5.0)
+    assert settling.rested(one, stamp(10), WAITS, 5.1)
 
 
 def test_a_file_that_changes_after_it_was_closed_is_waited_for_in_full() -> None:
     settling = Settling()
     one = noticed(settling, 0.0, closed=True)
-    settling.rested(one, mark(10), WAITS, 0.0)
-    assert not settling.rested(one, mark(11), WAITS, 0.1)
-    assert not settling.rested(one, mark(11), WAITS, 0.5)
-    assert settling.rested(one, mark(11), WAITS, 2.1)
+    settling.rested(one, stamp(10), WAITS, 0.0)
+    assert not settling.rested(one, stamp(11), WAITS, 0.1)
+    assert not settling.rested(one, stamp(11), WAITS, 0.5)
+    assert settling.rested(one, stamp(11), WAITS, 2.1)
 
 
 def test_a_file_that_somebody_may_write_to_is_not_taken_though_it_was_closed() -> None:
     settling = Settling()
     one = noticed(settling, 0.0, closed=True)
-    settling.rested(one, mark(10), WAITS, 0.0)
-    assert settling.rested(one, mark(10), WAITS, 0.1)
+    settling.rested(one, stamp(10), WAITS, 0.0)
+    assert settling.rested(one, stamp(10), WAITS, 0.1)
     settling.busy(one, WAITS, 0.1)
     assert settling.due(0.2, 10) == []
-    assert not settling.rested(one, mark(10), WAITS, 1.0)
-    assert settling.rested(one, mark(10), WAITS, 2.0)
+    assert not settling.rested(one, stamp(10), WAITS, 1.0)
+    assert settling.rested(one, stamp(10), WAITS, 2.0)
 
 
 def test_a_picture_that_is_not_whole_is_waited_for_and_proven_anew_until_a_set_time() -> None:
     settling = Settling()
     one = noticed(settling, 0.0)
-    settling.rested(one, mark(10), WAITS, 0.0)
+    settling.rested(one, stamp(10), WAITS, 0.0)
     now, looks = 2.0, 0
     while not settling.unfinished(one, WAITS, now):
         looks += 1
         assert settling.due(one.look_at - 0.01, 10) == []
         now = one.look_at
-        assert settling.rested(one, mark(10), WAITS, now)
+        assert settling.rested(one, stamp(10), WAITS, now)
     assert now == 120.0
     assert 10 < looks < 25
 
@@ -104,9 +104,9 @@ def test_a_picture_that_is_not_whole_is_waited_for_and_proven_anew_until_a_set_t
 def test_data_that_arrives_begins_the_wait_for_the_whole_anew() -> None:
     settling = Settling()
     one = noticed(settling, 0.0)
-    settling.rested(one, mark(10), WAITS, 0.0)
+    settling.rested(one, stamp(10), WAITS, 0.0)
     assert not settling.unfinished(one, WAITS, 119.0)
-    settling.rested(one, mark(11), WAITS, 119.5)
+    settling.rested(one, stamp(11), WAITS, 119.5)
     assert not settling.unfinished(one, WAITS, 230.0)
     assert settling.unfinished(one, WAITS, 239.5)
 
@@ -154,7 +154,7 @@ def test_whatever_happens_no_file_is_taken_that_changed_within_the_shortest_wait
         if closed:
             settling.noticed(PHOTO, ROOT, now, closed=True)
         for _, one in settling.due(now, 1):
-            if settling.rested(one, mark(size), WAITS, now):
+            if settling.rested(one, stamp(size), WAITS, now):
                 rounding = 1e-9  # of sums of seconds
                 assert now - changed_at >= WAITS.quiet_closed - rounding
 
@@ -168,7 +168,7 @@ def test_files_of_a_folder_are_taken_in_order_where_the_first_has_to_wait_longer
     looked = settling.due(0.0, 10)
     assert [path for path, _ in looked] == [first, second, elsewhere]
     for _, one in looked:
-        assert not settling.rested(one, mark(10), WAITS, 0.0)
+        assert not settling.rested(one, stamp(10), WAITS, 0.0)
     assert [path for path, _ in settling.due(0.2, 10)] == [elsewhere]
     assert [path for path, _ in settling.due(2.0, 10)] == [first, second, elsewhere]
 
@@ -180,8 +180,8 @@ def test_a_file_that_goes_on_growing_holds_back_those_after_it_for_a_short_while
     settling.noticed(after, ROOT, 0.0, closed=True)
     (_, one_growing), (_, one_after) = settling.due(0.0, 10)
     for one in (one_growing, one_after):
-        settling.rested(one, mark(0), WAITS, 0.0)
+        settling.rested(one, stamp(0), WAITS, 0.0)
     for second in range(1, int(IN_TURN_SECONDS)):
-        settling.rested(one_growing, mark(second), WAITS, float(second))
+        settling.rested(one_growing, stamp(second), WAITS, float(second))
         assert settling.due(float(second), 10) == []
     assert [path for path, _ in settling.due(IN_TURN_SECONDS, 10)][-1] == after

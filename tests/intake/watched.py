@@ -29,17 +29,17 @@ class Taker:
 
     def __init__(self) -> None:
         self.taken: list[tuple[str, bytes]] = []
-        self.marks: dict[Path, str] = {}
+        self.stamps: dict[Path, str] = {}
 
     def submit(self, arrival: Arrival) -> Photo | None:
         self.taken.append((arrival.path.name, arrival.path.read_bytes()))
         return object()  # type: ignore[return-value]  # only whether it is None counts
 
-    def unseen(self, marks: Mapping[Path, str]) -> Sequence[Path]:
-        return [path for path, mark in marks.items() if self.marks.get(path) != mark]
+    def changed_files(self, stamps: Mapping[Path, str]) -> Sequence[Path]:
+        return [path for path, stamp in stamps.items() if self.stamps.get(path) != stamp]
 
-    def remember(self, marks: Mapping[Path, str]) -> None:
-        self.marks.update(marks)
+    def remember(self, stamps: Mapping[Path, str]) -> None:
+        self.stamps.update(stamps)
 
     @property
     def names(self) -> list[str]:
@@ -65,7 +65,7 @@ class World:
             say=self.said.append,
             warn=self.warned.append,
         )
-        memory = Memory(unseen=self.taker.unseen, remember=self.taker.remember)
+        memory = Memory(changed_files=self.taker.changed_files, remember=self.taker.remember)
         self.watcher = Watcher(
             tmp_path / "home",
             [self.root],

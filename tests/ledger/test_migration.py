@@ -48,10 +48,10 @@ def test_a_migrated_ledger_remembers_files_and_what_was_on_the_table(tmp_path: P
     clock = HandClock()
     ledger = SqliteLedger(file, "shop", "watch", clock.now)
     seen = Path("/studio/a.jpg")
-    assert ledger.unseen({seen: "3:1"}) == [seen]
+    assert ledger.changed_files({seen: "3:1"}) == [seen]
     ledger.remember({seen: "3:1"})
-    assert ledger.unseen({seen: "3:1"}) == []
-    assert ledger.unseen({seen: "4:2"}) == [seen]
+    assert ledger.changed_files({seen: "3:1"}) == []
+    assert ledger.changed_files({seen: "4:2"}) == [seen]
     told = original("/studio/b.jpg", b"other", sku="SM-14", on_table=True)
     assert ledger.receive(arrival("/studio/b.jpg"), told).on_table is True
     ledger.close()

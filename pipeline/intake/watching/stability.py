@@ -22,7 +22,7 @@ from typing import Final
 
 from pipeline.intake.scan import natural
 
-__all__ = ["Candidate", "Mark", "Settling", "Waits"]
+__all__ = ["Candidate", "FileStamp", "Settling", "Waits"]
 
 MOST_CANDIDATES: Final = 10_000
 """Files watched over at once; what is beyond waits for a later scan."""
@@ -52,7 +52,7 @@ class Waits:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class FileStamp:
     """What a file's status says of its content without reading it."""
 
     size: int
@@ -61,7 +61,7 @@ class Mark:
     inode: int
 
     @classmethod
-    def of(cls, status: os.stat_result, *, shared: bool) -> Mark:
+    def of(cls, status: os.stat_result, *, shared: bool) -> FileStamp:
         """Take it from a file's status; times in nanoseconds.
 
         On a network disk inodes and times of change may be made up anew with every connection.
@@ -85,7 +85,7 @@ class Candidate:
     first_seen: float
     changed_at: float
     look_at: float
-    mark: Mark | None = None
+    stamp: FileStamp | None = None
     closed: bool = False
     pause: float = 0.0
     told: bool = False
@@ -129,7 +129,7 @@ class Settling:
             self._files[path] = one
         if closed:
             # What it is like now is what was closed, so the next look is a first one.
-            one.closed, one.mark, one.look_at = True, None, now
+            one.closed, one.stamp, one.look_at = True, None, now
         return True
 
     def due(self, now: float, most: int) -> list[tuple[Path, Candidate]]:
@@ -146,7 +146,7 @@ class Settling:
 
         def held_back(one: Candidate) -> bool:
             first = ahead.get(one.folder)
-            return first is not None and first < one.order and one.mark is not None
+            return first is not None and first < one.order and one.stamp is not None
 
         due = [
             (path, one)
@@ -155,12 +155,12 @@ class Settling:
         ]
         return nsmallest(most, due, key=lambda item: item[1].order)
 
-    def rested(self, one: Candidate, mark: Mark, waits: Waits, now: float) -> bool:
+    def rested(self, one: Candidate, stamp: FileStamp, waits: Waits, now: float) -> bool:
         """Compare a file with what it was; tell whether it has been quiet for long enough."""
-        if one.mark != mark:
+        if one.stamp != stamp:
             # A first look begins the wait; a change after a close makes the close void.
-            one.closed = one.closed and one.mark is None
-            one.mark, one.changed_at, one.pause = mark, now, 0.0
+            one.closed = one.closed and one.stamp is None
+            one.stamp, one.changed_at, one.pause = stamp, now, 0.0
         needed = waits.quiet_closed if one.closed else waits.quiet
         one.look_at = one.changed_at + needed
         return now >= one.look_at

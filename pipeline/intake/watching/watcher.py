@@ -24,7 +24,7 @@ from pipeline.intake.sidecars import is_raw
 from pipeline.intake.watching.events import Hints, overflows_told
 from pipeline.intake.watching.folder import Root
 from pipeline.intake.watching.platforms import is_being_written
-from pipeline.intake.watching.stability import Candidate, Mark, Settling
+from pipeline.intake.watching.stability import Candidate, FileStamp, Settling
 from pipeline.lifecycle import Reason
 from pipeline.values import Arrival, Door, Photo
 
@@ -63,7 +63,7 @@ _FINAL: Final = frozenset(
 class Memory:
     """What the watcher asks the ledger, and tells it."""
 
-    unseen: Callable[[Mapping[Path, str]], Sequence[Path]]
+    changed_files: Callable[[Mapping[Path, str]], Sequence[Path]]
     remember: Callable[[Mapping[Path, str]], None]
 
 
@@ -174,15 +174,17 @@ class Watcher:
         arrivals = scan([folder], door=Door.WATCH, now=self._now())
         while piece := [arrival.path for arrival in islice(arrivals, PIECE)]:
             piece = [path for path in piece if not path.is_relative_to(self._home)]
-            marks = {path: mark for path in piece if (mark := _mark_of(path, root))}
-            unseen = self._memory.unseen({path: str(mark) for path, mark in marks.items()})
+            stamps = {path: stamp for path in piece if (stamp := _mark_of(path, root))}
+            changed_files = self._memory.changed_files(
+                {path: str(stamp) for path, stamp in stamps.items()}
+            )
             now = time.monotonic()
             if whole and any(
-                path not in self._settling and root.was_to_be_told_of(marks[path].modified)
-                for path in unseen
+                path not in self._settling and root.was_to_be_told_of(stamps[path].modified)
+                for path in changed_files
             ):
                 root.missed(now)
-            for path in unseen:
+            for path in changed_files:
                 while not self._settling.noticed(path, root.folder, now, closed=False):
                     yield
             yield
@@ -190,32 +192,34 @@ class Watcher:
     def _take_what_rests(
         self, submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]
     ) -> None:
-        rested: list[tuple[Path, Candidate, Mark]] = []
+        rested: list[tuple[Path, Candidate, FileStamp]] = []
         for path, one in self._settling.due(time.monotonic(), MOST_A_TURN):
             root = self._root_of(path)
-            mark = None if root is None or root.gone else _mark_of(path, root)
-            if root is None or mark is None:
+            stamp = None if root is None or root.gone else _mark_of(path, root)
+            if root is None or stamp is None:
                 self._settling.drop(path)
-            elif self._has_come_to_rest(path, one, mark, root):
-                rested.append((path, one, mark))
+            elif self._has_come_to_rest(path, one, stamp, root):
+                rested.append((path, one, stamp))
         if not rested:
             return
-        unseen = set(self._memory.unseen({path: str(mark) for path, _, mark in rested}))
+        changed_files = set(
+            self._memory.changed_files({path: str(stamp) for path, _, stamp in rested})
+        )
         taken: dict[Path, str] = {}
-        for path, one, mark in rested:
+        for path, one, stamp in rested:
             if over():
                 break
-            if path in unseen:
+            if path in changed_files:
                 arrival = Arrival(path=path, root=one.root, door=Door.WATCH, seen_at=self._now())
                 if submit(arrival) is None:
                     continue
-                taken[path] = str(mark)
+                taken[path] = str(stamp)
             self._settling.drop(path)
         if taken:
             self._memory.remember(taken)
 
-    def _has_come_to_rest(self, path: Path, one: Candidate, mark: Mark, root: Root) -> bool:
-        if not self._settling.rested(one, mark, root.waits, time.monotonic()):
+    def _has_come_to_rest(self, path: Path, one: Candidate, stamp: FileStamp, root: Root) -> bool:
+        if not self._settling.rested(one, stamp, root.waits, time.monotonic()):
             return False
         written = is_being_written(path)
         if written:
@@ -246,10 +250,10 @@ class Watcher:
         return not any(is_left_about(part) for part in below.parts)
 
 
-def _mark_of(path: Path, root: Root) -> Mark | None:
+def _mark_of(path: Path, root: Root) -> FileStamp | None:
     """Give a regular file's mark; None where there is none, or where it is a link."""
     try:
         status = path.lstat()
     except OSError:
         return None
-    return Mark.of(status, shared=root.shared) if S_ISREG(status.st_mode) else None
+    return FileStamp.of(status, shared=root.shared) if S_ISREG(status.st_mode) else None
