@@ -30,8 +30,8 @@ from pipeline.upload import (
     StoreClient,
     Timeouts,
     deliver,
+    digest_tag,
     find,
-    marks,
 )
 from pipeline.values import Arrival, Door, Original, Picture
 from pipeline.workers import Setup, Workers
@@ -177,7 +177,7 @@ def engine_for(
         forget=lambda picture: spool.drop(picture.spool_name),
         store_pause=pieces.quota.pause,
         images=pieces.client.list_images,
-        mark=marks,
+        digest_tag=digest_tag,
         forget_unknown=assigner.forget_unknown,
     )
     if armed():

@@ -130,7 +130,8 @@ class Stages:
         find: gives all of the product's images that are it, the one to keep first; raises a
             `StoreError`.
         images: gives all images of a product; raises a `StoreError`.
-        mark: gives the part of a SHA-256 that an image's name in the store ends with, or None.
+        digest_tag: gives the part of a SHA-256 that an image's name in the store ends with, or
+            None.
         forget: takes the picture out of the spool.
         store_pause: seconds that no request should be made for, by what the store last said.
         forget_unknown: has `place` ask again for products that were not known.
@@ -147,7 +148,7 @@ class Stages:
     store_pause: Callable[[], float]
     prove: Callable[[Original, Inspection], None] = lambda original, inspection: None
     images: Callable[[int], Sequence[StoredImage]] = lambda product_id: ()
-    mark: Callable[[StoredImage], str | None] = lambda image: None
+    digest_tag: Callable[[StoredImage], str | None] = lambda image: None
     forget_unknown: Callable[[], None] = lambda: None
 
 

@@ -61,10 +61,10 @@ def differences(engine: Engine) -> list[Difference]:
         StoreError: the store could not be asked.
     """
     images = cache(engine.stages.images)
-    found = list(compare(engine.ledger.photos(), images, engine.stages.mark))
+    found = list(compare(engine.ledger.photos(), images, engine.stages.digest_tag))
     if any(one.kind is Kind.UNKNOWN for one in found):
         # Others upload meanwhile: what has come from there since is no stranger.
-        again = compare(engine.ledger.photos(), images, engine.stages.mark)
+        again = compare(engine.ledger.photos(), images, engine.stages.digest_tag)
         strangers = [one for one in again if one.kind is Kind.UNKNOWN]
         found = [one for one in found if one.kind is not Kind.UNKNOWN] + strangers
         found.sort(key=lambda one: one.product_id)
@@ -76,7 +76,7 @@ def differences(engine: Engine) -> list[Difference]:
         for photo in engine.ledger.photos()
         if photo.placement is None or photo.placement.product_id in missing
     ]
-    again = compare(photos, engine.stages.images, engine.stages.mark)
+    again = compare(photos, engine.stages.images, engine.stages.digest_tag)
     return [one for one in found if one.product_id not in missing] + list(again)
 
 
@@ -123,7 +123,7 @@ def _take_over(engine: Engine, photo_ids: Iterable[str]) -> Adopted:
             taken = _adopted(engine, photo, images)
         (others if taken is None else adopted).append(taken or photo)
     there = [image for images in listed.values() for image in images]
-    marks = [(mark, image) for image in there if (mark := engine.stages.mark(image))]
+    marks = [(mark, image) for image in there if (mark := engine.stages.digest_tag(image))]
     return Adopted(
         known=tuple(known),
         adopted=tuple(adopted),
@@ -145,7 +145,7 @@ def _adopted(
     found = [
         image
         for image in images(photo.placement.product_id)
-        if (mark := engine.stages.mark(image)) and photo.sha256.startswith(mark)
+        if (mark := engine.stages.digest_tag(image)) and photo.sha256.startswith(mark)
     ]
     claim = engine.ledger.claim(photo.id) if found else None
     if claim is None:

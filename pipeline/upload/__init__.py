@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pipeline.upload.address import StoreAddress
 from pipeline.upload.client import StoreClient
-from pipeline.upload.deliver import deliver, find, marks
+from pipeline.upload.deliver import deliver, digest_tag, find
 from pipeline.upload.rate_limit import Pacer
 from pipeline.upload.session import UNSTOPPED, Session, Timeouts
 
@@ -20,6 +20,6 @@ __all__ = [
     "StoreClient",
     "Timeouts",
     "deliver",
+    "digest_tag",
     "find",
-    "marks",
 ]

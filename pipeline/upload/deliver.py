@@ -12,7 +12,7 @@ from pipeline.errors import StoreAmbiguous, StoreUnavailable
 from pipeline.upload.client import StoreClient
 from pipeline.values import Picture, Placement, SendRecord, StoredImage
 
-__all__ = ["deliver", "find", "mark_of", "marks"]
+__all__ = ["deliver", "digest_tag", "find", "mark_of"]
 
 CLOCK_TOLERANCE: Final = timedelta(seconds=30)
 """By how much the store's dates may be off from its own clock (several machines serve it)."""
@@ -79,7 +79,7 @@ def find(
     sent = sent or SendRecord()
     images = client.list_images(placement.product_id)
     mark = mark_of(picture.upload_name)
-    found = [image for image in images if image.id not in sent.known and marks(image) == mark]
+    found = [image for image in images if image.id not in sent.known and digest_tag(image) == mark]
     strangers = [image for image in images if _may_be_ours(image, sent, client.clock_ahead)]
     if strangers and not found:
         listed = ", ".join(f"{image.id} ({image.image_file})" for image in strangers)
@@ -91,7 +91,7 @@ def find(
     return found
 
 
-def marks(image: StoredImage) -> str | None:
+def digest_tag(image: StoredImage) -> str | None:
     """Give the mark that the name of an image in the store carries; None where it has none.
 
     The store keeps the uploaded stem and appends two underscores and five digits.
@@ -107,7 +107,7 @@ def _may_be_ours(image: StoredImage, sent: SendRecord, ahead: timedelta) -> bool
     """
     if sent.at is None or image.id in sent.known or image.id <= sent.last_id:
         return False
-    if marks(image) is not None:
+    if digest_tag(image) is not None:
         return False
     try:
         modified = datetime.fromisoformat(image.date_modified)

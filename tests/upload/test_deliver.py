@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import StoreAmbiguous, StoreUnavailable, StoreUnsure
-from pipeline.upload import StoreClient, deliver, find, marks
+from pipeline.upload import StoreClient, deliver, digest_tag, find
 from pipeline.upload.deliver import mark_of
 from pipeline.upload.responses import Answer
 from pipeline.upload_name import upload_name
@@ -178,7 +178,7 @@ def test_a_store_that_cannot_be_asked_is_an_error_and_not_a_no(
 def test_the_mark_of_a_name_is_its_digest_and_nothing_else(
     image_file: str, mark: str | None
 ) -> None:
-    assert marks(replace(stored_image(), image_file=image_file)) == mark
+    assert digest_tag(replace(stored_image(), image_file=image_file)) == mark
 
 
 def test_the_mark_of_an_upload_name_is_the_end_of_its_stem() -> None:
