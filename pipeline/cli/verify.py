@@ -17,7 +17,7 @@ from pipeline.engine import (
     Kind,
     SilentObserver,
     differences,
-    put_back,
+    requeue_missing,
     work,
 )
 from pipeline.lifecycle import State
@@ -68,7 +68,7 @@ def verify(repair: bool, as_json: bool, **flags: object) -> int:
 def _repaired(engine: Engine, found: Sequence[Difference], settings: Settings) -> dict[str, Photo]:
     """Put back what is missing; give those photographs as they are now, by id."""
     missing = [one for one in found if one.kind is Kind.MISSING and one.photo is not None]
-    put_back(engine, missing)
+    requeue_missing(engine, missing)
     work(
         engine,
         (),

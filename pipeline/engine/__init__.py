@@ -17,7 +17,7 @@ from pipeline.engine.ports import (
     Stages,
     with_fault_points,
 )
-from pipeline.engine.reconcile import adopt, differences, put_back
+from pipeline.engine.reconcile import adopt, differences, requeue_missing
 from pipeline.engine.work import WorkResult, work
 
 __all__ = [
@@ -32,7 +32,7 @@ __all__ = [
     "WorkResult",
     "adopt",
     "differences",
-    "put_back",
+    "requeue_missing",
     "with_fault_points",
     "work",
 ]

@@ -166,7 +166,7 @@ class Engine:
             self.ledger.fail(claim, Reason.STORE_REJECTED, str(error), retry_from=State.PREPARED)
             return StoreHealth.WELL
         except (StoreUnavailable, StoreDenied, ConfigError) as error:
-            return self._put_back(claim, error)
+            return self._not_sent(claim, error)
         except Exception as error:
             # A defect in the middle of a request: whether an image was made is not known.
             _log.exception("defect while sending %s", claim.photo.path)
@@ -219,7 +219,7 @@ class Engine:
         )
         return StoreHealth.BADLY
 
-    def _put_back(self, claim: Claim, error: PipelineError) -> StoreHealth:
+    def _not_sent(self, claim: Claim, error: PipelineError) -> StoreHealth:
         """The store certainly made nothing of it."""
         attempts, not_before = self._pause(claim.photo, error)
         sentence = f"not sent: {error}"

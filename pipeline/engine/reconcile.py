@@ -13,7 +13,7 @@ from pipeline.errors import StoreError
 from pipeline.lifecycle import State
 from pipeline.values import Arrival, Photo, StoredImage
 
-__all__ = ["Adopted", "adopt", "differences", "put_back"]
+__all__ = ["Adopted", "adopt", "differences", "requeue_missing"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ def differences(engine: Engine) -> list[Difference]:
     return [one for one in found if one.product_id not in missing] + list(again)
 
 
-def put_back(engine: Engine, missing: Iterable[Difference]) -> Adopted:
+def requeue_missing(engine: Engine, missing: Iterable[Difference]) -> Adopted:
     """Make the photographs due whose images are gone; take over those there under another id.
 
     Raises:
@@ -90,7 +90,7 @@ def put_back(engine: Engine, missing: Iterable[Difference]) -> Adopted:
     for one in missing:
         if one.kind is Kind.MISSING and one.photo is not None:
             sentence = f"{one.sentence}: it is put back"
-            if engine.ledger.put_back(one.photo.id, sentence) is not None:
+            if engine.ledger.requeue_missing(one.photo.id, sentence) is not None:
                 due.append(one.photo.id)
     return _take_over(engine, due)
 

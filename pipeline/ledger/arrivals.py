@@ -12,11 +12,11 @@ from pipeline.errors import LostClaim
 from pipeline.ledger import reports as questions
 from pipeline.ledger.folding import fold, forget_unread
 from pipeline.ledger.moving import Moved, add_history
-from pipeline.ledger.rows import photo_of, rank_of, readable, to_blob, to_json, to_text
+from pipeline.ledger.rows import photo_of, readable, shot_order_key, to_blob, to_json, to_text
 from pipeline.lifecycle import TRANSIENT_REASONS, UNFINISHED_STATES, Reason, State
 from pipeline.values import Arrival, Claim, Original, Photo
 
-__all__ = ["merge", "put_back", "receive", "receive_refused", "reopen"]
+__all__ = ["merge", "receive", "receive_refused", "reopen", "requeue_missing"]
 
 
 def receive(
@@ -89,7 +89,7 @@ def reopen(connection: sqlite3.Connection, photo: Photo, moved: Moved) -> bool:
     return True
 
 
-def put_back(connection: sqlite3.Connection, photo_id: str, moved: Moved) -> Photo | None:
+def requeue_missing(connection: sqlite3.Connection, photo_id: str, moved: Moved) -> Photo | None:
     """Make a stored photograph due again whose image is gone, as if it had arrived just now."""
     row = connection.execute(
         "SELECT * FROM photos WHERE id = ? AND state = 'stored' AND lease IS NULL", (photo_id,)
@@ -215,7 +215,7 @@ def _insert(
             original.size,
             to_blob(original.path),
             to_blob(original.root),
-            rank_of(original.path),
+            shot_order_key(original.path),
             original.sku,
             original.on_table,
             state,
@@ -271,7 +271,12 @@ def _ask_again(
     if photo.state in _NOT_SENT and photo.path != original.path and not _exists(photo.path):
         connection.execute(
             "UPDATE photos SET path = ?, root = ?, rank = ? WHERE id = ?",
-            (to_blob(original.path), to_blob(original.root), rank_of(original.path), photo.id),
+            (
+                to_blob(original.path),
+                to_blob(original.root),
+                shot_order_key(original.path),
+                photo.id,
+            ),
         )
     again = photo.state in (State.WAITING, State.FAILED) or (
         photo.state is State.REFUSED and photo.reason in TRANSIENT_REASONS

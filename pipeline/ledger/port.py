@@ -178,7 +178,7 @@ class Ledger(Protocol):
         """VALIDATED or PREPARED → STORED, and let go: it was in the store already."""
         ...
 
-    def put_back(self, photo_id: str, sentence: str) -> Photo | None:
+    def requeue_missing(self, photo_id: str, sentence: str) -> Photo | None:
         """STORED → REMOVED → RECEIVED, due in this process: its image is gone from the store.
 
         None where it is not stored (any more).

@@ -30,8 +30,8 @@ __all__ = [
     "from_blob",
     "from_text",
     "photo_of",
-    "rank_of",
     "readable",
+    "shot_order_key",
     "to_blob",
     "to_json",
     "to_text",
@@ -116,7 +116,7 @@ def readable(path: Path) -> str:
     return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def rank_of(path: Path) -> str:
+def shot_order_key(path: Path) -> str:
     """Give the text by which photographs of one product sort in shot order.
 
     Numbers compare as numbers (`158_2` before `158_10`) and letters without regard to case.

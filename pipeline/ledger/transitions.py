@@ -227,10 +227,10 @@ class SqliteLedger(ClaimHolder):
             **LET_GO,
         )
 
-    def put_back(self, photo_id: str, sentence: str) -> Photo | None:
+    def requeue_missing(self, photo_id: str, sentence: str) -> Photo | None:
         """See the port."""
         with self._connection.writing() as connection:
-            return receiving.put_back(connection, photo_id, self._moved(sentence))
+            return receiving.requeue_missing(connection, photo_id, self._moved(sentence))
 
     def run_report(self) -> RunReport:
         """See the port."""
