@@ -21,7 +21,7 @@ from pipeline.values import (
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
-class HandClock:
+class ManualClock:
     """A clock that goes only when it is told to."""
 
     def __init__(self) -> None:

@@ -27,13 +27,13 @@ from pipeline.upload import StoreAddress
 from pipeline.values import Door
 from tests.localstore.pictures import picture
 from tests.localstore.process import StoreProcess
-from tests.makers import START, HandClock, arrival, original
+from tests.makers import START, ManualClock, arrival, original
 from tests.servers import local_store
 
 TOKEN = "a-secret-token"
 
 
-class RealTime(HandClock):
+class RealTime(ManualClock):
     """A clock that goes by itself."""
 
     def monotonic(self) -> float:
@@ -89,7 +89,7 @@ def test_a_store_that_is_named_by_half_or_wrongly_is_refused_with_what_is_missin
 
 @contextmanager
 def working(
-    home: Path, store: StoreProcess, clock: HandClock | None = None, **values: object
+    home: Path, store: StoreProcess, clock: ManualClock | None = None, **values: object
 ) -> Iterator[Engine]:
     address = StoreAddress(base_url=store.url, token=store.token)
     clock = clock or RealTime()
@@ -128,7 +128,7 @@ def test_the_pieces_take_a_photograph_from_a_folder_into_the_store(tmp_path: Pat
 
 
 def test_a_reader_sees_what_was_recorded_of_one_store_or_of_all(tmp_path: Path) -> None:
-    given, clock = settings(tmp_path), HandClock()
+    given, clock = settings(tmp_path), ManualClock()
     addresses = [
         StoreAddress(base_url=f"https://example.com/stores/{name}/v3", token=TOKEN)
         for name in ("one", "two")
@@ -145,7 +145,7 @@ def test_a_reader_sees_what_was_recorded_of_one_store_or_of_all(tmp_path: Path) 
 def test_a_rehearsal_knows_what_the_ledger_knows_and_leaves_nothing_behind(
     tmp_path: Path,
 ) -> None:
-    home, clock = tmp_path / "home", HandClock()
+    home, clock = tmp_path / "home", ManualClock()
     address = StoreAddress(base_url="https://example.com/stores/one/v3", token=TOKEN)
     with ledger_for(settings(home), address, clock, Door.RUN) as ledger:
         ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))

@@ -18,7 +18,7 @@ from pipeline.lifecycle import (
     backoff_seconds,
     is_move,
 )
-from tests.makers import HandClock
+from tests.makers import ManualClock
 
 LONG = st.floats(0.001, 10_000)
 
@@ -65,7 +65,7 @@ def test_the_table_says_yes_or_no_to_every_move(before: State, after: State) -> 
 
 
 def test_the_ledgers_table_takes_these_states_and_no_other(tmp_path: Path) -> None:
-    SqliteLedger(tmp_path / "ledger.sqlite3", "shop", "run", HandClock().now).close()
+    SqliteLedger(tmp_path / "ledger.sqlite3", "shop", "run", ManualClock().now).close()
     connection = sqlite3.connect(tmp_path / "ledger.sqlite3", isolation_level=None)
     insert = (
         "INSERT INTO photos (id, store, product_id, sha256, size, path, root, rank, state, "

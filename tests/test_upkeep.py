@@ -15,14 +15,14 @@ from pipeline.ledger.transitions import SqliteLedger
 from pipeline.lifecycle import Reason
 from pipeline.settings import Settings
 from pipeline.upkeep import ledger_aside, ledger_problems
-from tests.makers import HandClock, arrival
+from tests.makers import ManualClock, arrival
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """A home and a photograph whose paths hold the word that a damaged ledger is told with."""
     home = tmp_path / "damaged goods"
-    ledger = SqliteLedger(home / LEDGER_FILE, "shop", "run", HandClock().now)
+    ledger = SqliteLedger(home / LEDGER_FILE, "shop", "run", ManualClock().now)
     ledger.receive_refused(arrival("/in/damaged/158_1.jpg"), Reason.EMPTY, "the file is empty")
     ledger.close()
     return Settings.model_validate({"home": home})

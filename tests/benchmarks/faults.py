@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from tests.benchmarks.points import go_through
-from tests.stories.chaos import Report, Storm
+from tests.stories.chaos import Chaos, Report
 from tests.stories.faultworld import SCENARIOS
 
 
@@ -44,7 +44,7 @@ def main() -> int:
         return 1 if bad else 0
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         quirks = tuple(word for quirk in given.quirk for word in ("--quirk", quirk))
-        storm = Storm(
+        storm = Chaos(
             Path(folder),
             seed=given.seed,
             kills=given.kills,

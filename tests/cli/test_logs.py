@@ -20,7 +20,7 @@ from pipeline.service import logs
 from pipeline.service.heartbeat import Heartbeat, one_watcher, read_heartbeat, since, watching
 from pipeline.service.logs import LogObserver, logging_to
 from pipeline.values import Photo
-from tests.makers import HandClock, arrival
+from tests.makers import ManualClock, arrival
 
 NOW = datetime.now(UTC)
 BEAT = Heartbeat(
@@ -37,7 +37,7 @@ BEAT = Heartbeat(
 
 @pytest.fixture
 def refused(tmp_path: Path) -> Photo:
-    ledger = SqliteLedger(tmp_path / "ledger.sqlite3", "shop", "watch", HandClock().now)
+    ledger = SqliteLedger(tmp_path / "ledger.sqlite3", "shop", "watch", ManualClock().now)
     photo = ledger.receive_refused(arrival("/in/158_1.jpg"), Reason.EMPTY, "the file is empty")
     ledger.close()
     return photo

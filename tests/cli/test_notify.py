@@ -18,7 +18,7 @@ from pipeline.lifecycle import Reason
 from pipeline.service import notify
 from pipeline.service.logs import LogObserver
 from pipeline.values import Photo
-from tests.makers import HandClock, arrival
+from tests.makers import ManualClock, arrival
 
 DESKTOP = """
 import asyncio, json, sys
@@ -60,7 +60,7 @@ desktop.kill()
 
 
 def refused_photo(folder: Path) -> Photo:
-    ledger = SqliteLedger(folder / "ledger.sqlite3", "shop", "watch", HandClock().now)
+    ledger = SqliteLedger(folder / "ledger.sqlite3", "shop", "watch", ManualClock().now)
     photo = ledger.receive_refused(arrival("/in/158_1.jpg"), Reason.EMPTY, "the file is empty")
     ledger.close()
     return photo

@@ -10,17 +10,17 @@ import pytest
 from pipeline.ledger.transitions import SqliteLedger
 from tests.contract.steps import STORE
 from tests.makers import (
-    HandClock,
+    ManualClock,
 )
 
 
 @pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
+def clock() -> ManualClock:
+    return ManualClock()
 
 
 @pytest.fixture
-def ledger(tmp_path: Path, clock: HandClock) -> Iterator[SqliteLedger]:
+def ledger(tmp_path: Path, clock: ManualClock) -> Iterator[SqliteLedger]:
     ledger = SqliteLedger(tmp_path / "ledger.sqlite3", STORE, "run", clock.now)
     yield ledger
     ledger.close()

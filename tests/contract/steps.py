@@ -7,7 +7,7 @@ from pathlib import Path
 from pipeline.ledger.transitions import SqliteLedger
 from pipeline.values import Claim, Step
 from tests.makers import (
-    HandClock,
+    ManualClock,
     inspection,
     picture,
     placement,
@@ -17,7 +17,7 @@ from tests.makers import (
 STORE = "api.example.com/stores/abc/v3"
 
 
-def another(tmp_path: Path, clock: HandClock) -> SqliteLedger:
+def another(tmp_path: Path, clock: ManualClock) -> SqliteLedger:
     return SqliteLedger(tmp_path / "ledger.sqlite3", STORE, "run", clock.now)
 
 

@@ -12,7 +12,7 @@ from pipeline.ledger.transitions import SqliteLedger
 from pipeline.lifecycle import Reason, State
 from tests.contract.steps import another, take, to_stored
 from tests.makers import (
-    HandClock,
+    ManualClock,
     arrival,
     inspection,
     original,
@@ -86,7 +86,7 @@ def test_a_whole_life_is_recorded_step_by_step(ledger: SqliteLedger) -> None:
 
 
 def test_what_was_stored_before_this_run_counts_as_already_stored(
-    ledger: SqliteLedger, tmp_path: Path, clock: HandClock
+    ledger: SqliteLedger, tmp_path: Path, clock: ManualClock
 ) -> None:
     ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
     to_stored(ledger)
@@ -182,7 +182,7 @@ def test_history_can_be_neither_rewritten_nor_deleted(ledger: SqliteLedger) -> N
 def test_any_sequence_of_arrivals_keeps_one_row_for_each_content(
     tmp_path_factory: pytest.TempPathFactory, names: list[str]
 ) -> None:
-    clock = HandClock()
+    clock = ManualClock()
     ledger = another(tmp_path_factory.mktemp("ledger"), clock)
     for name in names:
         path = f"/158/{name}.jpg"

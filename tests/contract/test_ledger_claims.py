@@ -16,7 +16,7 @@ from pipeline.values import Step
 from tests.contract.steps import STORE, another, take, to_prepared
 from tests.makers import (
     START,
-    HandClock,
+    ManualClock,
     arrival,
     inspection,
     original,
@@ -27,7 +27,7 @@ from tests.makers import (
 
 
 def test_a_claimed_photograph_is_not_given_to_a_second(
-    ledger: SqliteLedger, tmp_path: Path, clock: HandClock
+    ledger: SqliteLedger, tmp_path: Path, clock: ManualClock
 ) -> None:
     photo = ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
     take(ledger)
@@ -55,7 +55,7 @@ def test_a_move_that_the_table_does_not_allow_is_a_defect(ledger: SqliteLedger) 
 
 
 def test_a_run_takes_only_what_arrived_through_it(
-    ledger: SqliteLedger, tmp_path: Path, clock: HandClock
+    ledger: SqliteLedger, tmp_path: Path, clock: ManualClock
 ) -> None:
     ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
     other = another(tmp_path, clock)
@@ -65,7 +65,7 @@ def test_a_run_takes_only_what_arrived_through_it(
 
 
 def test_the_claims_of_a_process_that_ended_are_taken_over_and_doubt_dates_from_then(
-    ledger: SqliteLedger, tmp_path: Path, clock: HandClock
+    ledger: SqliteLedger, tmp_path: Path, clock: ManualClock
 ) -> None:
     ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
     to_prepared(ledger)
@@ -100,7 +100,7 @@ def test_one_product_is_uploaded_one_at_a_time_and_in_shot_order(ledger: SqliteL
 
 
 def test_a_postponed_photograph_holds_up_no_other_and_comes_back(
-    ledger: SqliteLedger, clock: HandClock
+    ledger: SqliteLedger, clock: ManualClock
 ) -> None:
     for name in ("158_1.jpg", "158_2.jpg"):
         path = f"/158/{name}"
@@ -129,7 +129,7 @@ def test_uploads_wait_for_earlier_arrivals_of_which_nobody_knows_the_product(
 
 def _submit_and_claim(job: tuple[str, int]) -> list[str]:
     file, number = job
-    ledger = SqliteLedger(Path(file), STORE, "run", HandClock().now)
+    ledger = SqliteLedger(Path(file), STORE, "run", ManualClock().now)
     for index in range(25):
         path = f"/158/{index}.jpg"
         ledger.receive(

@@ -9,24 +9,24 @@ import pytest
 
 from pipeline.engine import Engine, RetryTimes, SilentObserver
 from pipeline.ledger.transitions import SqliteLedger
-from tests.engine.fake_stages import SETTLE, ToyStore
+from tests.engine.fake_stages import SETTLE, FakeStages
 from tests.makers import (
-    HandClock,
+    ManualClock,
 )
 
 
 @pytest.fixture
-def store() -> ToyStore:
-    return ToyStore()
+def store() -> FakeStages:
+    return FakeStages()
 
 
 @pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
+def clock() -> ManualClock:
+    return ManualClock()
 
 
 @pytest.fixture
-def engine(tmp_path: Path, store: ToyStore, clock: HandClock) -> Iterator[Engine]:
+def engine(tmp_path: Path, store: FakeStages, clock: ManualClock) -> Iterator[Engine]:
     ledger = SqliteLedger(tmp_path / "ledger.sqlite3", "store", "run", clock.now)
     yield Engine(ledger, store.stages(), clock, RetryTimes(settle=SETTLE), SilentObserver())
     ledger.close()

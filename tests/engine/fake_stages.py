@@ -29,7 +29,7 @@ SETTLE = 60.0
 
 
 @dataclass
-class ToyStore:
+class FakeStages:
     """Stages whose answers a test sets: an error is raised once, then all is well."""
 
     images: list[StoredImage] = field(default_factory=list)

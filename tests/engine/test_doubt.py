@@ -19,16 +19,16 @@ from pipeline.errors import (
 )
 from pipeline.ledger.transitions import SqliteLedger
 from pipeline.lifecycle import State
-from tests.engine.fake_stages import SETTLE, ToyStore, step, steps
+from tests.engine.fake_stages import SETTLE, FakeStages, step, steps
 from tests.makers import (
-    HandClock,
+    ManualClock,
     arrival,
     stored_image,
 )
 
 
 def test_a_lost_answer_is_settled_by_adopting_the_image_that_was_made(
-    engine: Engine, store: ToyStore
+    engine: Engine, store: FakeStages
 ) -> None:
     engine.submit(arrival("/158/a.jpg"))
     store.makes_it_all_the_same = True
@@ -42,7 +42,7 @@ def test_a_lost_answer_is_settled_by_adopting_the_image_that_was_made(
 
 
 def test_a_lost_request_is_sent_again_only_after_two_looks_and_the_whole_waiting_time(
-    engine: Engine, store: ToyStore, clock: HandClock
+    engine: Engine, store: FakeStages, clock: ManualClock
 ) -> None:
     engine.submit(arrival("/158/a.jpg"))
     store.trouble("deliver", StoreUnsure("the connection broke"))
@@ -62,7 +62,7 @@ def test_a_lost_request_is_sent_again_only_after_two_looks_and_the_whole_waiting
 
 
 def test_a_store_that_finishes_late_within_the_waiting_time_makes_no_duplicate(
-    engine: Engine, store: ToyStore, clock: HandClock
+    engine: Engine, store: FakeStages, clock: ManualClock
 ) -> None:
     engine.submit(arrival("/158/a.jpg"))
     store.trouble("deliver", StoreUnsure("a gateway gave up"))
@@ -76,7 +76,7 @@ def test_a_store_that_finishes_late_within_the_waiting_time_makes_no_duplicate(
 
 
 def test_a_look_that_fails_leaves_the_photograph_in_doubt(
-    engine: Engine, store: ToyStore, clock: HandClock
+    engine: Engine, store: FakeStages, clock: ManualClock
 ) -> None:
     engine.submit(arrival("/158/a.jpg"))
     store.makes_it_all_the_same = True
@@ -93,7 +93,7 @@ def test_a_look_that_fails_leaves_the_photograph_in_doubt(
 
 
 def test_a_defect_in_the_middle_of_sending_is_a_doubt_and_not_a_failure(
-    engine: Engine, store: ToyStore
+    engine: Engine, store: FakeStages
 ) -> None:
     engine.submit(arrival("/158/a.jpg"))
     store.makes_it_all_the_same = True
@@ -104,7 +104,7 @@ def test_a_defect_in_the_middle_of_sending_is_a_doubt_and_not_a_failure(
 
 
 def test_one_that_is_in_the_store_twice_keeps_the_lower_id_and_that_is_said(
-    engine: Engine, store: ToyStore
+    engine: Engine, store: FakeStages
 ) -> None:
     engine.submit(arrival("/158/a.jpg"))
     store.makes_it_all_the_same = True
@@ -134,7 +134,7 @@ ERRORS: dict[str, Callable[[], PipelineError]] = {
 def test_whatever_the_store_answers_there_is_one_image_in_the_end(
     tmp_path_factory: pytest.TempPathFactory, deliveries: list[str], looks: list[str], made: bool
 ) -> None:
-    clock, store = HandClock(), ToyStore()
+    clock, store = ManualClock(), FakeStages()
     file = tmp_path_factory.mktemp("engine") / "ledger.sqlite3"
     ledger = SqliteLedger(file, "store", "run", clock.now)
     engine = Engine(ledger, store.stages(), clock, RetryTimes(settle=SETTLE), SilentObserver())

@@ -19,15 +19,15 @@ from pipeline.errors import (
     StoreUnsure,
 )
 from pipeline.lifecycle import Reason, State
-from tests.engine.fake_stages import ToyStore, step, steps
+from tests.engine.fake_stages import FakeStages, step, steps
 from tests.makers import (
-    HandClock,
+    ManualClock,
     arrival,
 )
 
 
 def test_a_photograph_goes_from_its_file_to_the_store_in_three_steps(
-    engine: Engine, store: ToyStore
+    engine: Engine, store: FakeStages
 ) -> None:
     engine.submit(arrival("/158/a.jpg"))
     states = [step(engine).state for _ in range(3)]
@@ -37,7 +37,7 @@ def test_a_photograph_goes_from_its_file_to_the_store_in_three_steps(
 
 @pytest.mark.parametrize("stage", ["check", "render"])
 def test_a_refusal_is_recorded_with_its_reason_and_sentence(
-    engine: Engine, store: ToyStore, stage: str
+    engine: Engine, store: FakeStages, stage: str
 ) -> None:
     engine.submit(arrival("/158/a.jpg"))
     store.trouble(stage, PhotoRefused(Reason.TRUNCATED, "it is cut off"))
@@ -47,7 +47,7 @@ def test_a_refusal_is_recorded_with_its_reason_and_sentence(
 
 
 def test_a_file_that_cannot_be_read_is_in_the_ledger_all_the_same(
-    engine: Engine, store: ToyStore
+    engine: Engine, store: FakeStages
 ) -> None:
     store.trouble("accept", PhotoRefused(Reason.EMPTY, "it is empty"))
     engine.submit(arrival("/158/a.jpg"))
@@ -55,14 +55,14 @@ def test_a_file_that_cannot_be_read_is_in_the_ledger_all_the_same(
     assert (photo.state, photo.reason) == (State.REFUSED, Reason.EMPTY)
 
 
-def test_a_file_still_being_written_leaves_no_row(engine: Engine, store: ToyStore) -> None:
+def test_a_file_still_being_written_leaves_no_row(engine: Engine, store: FakeStages) -> None:
     store.trouble("accept", NotReady("still being written"))
     engine.submit(arrival("/158/a.jpg"))
     assert engine.ledger.photos() == []
 
 
 def test_a_photograph_without_a_product_waits_with_the_reason(
-    engine: Engine, store: ToyStore
+    engine: Engine, store: FakeStages
 ) -> None:
     engine.submit(arrival("/x/a.jpg"))
     store.trouble("place", ProductUnknown(Reason.PRODUCT_UNKNOWN, "whose is it?"))
@@ -71,7 +71,7 @@ def test_a_photograph_without_a_product_waits_with_the_reason(
 
 
 def test_a_defect_elsewhere_fails_that_photograph_alone(
-    engine: Engine, store: ToyStore, caplog: pytest.LogCaptureFixture
+    engine: Engine, store: FakeStages, caplog: pytest.LogCaptureFixture
 ) -> None:
     engine.submit(arrival("/158/a.jpg"))
     store.trouble("render", RuntimeError("a defect"))
@@ -81,7 +81,7 @@ def test_a_defect_elsewhere_fails_that_photograph_alone(
 
 
 def test_a_store_that_is_away_is_asked_again_with_growing_pauses(
-    engine: Engine, store: ToyStore, clock: HandClock
+    engine: Engine, store: FakeStages, clock: ManualClock
 ) -> None:
     engine.submit(arrival("/158/a.jpg"))
     store.trouble("deliver", *[StoreUnavailable("away") for _ in range(4)])
@@ -98,7 +98,7 @@ def test_a_store_that_is_away_is_asked_again_with_growing_pauses(
 
 
 def test_being_throttled_uses_up_no_attempt_and_waits_as_the_store_says(
-    engine: Engine, store: ToyStore, clock: HandClock
+    engine: Engine, store: FakeStages, clock: ManualClock
 ) -> None:
     engine.submit(arrival("/158/a.jpg"))
     store.trouble("deliver", StoreThrottled("slow down", 17.0))
@@ -108,7 +108,7 @@ def test_being_throttled_uses_up_no_attempt_and_waits_as_the_store_says(
 
 
 def test_a_rejected_picture_fails_in_the_stores_own_words_and_can_be_retried(
-    engine: Engine, store: ToyStore
+    engine: Engine, store: FakeStages
 ) -> None:
     engine.submit(arrival("/158/a.jpg"))
     store.trouble("deliver", StoreRejected(422, "no room", {"image_file": "too many images"}))
@@ -121,7 +121,7 @@ def test_a_rejected_picture_fails_in_the_stores_own_words_and_can_be_retried(
 
 @pytest.mark.parametrize("stage", ["deliver", "find"])
 def test_a_bad_token_stops_the_work_and_leaves_the_photograph_where_it_was(
-    engine: Engine, store: ToyStore, stage: str
+    engine: Engine, store: FakeStages, stage: str
 ) -> None:
     engine.submit(arrival("/158/a.jpg"))
     before = steps(engine, 2)
@@ -135,7 +135,7 @@ def test_a_bad_token_stops_the_work_and_leaves_the_photograph_where_it_was(
     assert photo.state is before.state
 
 
-def test_a_picture_gone_from_the_spool_is_prepared_again(engine: Engine, store: ToyStore) -> None:
+def test_a_picture_gone_from_the_spool_is_prepared_again(engine: Engine, store: FakeStages) -> None:
     engine.submit(arrival("/158/a.jpg"))
     steps(engine, 2)
     store.spooled = False
@@ -144,7 +144,7 @@ def test_a_picture_gone_from_the_spool_is_prepared_again(engine: Engine, store: 
 
 
 def test_a_ledger_that_cannot_be_written_stops_before_anything_is_sent(
-    engine: Engine, store: ToyStore, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, store: FakeStages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine.submit(arrival("/158/a.jpg"))
     steps(engine, 2)

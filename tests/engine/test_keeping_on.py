@@ -15,7 +15,7 @@ from pipeline.ledger.transitions import SqliteLedger
 from pipeline.lifecycle import State
 from pipeline.service.clock import SystemClock
 from pipeline.values import Arrival, Photo
-from tests.engine.fake_stages import ToyStore
+from tests.engine.fake_stages import FakeStages
 from tests.makers import arrival
 
 
@@ -39,8 +39,8 @@ class Listener(SilentObserver):
 
 
 @pytest.fixture
-def store() -> ToyStore:
-    return ToyStore()
+def store() -> FakeStages:
+    return FakeStages()
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def listener() -> Listener:
 
 
 @pytest.fixture
-def engine(tmp_path: Path, store: ToyStore, listener: Listener) -> Iterator[Engine]:
+def engine(tmp_path: Path, store: FakeStages, listener: Listener) -> Iterator[Engine]:
     clock = SystemClock()
     ledger = SqliteLedger(tmp_path / "ledger.sqlite3", "shop", "watch", clock.now)
     patience = RetryTimes(settle=0.1, first_pause=0.1, longest_pause=0.4)
@@ -95,7 +95,7 @@ def in_the_order_of_the_store(engine: Engine) -> list[str]:
 
 
 def test_a_token_that_is_not_taken_is_said_once_and_uses_up_nothing(
-    engine: Engine, store: ToyStore, listener: Listener
+    engine: Engine, store: FakeStages, listener: Listener
 ) -> None:
     store.trouble("deliver", *[StoreDenied("the token is not good")] * 4)
     run(engine, listener)
@@ -106,7 +106,7 @@ def test_a_token_that_is_not_taken_is_said_once_and_uses_up_nothing(
 
 
 def test_a_catalogue_that_is_denied_does_not_end_the_work_either(
-    engine: Engine, store: ToyStore, listener: Listener
+    engine: Engine, store: FakeStages, listener: Listener
 ) -> None:
     store.trouble("check", StoreDenied("the token is not good"))
     run(engine, listener)
@@ -116,7 +116,7 @@ def test_a_catalogue_that_is_denied_does_not_end_the_work_either(
 
 
 def test_photographs_keep_their_order_while_the_store_is_away(
-    engine: Engine, store: ToyStore, listener: Listener
+    engine: Engine, store: FakeStages, listener: Listener
 ) -> None:
     store.trouble("deliver", *[StoreUnreachable("the store does not take the connection")] * 12)
     run(engine, listener)
@@ -125,7 +125,7 @@ def test_photographs_keep_their_order_while_the_store_is_away(
 
 
 def test_an_arrival_that_is_not_ready_is_handed_back(
-    engine: Engine, store: ToyStore, listener: Listener
+    engine: Engine, store: FakeStages, listener: Listener
 ) -> None:
     store.trouble("accept", NotReady("it is still being written"))
     answers: list[Photo | None] = []

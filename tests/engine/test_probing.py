@@ -7,11 +7,13 @@ from pipeline.engine.ports import StoreHealth
 from pipeline.engine.work import _Floor
 from pipeline.errors import StoreUnavailable
 from pipeline.values import Step
-from tests.engine.fake_stages import ToyStore
+from tests.engine.fake_stages import FakeStages
 from tests.makers import arrival
 
 
-def test_a_broken_store_is_probed_by_one_upload_at_a_time(engine: Engine, store: ToyStore) -> None:
+def test_a_broken_store_is_probed_by_one_upload_at_a_time(
+    engine: Engine, store: FakeStages
+) -> None:
     store.trouble("deliver", *[StoreUnavailable("away") for _ in range(1000)])
     arrivals = [arrival(f"/{number}/a.jpg", product_id=number) for number in range(1, 41)]
     work(engine, arrivals, preparing=2, uploading=8, give_up_after=1.8)
@@ -20,7 +22,7 @@ def test_a_broken_store_is_probed_by_one_upload_at_a_time(engine: Engine, store:
     assert store.images == []
 
 
-def test_the_first_good_answer_lets_all_others_go(engine: Engine, store: ToyStore) -> None:
+def test_the_first_good_answer_lets_all_others_go(engine: Engine, store: FakeStages) -> None:
     store.trouble("deliver", *[StoreUnavailable("away") for _ in range(3)])
     arrivals = [arrival(f"/{number}/a.jpg", product_id=number) for number in range(1, 41)]
     work(engine, arrivals, preparing=2, uploading=8, give_up_after=4)

@@ -13,14 +13,14 @@ from pipeline.lifecycle import State
 from pipeline.values import (
     Arrival,
 )
-from tests.engine.fake_stages import ToyStore
+from tests.engine.fake_stages import FakeStages
 from tests.makers import (
-    HandClock,
+    ManualClock,
     arrival,
 )
 
 
-def test_work_stores_everything_and_ends(engine: Engine, store: ToyStore) -> None:
+def test_work_stores_everything_and_ends(engine: Engine, store: FakeStages) -> None:
     arrivals = [arrival(f"/158/{number}.jpg", product_id=158) for number in range(30)]
     outcome = work(engine, arrivals, preparing=3, uploading=3, give_up_after=5)
     assert (outcome.stopped, outcome.error) == (False, None)
@@ -28,7 +28,7 @@ def test_work_stores_everything_and_ends(engine: Engine, store: ToyStore) -> Non
     assert len(store.images) == 30
 
 
-def test_work_uploads_a_products_pictures_in_shot_order(engine: Engine, store: ToyStore) -> None:
+def test_work_uploads_a_products_pictures_in_shot_order(engine: Engine, store: FakeStages) -> None:
     arrivals = [
         arrival(f"/{product}/{number}.jpg", product_id=product)
         for number in range(1, 13)
@@ -46,7 +46,7 @@ def test_work_uploads_a_products_pictures_in_shot_order(engine: Engine, store: T
 
 
 def test_work_gives_up_on_a_store_that_stays_away_and_loses_nothing(
-    engine: Engine, store: ToyStore
+    engine: Engine, store: FakeStages
 ) -> None:
     store.trouble("deliver", *[StoreUnavailable("away") for _ in range(1000)])
     outcome = work(
@@ -57,7 +57,7 @@ def test_work_gives_up_on_a_store_that_stays_away_and_loses_nothing(
 
 
 def test_work_ends_at_once_with_the_error_that_made_going_on_senseless(
-    engine: Engine, store: ToyStore
+    engine: Engine, store: FakeStages
 ) -> None:
     store.trouble("deliver", StoreDenied("the token is not good"))
     arrivals = [arrival(f"/158/{number}.jpg", product_id=158) for number in range(5)]
@@ -67,7 +67,7 @@ def test_work_ends_at_once_with_the_error_that_made_going_on_senseless(
 
 
 def test_work_stops_when_asked_and_a_later_one_goes_on(
-    engine: Engine, store: ToyStore, clock: HandClock
+    engine: Engine, store: FakeStages, clock: ManualClock
 ) -> None:
     def arrivals() -> Iterator[Arrival]:
         for number in range(20):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.ledger.transitions import SqliteLedger
-from tests.makers import HandClock
+from tests.makers import ManualClock
 
 STORE = "api.example.com/stores/abc/v3"
 
@@ -20,12 +20,12 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
+def clock() -> ManualClock:
+    return ManualClock()
 
 
 @pytest.fixture
-def opened(file: Path, clock: HandClock) -> Iterator[Callable[[], SqliteLedger]]:
+def opened(file: Path, clock: ManualClock) -> Iterator[Callable[[], SqliteLedger]]:
     """Open the ledger, as often as wanted, each as another process would; all are closed."""
     with ExitStack() as stack:
 

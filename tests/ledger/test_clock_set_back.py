@@ -7,13 +7,13 @@ from pathlib import Path
 
 from pipeline.ledger.transitions import SqliteLedger
 from pipeline.values import Step
-from tests.makers import HandClock, arrival, original
+from tests.makers import ManualClock, arrival, original
 
 
 def test_what_was_postponed_by_a_clock_that_ran_ahead_is_due_when_it_is_set_right(
     tmp_path: Path,
 ) -> None:
-    clock = HandClock()
+    clock = ManualClock()
     ledger = SqliteLedger(tmp_path / "ledger.sqlite3", "store", "run", clock.now)
     ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg", product_id=158))
     clock.forward(3600)

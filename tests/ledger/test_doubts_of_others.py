@@ -7,13 +7,13 @@ from pathlib import Path
 
 from pipeline.ledger.transitions import SqliteLedger
 from pipeline.values import Step
-from tests.makers import HandClock, arrival, inspection, original, picture, placement
+from tests.makers import ManualClock, arrival, inspection, original, picture, placement
 
 
 def test_a_doubt_is_taken_up_by_a_process_that_was_asked_for_something_else(
     tmp_path: Path,
 ) -> None:
-    clock = HandClock()
+    clock = ManualClock()
     file = tmp_path / "ledger.sqlite3"
     first = SqliteLedger(file, "store", "run", clock.now)
     for name in ("a", "b"):
@@ -52,7 +52,7 @@ def test_a_doubt_is_taken_up_by_a_process_that_was_asked_for_something_else(
 def test_a_doubt_that_waits_long_is_looked_into_at_once_where_the_photograph_arrives_again(
     tmp_path: Path,
 ) -> None:
-    clock = HandClock()
+    clock = ManualClock()
     ledger = SqliteLedger(tmp_path / "ledger.sqlite3", "store", "run", clock.now)
     there = arrival("/158/a.jpg"), original("/158/a.jpg", b"a", product_id=158)
     ledger.receive(*there)

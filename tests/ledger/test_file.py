@@ -20,7 +20,7 @@ from pipeline.ledger.transitions import SqliteLedger
 from pipeline.lifecycle import Reason, State
 from tests.ledger.conftest import STORE
 from tests.ledger.processes import another_process
-from tests.makers import HandClock, arrival, original
+from tests.makers import ManualClock, arrival, original
 from tests.permissions import permissions_in_force
 
 Opened = Callable[[], SqliteLedger]
@@ -95,7 +95,7 @@ def test_another_programs_file_is_refused_and_left_byte_for_byte_as_it_was(
     with pytest.raises(LedgerError, match="belongs to another program") as read:
         LedgerReader(file, STORE)
     with pytest.raises(LedgerError, match="belongs to another program") as held:
-        SqliteLedger(file, STORE, "run", HandClock().now)
+        SqliteLedger(file, STORE, "run", ManualClock().now)
     assert all(str(file) in str(error.value) for error in (read, held))
     assert digest(file) == before
 
@@ -215,7 +215,7 @@ def test_a_folder_that_may_not_be_written_is_an_error_with_what_mends_it(file: P
     file.parent.chmod(0o500)
     try:
         with permissions_in_force(), pytest.raises(LedgerError, match="can be written"):
-            SqliteLedger(file, STORE, "run", HandClock().now)
+            SqliteLedger(file, STORE, "run", ManualClock().now)
     finally:
         file.parent.chmod(0o700)
 
@@ -233,7 +233,7 @@ def test_a_ledger_that_may_only_be_read_answers_questions_and_takes_nothing_new(
             assert len(reader.photos()) == 1
             reader.close()
             with pytest.raises(LedgerError, match=r"check its permissions|can be written"):
-                SqliteLedger(file, STORE, "run", HandClock().now)
+                SqliteLedger(file, STORE, "run", ManualClock().now)
     finally:
         file.parent.chmod(0o700)
         file.chmod(0o600)

@@ -12,11 +12,11 @@ from pipeline.lifecycle import State
 from pipeline.values import Step
 from tests.disks import fill, small_disk
 from tests.ledger.conftest import STORE
-from tests.makers import HandClock, arrival, inspection, original, picture, placement
+from tests.makers import ManualClock, arrival, inspection, original, picture, placement
 
 
 def opened(disk: Path) -> SqliteLedger:
-    return SqliteLedger(disk / "home" / "ledger.sqlite3", STORE, "run", HandClock().now)
+    return SqliteLedger(disk / "home" / "ledger.sqlite3", STORE, "run", ManualClock().now)
 
 
 def received_until_full(ledger: SqliteLedger) -> list[str]:

@@ -10,7 +10,7 @@ from pipeline.ledger.reading import LedgerReader
 from pipeline.ledger.sqlite import schema
 from pipeline.ledger.transitions import SqliteLedger
 from pipeline.lifecycle import State
-from tests.makers import HandClock, arrival, original
+from tests.makers import ManualClock, arrival, original
 
 FIRST_VERSION = schema._MIGRATIONS[0]
 
@@ -45,7 +45,7 @@ def test_a_ledger_of_the_first_version_keeps_its_photographs(tmp_path: Path) -> 
 def test_a_migrated_ledger_remembers_files_and_what_was_on_the_table(tmp_path: Path) -> None:
     file = tmp_path / "ledger.sqlite3"
     of_the_first_version(file)
-    clock = HandClock()
+    clock = ManualClock()
     ledger = SqliteLedger(file, "shop", "watch", clock.now)
     seen = Path("/studio/a.jpg")
     assert ledger.changed_files({seen: "3:1"}) == [seen]

@@ -22,7 +22,7 @@ from pipeline.lifecycle import Reason, State
 from pipeline.values import Claim, Step
 from tests.ledger.power_cut import Cut, Recorded, Recorder, contents
 from tests.makers import (
-    HandClock,
+    ManualClock,
     arrival,
     inspection,
     original,
@@ -47,7 +47,7 @@ def recorder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
 
 def live(recorder: Recorder, file: Path) -> None:
     """Take photographs through all that may happen to them; note what each call acknowledged."""
-    clock = HandClock()
+    clock = ManualClock()
 
     def told() -> None:
         recorder.note(contents(file))

@@ -22,7 +22,7 @@ from pipeline.values import Step
 from tests.ledger.conftest import STORE
 from tests.ledger.processes import another_process
 from tests.makers import (
-    HandClock,
+    ManualClock,
     arrival,
     inspection,
     original,
@@ -40,7 +40,7 @@ PROCESSES = 6
 def _whole_lives(job: tuple[str, int]) -> list[str]:
     """Receive all photographs and take whatever is due all the way; give what was stored here."""
     file, number = job
-    ledger = SqliteLedger(Path(file), STORE, f"process {number}", HandClock().now)
+    ledger = SqliteLedger(Path(file), STORE, f"process {number}", ManualClock().now)
     for index in range(PHOTOS):
         path = f"/{index % 7}/{index}.jpg"
         content = str(index).encode()
@@ -88,7 +88,7 @@ def test_processes_that_hammer_one_ledger_store_everything_once_and_none_is_turn
 
 
 def _opens(file: str) -> int:
-    ledger = SqliteLedger(Path(file), STORE, "run", HandClock().now)
+    ledger = SqliteLedger(Path(file), STORE, "run", ManualClock().now)
     ledger.receive(arrival(f"/{os.getpid()}.jpg"), original("/a.jpg", str(os.getpid()).encode()))
     ledger.close()
     return os.getpid()

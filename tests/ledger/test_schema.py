@@ -14,7 +14,7 @@ from pipeline.ledger.sqlite import schema
 from pipeline.ledger.transitions import SqliteLedger
 from tests.ledger.conftest import STORE
 from tests.ledger.processes import another_process
-from tests.makers import HandClock
+from tests.makers import ManualClock
 
 FROZEN = [
     "1ff984eb22c74815",
@@ -51,7 +51,7 @@ def test_a_ledger_of_any_version_becomes_one_of_the_present(
         connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
     opened()
     fresh = tmp_path / "fresh.sqlite3"
-    SqliteLedger(fresh, STORE, "run", HandClock().now).close()
+    SqliteLedger(fresh, STORE, "run", ManualClock().now).close()
     assert tables_of(file) == tables_of(fresh)
 
 

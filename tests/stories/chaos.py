@@ -26,7 +26,7 @@ from tests.localstore.process import ROOT, StoreProcess
 from tests.stories.commands import Command
 from tests.stories.judge import Verdict, judge
 
-__all__ = ["FAULTS", "Report", "Storm"]
+__all__ = ["FAULTS", "Chaos", "Report"]
 
 CREATE = {"method": "POST", "path": "/catalog/products/*/images"}
 LIST = {"method": "GET", "path": "/catalog/products/*/images"}
@@ -88,7 +88,7 @@ class Report:
     verdict: Verdict = field(default_factory=Verdict)
 
 
-class Storm:
+class Chaos:
     """So many kills over so many photographs, all of it decided by the seed."""
 
     def __init__(

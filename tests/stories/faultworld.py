@@ -14,7 +14,7 @@ from PIL import Image
 from pipeline.faultpoints import VARIABLE
 from tests.localstore.process import StoreProcess
 from tests.stories.commands import Command
-from tests.stories.forkserver import Zygote
+from tests.stories.forkserver import ForkServer
 from tests.stories.judge import judge
 
 __all__ = ["SCENARIOS", "FaultWorld"]
@@ -72,7 +72,7 @@ class FaultWorld:
                 self._folder / "store", "--open", "--plan", "unlimited", as_described=False
             )
         )
-        self._run = self._stack.enter_context(Zygote())
+        self._run = self._stack.enter_context(ForkServer())
         return self
 
     def __exit__(self, *_: object) -> None:

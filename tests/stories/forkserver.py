@@ -17,10 +17,10 @@ from typing import Self
 
 from tests.localstore.process import ROOT
 
-__all__ = ["Zygote"]
+__all__ = ["ForkServer"]
 
 
-class Zygote:
+class ForkServer:
     """Starts `pipeline …` again and again, and waits for its end."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.chaos import Storm
+from tests.stories.chaos import Chaos
 
 SEEDS = [int(seed) for seed in os.environ.get("STORM_SEEDS", "1,2").split(",")]
 
@@ -16,7 +16,7 @@ SEEDS = [int(seed) for seed in os.environ.get("STORM_SEEDS", "1,2").split(",")]
 def test_a_storm_of_kills_and_faults_loses_nothing_and_stores_nothing_twice(
     tmp_path: Path, seed: int
 ) -> None:
-    storm = Storm(tmp_path, seed=seed, kills=12, photographs=40)
+    storm = Chaos(tmp_path, seed=seed, kills=12, photographs=40)
     report = storm.run()
     replay = f"STORM_SEEDS={seed} pytest tests/stories/test_faults.py"
     assert report.verdict.good, f"{report.verdict}\nto see it again: {replay}"
