@@ -229,7 +229,7 @@ class Photo:
     attempts: int
     not_before: datetime | None
     attempt_ended_at: datetime | None
-    unseen_at: datetime | None
+    missing_since: datetime | None
     received_at: datetime
     changed_at: datetime
 

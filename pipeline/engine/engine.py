@@ -194,7 +194,7 @@ class Engine:
                 claim,
                 "not in the store yet: looking again before it may be sent again",
                 ended_at=verdict.ended_at,
-                unseen_at=photo.unseen_at or self.clock.now(),
+                missing_since=photo.missing_since or self.clock.now(),
                 not_before=verdict.look_at,
             )
             return StoreHealth.WELL
@@ -214,7 +214,7 @@ class Engine:
             claim,
             f"sent, but whether it arrived is not known ({_cause(error)}): asking the store",
             ended_at=now,
-            unseen_at=None,
+            missing_since=None,
             not_before=now,
         )
         return StoreHealth.BADLY

@@ -125,7 +125,7 @@ class Ledger(Protocol):
         sentence: str,
         *,
         ended_at: datetime,
-        unseen_at: datetime | None,
+        missing_since: datetime | None,
         not_before: datetime,
     ) -> None:
         """Stay UPLOADING, and let go: the attempt ended without a clear answer.
@@ -134,7 +134,8 @@ class Ledger(Protocol):
             claim: the ticket.
             sentence: why it is in doubt, or what the last look at the store showed.
             ended_at: when the attempt ended.
-            unseen_at: when the store's listing first did not show the image, None before a look.
+            missing_since: when the store's listing first did not show the image, None before
+                a look.
             not_before: when to look (again).
         """
         ...

@@ -166,7 +166,7 @@ def _photo(row: sqlite3.Row) -> Photo:
         attempts=row["attempts"],
         not_before=from_text(row["not_before"]),
         attempt_ended_at=from_text(row["attempt_ended_at"]),
-        unseen_at=from_text(row["unseen_at"]),
+        missing_since=from_text(row["unseen_at"]),
         received_at=received_at,
         changed_at=changed_at,
     )

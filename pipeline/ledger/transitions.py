@@ -144,7 +144,7 @@ class SqliteLedger(ClaimHolder):
         sentence: str,
         *,
         ended_at: datetime,
-        unseen_at: datetime | None,
+        missing_since: datetime | None,
         not_before: datetime,
     ) -> None:
         """See the port."""
@@ -154,7 +154,7 @@ class SqliteLedger(ClaimHolder):
             sentence,
             stay=True,
             attempt_ended_at=to_text(ended_at),
-            unseen_at=to_text(unseen_at),
+            unseen_at=to_text(missing_since),
             not_before=to_text(not_before),
             **LET_GO,
         )

@@ -40,7 +40,7 @@ def test_a_doubt_is_taken_up_by_a_process_that_was_asked_for_something_else(
         taken,
         "not seen yet",
         ended_at=clock.now(),
-        unseen_at=clock.now(),
+        missing_since=clock.now(),
         not_before=clock.now() + timedelta(seconds=30),
     )
     assert second.unfinished(any_owner=False, step=None) == 0, "nobody waits for it"
@@ -67,10 +67,10 @@ def test_a_doubt_that_waits_long_is_looked_into_at_once_where_the_photograph_arr
     assert claim is not None
     claim = ledger.intend(claim)
     ended, later = clock.now(), clock.now() + timedelta(seconds=300)
-    ledger.doubt(claim, "not known", ended_at=ended, unseen_at=ended, not_before=later)
+    ledger.doubt(claim, "not known", ended_at=ended, missing_since=ended, not_before=later)
     assert ledger.claim_next(Step.UPLOAD, any_owner=False) is None
     again = ledger.receive(*there)
-    assert (again.not_before, again.attempt_ended_at, again.unseen_at) == (None, ended, ended)
+    assert (again.not_before, again.attempt_ended_at, again.missing_since) == (None, ended, ended)
     taken = ledger.claim_next(Step.UPLOAD, any_owner=False)
     assert taken is not None
     assert taken.photo.id == claim.photo.id

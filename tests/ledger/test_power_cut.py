@@ -77,7 +77,7 @@ def live(recorder: Recorder, file: Path) -> None:
     told()
     claim = ledger.intend(take(Step.UPLOAD))
     told()
-    ledger.doubt(claim, "lost", ended_at=clock.now(), unseen_at=None, not_before=clock.now())
+    ledger.doubt(claim, "lost", ended_at=clock.now(), missing_since=None, not_before=clock.now())
     told()
     ledger.not_sent(take(Step.UPLOAD), "not there", not_before=None, attempts=1)
     told()
