@@ -49,7 +49,7 @@ asyncio.run(main())
 TELL = """
 import subprocess, sys, time
 from tests.cli.test_notify import refused_photo
-from pipeline.cli.notify import Notifier
+from pipeline.service.notify import Notifier
 from pathlib import Path
 desktop = subprocess.Popen([sys.executable, "-c", sys.argv[1]], stdout=subprocess.PIPE, text=True)
 assert desktop.stdout.readline() == "ready\\n"

@@ -15,12 +15,13 @@ __all__ = ["another_process"]
 _PRELUDE = f"""
 import sqlite3, sys
 from pathlib import Path
-from pipeline.ledger.sqlite import SqliteLedger
+from pipeline.ledger.transitions import SqliteLedger
 from pipeline.values import Step
-from tests.makers import HandClock, arrival, inspection, original, picture, placement, stored_image
+from tests.makers import ManualClock, arrival, inspection, original
+from tests.makers import picture, placement, stored_image
 file = Path(sys.argv[1])
 def opened():
-    return SqliteLedger(file, {STORE!r}, "run", HandClock().now)
+    return SqliteLedger(file, {STORE!r}, "run", ManualClock().now)
 def say(word):
     print(word, flush=True)
 """

@@ -110,8 +110,8 @@ ledger = opened()
 for number in range(3):
     path = f"/158/{number}.jpg"
     ledger.receive(arrival(path), original(path, path.encode()))
-ledger.claim_next(Step.PREPARE, everything=True)
-ledger.claim_next(Step.PREPARE, everything=True)
+ledger.claim_next(Step.PREPARE, any_owner=True)
+ledger.claim_next(Step.PREPARE, any_owner=True)
 say("claimed")
 input()
 """
@@ -119,9 +119,9 @@ input()
 UPLOADS = """
 ledger = opened()
 ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
-ledger.validated(ledger.claim_next(Step.PREPARE, everything=True), inspection(), placement(), "")
-ledger.prepared(ledger.claim_next(Step.PREPARE, everything=True), picture(), "")
-ledger.intend(ledger.claim_next(Step.UPLOAD, everything=True))
+ledger.validated(ledger.claim_next(Step.PREPARE, any_owner=True), inspection(), placement(), "")
+ledger.prepared(ledger.claim_next(Step.PREPARE, any_owner=True), picture(), "")
+ledger.intend(ledger.claim_next(Step.UPLOAD, any_owner=True))
 say("sent")
 input()
 """
@@ -218,8 +218,8 @@ def test_a_claim_taken_over_is_lost_to_the_one_who_had_it(file: Path, opened: Op
     with another_process(
         file,
         CLAIMS.replace(
-            "ledger.claim_next(Step.PREPARE, everything=True)\nsay",
-            "mine = ledger.claim_next(Step.PREPARE, everything=True)\nsay",
+            "ledger.claim_next(Step.PREPARE, any_owner=True)\nsay",
+            "mine = ledger.claim_next(Step.PREPARE, any_owner=True)\nsay",
         )
         + """
 from pipeline.errors import LostClaim

@@ -44,7 +44,7 @@ MAKING = {
 PICTURE = {
     "format": "JPEG",
     "height": 600,
-    "making": MAKING,
+    "encode_report": MAKING,
     "passthrough": False,
     "sha256": "ab",
     "size": 1234,
@@ -99,7 +99,7 @@ def test_what_an_older_version_kept_is_read_and_what_is_unknown_is_dropped(read:
 def test_what_a_newer_version_keeps_is_read_without_what_it_added(read: Read) -> None:
     made = {**MAKING, "tool": "a newer encoder"}
     photo = read(
-        picture={**PICTURE, "making": made, "shade": 3}, placement={**PLACEMENT, "view": 1}
+        picture={**PICTURE, "encode_report": made, "shade": 3}, placement={**PLACEMENT, "view": 1}
     )
     assert photo.picture is not None
     assert photo.picture.encode_report is not None
@@ -107,7 +107,7 @@ def test_what_a_newer_version_keeps_is_read_without_what_it_added(read: Read) ->
 
 
 def test_a_field_that_is_missing_gets_its_default(read: Read) -> None:
-    picture = {name: fact for name, fact in PICTURE.items() if name != "making"}
+    picture = {name: fact for name, fact in PICTURE.items() if name != "encode_report"}
     photo = read(picture=picture, placement={"product_id": 158, "rule": "its folder"})
     assert photo.picture is not None
     assert photo.picture.encode_report is None
