@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import http.server
 import itertools
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,6 +13,8 @@ from typing import Protocol
 import pytest
 
 from tests.localstore.process import StoreProcess
+from tests.localstore.website import Website
+from tests.localstore.wire import Wire
 
 
 class Start(Protocol):
@@ -67,3 +71,23 @@ def start(tmp_path: Path) -> Iterator[Start]:
             )
 
         yield start_one
+
+
+@pytest.fixture
+def wire(store: StoreProcess) -> Iterator[Wire]:
+    """A connection to the shared store."""
+    wire = Wire(store)
+    yield wire
+    wire.socket.close()
+
+
+@pytest.fixture(scope="session")
+def website() -> Iterator[str]:
+    """The address of a website that serves `Website.files`."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Website)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()

@@ -9,6 +9,8 @@ from typing import Any
 
 from PIL import Image
 
+from tests.localstore.process import StoreProcess
+
 
 def picture(
     kind: str = "PNG", size: tuple[int, int] = (12, 8), color: str = "teal", **options: Any
@@ -44,10 +46,24 @@ def bomb(side: int) -> bytes:
     )
 
 
+def padded(size: int) -> bytes:
+    """A JPEG of exactly so many bytes: a decoder stops at its end marker."""
+    return picture("JPEG").ljust(size, b"\0")
+
+
 def opened(content: bytes) -> Image.Image:
     """A picture, decoded."""
     image = Image.open(io.BytesIO(content))
     image.load()
+    return image
+
+
+def rendition(store: StoreProcess, url: str) -> Image.Image:
+    """A rendition that the store serves, asked for as a browser does: no token, no Accept."""
+    answer = store.control("GET", url.removeprefix(store.page))
+    assert answer.status_code == 200
+    image = opened(answer.content)
+    assert answer.headers["Content-Type"] == f"image/{(image.format or '').lower()}"
     return image
 
 

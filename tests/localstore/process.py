@@ -6,11 +6,13 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import jsonschema
 import requests
@@ -36,6 +38,7 @@ class StoreProcess:
         environment.pop("LOCALSTORE_TOKEN", None)
         if token is not None:
             environment["LOCALSTORE_TOKEN"] = token
+        self.data = data
         self.log = data.with_name(f"{data.name}.log")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -75,7 +78,7 @@ class StoreProcess:
         self.stop()
 
     def stop(self) -> int:
-        """End it as a service manager would; give its exit status."""
+        """End it as a service manager would; return its exit status."""
         self.session.close()
         self.process.terminate()
         return self.process.wait(10)
@@ -86,8 +89,12 @@ class StoreProcess:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(10)
 
+    def forget_peak(self) -> None:
+        """Begin anew to note its greatest resident size."""
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+
     def memory(self) -> int:
-        """Give its greatest resident size so far, in bytes."""
+        """Return its greatest resident size, in bytes, since its start or `forget_peak`."""
         text = Path(f"/proc/{self.pid}/status").read_text()
         found = re.search(r"VmHWM:\s+(\d+) kB", text)
         assert found is not None
@@ -108,6 +115,14 @@ class StoreProcess:
             method, self.page + path, headers=headers, timeout=30, **options
         )
 
+    def keep_alive(self) -> socket.socket:
+        """Keep the store alive, as a run does, until the connection is closed."""
+        parts = urlsplit(self.page)
+        kept = socket.create_connection((parts.hostname or "", parts.port or 0), timeout=10)
+        kept.sendall(b"GET /_hold HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert kept.recv(1) == b"H"
+        return kept
+
     # What nearly every test does.
 
     def upload(
@@ -119,6 +134,12 @@ class StoreProcess:
             files={"image_file": (name, content)},
             data=fields,
         )
+
+    def original(self, image: int) -> bytes:
+        """The bytes that were uploaded for an image."""
+        answer = self.control("GET", f"_originals/{image}")
+        assert answer.status_code == 200
+        return answer.content
 
     def images(self, product: int) -> list[dict[str, Any]]:
         answer = self.call("GET", f"/catalog/products/{product}/images?limit=250")
@@ -139,7 +160,7 @@ class StoreProcess:
 
 
 def refused_start(*options: str) -> str:
-    """Start a store that must not come up; give what it says."""
+    """Start a store that must not come up; return what it says."""
     run = subprocess.run(
         [sys.executable, "-m", "pipeline.localstore", *options],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""The pictures that the store makes, the bytes that it keeps, and the page that shows them."""
+"""What is taken for a picture, and the renditions that are made of it."""
 
 from __future__ import annotations
 
@@ -7,39 +7,55 @@ import io
 import pytest
 from PIL import Image
 
-from tests.localstore.conftest import Start
-from tests.localstore.pictures import animation, opened, picture
+from pipeline.localstore.pictures import gif_frames, read_wbmp
+from tests.localstore.pictures import animation, bomb, picture, rendition
 from tests.localstore.process import StoreProcess
 
-BOXES = {
-    "url_zoom": (1280, 1280),
-    "url_standard": (560, 850),
-    "url_thumbnail": (330, 500),
-    "url_tiny": (66, 100),
-}
 
-
-def rendition(store: StoreProcess, url: str) -> Image.Image:
-    # As a browser would: no token, no Accept.
-    answer = store.control("GET", url.removeprefix(store.page))
-    assert answer.status_code == 200
-    image = opened(answer.content)
-    assert answer.headers["Content-Type"] == f"image/{(image.format or '').lower()}"
-    return image
-
-
-@pytest.mark.parametrize("size", [(1600, 900), (400, 2000), (300, 200), (1, 1), (3000, 2)])
-def test_renditions_are_fitted_into_their_boxes_and_never_enlarged(
-    store: StoreProcess, product: int, size: tuple[int, int]
+@pytest.mark.parametrize("kind", ["BMP", "GIF", "JPEG", "PNG", "WBMP", "XBM", "WEBP"])
+def test_each_of_the_seven_types_is_taken_whatever_it_is_called(
+    store: StoreProcess, product: int, kind: str
 ) -> None:
-    image = store.upload(product, picture("PNG", size)).json()["data"]
-    for field, (width, height) in BOXES.items():
-        made = rendition(store, image[field])
-        scale = min(1, width / size[0], height / size[1])
-        assert made.width <= width
-        assert made.height <= height
-        assert abs(made.width - size[0] * scale) <= 1
-        assert abs(made.height - max(1, size[1] * scale)) <= 1
+    content = picture(kind)
+    answer = store.upload(product, content, "picture.dat")
+    assert answer.status_code == 200
+    image = answer.json()["data"]
+    assert image["image_file"].endswith(".dat")
+    assert store.control("GET", f"_originals/{image['id']}").content == content
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("tiff.jpg", picture("TIFF")),
+        ("icon.png", picture("ICO")),
+        ("text.png", b"this is no picture"),
+        ("empty.jpg", b""),
+        ("page.gif", b"<html></html>"),
+        ("vector.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
+        ("zeros.bmp", bytes(5000)),
+        ("cut.jpg", picture("JPEG", (200, 200))[:600]),
+        ("cut.png", picture("PNG", (200, 200))[:200]),
+        ("cut.webp", picture("WEBP", (200, 200))[:60]),
+        ("cut.wbmp", picture("WBMP", (200, 200))[:60]),
+        ("head.gif", b"GIF89a"),
+        ("long.gif", animation(151)),
+        ("wide.gif", picture("GIF", (5121, 1))),
+        ("bomb.png", bomb(20_000)),
+    ],
+)
+def test_what_is_no_whole_picture_of_the_seven_types_is_refused(
+    store: StoreProcess, product: int, name: str, content: bytes
+) -> None:
+    answer = store.upload(product, content, name)
+    assert answer.status_code == 422
+    assert list(answer.json()["errors"]) == ["image_file"]
+    assert store.images(product) == []
+
+
+def test_a_gif_at_the_edge_of_its_limits_is_taken(store: StoreProcess, product: int) -> None:
+    assert store.upload(product, animation(150), "a.gif").status_code == 200
+    assert store.upload(product, picture("GIF", (5120, 1)), "b.gif").status_code == 200
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -102,62 +118,20 @@ def test_an_x_bitmap_is_shown_with_its_ones_black(store: StoreProcess, product: 
     assert [shown.getpixel((column, 0)) for column in (0, 3, 4, 7)] == [0, 0, 255, 255]
 
 
-def test_a_name_that_is_not_this_images_shows_nothing(store: StoreProcess, product: int) -> None:
-    image = store.upload(product, picture()).json()["data"]
-    path = image["url_zoom"].removeprefix(store.page).partition("?")[0]
-    for wrong in (
-        path.replace("1280.1280", "1281.1280"),
-        path.replace(f"/{product}/", f"/{product + 1}/"),
-        f"{path.rpartition('/')[0]}/..%2F..%2Fstore.sqlite3",
-    ):
-        assert store.control("GET", wrong).status_code == 404
+@pytest.mark.parametrize("frames", [1, 2, 17])
+def test_the_frames_of_a_gif_are_counted_by_its_blocks(frames: int) -> None:
+    content = animation(frames)
+    assert gif_frames(content) == frames
+    # What ends early has as many as were begun, and nothing makes it go round for ever.
+    for length in range(6, len(content)):
+        assert gif_frames(content[:length]) <= frames
 
 
-def test_the_page_shows_products_pictures_and_counts(start: Start) -> None:
-    store = start("--open")
-    store.call("GET", "/catalog/products?sku=only-asked-for")
-    for _ in range(2):
-        store.upload(158, picture("PNG", (300, 200)), "front.png")
-    page = store.control("GET", "")
-    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert "Product 158" in page.text
-    assert "only-asked-for" not in page.text
-    assert page.text.count('loading="lazy"') == 2
-    assert page.text.count('class="badge"') == 1
-    assert "front__" in page.text
-    assert "300 × 200 PNG" in page.text
-    assert f"{len(picture('PNG', (300, 200)))} bytes" in page.text
-    assert "http://" not in page.text.replace(store.page, "")
-
-
-def test_the_page_takes_names_for_what_they_are(start: Start) -> None:
-    store = start("--open")
-    evil = "<script>alert(1)</script>"
-    [made] = store.call("GET", "/catalog/products", params={"sku": evil}).json()["data"]
-    store.upload(made["id"], picture(), description='"><b>')
-    page = store.control("GET", "")
-    assert "<script" not in page.text
-    assert "&lt;script&gt;" in page.text
-    assert "<b>" not in page.text
-    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
-
-
-def test_the_page_goes_on_to_further_products_and_images(start: Start) -> None:
-    store = start("--open", "--plan", "unlimited")
-    for product in range(1, 22):
-        store.upload(product, picture("GIF", (1, 1)), "a.gif")
-    for _ in range(14):
-        store.upload(7, picture("GIF", (1, 1)), "a.gif")
-    first, second = store.control("GET", "").text, store.control("GET", "?page=2").text
-    assert "Product 20<" in first
-    assert "Product 21<" not in first
-    assert "Product 21<" in second
-    assert "All 15 images" in first
-    assert store.control("GET", "?product=7").text.count("<img") == 15
-    assert store.control("GET", "?page=99").status_code == 200
-    assert store.control("GET", "?product=99").status_code == 404
-    assert store.control("GET", "?page=x").status_code == 422
-
-
-def test_an_empty_store_has_a_page(start: Start) -> None:
-    assert "no products with pictures yet" in start().control("GET", "").text
+def test_a_wireless_bitmap_is_read_whole_or_not_at_all() -> None:
+    content = picture("WBMP", (300, 5))
+    read = read_wbmp(content)
+    assert read is not None
+    assert (read.width, read.height, len(read.rows)) == (300, 5, 38 * 5)
+    assert read_wbmp(content[:-1]) is None
+    assert read_wbmp(content + b"\0\0") is None
+    assert read_wbmp(bytes(100)) is None

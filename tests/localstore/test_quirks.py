@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from pipeline.localstore import LocalStoreError
+from pipeline.localstore.quirks import Quirks, parse_quirks
 from tests.localstore.conftest import Start
 from tests.localstore.pictures import picture
-from tests.localstore.process import ROOT, StoreProcess, refused_start
+from tests.localstore.process import StoreProcess
+from tests.localstore.website import Website
 
 OTHERS = {
     "empty_listing": "204",
@@ -125,15 +125,6 @@ def test_an_answer_on_request_has_the_stores_own_kind_of_body(
     assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (503, "text/html")
 
 
-def test_the_refusal_of_a_large_file_says_how_large_one_may_be(
-    store: StoreProcess, product: int
-) -> None:
-    for size in (2**20 + 1, 3 * 2**20):
-        answer = store.upload(product, b"\0" * size)
-        assert answer.status_code == 413
-        assert "1048576" in answer.json()["errors"]["image_file"]
-
-
 def test_without_a_switch_a_new_address_in_an_update_changes_nothing(
     store: StoreProcess, product: int
 ) -> None:
@@ -182,22 +173,37 @@ def test_the_remaining_values_and_the_lag_of_a_listing(start: Start) -> None:
 
 
 @pytest.mark.parametrize(
-    "quirk", ["nothing=1", "stem=upper", "stem=cut:0", "stem=cut:N", "listing_lag=soon", "stem"]
+    ("name", "value"),
+    [
+        *(("nothing", "1"), ("stem", "upper"), ("stem", "cut:0"), ("stem", "cut:N")),
+        *(("listing_lag", "soon"), ("listing_lag", "-1")),
+    ],
 )
-def test_a_switch_that_does_not_exist_is_explained(tmp_path: Path, quirk: str) -> None:
-    said = refused_start("--data", str(tmp_path / "data"), "--quirk", quirk)
-    assert quirk.partition("=")[0] in said
+def test_a_switch_that_does_not_exist_is_explained(name: str, value: str) -> None:
+    with pytest.raises(LocalStoreError, match=name):
+        parse_quirks({name: value})
 
 
-def test_the_help_names_every_switch() -> None:
-    run = subprocess.run(
-        [sys.executable, "-m", "pipeline.localstore", "--help"],
-        capture_output=True,
-        text=True,
-        timeout=20,
-        cwd=ROOT,
-        check=True,
-    )
-    for name, value in OTHERS.items():
-        assert f"{name}=" in run.stdout
-        assert value.partition(":")[0] in run.stdout
+def test_a_switch_may_be_written_with_hyphens_and_read_as_a_number() -> None:
+    quirks = parse_quirks({"listing-lag": "1.5", "stem": "cut:40"})
+    assert (quirks.seconds("listing_lag"), quirks.stem_length) == (1.5, 40)
+    assert (Quirks().seconds("listing_lag"), Quirks().stem_length) == (0, None)
+
+
+def test_half_of_a_surrogate_pair_is_no_text_under_any_switch(
+    quirky: StoreProcess, product: int
+) -> None:
+    image = quirky.upload(product, picture()).json()["data"]
+    answer = quirky.put(product, image["id"], description="\ud800")
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, ["description"])
+
+
+def test_an_update_with_an_address_replaces_the_picture_where_a_switch_says_so(
+    quirky: StoreProcess, product: int, website: str
+) -> None:
+    store = quirky
+    image = store.upload(product, picture()).json()["data"]
+    Website.files["/other.png"] = content = picture(color="red")
+    changed = store.put(product, image["id"], image_url=f"{website}/other.png").json()["data"]
+    assert "/other__" in changed["image_file"]
+    assert store.control("GET", f"_originals/{image['id']}").content == content

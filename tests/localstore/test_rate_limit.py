@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+from pipeline.localstore.options import PLANS
+from pipeline.localstore.rate_limit import RateLimit
 from tests.localstore.conftest import Start
 from tests.localstore.process import StoreProcess
 
@@ -16,17 +18,39 @@ def left(store: StoreProcess) -> int:
     return int(store.call("GET", PATH).headers["X-Rate-Limit-Requests-Left"])
 
 
+class ManualClock:
+    """A clock that goes on only when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 @pytest.mark.parametrize(("plan", "quota"), [("standard", 150), ("plus", 150), ("pro", 450)])
-def test_a_plan_allows_so_many_requests_a_window(start: Start, plan: str, quota: int) -> None:
-    store = start("--open", "--plan", plan)
-    answers = [store.call("GET", PATH) for _ in range(quota)]
+def test_a_plan_allows_so_many_requests_a_window(plan: str, quota: int) -> None:
+    limit = RateLimit(PLANS[plan], 30, clock := ManualClock())
+    for used in range(quota):
+        assert limit.headers()["X-Rate-Limit-Requests-Left"] == str(quota - used)
+        assert limit.spend()
+        clock.now += 0.01
+    assert not limit.spend()
+    assert limit.headers()["X-Rate-Limit-Requests-Quota"] == str(quota)
+    clock.now += 30
+    assert limit.spend()
+
+
+def test_a_request_too_many_is_told_how_long_to_wait(start: Start) -> None:
+    store = start("--open")
+    answers = [store.call("GET", PATH) for _ in range(150)]
     assert {answer.status_code for answer in answers} == {200}
     assert [int(answer.headers["X-Rate-Limit-Requests-Left"]) for answer in answers] == list(
-        range(quota - 1, -1, -1)
+        range(149, -1, -1)
     )
     refused = store.call("GET", PATH)
     assert refused.status_code == 429
-    assert refused.headers["X-Rate-Limit-Requests-Quota"] == str(quota)
+    assert refused.headers["X-Rate-Limit-Requests-Quota"] == "150"
     assert refused.headers["X-Rate-Limit-Requests-Left"] == "0"
     assert refused.headers["X-Rate-Limit-Time-Window-Ms"] == "30000"
     reset = int(refused.headers["X-Rate-Limit-Time-Reset-Ms"])

@@ -11,9 +11,22 @@ from hypothesis import strategies as st
 from tests.localstore.pictures import picture
 from tests.localstore.process import StoreProcess
 
+
+def test_a_product_without_images_lists_none(store: StoreProcess, product: int) -> None:
+    answer = store.call("GET", f"/catalog/products/{product}/images").json()
+    assert answer["data"] == []
+    assert answer["meta"]["pagination"]["total"] == 0
+
+
 MANY = 7
+
+
 PRODUCT = 900_000
+
+
 PATH = f"/catalog/products/{PRODUCT}/images"
+
+
 FIELDS = [
     "id",
     "product_id",

@@ -1,17 +1,15 @@
-"""The five endpoints, as a client without mistakes uses them."""
+"""The five endpoints, used without mistakes and with some."""
 
 from __future__ import annotations
 
 import re
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from tests.localstore.pictures import picture
 from tests.localstore.process import StoreProcess
+from tests.localstore.website import Website
 
 
 def test_an_uploaded_file_becomes_an_image(store: StoreProcess, product: int) -> None:
@@ -27,23 +25,6 @@ def test_an_uploaded_file_becomes_an_image(store: StoreProcess, product: int) ->
     made = datetime.fromisoformat(image["date_modified"])
     assert abs(datetime.now(tz=UTC) - made) < timedelta(seconds=30)
     assert image["date_modified"].endswith("+00:00")
-
-
-def test_the_addresses_of_the_four_pictures_are_built_as_the_shop_builds_them(
-    store: StoreProcess, product: int
-) -> None:
-    image = store.upload(product, picture()).json()["data"]
-    stem = image["image_file"].rpartition("/")[2].removesuffix(".png")
-    for field, box in {
-        "url_zoom": "1280.1280",
-        "url_standard": "560.850",
-        "url_thumbnail": "330.500",
-        "url_tiny": "66.100",
-    }.items():
-        path = f"{store.page}products/{product}/images/{image['id']}/"
-        assert re.fullmatch(
-            re.escape(f"{path}{stem}.") + r"\d{10}" + re.escape(f".{box}.png?c=2"), image[field]
-        )
 
 
 def test_ids_go_up_and_are_never_given_twice(store: StoreProcess, product: int) -> None:
@@ -135,36 +116,82 @@ def test_an_image_of_another_product_is_not_found(
     assert len(store.images(product)) == 1
 
 
-def test_a_product_without_images_lists_none(store: StoreProcess, product: int) -> None:
-    answer = store.call("GET", f"/catalog/products/{product}/images").json()
-    assert answer["data"] == []
-    assert answer["meta"]["pagination"]["total"] == 0
+def path(product: int) -> str:
+    return f"/catalog/products/{product}/images"
 
 
-def test_any_store_hash_is_this_store(store: StoreProcess, product: int) -> None:
-    image = store.upload(product, picture()).json()["data"]
-    url = f"{store.page}stores/another/v3/catalog/products/{product}/images/{image['id']}"
-    assert store.session.get(url, timeout=10).json()["data"] == image
+def test_an_unknown_image_answers_404(store: StoreProcess, product: int) -> None:
+    for image in (2**31 - 1, 2**31, 10**25, 0):
+        assert store.call("GET", f"{path(product)}/{image}").status_code == 404
+        assert store.call("PUT", f"{path(product)}/{image}", json={}).status_code == 404
+        assert store.call("DELETE", f"{path(product)}/{image}").status_code == 404
 
 
-def test_a_product_takes_a_thousand_images_and_no_more(tmp_path: Path) -> None:
-    with StoreProcess(tmp_path / "data", "--open") as store:
-        store.upload(1, picture())
-    # Nearly all of them put in by hand: the thousand uploads would take half a minute.
-    names = (
-        "product_id, is_thumbnail, sort_order, description, image_file, made, pictured, "
-        "modified, picture, format, width, height, bytes"
+def by_url(store: StoreProcess, product: int, url: str, **fields: object) -> int:
+    answer = store.call(
+        "POST", f"/catalog/products/{product}/images", json={"image_url": url, **fields}
     )
-    with closing(sqlite3.connect(tmp_path / "data" / "store.sqlite3")) as database, database:
-        database.execute(
-            f"WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 999) "
-            f"INSERT INTO images ({names}) SELECT {names} FROM n, images"
-        )
-    with StoreProcess(tmp_path / "data", "--open") as store:
-        assert store.upload(1, picture()).status_code == 200
-        answer = store.upload(1, picture())
-        assert answer.status_code == 422
-        assert "1000" in answer.json()["errors"]["product_id"]
-        pages = store.call("GET", "/catalog/products/1/images?limit=250").json()["meta"]
-        assert pages["pagination"]["total"] == 1000
-        assert store.upload(2, picture()).status_code == 200
+    return answer.status_code
+
+
+def test_a_picture_comes_from_a_file_or_an_address_never_both(
+    store: StoreProcess, product: int, website: str
+) -> None:
+    Website.asked.clear()
+    answer = store.upload(product, picture(), image_url=f"{website}/other.png")
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, ["image_url"])
+    assert by_url(store, product, f"{website}/other.png", image_file="a.png") == 422
+    assert Website.asked == []
+    assert store.images(product) == []
+
+
+@pytest.mark.parametrize("body", [{}, {"image_url": None}, {"image_url": ""}, {"sort_order": 1}])
+def test_json_without_an_address_is_refused_in_the_shops_own_words(
+    store: StoreProcess, product: int, body: dict[str, object]
+) -> None:
+    answer = store.call("POST", f"/catalog/products/{product}/images", json=body)
+    assert answer.status_code == 422
+    wanted = "image_url must be present if uploading by url"
+    assert answer.json()["errors"]["image_url"] == wanted
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("sort_order", 2**31),
+        ("sort_order", -(2**31) - 1),
+        ("sort_order", 1.5),
+        ("sort_order", "1"),
+        ("sort_order", True),
+        ("sort_order", None),
+        ("is_thumbnail", 1),
+        ("is_thumbnail", "true"),
+        ("description", 7),
+        ("description", "\ud800"),
+        ("image_url", 5),
+        ("image_url", "ftp://127.0.0.1/a.png"),
+        ("image_url", "//127.0.0.1/a.png"),
+        ("image_url", "http://[::1/a.png"),
+        ("image_url", "http://127.0.0.1/" + "a" * 240),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_named_and_nothing_changes(
+    store: StoreProcess, product: int, field: str, value: object
+) -> None:
+    image = store.upload(product, picture(), "a.gif").json()["data"]
+    answer = store.put(product, image["id"], **{"description": "changed", field: value})
+    assert answer.status_code == 422
+    assert list(answer.json()["errors"]) == [field]
+    assert store.images(product) == [image]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("sort_order", "one"), ("sort_order", "99999999999"), ("is_thumbnail", "")]
+)
+def test_a_wrong_value_in_a_form_is_named(
+    store: StoreProcess, product: int, field: str, value: str
+) -> None:
+    answer = store.upload(product, picture(), "a.gif", **{field: value})
+    assert answer.status_code == 422
+    assert list(answer.json()["errors"]) == [field]
+    assert store.images(product) == []

@@ -1,0 +1,84 @@
+"""Products and variants, asked for by id and by SKU."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.localstore.pictures import picture
+from tests.localstore.process import StoreProcess
+
+CATALOGUE = """id,sku,name,product_id
+158,SM-13,Able Brewing System,
+77,TWIN,First twin,
+78,twin,Second twin,
+501,SM-13-RED,"Able, red",158
+"""
+
+
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreProcess]:
+    folder = tmp_path_factory.mktemp("closed")
+    (folder / "catalogue.csv").write_text(CATALOGUE)
+    with StoreProcess(
+        folder / "data", "--catalogue", str(folder / "catalogue.csv"), "--plan", "unlimited"
+    ) as store:
+        yield store
+
+
+def found(store: StoreProcess, query: str, kind: str = "products") -> list[int]:
+    answer = store.call("GET", f"/catalog/{kind}?{query}")
+    assert answer.status_code == 200
+    return [record["id"] for record in answer.json()["data"]]
+
+
+def test_a_product_is_found_by_id_and_by_sku(closed: StoreProcess) -> None:
+    product = {"id": 158, "name": "Able Brewing System", "type": "physical", "sku": "SM-13"}
+    for query in ("id=158", "sku=SM-13", "sku=sm-13", "sku:in=X,SM-13", "id:in=158,999"):
+        assert closed.call("GET", f"/catalog/products?{query}").json()["data"] == [product]
+    assert closed.call("GET", "/catalog/products/158").json() == {"data": product, "meta": {}}
+
+
+def test_a_sku_that_two_products_have_finds_both(closed: StoreProcess) -> None:
+    assert found(closed, "sku=Twin") == [77, 78]
+
+
+def test_several_products_come_in_pages_with_the_fields_asked_for(closed: StoreProcess) -> None:
+    said = closed.call(
+        "GET", "/catalog/products?sku:in=SM-13,TWIN&include_fields=sku&limit=2"
+    ).json()
+    assert said["data"] == [{"id": 77, "sku": "TWIN"}, {"id": 78, "sku": "twin"}]
+    link = said["meta"]["pagination"]["links"]["next"]
+    assert closed.call("GET", f"/catalog/products{link}").json()["data"] == [
+        {"id": 158, "sku": "SM-13"}
+    ]
+
+
+def test_a_variant_is_found_and_names_its_product(closed: StoreProcess) -> None:
+    variant = {"id": 501, "product_id": 158, "sku": "SM-13-RED"}
+    for query in ("sku=sm-13-red", "id=501", "sku:in=SM-13-RED,X", "product_id=158"):
+        assert closed.call("GET", f"/catalog/variants?{query}").json()["data"] == [variant]
+
+
+def test_a_closed_catalogue_has_nothing_else(closed: StoreProcess) -> None:
+    assert found(closed, "sku=NOTHING") == []
+    assert found(closed, "id=1") == []
+    assert found(closed, "sku=SM-13", "variants") == []
+    assert closed.call("GET", "/catalog/products/1").status_code == 404
+    assert closed.call("GET", "/catalog/products/1/images").status_code == 404
+    assert closed.upload(1, picture()).status_code == 404
+    assert found(closed, "") == [77, 78, 158]
+
+
+@pytest.mark.parametrize("query", ["id=x", "id=0", "id:in=1,x", "sku=" + "a" * 256])
+def test_a_question_that_makes_no_sense_is_named(closed: StoreProcess, query: str) -> None:
+    assert closed.call("GET", f"/catalog/products?{query}").status_code == 422
+
+
+def test_the_largest_id_is_a_product_and_the_next_is_none(store: StoreProcess) -> None:
+    assert found(store, "id=2147483647") == [2147483647]
+    assert store.call("GET", "/catalog/products/2147483648").status_code == 404
+    assert store.call("GET", f"/catalog/products/{10**30}/images").status_code == 404
+    [after] = found(store, "sku=after-the-largest")
+    assert after < 2147483647
