@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from pipeline.errors import PhotoRefused
 from pipeline.lifecycle import Reason
-from pipeline.wording import megabytes
+from pipeline.wording import data_size
 
 __all__ = ["Budget"]
 
@@ -43,10 +43,13 @@ class Budget:
             PhotoRefused: `no_memory` where it would need more than there is at all.
         """
         if needed > self._most:
+            wanted, allowed = (
+                data_size(count, digits=1, largest="MB") for count in (needed, self._most)
+            )
             raise PhotoRefused(
                 Reason.NO_MEMORY,
-                f"it needs {megabytes(needed)} of memory to be decoded, and "
-                f"{megabytes(self._most)} are allowed: save it smaller, or raise the limit",
+                f"it needs {wanted} of memory to be decoded, and {allowed} are allowed: "
+                "save it smaller, or raise the limit",
             )
         ticket = object()
         with self._turn:

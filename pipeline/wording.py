@@ -1,16 +1,17 @@
-"""Words and numbers for people: paths, sizes, times."""
+"""Words and numbers for people: paths, sizes, times; and text that can be written at all."""
 
 from __future__ import annotations
 
 import os
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
-__all__ = ["megabytes", "moment", "pixels", "plain", "shown", "size"]
+__all__ = ["data_size", "encodable", "moment", "pixels", "plain", "shown"]
 
 
 def shown(path: Path) -> str:
-    """Give a path as it can be printed: below the working folder without it, on one line.
+    """Return a path as it can be printed: below the working folder without it, on one line.
 
     Signs that would move the cursor or turn the writing direction are written out.
     """
@@ -22,35 +23,42 @@ def shown(path: Path) -> str:
 
 
 def plain(text: str) -> str:
-    """Give a text with the signs written out that would do something to a terminal."""
+    """Return a text with the signs written out that would do something to a terminal."""
     return "".join(_sign(sign) for sign in text)
 
 
-def size(count: int) -> str:
-    """Give a number of bytes with its unit (1 kB is 1,000 bytes, 1 MB is 1,000 kB)."""
+def encodable(path: Path) -> str:
+    """Return a path as text that UTF-8 can carry: bytes of a name that are none are written out.
+
+    For what programs read, which want the path whole; `shown` is for people.
+    """
+    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def data_size(count: float, *, digits: int = 2, largest: Literal["MB", "GB"] = "GB") -> str:
+    """Return a number of bytes with its unit (1 kB is 1,000 bytes, 1 MB is 1,000 kB).
+
+    Args:
+        count: bytes.
+        digits: so many after the point of megabytes.
+        largest: the largest unit, where numbers beside each other have to be compared.
+    """
     if count < 1000:
-        return "1 byte" if count == 1 else f"{count} bytes"
+        return "1 byte" if count == 1 else f"{count:.0f} bytes"
     if count < 1_000_000:
         return f"{count / 1000:.0f} kB"
-    if count < 1_000_000_000:
-        return f"{count / 1_000_000:.2f} MB"
+    if count < 1_000_000_000 or largest == "MB":
+        return f"{count / 1_000_000:.{digits}f} MB"
     return f"{count / 1_000_000_000:.1f} GB"
 
 
-def megabytes(size: float) -> str:
-    """Write a size in bytes for people: `1.3 MB`, `820 kB`."""
-    if size >= 1_000_000:
-        return f"{size / 1_000_000:.1f} MB"
-    return f"{max(1, round(size / 1000))} kB"
-
-
 def pixels(size: tuple[int, int]) -> str:
-    """Write width × height in pixels for people."""
+    """Return width × height in pixels."""
     return f"{size[0]} × {size[1]}"
 
 
 def moment(at: datetime) -> str:
-    """Give a time on this machine's clock."""
+    """Return a time on this machine's clock, to the second."""
     return at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 

@@ -25,7 +25,7 @@ from pipeline.engine import Observer, SilentObserver
 from pipeline.lifecycle import FINAL_STATES, Reason, State
 from pipeline.report.wording import line_of
 from pipeline.values import Photo
-from pipeline.wording import size
+from pipeline.wording import data_size
 
 __all__ = ["LiveProgress", "PlainProgress", "RunObserver", "progress_for"]
 
@@ -128,7 +128,7 @@ class LiveProgress(PlainProgress):
             numbers = Counter(self._trouble.values())
         trouble = "".join(f", {number} {state}" for state, number in sorted(numbers.items()))
         self._progress.update(
-            self._task, completed=done, sent=f"{size(sent)} sent{trouble}", hand=hand
+            self._task, completed=done, sent=f"{data_size(sent)} sent{trouble}", hand=hand
         )
 
 
@@ -153,5 +153,5 @@ def progress_for(*, quiet: bool) -> Iterator[RunObserver]:
         transient=True,
     )
     with progress:
-        task = progress.add_task("photographs", total=None, sent=f"{size(0)} sent", hand="")
+        task = progress.add_task("photographs", total=None, sent=f"{data_size(0)} sent", hand="")
         yield LiveProgress(console, progress, task)

@@ -19,7 +19,7 @@ from pipeline.cli.options import loaded
 from pipeline.errors import PipelineError, StoreRejected
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
-from pipeline.wording import size
+from pipeline.wording import data_size
 
 __all__ = ["doctor"]
 
@@ -63,7 +63,9 @@ def _home(settings: Settings) -> Iterator[_Finding]:
         return
     yield _Finding(good=True, sentence=f"the home {home} can be written")
     free = shutil.disk_usage(home).free
-    yield _Finding(good=free >= LEAST_FREE_BYTES, sentence=f"{size(free)} are free on its disk")
+    yield _Finding(
+        good=free >= LEAST_FREE_BYTES, sentence=f"{data_size(free)} are free on its disk"
+    )
 
 
 def _ledger(settings: Settings) -> Iterator[_Finding]:

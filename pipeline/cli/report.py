@@ -14,7 +14,7 @@ from rich.text import Text
 from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.report.documents import Outcome, outcome_of, photo_document, run_counts
 from pipeline.values import RunFile, RunReport
-from pipeline.wording import shown, size
+from pipeline.wording import data_size, encodable, shown
 
 __all__ = ["RunEnd", "print_document", "print_problems", "print_table"]
 
@@ -59,7 +59,7 @@ def print_document(run_report: RunReport, ending: RunEnd, *, store: str) -> None
         "photographs": [
             {
                 **photo_document(line.photo),
-                "path": str(line.path).encode("utf-8", "backslashreplace").decode("utf-8"),
+                "path": encodable(line.path),
                 "outcome": str(ending.outcome(line)),
             }
             for line in run_report.lines
@@ -155,7 +155,7 @@ def _note(run_report: RunReport, ending: RunEnd) -> str:
         return ""
     before = sum(originals[photo_id] for photo_id in pictures)
     after = sum(picture.size for picture in pictures.values())
-    return f"{size(before)} of originals became {size(after)}"
+    return f"{data_size(before)} of originals became {data_size(after)}"
 
 
 def _print_plans(console: Console, run_report: RunReport, ending: RunEnd) -> None:
@@ -169,7 +169,7 @@ def _print_plans(console: Console, run_report: RunReport, ending: RunEnd) -> Non
             Text(
                 f"would go {shown(line.path)}: to product {photo.placement.product_id} "
                 f"({photo.placement.rule}) as {photo.picture.upload_name}, "
-                f"{photo.picture.width} × {photo.picture.height}, {size(photo.picture.size)} "
+                f"{photo.picture.width} × {photo.picture.height}, {data_size(photo.picture.size)} "
                 f"({', '.join(photo.picture.work)})"
             ),
             soft_wrap=True,

@@ -20,7 +20,7 @@ from pipeline.lifecycle import State
 from pipeline.report.documents import photo_document
 from pipeline.service.watching import watch_state
 from pipeline.values import Photo
-from pipeline.wording import moment, plain, shown, size
+from pipeline.wording import data_size, moment, plain, shown
 
 __all__ = ["history", "list_photos", "status"]
 
@@ -101,7 +101,7 @@ def _line(photo: Photo) -> Text:
     facts = photo.picture
     product = "" if photo.placement is None else str(photo.placement.product_id)
     image = "" if photo.image is None else str(photo.image.id)
-    bulk = size(photo.size if facts is None else facts.size)
+    bulk = data_size(photo.size if facts is None else facts.size)
     line = Text(f"{photo.state:<9} {product:>9} {image:>9} {bulk:>10}  {shown(photo.path)}")
     if photo.state is not State.STORED:
         line.append(f": {photo.sentence}", style="dim")

@@ -20,7 +20,7 @@ from pipeline.prepare.film import Film, survey
 from pipeline.prepare.geometry import fitted, scaled
 from pipeline.prepare.passthrough import GIF_FRAMES, GIF_SIDE
 from pipeline.values import EncodeReport, EncodeSettings, ImageFormat, Inspection, Limits
-from pipeline.wording import megabytes, pixels
+from pipeline.wording import data_size, pixels
 
 __all__ = ["animate"]
 
@@ -110,7 +110,7 @@ def _gif(film: Film, limits: Limits) -> Encoded:
         said = (f"{plan.step} colours", _frames_said(count, plan.frames))
         if result.content is not None:
             return _verified(result.content, ImageFormat.GIF, plan, limits, said, len(tried) + 1)
-        tried.append(f"{pixels(plan.size)}, {', '.join(said)} ({megabytes(result.size)})")
+        tried.append(f"{pixels(plan.size)}, {', '.join(said)} ({data_size(result.size, digits=1)})")
         fewer = plan.smaller((limits.max_bytes / result.size) ** 0.5)
         if fewer is None and plan.step > FEWEST_COLOURS:
             fewer = replace(plan, step=plan.step // 2)
@@ -131,7 +131,9 @@ def _webp(film: Film, limits: Limits, recipe: EncodeSettings) -> Encoded:
         said = (f"WebP quality {plan.step}", _frames_said(count, plan.frames))
         if len(content) <= limits.max_bytes:
             return _verified(content, ImageFormat.WEBP, plan, limits, said, len(tried) + 1)
-        tried.append(f"{pixels(plan.size)}, {', '.join(said)} ({megabytes(len(content))})")
+        tried.append(
+            f"{pixels(plan.size)}, {', '.join(said)} ({data_size(len(content), digits=1)})"
+        )
         excess = len(content) / limits.max_bytes
         if plan.step > recipe.quality_floor:
             # Some 12 steps of quality halve a file between 95 and 80, some 30 below that.

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pipeline.lifecycle import UNFINISHED_STATES, Reason, State
 from pipeline.values import Photo, RunFile, RunReport
+from pipeline.wording import encodable
 
 __all__ = ["Outcome", "outcome_of", "photo_document", "run_counts"]
 
@@ -74,7 +75,7 @@ def photo_document(photo: Photo) -> dict[str, Any]:
     facts = picture or inspection
     return {
         "id": photo.id,
-        "path": _text(photo),
+        "path": encodable(photo.path),
         "state": str(photo.state),
         "reason": None if photo.reason is None else str(photo.reason),
         "sentence": photo.sentence,
@@ -98,7 +99,3 @@ def photo_document(photo: Photo) -> dict[str, Any]:
         "received_at": photo.received_at.isoformat(),
         "changed_at": photo.changed_at.isoformat(),
     }
-
-
-def _text(photo: Photo) -> str:
-    return str(photo.path).encode("utf-8", "backslashreplace").decode("utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.lifecycle import Reason, State
 from pipeline.values import Photo
-from pipeline.wording import shown, size
+from pipeline.wording import data_size, shown
 
 __all__ = ["line_of"]
 
@@ -17,7 +17,7 @@ def line_of(photo: Photo) -> str | None:
     if photo.state is State.STORED and photo.picture and photo.image:
         return (
             f"stored   {name}: product {photo.image.product_id}, image {photo.image.id}, "
-            f"{photo.picture.width} × {photo.picture.height}, {size(photo.picture.size)}"
+            f"{photo.picture.width} × {photo.picture.height}, {data_size(photo.picture.size)}"
         )
     if photo.state in (State.WAITING, State.REFUSED, State.FAILED):
         return f"{photo.state:<8} {name}: {photo.sentence}"

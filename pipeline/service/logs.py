@@ -20,6 +20,7 @@ from pipeline.home import LOG_FOLDER
 from pipeline.lifecycle import State
 from pipeline.report.wording import line_of
 from pipeline.values import Photo
+from pipeline.wording import encodable
 
 __all__ = ["LogObserver", "log_file", "logging_to"]
 
@@ -100,7 +101,7 @@ class LogObserver(Observer):
 
     def began(self, path: Path, doing: str) -> None:
         """Write it where every step is wanted (level DEBUG)."""
-        _log.debug("%s %s", doing, _text(path))
+        _log.debug("%s %s", doing, encodable(path))
 
     def progress(self, path: Path, done: int, total: int) -> None:
         """Nothing: the end of it is told."""
@@ -121,7 +122,7 @@ class LogObserver(Observer):
             self.on_refusal(photo)
         elif photo.not_before is not None:
             self._passing = (datetime.now(UTC), line)
-        facts = {"photograph": photo.id, "path": _text(photo.path), "state": photo.state}
+        facts = {"photograph": photo.id, "path": encodable(photo.path), "state": photo.state}
         _log.log(level, "%s", line, extra={"facts": facts})
 
     def said(self, sentence: str) -> None:
@@ -158,10 +159,6 @@ class _Printer(QueueListener):
 
     def enqueue_sentinel(self) -> None:
         self._waiting.put(None)
-
-
-def _text(path: Path) -> str:
-    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class _JsonLine(logging.Formatter):

@@ -20,7 +20,7 @@ from pipeline.prepare.encode.jpeg_tables import tables
 from pipeline.prepare.encode.quality import best_setting, sample_of
 from pipeline.prepare.encode.result import Encoded, Miss
 from pipeline.values import EncodeReport, EncodeSettings, ImageFormat, Preset
-from pipeline.wording import megabytes, pixels
+from pipeline.wording import data_size, pixels
 
 __all__ = ["fit_jpeg"]
 
@@ -74,7 +74,7 @@ def fit_jpeg(
     if best.content is None:
         return Miss(
             tried=f"{pixels(image.size)} at JPEG quality {recipe.quality_floor}, {chroma} "
-            f"({megabytes(best.size)})",
+            f"({data_size(best.size, digits=1)})",
             scale=(max_bytes / best.size) ** 0.5,
         )
     return Encoded(

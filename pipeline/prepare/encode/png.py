@@ -12,7 +12,7 @@ from pipeline.prepare.encode.palette import exact_palette
 from pipeline.prepare.encode.quality import sample_of
 from pipeline.prepare.encode.result import Encoded, Miss
 from pipeline.values import EncodeReport, ImageFormat
-from pipeline.wording import megabytes, pixels
+from pipeline.wording import data_size, pixels
 
 __all__ = ["fit_png"]
 
@@ -53,7 +53,7 @@ def fit_png(image: Image.Image, max_bytes: int, exif: bytes) -> Encoded | Miss:
     size = len(content) or foretold
     if size > max_bytes:
         return Miss(
-            tried=f"{pixels(image.size)} as a lossless PNG ({megabytes(size)})",
+            tried=f"{pixels(image.size)} as a lossless PNG ({data_size(size, digits=1)})",
             scale=(max_bytes / size) ** 0.5,
         )
     return Encoded(

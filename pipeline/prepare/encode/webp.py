@@ -12,7 +12,7 @@ from pipeline.formats.decoding import writing
 from pipeline.prepare.encode.quality import best_setting, sample_of
 from pipeline.prepare.encode.result import Encoded, Miss
 from pipeline.values import EncodeReport, EncodeSettings, ImageFormat
-from pipeline.wording import megabytes, pixels
+from pipeline.wording import data_size, pixels
 
 __all__ = ["WEBP_LONGEST", "fit_webp", "fit_webp_lossless"]
 
@@ -50,7 +50,7 @@ def fit_webp_lossless(image: Image.Image, max_bytes: int, exif: bytes) -> Encode
             size = len(content)
     if not content or size > max_bytes:
         return Miss(
-            tried=f"{pixels(image.size)} as a lossless WebP ({megabytes(size)})",
+            tried=f"{pixels(image.size)} as a lossless WebP ({data_size(size, digits=1)})",
             scale=(max_bytes / size) ** 0.5,
         )
     return _encoded(image, content, "WebP, lossless", EncodeReport(encodes=1))
@@ -85,7 +85,7 @@ def fit_webp(
     if best.content is None:
         return Miss(
             tried=f"{pixels(image.size)} at WebP quality {recipe.quality_floor} "
-            f"({megabytes(best.size)})",
+            f"({data_size(best.size, digits=1)})",
             scale=(max_bytes / best.size) ** 0.5,
         )
     encode_report = EncodeReport(quality=round(best.setting, 1), encodes=best.encodes)
