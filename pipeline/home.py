@@ -49,8 +49,8 @@ def default_home() -> str:
     if sys.platform == "linux":
         data = os.environ.get("XDG_DATA_HOME", "")
         if not data.strip():
-            data = os.path.expanduser("~/.local/share")  # noqa: PTH111 - no pathlib here
-        return os.path.join(data, APP)  # noqa: PTH118
+            data = os.path.expanduser("~/.local/share")
+        return os.path.join(data, APP)
     from platformdirs import user_data_dir
 
     return user_data_dir(APP, appauthor=False)
@@ -59,4 +59,4 @@ def default_home() -> str:
 def home_given(flag: str | None) -> str:
     """Give the home folder in force as an absolute path: flag over environment over custom."""
     home = flag or os.environ.get("PIPELINE_HOME") or default_home()
-    return os.path.abspath(os.path.expanduser(home))  # noqa: PTH100, PTH111
+    return os.path.abspath(os.path.expanduser(home))

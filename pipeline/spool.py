@@ -7,12 +7,11 @@ then renamed. Losing one is no loss: it can be prepared again from its original.
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.durable import replace_file
 from pipeline.errors import LedgerError
 from pipeline.faultpoints import reach
 
@@ -52,7 +51,10 @@ class Spool:
         if self.holds(spooled):
             return spooled
         try:
-            _write(content, place)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            reach("before spool")
+            replace_file(str(place), content)
+            reach("after spool")
         except OSError as error:
             raise LedgerError(
                 f"the spool {self._folder} cannot be written "
@@ -93,35 +95,3 @@ def _is_older(file: Path, moment: float) -> bool:
         return file.is_file() and file.stat().st_mtime < moment
     except OSError:
         return False
-
-
-def _write(content: bytes, place: Path) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=place.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        reach("before spool")
-        Path(temporary).replace(place)
-    except BaseException:
-        with suppress(OSError):
-            Path(temporary).unlink()
-        raise
-    _force_folder(place.parent)
-    reach("after spool")
-
-
-def _force_folder(folder: Path) -> None:
-    """Make a rename durable; platforms that cannot open a folder keep it so by themselves."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(handle)
-    except OSError:
-        return
-    finally:
-        os.close(handle)

@@ -58,7 +58,7 @@ def files_called_with(files: list[str]) -> list[str]:
     if not files:
         return [os.environ["ARGUMENT"]] if os.environ.get("ARGUMENT") else []
     whole = " ".join(files)
-    if len(files) > 1 and os.path.isfile(whole):  # noqa: PTH113 - no pathlib here
+    if len(files) > 1 and os.path.isfile(whole):
         return [whole]
     return files
 
@@ -82,13 +82,13 @@ def note_down(
         print("pipeline: the hook was called without a photograph", file=sys.stderr)
     for number, file in enumerate(files):
         try:
-            path = os.path.abspath(file)  # noqa: PTH100
-            here = os.getcwd()  # noqa: PTH109
-            below = path.startswith(os.path.join(here, ""))  # noqa: PTH118
+            path = os.path.abspath(file)
+            here = os.getcwd()
+            below = path.startswith(os.path.join(here, ""))
             make_durable(path)
             slip = {
                 "path": path,
-                "root": here if below else os.path.dirname(path),  # noqa: PTH120
+                "root": here if below else os.path.dirname(path),
                 "seen": str(time.time()),
                 **fields,
             }
@@ -111,7 +111,7 @@ def start_background(home: str, config: str | None) -> None:
         return
     command = [sys.executable, "-P", "-m", "pipeline", "hook", "--background", "--home", home]
     if config is not None:
-        command += ["--config", os.path.abspath(config)]  # noqa: PTH100
+        command += ["--config", os.path.abspath(config)]
     try:
         if os.name == "posix":
             _start_detached(home, command)
@@ -124,15 +124,15 @@ def start_background(home: str, config: str | None) -> None:
 def _start_detached(home: str, command: list[str]) -> None:
     import fcntl
 
-    lock = os.open(os.path.join(home, BACKGROUND_LOCK), os.O_RDWR | os.O_CREAT, 0o644)  # noqa: PTH118
+    lock = os.open(os.path.join(home, BACKGROUND_LOCK), os.O_RDWR | os.O_CREAT, 0o644)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         os.close(lock)
         return
-    logs = os.path.join(home, LOG_FOLDER)  # noqa: PTH118
-    os.makedirs(logs, exist_ok=True)  # noqa: PTH103
-    said = os.open(os.path.join(logs, "background.out"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)  # noqa: PTH118
+    logs = os.path.join(home, LOG_FOLDER)
+    os.makedirs(logs, exist_ok=True)
+    said = os.open(os.path.join(logs, "background.out"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     if os.fork() == 0:
         try:
             os.setsid()

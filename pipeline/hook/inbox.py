@@ -20,6 +20,7 @@ import stat
 import sys
 import time
 
+from pipeline.durable import flush_file, flush_folder, replace_file
 from pipeline.home import TABLE_FILE, TRAY_FOLDER
 
 __all__ = [
@@ -40,12 +41,11 @@ def make_durable(path: str) -> None:
     Raises:
         OSError: the file cannot be opened, or the disk fails.
     """
-    if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116
+    if not stat.S_ISREG(os.stat(path).st_mode):
         # To open a named pipe would be to wait for whoever writes into it.
         raise OSError(errno.EINVAL, "it is no regular file")
-    # Windows flushes only what is open for writing.
-    _flush(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
-    _flush_folder(os.path.dirname(path))  # noqa: PTH120 - no pathlib here
+    flush_file(path)
+    flush_folder(os.path.dirname(path))
 
 
 def put_down(home: str, fields: dict[str, str], number: int = 0) -> str:
@@ -59,21 +59,22 @@ def put_down(home: str, fields: dict[str, str], number: int = 0) -> str:
     Raises:
         OSError: it cannot be written.
     """
-    folder = os.path.join(home, TRAY_FOLDER)  # noqa: PTH118
-    os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+    folder = os.path.join(home, TRAY_FOLDER)
+    os.makedirs(folder, exist_ok=True)
     name = f"{time.time_ns():020d}-{os.getpid()}-{number:04d}"
-    _write(folder, name, fields)
-    return os.path.join(folder, name)  # noqa: PTH118
+    path = os.path.join(folder, name)
+    replace_file(path, _content(fields))
+    return path
 
 
 def pending(home: str) -> list[str]:
     """Give the paths of the slips that lie in the tray, the oldest first."""
-    folder = os.path.join(home, TRAY_FOLDER)  # noqa: PTH118
+    folder = os.path.join(home, TRAY_FOLDER)
     try:
-        names = sorted(name for name in os.listdir(folder) if name[0] != ".")  # noqa: PTH208
+        names = sorted(name for name in os.listdir(folder) if name[0] != ".")
     except FileNotFoundError:
         return []
-    return [os.path.join(folder, name) for name in names]  # noqa: PTH118
+    return [os.path.join(folder, name) for name in names]
 
 
 def read_slip(path: str) -> dict[str, str]:
@@ -82,7 +83,7 @@ def read_slip(path: str) -> dict[str, str]:
     Raises:
         OSError: it cannot be read.
     """
-    with open(path, "rb") as file:  # noqa: PTH123
+    with open(path, "rb") as file:
         pieces = file.read().split(b"\0")
     pairs = (piece.partition(b"=") for piece in pieces if piece)
     return {os.fsdecode(name): os.fsdecode(value) for name, _, value in pairs}
@@ -94,8 +95,8 @@ def set_table(home: str, fields: dict[str, str]) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    os.makedirs(home, exist_ok=True)  # noqa: PTH103
-    _write(home, TABLE_FILE, fields)
+    os.makedirs(home, exist_ok=True)
+    replace_file(os.path.join(home, TABLE_FILE), _content(fields))
 
 
 def clear_table(home: str) -> None:
@@ -105,16 +106,16 @@ def clear_table(home: str) -> None:
         OSError: it cannot be written.
     """
     try:
-        os.unlink(os.path.join(home, TABLE_FILE))  # noqa: PTH108, PTH118
+        os.unlink(os.path.join(home, TABLE_FILE))
     except FileNotFoundError:
         return
-    _flush_folder(home)
+    flush_folder(home)
 
 
 def on_the_table(home: str) -> dict[str, str]:
     """Give what is on the table: `sku` or `product`; nothing where nothing is."""
     try:
-        return read_slip(os.path.join(home, TABLE_FILE))  # noqa: PTH118
+        return read_slip(os.path.join(home, TABLE_FILE))
     except OSError:
         return {}
 
@@ -126,7 +127,7 @@ def is_held(home: str, lock: str) -> bool:
     a moment to see whether it is free, shared, so that hooks do not stand in each other's way.
     """
     try:
-        handle = os.open(os.path.join(home, lock), os.O_RDWR)  # noqa: PTH118
+        handle = os.open(os.path.join(home, lock), os.O_RDWR)
     except OSError:
         return False
     try:
@@ -146,41 +147,7 @@ def is_held(home: str, lock: str) -> bool:
     return False
 
 
-def _write(folder: str, name: str, fields: dict[str, str]) -> None:
-    content = b"".join(
+def _content(fields: dict[str, str]) -> bytes:
+    return b"".join(
         os.fsencode(key) + b"=" + os.fsencode(value) + b"\0" for key, value in fields.items()
     )
-    hidden = os.path.join(folder, f".{name}.{os.getpid()}")  # noqa: PTH118
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
-    handle = os.open(hidden, flags, 0o600)
-    try:
-        os.write(handle, content)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    os.replace(hidden, os.path.join(folder, name))  # noqa: PTH105, PTH118
-    _flush_folder(folder)
-
-
-def _flush_folder(folder: str) -> None:
-    # Windows keeps the names of files safe by itself.
-    if os.name != "nt":
-        _flush(folder or ".", os.O_RDONLY)
-
-
-def _flush(path: str, flags: int) -> None:
-    handle = os.open(path, flags)
-    try:
-        if sys.platform == "darwin":
-            import fcntl
-
-            # fsync leaves the data in the disk's own cache there.
-            fcntl.fcntl(handle, fcntl.F_FULLFSYNC)
-        else:
-            os.fsync(handle)
-    except OSError as error:
-        # Some network disks cannot do it, for a folder or at all.
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
-            raise
-    finally:
-        os.close(handle)

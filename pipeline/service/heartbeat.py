@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from filelock import FileLock, Timeout
 
+from pipeline.durable import replace_file
 from pipeline.errors import ConfigError, LedgerError
 from pipeline.home import HEARTBEAT_FILE, WATCH_LOCK
 from pipeline.hook.inbox import is_held
@@ -55,9 +56,9 @@ class Heartbeat:
             "error_at": None if self.error_at is None else self.error_at.isoformat(),
             "error": self.error,
         }
-        temporary = home / f".{HEARTBEAT_FILE}"
-        temporary.write_text(json.dumps(document, indent=2), "utf-8")
-        temporary.replace(home / HEARTBEAT_FILE)
+        content = json.dumps(document, indent=2).encode()
+        # It is worth nothing after a power cut, so it need not outlast one.
+        replace_file(str(home / HEARTBEAT_FILE), content, mode=0o666, durable=False)
 
     @property
     def late(self) -> bool:

@@ -11,6 +11,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Final
 
+from pipeline.durable import put_in_place
 from pipeline.errors import LedgerError
 from pipeline.ledger.reading import copy_ledger
 from pipeline.ledger.rows import photo_of, readable
@@ -148,9 +149,7 @@ def back_up(source: Path, target: Path) -> None:
                 f"the copy of {source} is not good ({problems[0].sentence}): see `check`"
             )
         with translated(target):
-            with unproven.open("rb+") as copy:
-                os.fsync(copy.fileno())
-            unproven.replace(target)
+            put_in_place(str(unproven), str(target))
     finally:
         unproven.unlink(missing_ok=True)
 
