@@ -62,7 +62,7 @@ def test_a_migration_that_is_killed_in_the_middle_is_begun_again(
     file.parent.mkdir()
     killed = f"""
 import os
-from pipeline.ledger import schema
+from pipeline.ledger.sqlite import schema
 connection = sqlite3.connect(file, isolation_level=None)
 whole = schema._statements
 def cut(script):
