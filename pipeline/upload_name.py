@@ -1,8 +1,9 @@
 """Makes the name under which a picture goes up: readable, and found again in the store's listing.
 
-The store keeps the uploaded stem and appends its own digits, so a stem that carries a part of the
-original's digest identifies the photograph after an unanswered request (`design.md`, "Exactly
-once"). Stores differ in what they do to other characters than `[a-z0-9-]`, so there are none.
+The store keeps the uploaded stem and appends its own digits (`pipeline/localstore/README.md`, "An
+image"), so a stem that carries a part of the original's digest identifies the photograph after an
+unanswered request: it is looked for before anything is sent again. Stores differ in what they do
+to other characters than `[a-z0-9-]`, so there are none.
 """
 
 from __future__ import annotations

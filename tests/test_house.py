@@ -137,6 +137,15 @@ def test_no_file_speaks_of_the_place_where_it_was_made() -> None:
     assert not wrong, "; ".join(wrong)
 
 
+def test_every_page_that_the_code_names_is_there() -> None:
+    missing = []
+    for path in sources("pipeline", "tests", "sample_images"):
+        for page in re.findall(r"[\w./-]*\w\.md\b", path.read_text(encoding="utf-8")):
+            if not (ROOT / page).is_file() and not (path.parent / page).is_file():
+                missing.append(f"{name(path)}: {page}")
+    assert not missing, "nobody can read these"
+
+
 @pytest.mark.parametrize("state", State)
 def test_the_readme_tells_of_every_state(state: State) -> None:
     assert re.search(rf"\b{state.value}\b", readme(), re.IGNORECASE)

@@ -1,8 +1,9 @@
 """The stations at which a foreign exception becomes ours.
 
-Pillow raises nearly anything for a broken file (14,661 of them gave OSError, ValueError,
-SyntaxError, IndexError and more: `reliability.md`, section 6.2), so every kind is caught at the
-few places that read foreign bytes, never a list of classes.
+Pillow raises nearly anything for a broken file: of 14,661 files of public collections 5,853 decode,
+the others gave OSError (4,469), UnidentifiedImageError (3,879), ValueError (368),
+DecompressionBombError (72) and SyntaxError (12), and counting frames IndexError (21) (Pillow 13.0).
+So every kind is caught at the few places that read foreign bytes, never a list of classes.
 """
 
 from __future__ import annotations

@@ -30,10 +30,10 @@ PASSING_MODES: Final = frozenset(
 """What browsers take for sRGB; CMYK and Lab look different in each of them."""
 
 GIF_FRAMES: Final = 150
-"""Frames that the store takes in a GIF (`store-api.md`)."""
+"""Frames that the store takes in a GIF (`pipeline/localstore/README.md`, "Limits")."""
 
 GIF_SIDE: Final = 5120
-"""Pixels a side that the store takes in a GIF (`store-api.md`)."""
+"""Pixels a side that the store takes in a GIF (`pipeline/localstore/README.md`, "Limits")."""
 
 SUPERFLUOUS: Final = 4
 """Times the limit that a file may have for it to be worth looking what is left without metadata."""
