@@ -23,7 +23,7 @@ class Budget:
     """So many bytes for the pictures in hand, shared by the threads that are given it."""
 
     def __init__(self, total: int, *, alone: int = 0) -> None:
-        """Take the bytes that all pictures in hand may have together.
+        """Make a budget of so many bytes.
 
         Args:
             total: for all together, in bytes.
@@ -31,13 +31,13 @@ class Budget:
         """
         self._total = total
         self._most = max(total, alone)
-        self._held = 0
+        self._reserved = 0
         self._turn = threading.Condition()
         self._waiting: deque[object] = deque()
 
     @contextmanager
-    def hold(self, needed: int) -> Iterator[None]:
-        """Wait for one's turn and for `needed` bytes, and hold them until the end of the block.
+    def reserve(self, needed: int) -> Iterator[None]:
+        """Wait in turn for `needed` bytes, and keep them reserved until the end of the block.
 
         Raises:
             PhotoRefused: `no_memory` where it would need more than there is at all.
@@ -59,10 +59,10 @@ class Budget:
                 self._turn.wait_for(
                     lambda: (
                         self._waiting[0] is ticket
-                        and (self._held == 0 or self._held + needed <= self._total)
+                        and (self._reserved == 0 or self._reserved + needed <= self._total)
                     )
                 )
-                self._held += needed
+                self._reserved += needed
             finally:
                 self._waiting.remove(ticket)
                 self._turn.notify_all()
@@ -70,5 +70,5 @@ class Budget:
             yield
         finally:
             with self._turn:
-                self._held -= needed
+                self._reserved -= needed
                 self._turn.notify_all()

@@ -111,8 +111,8 @@ def _proved(
 ) -> tuple[int, int]:
     """Decode all of it and give width × height in pixels."""
     if inspection.frames > 1:
-        with budget.hold(film_memory(inspection)):
+        with budget.reserve(film_memory(inspection)):
             return survey(file, inspection, limits).size
     still = open_still(file, inspection, limits)
-    with budget.hold(still.memory):
+    with budget.reserve(still.memory):
         return still.decode().size

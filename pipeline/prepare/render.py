@@ -95,7 +95,7 @@ def render(
 def _animated(
     file: BinaryIO, inspection: Inspection, limits: Limits, recipe: EncodeSettings, budget: Budget
 ) -> Encoded:
-    with budget.hold(film_memory(inspection)):
+    with budget.reserve(film_memory(inspection)):
         return animate(file, inspection, limits, recipe)
 
 
@@ -117,7 +117,7 @@ def _small(
     """Decode and reduce; whatever is of full size is gone when it returns."""
     still = open_still(file, inspection, limits, recipe.preset)
     stored, wanted, box, icc = still.stored, still.wanted, still.box, still.icc
-    with budget.hold(still.memory):
+    with budget.reserve(still.memory):
         image = still.decode()
         del still
         exif = kept_exif(image, keep_copyright=recipe.keep_copyright)

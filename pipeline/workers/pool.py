@@ -198,7 +198,7 @@ class _Alarm:
 
 def _held(held: ExitStack, budget: Budget, needed: int) -> PhotoRefused | None:
     try:
-        held.enter_context(budget.hold(needed))
+        held.enter_context(budget.reserve(needed))
     except PhotoRefused as refusal:
         return refusal
     return None

@@ -44,7 +44,7 @@ class _AskedBudget(Budget):
         self._answers = answers
 
     @contextmanager
-    def hold(self, needed: int) -> Iterator[None]:
+    def reserve(self, needed: int) -> Iterator[None]:
         _alarm(0)
         frames.write(self._answers, ("hold", needed))
         refusal = frames.read(self._requests)

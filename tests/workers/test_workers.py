@@ -86,9 +86,9 @@ def test_the_memory_for_pictures_is_shared_by_all_workers(tmp_path: Path) -> Non
     held: list[int] = []
 
     class Counted(Budget):
-        def hold(self, needed: int):  # type: ignore[no-untyped-def]
+        def reserve(self, needed: int):  # type: ignore[no-untyped-def]
             held.append(needed)
-            return super().hold(needed)
+            return super().reserve(needed)
 
     workers = Workers(setup(tmp_path / "spool"), Counted(10_000_000))
     original = taken(photograph(tmp_path / "a.jpg", 1, (900, 700)))

@@ -25,7 +25,7 @@ def test_never_more_is_held_than_there_is() -> None:
 
     def work(needed: int) -> None:
         nonlocal held, most
-        with budget.hold(needed):
+        with budget.reserve(needed):
             with lock:
                 held += needed
                 most = max(most, held)
@@ -40,7 +40,7 @@ def test_never_more_is_held_than_there_is() -> None:
 
 
 def test_what_needs_more_than_there_is_is_refused_with_that_reason() -> None:
-    with pytest.raises(PhotoRefused) as refused, Budget(1_000_000).hold(2_500_000):
+    with pytest.raises(PhotoRefused) as refused, Budget(1_000_000).reserve(2_500_000):
         pass
     assert refused.value.reason is Reason.NO_MEMORY
     assert "2.5 MB" in str(refused.value)
@@ -49,7 +49,7 @@ def test_what_needs_more_than_there_is_is_refused_with_that_reason() -> None:
 def test_a_failure_gives_the_memory_back() -> None:
     budget = Budget(10)
     for _ in range(3):
-        with pytest.raises(ValueError, match="broken"), budget.hold(10):
+        with pytest.raises(ValueError, match="broken"), budget.reserve(10):
             raise ValueError("broken")
 
 
