@@ -7,7 +7,6 @@ error becomes a state of the photograph it belongs to.
 
 from __future__ import annotations
 
-from pipeline.engine.compare import Difference, Kind
 from pipeline.engine.engine import Engine
 from pipeline.engine.ports import (
     Clock,
@@ -17,7 +16,7 @@ from pipeline.engine.ports import (
     Stages,
     with_fault_points,
 )
-from pipeline.engine.reconcile import adopt, differences, requeue_missing
+from pipeline.engine.reconcile import Difference, Kind, adopt, differences, requeue_missing
 from pipeline.engine.work import WorkResult, work
 
 __all__ = [

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from pipeline.engine.doubt import Unconfirmed
 from pipeline.engine.ports import Clock, Observer, RetryTimes, Stages, StoreHealth
 from pipeline.errors import (
     ConfigError,
@@ -291,3 +291,81 @@ def _parcel(photo: Photo) -> tuple[Picture, Placement]:
 
 def _cause(error: Exception) -> str:
     return str(error) if isinstance(error, PipelineError) else type(error).__name__
+
+
+@dataclass(slots=True)
+class _Doubt:
+    ended_at: datetime
+    ended: float | None
+    unseen: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What an empty look at the store means.
+
+    Attributes:
+        certain: the picture is not there and will not come: it may be sent again.
+        ended_at: when the attempt ended, as far as is known.
+        look_at: when to look again, where it is not certain.
+    """
+
+    certain: bool
+    ended_at: datetime
+    look_at: datetime
+
+
+class Unconfirmed:
+    """When a lost request may be sent again: what this process saw of it; threads may share it.
+
+    The ledger says when an attempt ended, by the machine's clock, which people and time servers
+    set. So that a clock set forward does not cut the waiting time short, what this process saw
+    itself it also measures by the monotonic clock, and the shorter of the two counts. What an
+    earlier process saw proves less: after a restart two looks of the present one are needed.
+    """
+
+    def __init__(self, clock: Clock, settle: float) -> None:
+        """Take the clock, and for how many seconds the store may still finish a lost request."""
+        self._clock = clock
+        self._settle = settle
+        self._doubts: dict[str, _Doubt] = {}
+
+    def ended(self, photo_id: str) -> datetime:
+        """Note that an attempt of this process has just ended without an answer; give the time."""
+        now = self._clock.now()
+        self._doubts[photo_id] = _Doubt(now, self._clock.monotonic())
+        return now
+
+    def not_seen(self, photo: Photo) -> Verdict:
+        """Judge a look at the store that did not show the picture.
+
+        It is certain where the whole waiting time has passed since the attempt ended, and two
+        looks at least half of it apart showed nothing.
+        """
+        now, tick = self._clock.now(), self._clock.monotonic()
+        doubt = self._doubts.get(photo.id)
+        if doubt is None or doubt.ended_at != photo.attempt_ended_at:
+            # Also where another process has sent it again meanwhile.
+            doubt = _Doubt(min(photo.attempt_ended_at or now, now), None)
+            self._doubts[photo.id] = doubt
+        if doubt.unseen is None:
+            doubt.unseen = tick
+        since_end = (now - doubt.ended_at).total_seconds()
+        if doubt.ended is not None:
+            since_end = min(since_end, tick - doubt.ended)
+        if since_end < 0:
+            # The clock was set back: count anew from here.
+            doubt.ended_at, since_end = now, 0.0
+        since_unseen = tick - doubt.unseen
+        half = self._settle / 2
+        certain = since_end >= self._settle and since_unseen >= half
+        if certain:
+            del self._doubts[photo.id]
+        wait = (
+            half - since_end
+            if since_end < half
+            else max(self._settle - since_end, half - since_unseen)
+        )
+        # A hair later than exactly then, for two clocks never agree to the microsecond.
+        look_at = now + timedelta(seconds=max(0.0, wait) + 0.001)
+        return Verdict(certain=certain, ended_at=doubt.ended_at, look_at=look_at)
