@@ -5,16 +5,29 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pipeline.engine import Clock, Engine, Observer, RetryTimes, Stages, with_fault_points
+from pipeline.engine import (
+    RUN,
+    Clock,
+    Engine,
+    Feed,
+    Observer,
+    RetryTimes,
+    Stages,
+    WorkMode,
+    WorkResult,
+    with_fault_points,
+    work,
+)
 from pipeline.errors import ConfigError, LedgerError
 from pipeline.faultpoints import armed, wrapped
+from pipeline.home import LEDGER_FILE, SPOOL_FOLDER
 from pipeline.intake import Assigner, accept
 from pipeline.ledger import Ledger
 from pipeline.ledger.reading import LedgerReader, copy_ledger
@@ -40,25 +53,18 @@ if TYPE_CHECKING:
     from pipeline.intake.watching.watcher import Watcher
 
 __all__ = [
-    "LEDGER_FILE",
-    "LOCAL_STORE_FOLDER",
-    "Probe",
     "address_of",
     "client_for",
     "engine_for",
     "ledger_for",
-    "probe_of",
     "reader_for",
     "rehearsal_home",
+    "run_engine",
     "watcher_for",
 ]
 
-LEDGER_FILE: Final = "ledger.sqlite3"
-SPOOL_FOLDER: Final = "spool"
 SPOOLED_SECONDS: Final = 7 * 86_400.0
 """A picture that nobody has sent for so long is made again when it is wanted."""
-LOCAL_STORE_FOLDER: Final = "local-store"
-"""Where the embedded local store keeps its data, below the home folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +192,37 @@ def engine_for(
         yield Engine(ledger, stages, clock, RetryTimes(settle=settings.settle_after), observer)
 
 
+def run_engine(
+    settings: Settings,
+    engine: Engine,
+    source: Iterable[Arrival] | Feed,
+    mode: WorkMode = RUN,
+    *,
+    tick: Callable[[], None] = lambda: None,
+) -> WorkResult:
+    """Submit every arrival and advance photographs until nothing is due, as the settings say.
+
+    Args:
+        settings: in force: how much is done at once, and when to give up.
+        engine: hands out the steps.
+        source: what is to be taken in, besides what the ledger knows already.
+        mode: what is worked on, and what ends it.
+        tick: called now and then from the calling thread.
+
+    Returns:
+        How it ended.
+    """
+    return work(
+        engine,
+        source,
+        mode,
+        preparing=settings.workers,
+        uploading=settings.uploads,
+        give_up_after=settings.patience,
+        tick=tick,
+    )
+
+
 def watcher_for(
     settings: Settings,
     engine: Engine,
@@ -269,27 +306,3 @@ def _pieces(
         whole=settings.request_timeout,
     )
     return _Pieces(client=StoreClient(Session(address, timeouts, quota, wait)), quota=quota)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Probe:
-    """What a first question to the store shows: its clock and its quota, where it says so."""
-
-    date: str | None
-    left: str | None
-    quota: str | None
-
-
-def probe_of(settings: Settings, address: StoreAddress) -> Probe:
-    """Ask the store something harmless that needs the token.
-
-    Raises:
-        StoreError: it is not reached, or does not accept the token.
-    """
-    pieces = _pieces(settings, address)
-    headers = pieces.client.probe()
-    return Probe(
-        date=headers.get("date"),
-        left=headers.get("x-rate-limit-requests-left"),
-        quota=headers.get("x-rate-limit-requests-quota"),
-    )

@@ -12,7 +12,10 @@ import sys
 __all__ = [
     "BACKGROUND_LOCK",
     "HEARTBEAT_FILE",
+    "LEDGER_FILE",
+    "LOCAL_STORE_FOLDER",
     "LOG_FOLDER",
+    "SPOOL_FOLDER",
     "TABLE_FILE",
     "TRAY_FOLDER",
     "WATCH_LOCK",
@@ -38,6 +41,14 @@ HEARTBEAT_FILE = "watch.json"
 """What the watcher last said of itself."""
 
 LOG_FOLDER = "logs"
+
+LEDGER_FILE = "ledger.sqlite3"
+
+SPOOL_FOLDER = "spool"
+"""Pictures that are prepared and not yet sent."""
+
+LOCAL_STORE_FOLDER = "local-store"
+"""Where the local store keeps its data."""
 
 
 def default_home() -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from pipeline.assembly import LEDGER_FILE
 from pipeline.errors import LedgerDamaged
+from pipeline.home import LEDGER_FILE
 from pipeline.ledger.sqlite.maintenance import (
     Problem,
     ProblemKind,

@@ -14,7 +14,6 @@ from pipeline.assembly import (
     client_for,
     engine_for,
     ledger_for,
-    probe_of,
     reader_for,
     rehearsal_home,
 )
@@ -169,12 +168,12 @@ def test_a_probe_tells_the_stores_clock_and_quota_or_why_not(tmp_path: Path) -> 
     given = settings(tmp_path / "home")
     with local_store(tmp_path / "store") as store:
         right = StoreAddress(base_url=store.url, token=store.token)
-        probe = probe_of(given, right)
+        probe = client_for(given, right).probe()
         assert probe.date is not None
         assert probe.left is not None
         assert probe.left.isdigit()
         with pytest.raises(StoreDenied):
-            probe_of(given, StoreAddress(base_url=store.url, token="wrong"))
+            client_for(given, StoreAddress(base_url=store.url, token="wrong")).probe()
         assert client_for(given, right).has_product(158)
     with pytest.raises(StoreUnreachable):
-        probe_of(given, right)
+        client_for(given, right).probe()

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.assembly import LEDGER_FILE
 from pipeline.errors import LedgerDamaged, LedgerError
+from pipeline.home import LEDGER_FILE
 from pipeline.ledger.sqlite.maintenance import ProblemKind, problems_of
 from pipeline.ledger.transitions import SqliteLedger
 from pipeline.lifecycle import Reason

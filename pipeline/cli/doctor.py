@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 
 import click
 
-from pipeline.assembly import probe_of, reader_for
+from pipeline.assembly import client_for, reader_for
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded
 from pipeline.errors import PipelineError, StoreRejected
@@ -84,7 +84,7 @@ def _store(settings: Settings) -> Iterator[_Finding]:
     notes: list[str] = []
     with store_in_force(settings, say=notes.append) as store:
         try:
-            probe = probe_of(settings, store.address)
+            probe = client_for(settings, store.address).probe()
         except StoreRejected as error:
             yield _Finding(
                 good=False,

@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from pipeline.assembly import address_of, engine_for
+from pipeline.assembly import address_of, engine_for, run_engine
 from pipeline.cli.display import PlainProgress
 from pipeline.cli.main import (
     EXIT_INTERRUPTED,
@@ -20,7 +20,6 @@ from pipeline.cli.main import (
 )
 from pipeline.cli.options import loaded
 from pipeline.cli.report import RunEnd, print_problems
-from pipeline.engine import work
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.hook.call import files_called_with, note_down, start_background
 from pipeline.hook.scripts import SCRIPTS, script_for
@@ -170,18 +169,12 @@ def _bring_in(settings: Settings, noted: Sequence[tuple[str, dict[str, str]]]) -
         store_in_force(settings, say=observer.said) as store,
         engine_for(settings, store.address, clock, observer, Door.HOOK) as engine,
     ):
-        outcome = work(
-            engine,
-            feed,
-            preparing=settings.workers,
-            uploading=settings.uploads,
-            give_up_after=settings.patience,
-        )
+        result = run_engine(settings, engine, feed)
         run_report = engine.ledger.run_report()
-    if outcome.error is not None:
-        click.echo(f"pipeline: {outcome.error}", err=True)
+    if result.error is not None:
+        click.echo(f"pipeline: {result.error}", err=True)
         return EXIT_WRONG
-    if outcome.stopped:
+    if result.stopped:
         return EXIT_INTERRUPTED
     ending = RunEnd(interrupted=False, rehearsed=False, error=None)
     print_problems(run_report, ending, err=True)

@@ -15,6 +15,7 @@ from rich.table import Table
 from pipeline.assembly import client_for, ledger_for
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded
+from pipeline.engine import delete_image
 from pipeline.errors import StoreDenied, StoreError, StoreRejected, StoreUnsure
 from pipeline.service.clock import SystemClock
 from pipeline.service.embedded_store import StoreInForce, store_in_force
@@ -147,10 +148,11 @@ def update(
 @common_options
 def delete(product: int, image: int, **flags: object) -> int:
     """Delete IMAGE of PRODUCT from the store; the ledger remembers that we did."""
-    with _client(flags) as (client, settings, store):
-        client.delete_image(product, image)
-        with ledger_for(settings, store.address, SystemClock(), Door.RUN) as ledger:
-            known = ledger.removed(product, image)
+    with (
+        _client(flags) as (client, settings, store),
+        ledger_for(settings, store.address, SystemClock(), Door.RUN) as ledger,
+    ):
+        known = delete_image(client.delete_image, ledger, product, image)
     click.echo(f"deleted image {image} of product {product}")
     if known is not None:
         click.echo(f"it was {known.path}: `pipeline retry` and a run would send it again")

@@ -12,15 +12,14 @@ import click
 from pipeline.assembly import engine_for
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded
-from pipeline.engine import Engine, SilentObserver, adopt
-from pipeline.errors import LedgerError
+from pipeline.engine import Engine, SilentObserver, adopt, image_in_product, in_doubt
+from pipeline.engine import settle as settle_doubt
 from pipeline.intake import scan
-from pipeline.lifecycle import State
 from pipeline.service.clock import SystemClock
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
 from pipeline.upkeep import ledger_aside, ledger_backup, ledger_problems
-from pipeline.values import Door, Photo
+from pipeline.values import Door, Photo, StoredImage
 from pipeline.wording import shown
 
 __all__ = ["ledger"]
@@ -111,37 +110,24 @@ def settle(file: Path, image: int | None, not_there: bool, **flags: object) -> i
     settings = loaded(flags).settings
     with ExitStack() as stack:
         engine = _engine(settings, SystemClock(), stack)
-        photos = [
-            photo
-            for photo in engine.ledger.at_path(file.absolute())
-            if photo.state in (State.FAILED, State.UPLOADING) and photo.picture is not None
-        ]
+        photos = in_doubt(engine.ledger, file.absolute())
         if not photos:
             click.echo(f"pipeline: nothing about {shown(file)} is in doubt", err=True)
             return EXIT_TROUBLE
         for photo in photos:
-            _settle(engine, photo, image)
+            sentence = settle_doubt(engine.ledger, photo, _image_meant(engine, photo, image))
+            click.echo(f"{shown(photo.path)} {sentence}")
     return EXIT_OK
 
 
-def _settle(engine: Engine, photo: Photo, image_id: int | None) -> None:
-    assert photo.placement is not None  # noqa: S101 - it has a picture, so it has a product
-    product_id = photo.placement.product_id
-    found = [one for one in engine.stages.images(product_id) if one.id == image_id]
-    if image_id is not None and not found:
+def _image_meant(engine: Engine, photo: Photo, image_id: int | None) -> StoredImage | None:
+    if image_id is None:
+        return None
+    image = image_in_product(engine, photo, image_id)
+    if image is None:
+        product_id = None if photo.placement is None else photo.placement.product_id
         raise click.UsageError(f"product {product_id} has no image {image_id}")
-    if photo.state is State.FAILED:
-        engine.ledger.retry(photo.id)
-    claim = engine.ledger.claim(photo.id)
-    if claim is None or claim.photo.state is not State.UPLOADING:
-        raise LedgerError(f"{shown(photo.path)} is not in doubt, or another process has it in hand")
-    if found:
-        sentence = f"is image {image_id} ({found[0].image_file}), as somebody said"
-        engine.ledger.stored(claim, found[0], sentence)
-    else:
-        sentence = "is not in the store, as somebody said: the next run sends it again"
-        engine.ledger.not_sent(claim, sentence, not_before=None, attempts=0)
-    click.echo(f"{shown(photo.path)} {sentence}")
+    return image
 
 
 def _engine(settings: Settings, clock: SystemClock, stack: ExitStack) -> Engine:

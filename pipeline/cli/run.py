@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.assembly import client_for, engine_for, rehearsal_home
+from pipeline.assembly import client_for, engine_for, rehearsal_home, run_engine
 from pipeline.cli.display import RunObserver, progress_for
 from pipeline.cli.main import (
     EXIT_INTERRUPTED,
@@ -19,7 +19,7 @@ from pipeline.cli.main import (
 )
 from pipeline.cli.options import loaded, setting_options
 from pipeline.cli.report import RunEnd, print_document, print_problems, print_table
-from pipeline.engine import work
+from pipeline.engine import REHEARSAL, RUN
 from pipeline.errors import ConfigError
 from pipeline.intake import scan
 from pipeline.report.documents import Outcome
@@ -87,14 +87,8 @@ def run(
             sku=sku,
             link_skipped=links.append,
         )
-        outcome = work(
-            engine,
-            _counted(arrivals, observer),
-            preparing=settings.workers,
-            uploading=settings.uploads,
-            give_up_after=settings.patience,
-            upload=not dry_run,
-        )
+        mode = REHEARSAL if dry_run else RUN
+        result = run_engine(settings, engine, _counted(arrivals, observer), mode)
         run_report = engine.ledger.run_report()
         if links:
             number = f"{len(links)} links were" if len(links) > 1 else "one link was"
@@ -102,8 +96,8 @@ def run(
                 f"{number} not followed ({shown(links[0])}{' …' if len(links) > 1 else ''}): "
                 "give the file or folder behind it if it is meant"
             )
-    error = None if outcome.error is None else str(outcome.error)
-    ending = RunEnd(interrupted=outcome.stopped, rehearsed=dry_run, error=error)
+    error = None if result.error is None else str(result.error)
+    ending = RunEnd(interrupted=result.stopped, rehearsed=dry_run, error=error)
     if as_json:
         print_document(run_report, ending, store=store.address.base_url)
     elif quiet:
@@ -114,7 +108,7 @@ def run(
         click.echo(f"pipeline: {error}", err=True)
     return _status(
         ending.counts(run_report),
-        stopped=outcome.stopped,
+        stopped=result.stopped,
         wrong=error is not None,
     )
 

@@ -10,10 +10,10 @@ from typing import Final
 
 import click
 
-from pipeline.assembly import LOCAL_STORE_FOLDER
 from pipeline.cli.main import EXIT_OK, common_options
 from pipeline.cli.options import loaded
 from pipeline.errors import ConfigError
+from pipeline.home import LOCAL_STORE_FOLDER
 from pipeline.localstore import (
     LocalStoreError,
     RunningStore,

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from contextlib import ExitStack
 
 import click
 
-from pipeline.assembly import engine_for
+from pipeline.assembly import engine_for, run_engine
 from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded
 from pipeline.engine import (
     Difference,
-    Engine,
-    Kind,
     SilentObserver,
     differences,
-    requeue_missing,
-    work,
+    repaired,
 )
 from pipeline.lifecycle import State
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
-from pipeline.settings import Settings
 from pipeline.values import Door, Photo, StoredImage
 from pipeline.wording import plain, shown
 
@@ -51,55 +46,40 @@ def verify(repair: bool, as_json: bool, **flags: object) -> int:
             engine_for(settings, store.address, clock, SilentObserver(), Door.RUN)
         )
         found = differences(engine)
-        repaired = _repaired(engine, found, settings) if repair else {}
+        now = repaired(engine, found, lambda: run_engine(settings, engine, ())) if repair else {}
         stored = len(engine.ledger.photos(State.STORED))
-    left = [one for one in found if _image_now(one, repaired) is None]
+    left = [one for one in found if _image_now(one, now) is None]
     if as_json:
-        click.echo(json.dumps([_document(one, repaired) for one in found], indent=2))
+        click.echo(json.dumps([_document(one, now) for one in found], indent=2))
     else:
         for one in found:
-            click.echo(f"{one.kind:9}  product {one.product_id}  {_words(one, repaired)}")
+            click.echo(f"{one.kind:9}  product {one.product_id}  {_words(one, now)}")
         click.echo(f"{stored} stored, {len(found)} differences, {len(found) - len(left)} mended")
     if clock.stopping():
         return EXIT_INTERRUPTED
     return EXIT_TROUBLE if left else EXIT_OK
 
 
-def _repaired(engine: Engine, found: Sequence[Difference], settings: Settings) -> dict[str, Photo]:
-    """Put back what is missing; give those photographs as they are now, by id."""
-    missing = [one for one in found if one.kind is Kind.MISSING and one.photo is not None]
-    requeue_missing(engine, missing)
-    work(
-        engine,
-        (),
-        preparing=settings.workers,
-        uploading=settings.uploads,
-        give_up_after=settings.patience,
-    )
-    now = [engine.ledger.photo(one.photo.id) for one in missing if one.photo is not None]
-    return {photo.id: photo for photo in now if photo is not None}
-
-
-def _image_now(one: Difference, repaired: dict[str, Photo]) -> StoredImage | None:
-    again = None if one.photo is None else repaired.get(one.photo.id)
+def _image_now(one: Difference, now: dict[str, Photo]) -> StoredImage | None:
+    again = None if one.photo is None else now.get(one.photo.id)
     if again is None or again.state is not State.STORED:
         return None
     return again.image
 
 
-def _words(one: Difference, repaired: dict[str, Photo]) -> str:
+def _words(one: Difference, now: dict[str, Photo]) -> str:
     where = "" if one.photo is None else f"{shown(one.photo.path)}: "
     mended = ""
-    if (image := _image_now(one, repaired)) is not None:
+    if (image := _image_now(one, now)) is not None:
         mended = f"; it is image {image.id} now"
-    elif one.photo is not None and one.photo.id in repaired:
-        again = repaired[one.photo.id]
+    elif one.photo is not None and one.photo.id in now:
+        again = now[one.photo.id]
         mended = f"; it could not be put back ({again.state}): {plain(again.sentence)}"
     return f"{where}{one.sentence}{mended}"
 
 
-def _document(one: Difference, repaired: dict[str, Photo]) -> dict[str, object]:
-    image = _image_now(one, repaired)
+def _document(one: Difference, now: dict[str, Photo]) -> dict[str, object]:
+    image = _image_now(one, now)
     return {
         "kind": str(one.kind),
         "product_id": one.product_id,

@@ -13,13 +13,12 @@ from typing import Final
 
 import click
 
-from pipeline.assembly import engine_for, watcher_for
+from pipeline.assembly import engine_for, run_engine, watcher_for
 from pipeline.cli.main import EXIT_OK, common_options
 from pipeline.cli.options import loaded, setting_options
-from pipeline.engine import Engine, WorkResult, work
+from pipeline.engine import WATCH, Engine, WorkResult, ask_again
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.intake.watching.watcher import Watcher
-from pipeline.lifecycle import State
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
 from pipeline.service.heartbeat import beat, forget, one_watcher
@@ -150,16 +149,8 @@ class _Watch:
             listed = ", ".join(str(folder) for folder in self.folders)
             self.observer.said(f"watching {listed} for {store.address.base_url}")
             self._begun = True
-            return work(
-                engine,
-                watcher.feed,
-                preparing=settings.workers,
-                uploading=settings.uploads,
-                give_up_after=float("inf"),
-                any_owner=True,
-                survives_denial=True,
-                tick=_Ticker(self, settings, clock, engine, watcher).tick,
-            )
+            ticker = _Ticker(self, settings, clock, engine, watcher)
+            return run_engine(settings, engine, watcher.feed, WATCH, tick=ticker.tick)
 
     def settings_changed(self, settings: Settings, *, file_changed: bool) -> bool:
         """Read the settings again where they may be others; tell whether a new round is due."""
@@ -222,10 +213,4 @@ class _Ticker:
                 self._clock.end()
         if now >= self._ask_at:
             self._ask_at = now + self._settings.ask_again_every
-            self._ask_again()
-
-    def _ask_again(self) -> None:
-        """Products are added to the shop while we run: ask for those that it did not know."""
-        self._engine.stages.forget_unknown()
-        for photo in self._engine.ledger.photos(State.WAITING):
-            self._engine.ledger.retry(photo.id)
+            ask_again(self._engine)

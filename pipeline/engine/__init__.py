@@ -16,22 +16,44 @@ from pipeline.engine.ports import (
     Stages,
     with_fault_points,
 )
-from pipeline.engine.reconcile import Difference, Kind, adopt, differences, requeue_missing
-from pipeline.engine.work import WorkResult, work
+from pipeline.engine.reconcile import (
+    Difference,
+    Kind,
+    adopt,
+    ask_again,
+    delete_image,
+    differences,
+    image_in_product,
+    in_doubt,
+    repaired,
+    settle,
+)
+from pipeline.engine.work import DRAIN, REHEARSAL, RUN, WATCH, Feed, WorkMode, WorkResult, work
 
 __all__ = [
+    "DRAIN",
+    "REHEARSAL",
+    "RUN",
+    "WATCH",
     "Clock",
     "Difference",
     "Engine",
+    "Feed",
     "Kind",
     "Observer",
     "RetryTimes",
     "SilentObserver",
     "Stages",
+    "WorkMode",
     "WorkResult",
     "adopt",
+    "ask_again",
+    "delete_image",
     "differences",
-    "requeue_missing",
+    "image_in_product",
+    "in_doubt",
+    "repaired",
+    "settle",
     "with_fault_points",
     "work",
 ]

@@ -29,7 +29,7 @@ from pipeline.ledger import Ledger
 from pipeline.lifecycle import Reason, State, backoff_seconds
 from pipeline.values import Arrival, Claim, Photo, Picture, Placement
 
-__all__ = ["Engine"]
+__all__ = ["Engine", "Unconfirmed", "Verdict", "upload_of"]
 
 _log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Engine:
         self.clock = clock
         self.observer = observer
         self.retry_times = retry_times
-        self._doubts = Unconfirmed(clock, retry_times.settle)
+        self._unconfirmed = Unconfirmed(clock, retry_times.settle)
 
     def submit(self, arrival: Arrival) -> Photo | None:
         """Write an arrival down, once however often it is submitted; no network is touched.
@@ -95,7 +95,7 @@ class Engine:
             State.RECEIVED: self._check,
             State.VALIDATED: self._prepare,
             State.PREPARED: self._send,
-            State.UPLOADING: self._look,
+            State.UPLOADING: self._confirm,
         }[photo.state]
         self.observer.began(photo.path, _DOING[photo.state])
         try:
@@ -109,7 +109,7 @@ class Engine:
             self._defect(claim, error)
             return StoreHealth.WELL
         finally:
-            self._show(photo)
+            self._notify(photo)
 
     def pause_seconds(self, failures: int) -> float:
         """Give the pause after so many bad answers of the store in a row, in seconds."""
@@ -147,7 +147,7 @@ class Engine:
         return StoreHealth.WELL
 
     def _send(self, claim: Claim) -> StoreHealth:
-        picture, placement = _parcel(claim.photo)
+        picture, placement = upload_of(claim.photo)
         if not self.stages.ready(picture):
             self.ledger.unprepared(
                 claim, "to be prepared again: the spool has no picture in bounds"
@@ -174,10 +174,10 @@ class Engine:
         self.stages.forget(picture)
         return StoreHealth.WELL
 
-    def _look(self, claim: Claim) -> StoreHealth:
+    def _confirm(self, claim: Claim) -> StoreHealth:
         """Settle a doubt by asking the store, never by guessing."""
         photo = claim.photo
-        picture, placement = _parcel(photo)
+        picture, placement = upload_of(photo)
         if found := self.stages.find(picture, placement, self.ledger.send_record(photo)):
             image, *surplus = found
             sentence = f"found in the store as image {image.id} ({image.image_file})"
@@ -188,7 +188,7 @@ class Engine:
             self.ledger.stored(claim, image, sentence)
             self.stages.forget(picture)
             return StoreHealth.WELL
-        verdict = self._doubts.not_seen(photo)
+        verdict = self._unconfirmed.not_seen(photo)
         if not verdict.certain:
             self.ledger.doubt(
                 claim,
@@ -209,7 +209,7 @@ class Engine:
         return StoreHealth.BADLY if again else StoreHealth.WELL
 
     def _doubt(self, claim: Claim, error: Exception) -> StoreHealth:
-        now = self._doubts.ended(claim.photo.id)
+        now = self._unconfirmed.ended(claim.photo.id)
         self.ledger.doubt(
             claim,
             f"sent, but whether it arrived is not known ({_cause(error)}): asking the store",
@@ -226,7 +226,7 @@ class Engine:
         self.ledger.not_sent(claim, sentence, not_before=not_before, attempts=attempts)
         if isinstance(error, StoreDenied | ConfigError):
             raise error
-        return _heard(error)
+        return _health_after(error)
 
     def _follow(self, claim: Claim, error: PipelineError) -> StoreHealth:
         """Do what the family of errors asks for; the photograph is where the claim says."""
@@ -240,7 +240,7 @@ class Engine:
         elif isinstance(error, NotReady | StoreUnavailable | StoreUnsure):
             attempts, not_before = self._pause(photo, error)
             self.ledger.postpone(claim, str(error), not_before=not_before, attempts=attempts)
-            return _heard(error)
+            return _health_after(error)
         elif isinstance(error, StoreRejected):
             self.ledger.fail(claim, Reason.STORE_REJECTED, str(error), retry_from=photo.state)
         elif isinstance(error, StoreAmbiguous):
@@ -266,7 +266,7 @@ class Engine:
     def _later(self, failures: int) -> datetime:
         return self.clock.now() + timedelta(seconds=self.pause_seconds(failures))
 
-    def _show(self, photo: Photo) -> None:
+    def _notify(self, photo: Photo) -> None:
         now = self.ledger.photo(photo.id)
         if now is not None:
             self.observer.ended(now)
@@ -276,14 +276,15 @@ _BLAMELESS = (StoreThrottled, StoreUnreachable, StoreDenied)
 """Errors that say nothing of the photograph: it keeps its place in the row of its product."""
 
 
-def _heard(error: PipelineError) -> StoreHealth:
+def _health_after(error: PipelineError) -> StoreHealth:
     if isinstance(error, StoreUnreachable):
         return StoreHealth.NOTHING
     bad = isinstance(error, StoreUnavailable | StoreUnsure)
     return StoreHealth.BADLY if bad and not isinstance(error, StoreThrottled) else StoreHealth.WELL
 
 
-def _parcel(photo: Photo) -> tuple[Picture, Placement]:
+def upload_of(photo: Photo) -> tuple[Picture, Placement]:
+    """Return what goes up of a photograph that is prepared, and to which product."""
     assert photo.picture is not None  # noqa: S101 - that is what PREPARED means
     assert photo.placement is not None  # noqa: S101 - that is what VALIDATED means
     return photo.picture, photo.placement
@@ -328,12 +329,12 @@ class Unconfirmed:
         """Take the clock, and for how many seconds the store may still finish a lost request."""
         self._clock = clock
         self._settle = settle
-        self._doubts: dict[str, _Doubt] = {}
+        self._unconfirmed: dict[str, _Doubt] = {}
 
     def ended(self, photo_id: str) -> datetime:
         """Note that an attempt of this process has just ended without an answer; give the time."""
         now = self._clock.now()
-        self._doubts[photo_id] = _Doubt(now, self._clock.monotonic())
+        self._unconfirmed[photo_id] = _Doubt(now, self._clock.monotonic())
         return now
 
     def not_seen(self, photo: Photo) -> Verdict:
@@ -343,11 +344,11 @@ class Unconfirmed:
         looks at least half of it apart showed nothing.
         """
         now, tick = self._clock.now(), self._clock.monotonic()
-        doubt = self._doubts.get(photo.id)
+        doubt = self._unconfirmed.get(photo.id)
         if doubt is None or doubt.ended_at != photo.attempt_ended_at:
             # Also where another process has sent it again meanwhile.
             doubt = _Doubt(min(photo.attempt_ended_at or now, now), None)
-            self._doubts[photo.id] = doubt
+            self._unconfirmed[photo.id] = doubt
         if doubt.unseen is None:
             doubt.unseen = tick
         since_end = (now - doubt.ended_at).total_seconds()
@@ -360,7 +361,7 @@ class Unconfirmed:
         half = self._settle / 2
         certain = since_end >= self._settle and since_unseen >= half
         if certain:
-            del self._doubts[photo.id]
+            del self._unconfirmed[photo.id]
         wait = (
             half - since_end
             if since_end < half

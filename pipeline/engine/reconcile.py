@@ -7,14 +7,31 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from pathlib import Path
 
-from pipeline.engine.engine import Engine
+from pipeline.engine.engine import Engine, upload_of
 from pipeline.engine.ports import StoreHealth
-from pipeline.errors import StoreError
+from pipeline.errors import LedgerError, StoreError
+from pipeline.ledger import Ledger
 from pipeline.lifecycle import State
 from pipeline.values import Arrival, Photo, StoredImage
+from pipeline.wording import shown
 
-__all__ = ["Adopted", "Difference", "Kind", "adopt", "compare", "differences", "requeue_missing"]
+__all__ = [
+    "Adopted",
+    "Difference",
+    "Kind",
+    "adopt",
+    "ask_again",
+    "compare",
+    "delete_image",
+    "differences",
+    "image_in_product",
+    "in_doubt",
+    "repaired",
+    "requeue_missing",
+    "settle",
+]
 
 
 class Kind(StrEnum):
@@ -122,6 +139,94 @@ def requeue_missing(engine: Engine, missing: Iterable[Difference]) -> Adopted:
             if engine.ledger.requeue_missing(one.photo.id, sentence) is not None:
                 due.append(one.photo.id)
     return _take_over(engine, due)
+
+
+def repaired(
+    engine: Engine, found: Iterable[Difference], bring_in: Callable[[], object]
+) -> dict[str, Photo]:
+    """Put back what is missing in the store.
+
+    Args:
+        engine: knows the ledger and the store.
+        found: the differences, of whatever kind.
+        bring_in: works until nothing is due.
+
+    Returns:
+        The photographs that were missing, as they are now, by id.
+
+    Raises:
+        StoreError: the store could not be asked.
+    """
+    missing = [one for one in found if one.kind is Kind.MISSING and one.photo is not None]
+    requeue_missing(engine, missing)
+    bring_in()
+    now = [engine.ledger.photo(one.photo.id) for one in missing if one.photo is not None]
+    return {photo.id: photo for photo in now if photo is not None}
+
+
+def in_doubt(ledger: Ledger, path: Path) -> list[Photo]:
+    """Return what arrived from a file, was perhaps sent, and somebody may settle."""
+    return [
+        photo
+        for photo in ledger.at_path(path)
+        if photo.state in (State.FAILED, State.UPLOADING) and photo.picture is not None
+    ]
+
+
+def image_in_product(engine: Engine, photo: Photo, image_id: int) -> StoredImage | None:
+    """Return the image of that id of the photograph's product; None where it has none.
+
+    Raises:
+        StoreError: the store could not be asked.
+    """
+    _, placement = upload_of(photo)
+    images = engine.stages.images(placement.product_id)
+    return next((image for image in images if image.id == image_id), None)
+
+
+def settle(ledger: Ledger, photo: Photo, image: StoredImage | None) -> str:
+    """Record which image of the store a photograph is, or that (None) it is not there.
+
+    Returns:
+        What was recorded, as a sentence about the photograph.
+
+    Raises:
+        LedgerError: it is not in doubt, or another process has it in hand.
+    """
+    if photo.state is State.FAILED:
+        ledger.retry(photo.id)
+    claim = ledger.claim(photo.id)
+    if claim is None or claim.photo.state is not State.UPLOADING:
+        raise LedgerError(f"{shown(photo.path)} is not in doubt, or another process has it in hand")
+    if image is not None:
+        sentence = f"is image {image.id} ({image.image_file}), as somebody said"
+        ledger.stored(claim, image, sentence)
+    else:
+        sentence = "is not in the store, as somebody said: the next run sends it again"
+        ledger.not_sent(claim, sentence, not_before=None, attempts=0)
+    return sentence
+
+
+def ask_again(engine: Engine) -> None:
+    """Ask anew for the products of all that waits: the shop may have got them meanwhile."""
+    engine.stages.forget_unknown()
+    for photo in engine.ledger.photos(State.WAITING):
+        engine.ledger.retry(photo.id)
+
+
+def delete_image(
+    delete: Callable[[int, int], None], ledger: Ledger, product_id: int, image_id: int
+) -> Photo | None:
+    """Delete an image from the store, and remember that we did.
+
+    Returns:
+        The photograph that it was; None where the ledger knows none.
+
+    Raises:
+        StoreError: `delete` did not get it deleted.
+    """
+    delete(product_id, image_id)
+    return ledger.removed(product_id, image_id)
 
 
 def _take_over(engine: Engine, photo_ids: Iterable[str]) -> Adopted:

@@ -15,7 +15,17 @@ from pipeline.errors import PipelineError, StoreDenied
 from pipeline.lifecycle import FINAL_STATES
 from pipeline.values import Arrival, Claim, Photo, Step
 
-__all__ = ["Feed", "WorkResult", "work"]
+__all__ = [
+    "DRAIN",
+    "REHEARSAL",
+    "RUN",
+    "WATCH",
+    "Coordinator",
+    "Feed",
+    "WorkMode",
+    "WorkResult",
+    "work",
+]
 
 Feed = Callable[[Callable[[Arrival], Photo | None], Callable[[], bool]], None]
 """A source that goes on by itself, until the second function that it is given says that it is over.
@@ -47,7 +57,38 @@ class WorkResult:
     error: PipelineError | None
 
 
-class _Floor:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkMode:
+    """What is worked on, and what ends the work.
+
+    Attributes:
+        any_owner: also work on what arrived through other processes.
+        upload: False to stop before anything is sent.
+        survives_denial: where the store does not take the token, say so once, rest, and ask again
+            now and then, instead of ending.
+        gives_up: leave what is postponed for a later run, where nothing gets on any more.
+    """
+
+    any_owner: bool = False
+    upload: bool = True
+    survives_denial: bool = False
+    gives_up: bool = True
+
+
+RUN: Final = WorkMode()
+"""What was handed in, once."""
+
+REHEARSAL: Final = WorkMode(upload=False)
+"""The same, but nothing is sent."""
+
+DRAIN: Final = WorkMode(any_owner=True)
+"""All there is, whoever noted it down, once."""
+
+WATCH: Final = WorkMode(any_owner=True, survives_denial=True, gives_up=False)
+"""All there is and all that comes, for months."""
+
+
+class Coordinator:
     """What the threads of one `work` share: when to wake, when to end, how the store does."""
 
     def __init__(self) -> None:
@@ -65,7 +106,8 @@ class _Floor:
         self._denied_until = dict.fromkeys(Step, 0.0)
 
     @contextmanager
-    def holding(self) -> Iterator[None]:
+    def working(self) -> Iterator[None]:
+        """Count a photograph as in hand."""
         with self.changed:
             self.in_hand += 1
         try:
@@ -75,14 +117,17 @@ class _Floor:
                 self.in_hand -= 1
 
     def wake(self) -> None:
+        """Have every thread that rests look for work at once."""
         with self.changed:
             self.changed.notify_all()
 
     def rest(self) -> None:
+        """Wait until there may be work."""
         with self.changed:
             self.changed.wait(LOOK_SECONDS)
 
     def end(self, error: PipelineError | None = None) -> None:
+        """End the work, by the first error that it is given."""
         self.error = self.error or error
         self.over.set()
         self.wake()
@@ -90,6 +135,7 @@ class _Floor:
     def store_answered(
         self, health: StoreHealth, photo_id: str, pause: Callable[[int], float]
     ) -> None:
+        """Note how the store answered; `pause` says for how many seconds it is left in peace."""
         with self.changed:
             self._probing = False
             if health is StoreHealth.WELL:
@@ -106,7 +152,7 @@ class _Floor:
                 self._store_rests_until = time.monotonic() + pause(beyond + 1)
 
     def rests(self, step: Step) -> bool:
-        """Tell whether nothing is to be begun; where it is, a store in trouble gets one probe."""
+        """Whether nothing is to be begun; where it is, a store in trouble gets one probe."""
         with self.changed:
             now = time.monotonic()
             if now < self._denied_until[step]:
@@ -119,13 +165,13 @@ class _Floor:
             return False
 
     def nothing_begun(self, step: Step) -> None:
-        """There was nothing to probe the store with."""
+        """Note that there was nothing to probe the store with."""
         if step is Step.UPLOAD:
             with self.changed:
                 self._probing = False
 
     def denied(self, step: Step, pause: Callable[[int], float]) -> bool:
-        """Rest until the token may have been mended; tell whether this is news."""
+        """Rest until the token may have been mended; return whether this is news."""
         with self.changed:
             self._denials += 1
             rest = min(pause(self._denials), LONGEST_DENIAL)
@@ -133,7 +179,7 @@ class _Floor:
             return self._denials == 1
 
     def allowed(self) -> bool:
-        """The token was taken; tell whether this is news."""
+        """Note that the token was taken; return whether this is news."""
         with self.changed:
             news = self._denials > 0
             self._denials = 0
@@ -144,13 +190,11 @@ class _Floor:
 def work(
     engine: Engine,
     arrivals: Iterable[Arrival] | Feed,
+    mode: WorkMode = RUN,
     *,
     preparing: int,
     uploading: int,
     give_up_after: float,
-    any_owner: bool = False,
-    upload: bool = True,
-    survives_denial: bool = False,
     tick: Callable[[], None] = lambda: None,
 ) -> WorkResult:
     """Submit every arrival and advance photographs until nothing is due.
@@ -159,63 +203,56 @@ def work(
         engine: hands out the steps.
         arrivals: taken one by one, while the first are already being worked on; the work does
             not end before they do.
+        mode: what is worked on, and what ends it.
         preparing: how many photographs are checked or prepared at once.
         uploading: how many are uploaded at once, each of another product.
         give_up_after: seconds without any progress after which what is postponed is left for a
-            later run.
-        any_owner: also work on what arrived through other processes.
-        upload: False to stop before anything is sent (a dry run).
-        survives_denial: where the store does not take the token, say so once, rest, and ask again
-            now and then, instead of ending.
+            later run, where the mode gives up at all.
         tick: called now and then from the calling thread, for progress.
 
     Returns:
         How it ended. An error that made going on senseless is in there, not raised, so that the
         report can still be given.
     """
-    floor = _Floor()
+    coordinator = Coordinator()
     engine.ledger.recover()
-    submitting = threading.Thread(target=_submit, args=(engine, arrivals, floor), daemon=True)
-    loops = [(Step.PREPARE, preparing)] + ([(Step.UPLOAD, uploading)] if upload else [])
-    hands = [
-        threading.Thread(
-            target=_hand, args=(engine, step, floor, any_owner, survives_denial), daemon=True
-        )
+    submitting = threading.Thread(target=_submit, args=(engine, arrivals, coordinator), daemon=True)
+    loops = [(Step.PREPARE, preparing)] + ([(Step.UPLOAD, uploading)] if mode.upload else [])
+    workers = [
+        threading.Thread(target=_worker, args=(engine, step, coordinator, mode), daemon=True)
         for step, number in loops
         for _ in range(number)
     ]
     with ExitStack() as cleanup:
-        for thread in (submitting, *hands):
+        for thread in (submitting, *workers):
             thread.start()
             cleanup.callback(thread.join)
-        cleanup.callback(floor.end)
+        cleanup.callback(coordinator.end)
         recovered = time.monotonic()
-        while not (floor.over.is_set() or engine.clock.stopping()):
+        while not (coordinator.over.is_set() or engine.clock.stopping()):
             if time.monotonic() - recovered > RECOVER_SECONDS:
                 engine.ledger.recover()
                 recovered = time.monotonic()
-            if not submitting.is_alive() and _nothing_due(
-                engine, floor, any_owner, upload, give_up_after
-            ):
+            if not submitting.is_alive() and _nothing_due(engine, coordinator, mode, give_up_after):
                 break
             tick()
-            floor.over.wait(0.1)
+            coordinator.over.wait(0.1)
     tick()
-    if floor.crash is not None:
-        raise floor.crash
-    return WorkResult(stopped=engine.clock.stopping(), error=floor.error)
+    if coordinator.crash is not None:
+        raise coordinator.crash
+    return WorkResult(stopped=engine.clock.stopping(), error=coordinator.error)
 
 
-def _submit(engine: Engine, arrivals: Iterable[Arrival] | Feed, floor: _Floor) -> None:
+def _submit(engine: Engine, arrivals: Iterable[Arrival] | Feed, coordinator: Coordinator) -> None:
     def submit(arrival: Arrival) -> Photo | None:
         photo = engine.submit(arrival)
-        floor.wake()
+        coordinator.wake()
         return photo
 
     def over() -> bool:
-        return floor.over.is_set() or engine.clock.stopping()
+        return coordinator.over.is_set() or engine.clock.stopping()
 
-    with _Crash(floor):
+    with _Crash(coordinator):
         if callable(arrivals):
             arrivals(submit, over)
             return
@@ -225,43 +262,41 @@ def _submit(engine: Engine, arrivals: Iterable[Arrival] | Feed, floor: _Floor) -
             submit(arrival)
 
 
-def _hand(
-    engine: Engine, step: Step, floor: _Floor, any_owner: bool, survives_denial: bool
-) -> None:
-    with _Crash(floor):
-        while not (floor.over.is_set() or engine.clock.stopping()):
-            if (step is Step.UPLOAD and engine.stages.store_pause() > 0) or floor.rests(step):
-                floor.rest()
+def _worker(engine: Engine, step: Step, coordinator: Coordinator, mode: WorkMode) -> None:
+    with _Crash(coordinator):
+        while not (coordinator.over.is_set() or engine.clock.stopping()):
+            if (step is Step.UPLOAD and engine.stages.store_pause() > 0) or coordinator.rests(step):
+                coordinator.rest()
                 continue
-            claim = engine.ledger.claim_next(step, any_owner=any_owner)
+            claim = engine.ledger.claim_next(step, any_owner=mode.any_owner)
             if claim is None:
-                floor.nothing_begun(step)
-                floor.rest()
+                coordinator.nothing_begun(step)
+                coordinator.rest()
                 continue
             if engine.clock.stopping():
                 engine.ledger.release(claim)
                 return
             try:
-                with floor.holding():
+                with coordinator.working():
                     health = engine.advance(claim)
             except StoreDenied as error:
-                floor.nothing_begun(step)
-                if not survives_denial:
+                coordinator.nothing_begun(step)
+                if not mode.survives_denial:
                     raise
-                if floor.denied(step, engine.pause_seconds):
+                if coordinator.denied(step, engine.pause_seconds):
                     engine.observer.warned(f"nothing is uploaded until this is mended: {error}")
                 continue
             if step is Step.UPLOAD:
-                floor.store_answered(health, claim.photo.id, engine.pause_seconds)
-                if health is StoreHealth.WELL and floor.allowed():
+                coordinator.store_answered(health, claim.photo.id, engine.pause_seconds)
+                if health is StoreHealth.WELL and coordinator.allowed():
                     engine.observer.said("the store takes the token again: uploads go on")
             if health is StoreHealth.WELL and (step is Step.PREPARE or _is_over(engine, claim)):
-                floor.last_progress = time.monotonic()
-            floor.wake()
+                coordinator.last_progress = time.monotonic()
+            coordinator.wake()
 
 
 def _is_over(engine: Engine, claim: Claim) -> bool:
-    """Tell whether it came to an end: sending and looking in turns for ever is no progress."""
+    """Whether it came to an end: sending and looking in turns for ever is no progress."""
     photo = engine.ledger.photo(claim.photo.id)
     return photo is None or photo.state in FINAL_STATES
 
@@ -269,24 +304,26 @@ def _is_over(engine: Engine, claim: Claim) -> bool:
 class _Crash:
     """Ends the whole work where one of its threads cannot go on."""
 
-    def __init__(self, floor: _Floor) -> None:
-        self._floor = floor
+    def __init__(self, coordinator: Coordinator) -> None:
+        self._coordinator = coordinator
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
         if isinstance(error, PipelineError):
-            self._floor.end(error)
+            self._coordinator.end(error)
         elif error is not None:
-            self._floor.crash = error
-            self._floor.end()
+            self._coordinator.crash = error
+            self._coordinator.end()
         return True
 
 
 def _nothing_due(
-    engine: Engine, floor: _Floor, any_owner: bool, upload: bool, give_up_after: float
+    engine: Engine, coordinator: Coordinator, mode: WorkMode, give_up_after: float
 ) -> bool:
-    if engine.ledger.unfinished(any_owner=any_owner, step=None if upload else Step.PREPARE) == 0:
+    step = None if mode.upload else Step.PREPARE
+    if engine.ledger.unfinished(any_owner=mode.any_owner, step=step) == 0:
         return True
-    return floor.in_hand == 0 and time.monotonic() - floor.last_progress > give_up_after
+    idle = time.monotonic() - coordinator.last_progress
+    return mode.gives_up and coordinator.in_hand == 0 and idle > give_up_after

@@ -11,8 +11,8 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
-from pipeline.assembly import engine_for
-from pipeline.engine import Observer, WorkResult, work
+from pipeline.assembly import engine_for, run_engine
+from pipeline.engine import DRAIN, Observer, WorkResult
 from pipeline.home import BACKGROUND_LOCK
 from pipeline.hook.inbox import pending
 from pipeline.intake import take_in_slips
@@ -60,14 +60,7 @@ def drain(
         store_in_force(settings, say=observer.said) as store,
         engine_for(settings, store.address, clock, observer, Door.HOOK) as engine,
     ):
-        return work(
-            engine,
-            feed,
-            preparing=settings.workers,
-            uploading=settings.uploads,
-            give_up_after=settings.patience,
-            any_owner=True,
-        )
+        return run_engine(settings, engine, feed, DRAIN)
 
 
 def drain_in_turn(

@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from pipeline.assembly import LOCAL_STORE_FOLDER, address_of
+from pipeline.assembly import address_of
 from pipeline.errors import ConfigError
+from pipeline.home import LOCAL_STORE_FOLDER
 from pipeline.localstore import RunningStore, running_store
 from pipeline.settings import Settings
 from pipeline.upload import StoreAddress

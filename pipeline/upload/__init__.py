@@ -7,7 +7,7 @@ family; `StoreUnsure` only where a create call's answer was lost.
 from __future__ import annotations
 
 from pipeline.upload.address import StoreAddress
-from pipeline.upload.client import StoreClient
+from pipeline.upload.client import Probe, StoreClient
 from pipeline.upload.deliver import deliver, digest_tag, find
 from pipeline.upload.rate_limit import Pacer
 from pipeline.upload.session import UNSTOPPED, Session, Timeouts
@@ -15,6 +15,7 @@ from pipeline.upload.session import UNSTOPPED, Session, Timeouts
 __all__ = [
     "UNSTOPPED",
     "Pacer",
+    "Probe",
     "Session",
     "StoreAddress",
     "StoreClient",

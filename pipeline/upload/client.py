@@ -7,6 +7,7 @@ store's reference; where that and today's documentation differ, every variant is
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +28,7 @@ from pipeline.upload.responses import (
 from pipeline.upload.session import Session
 from pipeline.values import StoredImage
 
-__all__ = ["ImageFacts", "StoreClient"]
+__all__ = ["ImageFacts", "Probe", "StoreClient"]
 
 PAGE_SIZE: Final = 250
 """The most records a page that the store gives."""
@@ -52,6 +53,15 @@ MEDIA_TYPES: Final = {
 ImageFacts = Mapping[str, str | int | bool]
 """What may be said of an image beside its bytes: `sort_order`, `is_thumbnail`, `description`,
 `image_url`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What a first question to the store shows: its clock and its quota, where it says so."""
+
+    date: str | None
+    left: str | None
+    quota: str | None
 
 
 class StoreClient:
@@ -160,9 +170,18 @@ class StoreClient:
         """Delete an image; one that is not there is rejected with 404 (or taken, by some)."""
         self._ask("DELETE", f"/catalog/products/{product_id}/images/{image_id}")
 
-    def probe(self) -> Mapping[str, str]:
-        """Ask a harmless question that needs the token; give the answer's headers in lower case."""
-        return self._ask("GET", "/catalog/products", {"limit": "1"}).headers
+    def probe(self) -> Probe:
+        """Ask the store something harmless that needs the token; return what the answer shows.
+
+        Raises:
+            StoreError: the store is not reached, or does not accept the token.
+        """
+        headers = self._ask("GET", "/catalog/products", {"limit": "1"}).headers
+        return Probe(
+            date=headers.get("date"),
+            left=headers.get("x-rate-limit-requests-left"),
+            quota=headers.get("x-rate-limit-requests-quota"),
+        )
 
     def has_product(self, product_id: int) -> bool:
         """Tell whether a product of that id exists."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.engine import Engine, RetryTimes, SilentObserver, work
+from pipeline.engine import WATCH, Engine, RetryTimes, SilentObserver, work
 from pipeline.errors import NotReady, StoreDenied, StoreUnreachable
 from pipeline.ledger.transitions import SqliteLedger
 from pipeline.lifecycle import State
@@ -80,11 +80,10 @@ def run(engine: Engine, listener: Listener) -> None:
     outcome = work(
         engine,
         feed_of(NAMES, lambda: len(listener.stored) == len(NAMES)),
+        WATCH,
         preparing=2,
         uploading=3,
-        give_up_after=float("inf"),
-        any_owner=True,
-        survives_denial=True,
+        give_up_after=0.0,
     )
     assert outcome.error is None
 
@@ -148,9 +147,9 @@ def test_a_source_is_told_when_the_program_is_asked_to_stop(
     outcome = work(
         engine,
         feed_of([], lambda: False),
+        WATCH,
         preparing=1,
         uploading=1,
-        give_up_after=float("inf"),
-        survives_denial=True,
+        give_up_after=0.0,
     )
     assert outcome.stopped

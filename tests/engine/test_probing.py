@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.engine import Engine, work
 from pipeline.engine.ports import StoreHealth
-from pipeline.engine.work import _Floor
+from pipeline.engine.work import Coordinator
 from pipeline.errors import StoreUnavailable
 from pipeline.values import Step
 from tests.engine.fake_stages import FakeStages
@@ -34,32 +34,32 @@ def minutes(failures: int) -> float:
 
 
 def test_one_photograph_that_the_store_stumbles_over_again_and_again_holds_up_no_other() -> None:
-    floor = _Floor()
+    coordinator = Coordinator()
     for _ in range(20):
-        floor.store_answered(StoreHealth.BADLY, "a", minutes)
-    assert not floor.rests(Step.UPLOAD)
-    floor.store_answered(StoreHealth.BADLY, "b", minutes)
-    assert not floor.rests(Step.UPLOAD)
-    floor.store_answered(StoreHealth.BADLY, "c", minutes)
-    assert floor.rests(Step.UPLOAD)
+        coordinator.store_answered(StoreHealth.BADLY, "a", minutes)
+    assert not coordinator.rests(Step.UPLOAD)
+    coordinator.store_answered(StoreHealth.BADLY, "b", minutes)
+    assert not coordinator.rests(Step.UPLOAD)
+    coordinator.store_answered(StoreHealth.BADLY, "c", minutes)
+    assert coordinator.rests(Step.UPLOAD)
 
 
 def test_a_store_without_a_connection_rests_whichever_photograph_it_was() -> None:
-    floor = _Floor()
+    coordinator = Coordinator()
     for _ in range(3):
-        assert not floor.rests(Step.UPLOAD)
-        floor.store_answered(StoreHealth.NOTHING, "a", minutes)
-    assert floor.rests(Step.UPLOAD)
+        assert not coordinator.rests(Step.UPLOAD)
+        coordinator.store_answered(StoreHealth.NOTHING, "a", minutes)
+    assert coordinator.rests(Step.UPLOAD)
 
 
 def test_a_probe_with_one_that_it_stumbled_over_before_lets_the_next_one_probe() -> None:
-    floor = _Floor()
+    coordinator = Coordinator()
     for photo in "abc":
-        floor.store_answered(StoreHealth.BADLY, photo, lambda failures: 0.0)
-    assert not floor.rests(Step.UPLOAD), "the probe"
-    assert floor.rests(Step.UPLOAD), "one at a time"
-    floor.store_answered(StoreHealth.BADLY, "a", minutes)
-    assert not floor.rests(Step.UPLOAD), "the next probe"
-    floor.store_answered(StoreHealth.WELL, "d", minutes)
-    assert not floor.rests(Step.UPLOAD)
-    assert not floor.rests(Step.UPLOAD)
+        coordinator.store_answered(StoreHealth.BADLY, photo, lambda failures: 0.0)
+    assert not coordinator.rests(Step.UPLOAD), "the probe"
+    assert coordinator.rests(Step.UPLOAD), "one at a time"
+    coordinator.store_answered(StoreHealth.BADLY, "a", minutes)
+    assert not coordinator.rests(Step.UPLOAD), "the next probe"
+    coordinator.store_answered(StoreHealth.WELL, "d", minutes)
+    assert not coordinator.rests(Step.UPLOAD)
+    assert not coordinator.rests(Step.UPLOAD)
