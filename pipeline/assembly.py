@@ -35,11 +35,11 @@ from pipeline.ledger.transitions import SqliteLedger
 from pipeline.memory import Budget
 from pipeline.settings import Settings
 from pipeline.spool import Spool, Spooled
+from pipeline.store_address import StoreAddress
 from pipeline.upload import (
     UNSTOPPED,
     Pacer,
     Session,
-    StoreAddress,
     StoreClient,
     Timeouts,
     deliver,

@@ -71,7 +71,7 @@ def arm(text: str | None) -> None:
 
 
 def armed() -> bool:
-    """Tell whether any fault point does anything."""
+    """Whether any fault point does anything."""
     return _plan is not None
 
 
@@ -92,7 +92,7 @@ def around(
     before: Callable[[str], Exception] = OSError,
     after: Callable[[str], Exception] | None = None,
 ) -> Callable[..., Any]:
-    """Give the function with a place before and one after it, `before NAME` and `after NAME`.
+    """Return the function with a place before and one after it, `before NAME` and `after NAME`.
 
     Args:
         name: of the function.
@@ -111,7 +111,7 @@ def around(
 
 
 def wrapped(name: str, thing: _Wrapped, error: Callable[[str], Exception]) -> _Wrapped:
-    """Give an object whose every method has a place before and one after it."""
+    """Return an object whose every method has a place before and one after it."""
     return cast("_Wrapped", _Around(name, thing, error))
 
 

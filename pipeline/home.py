@@ -52,7 +52,7 @@ LOCAL_STORE_FOLDER = "local-store"
 
 
 def default_home() -> str:
-    """Give the home folder where none is set, by the custom of the platform.
+    """Return the home folder where none is set, by the custom of the platform.
 
     Source: on Linux the XDG Base Directory Specification, read here because the library that
     knows all platforms takes 20 ms to load; a test holds the two together.
@@ -68,6 +68,6 @@ def default_home() -> str:
 
 
 def home_given(flag: str | None) -> str:
-    """Give the home folder in force as an absolute path: flag over environment over custom."""
+    """Return the home folder in force as an absolute path: flag over environment over custom."""
     home = flag or os.environ.get("PIPELINE_HOME") or default_home()
     return os.path.abspath(os.path.expanduser(home))

@@ -79,7 +79,7 @@ def open_unchanged(original: Original) -> Iterator[BinaryIO]:
 
 
 def digest(file: BinaryIO, most: int | None = None) -> str:
-    """Give the SHA-256 of what is left to read, in hexadecimal, read in pieces of 1 MiB.
+    """Return the SHA-256 of what is left to read, in hexadecimal, read in pieces of 1 MiB.
 
     Args:
         file: at the place where to begin.

@@ -25,14 +25,14 @@ AGAIN = "copy or export it again"
 
 
 def cut(what: str = "the picture") -> PhotoRefused:
-    """Give the refusal of a file that ends before its picture does."""
+    """Return the refusal of a file that ends before its picture does."""
     return PhotoRefused(
         Reason.TRUNCATED, f"it is cut off: the file ends before {what} does ({AGAIN})"
     )
 
 
 def cut_with_zeros(what: str = "its last part") -> PhotoRefused:
-    """Give the refusal of a file of full length whose end was never filled in."""
+    """Return the refusal of a file of full length whose end was never filled in."""
     return PhotoRefused(
         Reason.TRUNCATED,
         f"it is not whole: {what} is empty, as when copying stops halfway ({AGAIN})",
@@ -40,17 +40,17 @@ def cut_with_zeros(what: str = "its last part") -> PhotoRefused:
 
 
 def damaged(what: str) -> PhotoRefused:
-    """Give the refusal of a file that contradicts itself; `what` is a clause without a stop."""
+    """Return the refusal of a file that contradicts itself; `what` is a clause without a stop."""
     return PhotoRefused(Reason.DAMAGED, f"it is damaged: {what} ({AGAIN})")
 
 
 def not_taken(what: str, mend: str) -> PhotoRefused:
-    """Give the refusal of a picture of a kind that the shop does not take."""
+    """Return the refusal of a picture of a kind that the shop does not take."""
     return PhotoRefused(Reason.FORMAT_NOT_TAKEN, f"it is {what}: {mend}")
 
 
 def unreadable(error: OSError) -> PhotoRefused:
-    """Give the refusal of a file that the disk or the network does not give."""
+    """Return the refusal of a file that the disk or the network does not give."""
     cause = error.strerror or type(error).__name__
     return PhotoRefused(
         Reason.UNREADABLE, f"it cannot be read ({cause}): check its permissions and its disk"
@@ -58,7 +58,7 @@ def unreadable(error: OSError) -> PhotoRefused:
 
 
 def no_memory() -> PhotoRefused:
-    """Give the refusal of a file for which there was no memory at the moment."""
+    """Return the refusal of a file for which there was no memory at the moment."""
     return PhotoRefused(
         Reason.NO_MEMORY,
         "there was not enough memory for it: close other programs, or use fewer workers",
@@ -66,7 +66,7 @@ def no_memory() -> PhotoRefused:
 
 
 def too_many_pixels(width: int, height: int, limits: Limits) -> PhotoRefused:
-    """Give the refusal of a picture that would take too much memory."""
+    """Return the refusal of a picture that would take too much memory."""
     return PhotoRefused(
         Reason.TOO_MANY_PIXELS,
         f"it is {width} × {height} pixels, and at most {limits.most_pixels / 1e6:g} megapixels "
@@ -75,7 +75,7 @@ def too_many_pixels(width: int, height: int, limits: Limits) -> PhotoRefused:
 
 
 def too_many_frames(limits: Limits) -> PhotoRefused:
-    """Give the refusal of an animation without end."""
+    """Return the refusal of an animation without end."""
     return PhotoRefused(
         Reason.TOO_MANY_FRAMES,
         f"it is an animation of more than {limits.most_frames} pictures: "
@@ -84,7 +84,7 @@ def too_many_frames(limits: Limits) -> PhotoRefused:
 
 
 def checked_size(width: int, height: int, limits: Limits) -> tuple[int, int]:
-    """Give width and height back if there is a picture of that size and memory for it.
+    """Return width and height back if there is a picture of that size and memory for it.
 
     This comes before anything is decoded, so that a few bytes that promise billions of pixels
     cost nothing.

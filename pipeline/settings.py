@@ -18,13 +18,15 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 
 from pipeline.errors import ConfigError
 from pipeline.home import default_home
-from pipeline.keychain import token_for
 from pipeline.store_address import wrong_address, wrong_token
 from pipeline.values import EncodeSettings, Limits, Preset
 
 __all__ = ["CONFIG_NAME", "ENVIRONMENT", "Loaded", "Settings", "Source", "SourceKind", "load"]
 
 CONFIG_NAME: Final = "pipeline.toml"
+
+KEYRING_SERVICE: Final = "photo-pipeline"
+"""The keyring's name for us: `keyring set photo-pipeline STORE_HASH` keeps the token."""
 
 
 class Settings(BaseModel):
@@ -265,7 +267,7 @@ def load(
     given["home"] = home
     store = given.get("store_url") or given.get("store_hash")
     if isinstance(store, str) and "access_token" not in given:
-        token = token_for(store)
+        token = _token_in_keyring(store)
         if token is not None:
             given["access_token"], sources["access_token"] = token, Source(SourceKind.KEYRING)
     try:
@@ -308,6 +310,34 @@ def _read(file: Path, *, required: bool) -> Mapping[str, object]:
             f"chmod 600 {file}"
         )
     return values
+
+
+def _token_in_keyring(store: str) -> str | None:
+    """Return the token that the keyring keeps for a store; an extra, asked where nothing names one.
+
+    Args:
+        store: the store's hash, or its address where that is what is set.
+
+    Returns:
+        None where it keeps none, or the extra `keyring` is not installed.
+
+    Raises:
+        ConfigError: there is a keyring, and it cannot be asked.
+    """
+    try:
+        import keyring
+        from keyring.errors import KeyringError, NoKeyringError
+    except ImportError:
+        return None
+    try:
+        return keyring.get_password(KEYRING_SERVICE, store)
+    except NoKeyringError:
+        return None
+    except KeyringError as error:
+        raise ConfigError(
+            f"the keyring cannot be asked for the access token ({type(error).__name__}): "
+            "unlock it, or set BIGCOMMERCE_ACCESS_TOKEN"
+        ) from None
 
 
 def _explain(error: ValidationError, sources: Mapping[str, Source]) -> str:

@@ -28,14 +28,13 @@ class Spooled:
 
 
 class Spool:
-    """A folder of prepared pictures."""
+    """A folder of prepared pictures; it is made when the first one is put in."""
 
     def __init__(self, folder: Path) -> None:
-        """Take the folder; it is made when the first picture is put in."""
         self._folder = folder
 
     def put(self, content: bytes, suffix: str) -> Spooled:
-        """Keep a picture durably and give its place; the same bytes are kept once.
+        """Keep a picture durably; return its place; the same bytes are kept once.
 
         Args:
             content: the whole encoded picture.
@@ -64,11 +63,11 @@ class Spool:
         return spooled
 
     def path(self, name: str) -> Path:
-        """Give the path of a picture by its name in the spool."""
+        """Return the path of a picture by its name in the spool."""
         return self._folder / name
 
     def holds(self, spooled: Spooled) -> bool:
-        """Tell whether the picture is there with its full size."""
+        """Whether the picture is there with its full size."""
         try:
             return self.path(spooled.name).stat().st_size == spooled.size
         except OSError:

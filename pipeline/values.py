@@ -11,7 +11,6 @@ from enum import StrEnum
 from pathlib import Path
 
 from pipeline.lifecycle import Reason, State
-from pipeline.recipes import EncodeReport, EncodeSettings, Limits, Preset
 
 __all__ = [
     "Arrival",
@@ -146,6 +145,70 @@ class Inspection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What may come in and what may go up; each default's reason is at its setting.
+
+    Bytes for sizes; pixels for `longest_side` and `most_pixels` (width × height × frames for one
+    frame: a decode of more than this is refused as a decompression bomb).
+    """
+
+    max_bytes: int = 1_000_000
+    longest_side: int = 2048
+    most_pixels: int = 160_000_000
+    most_frames: int = 5_000
+    most_original_bytes: int = 1_000_000_000
+
+
+class Preset(StrEnum):
+    """What a picture is made for."""
+
+    BEST = "best"
+    """The best that fits."""
+    FAST = "fast"
+    """A backlog: half the processor's time, for a little less."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodeSettings:
+    """How a picture is made.
+
+    Attributes:
+        preset: the best that fits, or nearly that in half the time.
+        quality_best: the JPEG and WebP quality above which nothing visible is gained, 1–100.
+        quality_floor: the quality below which a picture is refused rather than sent, 1–100.
+        keep_copyright: keep copyright and creator when other metadata is removed.
+    """
+
+    preset: Preset = Preset.BEST
+    quality_best: int = 97
+    quality_floor: int = 60
+    keep_copyright: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodeReport:
+    """How a picture came to be what it is.
+
+    Attributes:
+        scale: its longest side as a share of the original's, 1 where no pixel was given up.
+        decoded: the share of the original's side that was decoded: 1, 1/2, 1/4 or 1/8.
+        resampling: how it was reduced, empty where it was not.
+        chroma: `4:4:4`, `4:2:0` or `grey` for a JPEG, else empty.
+        quality: of the encoder, 1–100; None where nothing was lost.
+        encodes: how often the whole was encoded, 0 where its bytes or pixels are the original's.
+        why: why this format, in a phrase.
+    """
+
+    scale: float = 1.0
+    decoded: float = 1.0
+    resampling: str = ""
+    chroma: str = ""
+    quality: float | None = None
+    encodes: int = 0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """What goes up: within the limits, upright, sRGB, lying in the spool under its SHA-256.
 
@@ -266,7 +329,7 @@ class Tally:
     not_for_upload: int = 0
 
     def __getitem__(self, state: State) -> int:
-        """Give the number of photographs in a state."""
+        """Return the number of photographs in a state."""
         return self.counts.get(state, 0)
 
 

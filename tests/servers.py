@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.upload import Pacer, Session, StoreAddress, StoreClient, Timeouts
+from pipeline.store_address import StoreAddress
+from pipeline.upload import Pacer, Session, StoreClient, Timeouts
 from tests.localstore.process import StoreProcess
 
 __all__ = ["client_of", "local_store", "quick"]

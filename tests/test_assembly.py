@@ -22,7 +22,7 @@ from pipeline.errors import ConfigError, StoreDenied, StoreUnreachable
 from pipeline.intake import scan
 from pipeline.lifecycle import Reason, State
 from pipeline.settings import Settings, load
-from pipeline.upload import StoreAddress
+from pipeline.store_address import StoreAddress
 from pipeline.values import Door
 from tests.localstore.pictures import picture
 from tests.localstore.process import StoreProcess

@@ -50,7 +50,7 @@ def hook_called(arguments: list[str]) -> int | None:
 
 
 def files_called_with(files: list[str]) -> list[str]:
-    """Give the photographs of a call: its arguments, or what gphoto2 says in the environment.
+    """Return the photographs of a call: its arguments, or what gphoto2 says in the environment.
 
     A program that does not quote its arguments breaks a path at its blanks: it is put together
     again where that gives a file.
@@ -166,7 +166,7 @@ def _start_detached_on_windows(home: str, command: list[str]) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """Give the environment without what one call of the hook was told."""
+    """Return the environment without what one call of the hook was told."""
     mine = ("ACTION", "ARGUMENT", "PIPELINE_PRODUCT", "PIPELINE_SKU")
     return {name: value for name, value in os.environ.items() if name not in mine}
 

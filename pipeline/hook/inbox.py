@@ -68,7 +68,7 @@ def put_down(home: str, fields: dict[str, str], number: int = 0) -> str:
 
 
 def pending(home: str) -> list[str]:
-    """Give the paths of the slips that lie in the tray, the oldest first."""
+    """Return the paths of the slips that lie in the tray, the oldest first."""
     folder = os.path.join(home, TRAY_FOLDER)
     try:
         names = sorted(name for name in os.listdir(folder) if name[0] != ".")
@@ -78,7 +78,7 @@ def pending(home: str) -> list[str]:
 
 
 def read_slip(path: str) -> dict[str, str]:
-    """Give a slip's fields.
+    """Return a slip's fields.
 
     Raises:
         OSError: it cannot be read.
@@ -113,7 +113,7 @@ def clear_table(home: str) -> None:
 
 
 def on_the_table(home: str) -> dict[str, str]:
-    """Give what is on the table: `sku` or `product`; nothing where nothing is."""
+    """Return what is on the table: `sku` or `product`; nothing where nothing is."""
     try:
         return read_slip(os.path.join(home, TABLE_FILE))
     except OSError:
@@ -121,7 +121,7 @@ def on_the_table(home: str) -> dict[str, str]:
 
 
 def is_held(home: str, lock: str) -> bool:
-    """Tell whether a living process holds a lock file in the home folder.
+    """Whether a living process holds a lock file in the home folder.
 
     The same lock that the library `filelock` takes, asked for without loading it. It is taken for
     a moment to see whether it is free, shared, so that hooks do not stand in each other's way.

@@ -78,7 +78,7 @@ SCRIPTS: Final = tuple(_TEMPLATES)
 
 
 def script_for(program: str, options: Sequence[str] = ()) -> str:
-    """Give the script for a program, with the paths of this installation in it.
+    """Return the script for a program, with the paths of this installation in it.
 
     Args:
         program: one of `SCRIPTS`.
@@ -97,7 +97,7 @@ def script_for(program: str, options: Sequence[str] = ()) -> str:
 
 
 def command_words() -> list[str]:
-    """Give the words with which this installation is called from anywhere."""
+    """Return the words with which this installation is called from anywhere."""
     suffix = ".exe" if os.name == "nt" else ""
     beside = Path(sys.executable).with_name(f"pipeline{suffix}")
     if beside.is_file():

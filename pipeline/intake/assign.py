@@ -69,7 +69,7 @@ class Assigner:
             self._expected.update(dict.fromkeys(_names(original)))
 
     def place(self, original: Original) -> Placement:
-        """Give the product of a photograph, and the rule that said so.
+        """Return the product of a photograph, and the rule that said so.
 
         Raises:
             ProductUnknown: no rule applies, or one applies to several products.
@@ -128,7 +128,7 @@ class Assigner:
         return products
 
     def _leading_names(self, original: Original) -> tuple[str, ...]:
-        """Give the longest first, for a SKU may begin another.
+        """Return the longest first, for a SKU may begin another.
 
         Where every name is known the longest proves nothing: there the shortest that looks like
         a SKU is taken.
@@ -139,7 +139,7 @@ class Assigner:
         return names
 
     def _batch(self, name: str) -> list[str]:
-        """Give the name and others that will be needed soon, in the order of their arrival."""
+        """Return the name and others that will be needed soon, in the order of their arrival."""
         batch, letters = [name], len(quote(name))
         if self._catalogue_is_open():
             return batch

@@ -53,7 +53,7 @@ def take_in_slips(
 
 
 def arrival_of(fields: Mapping[str, str]) -> Arrival:
-    """Give the arrival that a slip tells of.
+    """Return the arrival that a slip tells of.
 
     Raises:
         KeyError: a field is missing.

@@ -24,7 +24,7 @@ _ORDER: Final = re.compile(r"[\s_\-.(\[#]*0*(\d{1,4})[\s)\]]*")
 
 
 def folder_names(path: Path, root: Path) -> tuple[str, ...]:
-    """Give the names of the folders of a file, the nearest first, up to and with `root`.
+    """Return the names of the folders of a file, the nearest first, up to and with `root`.
 
     What lies above the folder that was named says where the studio keeps its files, not what is
     in the picture.
@@ -39,7 +39,7 @@ def folder_names(path: Path, root: Path) -> tuple[str, ...]:
 
 
 def leading_names(path: Path) -> tuple[str, ...]:
-    """Give what a file name begins with, up to each separator, the longest first.
+    """Return what a file name begins with, up to each separator, the longest first.
 
     `SM-13-front.jpg` gives `SM-13-front`, `SM-13` and `SM`: a SKU may itself hold separators.
     A camera's own numbering (`IMG_1234.jpg`) is given whole, for it may be a SKU (`MUGB0042`),
@@ -53,12 +53,12 @@ def leading_names(path: Path) -> tuple[str, ...]:
 
 
 def is_camera_name(name: str) -> bool:
-    """Tell whether a name is one that cameras give by themselves (DCF 2.0)."""
+    """Whether a name is one that cameras give by themselves (DCF 2.0)."""
     return _CAMERA.fullmatch(name) is not None
 
 
 def is_likely_sku(name: str) -> bool:
-    """Tell whether a name looks like a SKU: capitals and digits, with at least one digit.
+    """Whether a name looks like a SKU: capitals and digits, with at least one digit.
 
     Needed only where the catalogue knows every name, as that of an open local store does: there
     a camera's name is never one.
@@ -67,7 +67,7 @@ def is_likely_sku(name: str) -> bool:
 
 
 def shot_order(path: Path, product_name: str) -> int | None:
-    """Give the number that follows the product's name in a file name, as the sort order.
+    """Return the number that follows the product's name in a file name, as the sort order.
 
     `158_2.jpg` and `158 (2).jpg` give 2 for the product `158`; `SM-13-front.jpg`, and a longer
     number that a camera counts with, give None.

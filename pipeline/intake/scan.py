@@ -48,7 +48,7 @@ _LEFT_ABOUT: Final = (
 
 
 def is_left_about(name: str) -> bool:
-    """Tell whether a file or folder of that name is nobody's photograph.
+    """Whether a file or folder of that name is nobody's photograph.
 
     Sources: the naming conventions of macOS, Windows, Synology, QNAP, gphoto2, rsync, Syncthing
     and the browsers, for hidden files, unfinished copies and waste bins.
@@ -66,7 +66,7 @@ def scan(
     sku: str | None = None,
     link_skipped: Callable[[Path], None] = lambda link: None,
 ) -> Iterator[Arrival]:
-    """Give every file that is named, and every file below a folder that is named, once.
+    """Return every file that is named, and every file below a folder that is named, once.
 
     Names sort as people count (`2` before `10`), folder by folder, so that photographs arrive in
     the order in which they were shot. A link below a folder is never followed: it may lead out of
@@ -106,7 +106,7 @@ class _Kind(Enum):
 
 
 def _below(top: Path) -> Iterator[tuple[Path, _Kind]]:
-    """Give the files and links below a folder; kept on a stack, for folders may lie deep."""
+    """Return the files and links below a folder; kept on a stack, for folders may lie deep."""
     pending = [(top, _Kind.FOLDER)]
     while pending:
         path, kind = pending.pop()
@@ -140,5 +140,5 @@ def _kind_of(entry: os.DirEntry[str]) -> _Kind | None:
 
 
 def natural(name: str) -> tuple[str, str]:
-    """Give the key by which names sort as people count: `2` before `10`."""
+    """Return the key by which names sort as people count: `2` before `10`."""
     return re.sub(r"\d+", lambda run: run.group().zfill(12), name.casefold()), name

@@ -37,7 +37,7 @@ def is_raw(path: Path) -> bool:
 
 
 def is_aside(path: Path, door: Door) -> bool:
-    """Tell whether a file is there beside a JPEG (a raw file, a companion), not for upload.
+    """Whether a file is there beside a JPEG (a raw file, a companion), not for upload.
 
     A camera that is being shot with writes either of the two first: a raw file that comes in by
     the watcher or the hook is not asked for a JPEG that may be a second away. In a folder that is

@@ -25,7 +25,7 @@ from pipeline.errors import ConfigError
 from pipeline.home import LOCAL_STORE_FOLDER
 from pipeline.localstore import RunningStore, running_store
 from pipeline.settings import Settings
-from pipeline.upload import StoreAddress
+from pipeline.store_address import StoreAddress
 
 __all__ = ["StoreInForce", "store_in_force"]
 

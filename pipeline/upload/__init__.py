@@ -6,7 +6,6 @@ family; `StoreUnsure` only where a create call's answer was lost.
 
 from __future__ import annotations
 
-from pipeline.upload.address import StoreAddress
 from pipeline.upload.client import Probe, StoreClient
 from pipeline.upload.deliver import deliver, digest_tag, find
 from pipeline.upload.rate_limit import Pacer
@@ -17,7 +16,6 @@ __all__ = [
     "Pacer",
     "Probe",
     "Session",
-    "StoreAddress",
     "StoreClient",
     "Timeouts",
     "deliver",

@@ -81,7 +81,7 @@ class StoreClient:
         return self._session.clock_ahead
 
     def list_images(self, product_id: int) -> list[StoredImage]:
-        """Give all images of a product, all pages, by id.
+        """Return all images of a product, all pages, by id.
 
         Pages shift while others add and delete images, and one may slip through between two of
         them, even where their number stays: several pages are read until they are twice the same.
@@ -103,7 +103,7 @@ class StoreClient:
         )
 
     def get_image(self, product_id: int, image_id: int) -> StoredImage:
-        """Give one image."""
+        """Return one image."""
         answer = self._ask("GET", f"/catalog/products/{product_id}/images/{image_id}")
         return self._image(self._data(answer)[0], product_id)
 
@@ -184,7 +184,7 @@ class StoreClient:
         )
 
     def has_product(self, product_id: int) -> bool:
-        """Tell whether a product of that id exists."""
+        """Whether a product of that id exists."""
         answer = self._ask(
             "GET", "/catalog/products", {"id": str(product_id), "include_fields": "id"}
         )
@@ -215,7 +215,7 @@ class StoreClient:
     def _all_pages(
         self, path: str, query: Mapping[str, str]
     ) -> tuple[list[Mapping[str, Any]], int]:
-        """Give the records of all pages, and how many pages there were."""
+        """Return the records of all pages, and how many pages there were."""
         records: list[Mapping[str, Any]] = []
         for page in range(1, MOST_PAGES + 1):
             answer = self._ask("GET", path, {**query, "page": str(page), "limit": str(PAGE_SIZE)})

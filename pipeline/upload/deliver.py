@@ -92,7 +92,7 @@ def find(
 
 
 def digest_tag(image: StoredImage) -> str | None:
-    """Give the mark that the name of an image in the store carries; None where it has none.
+    """Return the mark that the name of an image in the store carries; None where it has none.
 
     The store keeps the uploaded stem and appends two underscores and five digits.
     """
@@ -101,7 +101,7 @@ def digest_tag(image: StoredImage) -> str | None:
 
 
 def _may_be_ours(image: StoredImage, sent: SendRecord, ahead: timedelta) -> bool:
-    """Tell whether an image came after the sending, as far as its number and its date show.
+    """Whether an image came after the sending, as far as its number and its date show.
 
     The store's record holds no size in bytes, and its renditions say nothing about it.
     """
@@ -119,5 +119,5 @@ def _may_be_ours(image: StoredImage, sent: SendRecord, ahead: timedelta) -> bool
 
 
 def mark_of(upload_name: str) -> str:
-    """Give the part of an upload name that no other has: the digest at the end of its stem."""
+    """Return the part of an upload name that no other has: the digest at the end of its stem."""
     return upload_name.rpartition(".")[0].rpartition("-")[2]

@@ -108,7 +108,7 @@ class Pacer:
                 self._until = max(self._until, self._ends)
 
     def pause(self) -> float:
-        """Give for how many seconds no request should be made."""
+        """Return for how many seconds no request should be made."""
         with self._lock:
             return max(0.0, self._until - self._monotonic())
 

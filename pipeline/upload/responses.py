@@ -49,7 +49,7 @@ class Answer:
 
 
 def data_of(answer: Answer) -> tuple[Any, Mapping[str, Any]]:
-    """Give `data` and `meta` of an answer's envelope; an answer 204 is an empty list.
+    """Return `data` and `meta` of an answer's envelope; an answer 204 is an empty list.
 
     Raises:
         Malformed: it is no JSON, or not in the envelope.
@@ -67,7 +67,7 @@ def data_of(answer: Answer) -> tuple[Any, Mapping[str, Any]]:
 
 
 def image_of(record: Any, product_id: int) -> StoredImage:
-    """Give an image's record as a value.
+    """Return an image's record as a value.
 
     Raises:
         Malformed: the id is no positive whole number, or another field has a wrong type.
@@ -97,7 +97,7 @@ def image_of(record: Any, product_id: int) -> StoredImage:
 
 
 def refusal_of(answer: Answer, *, creating: bool) -> StoreError:
-    """Give the error for an answer that is no success.
+    """Return the error for an answer that is no success.
 
     Args:
         answer: with a status other than 2xx.
@@ -128,7 +128,7 @@ def refusal_of(answer: Answer, *, creating: bool) -> StoreError:
 
 
 def pause_of(headers: Mapping[str, str]) -> float | None:
-    """Give the pause that a 429 asks for, in seconds: the longer of what its headers say."""
+    """Return the pause that a 429 asks for, in seconds: the longer of what its headers say."""
     pauses = [
         seconds
         for name, unit in (
@@ -176,12 +176,12 @@ def _printable(text: str) -> str:
 
 
 def is_id(value: Any) -> TypeGuard[int]:
-    """Tell whether a value can be an id of the store."""
+    """Whether a value can be an id of the store."""
     return is_whole(value) and value > 0
 
 
 def is_whole(value: Any) -> TypeGuard[int]:
-    """Tell whether a value is a whole number that can be kept; JSON's true and 1.0 are none."""
+    """Whether a value is a whole number that can be kept; JSON's true and 1.0 are none."""
     whole = isinstance(value, int) and not isinstance(value, bool)
     return whole and abs(value) <= LARGEST_NUMBER
 

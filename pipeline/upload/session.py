@@ -27,7 +27,7 @@ from pipeline.errors import (
     StoreUnsure,
 )
 from pipeline.faultpoints import reach
-from pipeline.upload.address import StoreAddress
+from pipeline.store_address import StoreAddress
 from pipeline.upload.deadline import DeadlineAdapter
 from pipeline.upload.rate_limit import Pacer
 from pipeline.upload.responses import Answer
@@ -166,7 +166,7 @@ class Session:
         return StoreUnsure(sentence) if creating else StoreUnavailable(sentence)
 
     def _session(self, *, fresh: bool) -> requests.Session:
-        """Give this thread's session; `fresh` drops a connection that rested for a while.
+        """Return this thread's session; `fresh` drops a connection that rested for a while.
 
         A store that closes a resting connection just as the next request arrives leaves it open
         whether it saw the request.
@@ -218,7 +218,7 @@ def _read(response: requests.Response) -> bytes:
 
 
 def _never_sent(error: Exception) -> bool:
-    """Tell whether nothing at all was sent to the store, for there was no connection to it."""
+    """Whether nothing at all was sent to the store, for there was no connection to it."""
     if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
         return True
     reason = _reason(error)
@@ -229,7 +229,7 @@ def _never_sent(error: Exception) -> bool:
 
 
 def _reason(error: Exception) -> Exception | None:
-    """Give the error of the library below, which `requests` wraps."""
+    """Return the error of the library below, which `requests` wraps."""
     reason: Exception | None = getattr(error.args[0], "reason", None) if error.args else None
     return reason
 

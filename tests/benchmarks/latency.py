@@ -27,7 +27,7 @@ from pipeline.ledger.reading import LedgerReader
 from pipeline.lifecycle import State
 from pipeline.service.clock import SystemClock
 from pipeline.settings import Settings, load
-from pipeline.upload import StoreAddress
+from pipeline.store_address import StoreAddress
 from pipeline.values import Arrival, Door, Placement
 from tests.localstore.process import StoreProcess
 from tests.stories.commands import Command, until

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from pipeline.upload import Pacer, Session, StoreAddress, StoreClient
+from pipeline.store_address import StoreAddress
+from pipeline.upload import Pacer, Session, StoreClient
 from tests.servers import quick
 
 __all__ = [

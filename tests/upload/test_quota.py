@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import StoreThrottled
-from pipeline.upload import Pacer, Session, StoreAddress, StoreClient
+from pipeline.store_address import StoreAddress
+from pipeline.upload import Pacer, Session, StoreClient
 from tests.servers import local_store, quick
 
 

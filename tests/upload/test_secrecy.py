@@ -16,7 +16,8 @@ import pytest
 
 from pipeline.errors import ConfigError, StoreError, StoreRejected, StoreUnreachable
 from pipeline.settings import load
-from pipeline.upload import Pacer, Session, StoreAddress, StoreClient
+from pipeline.store_address import StoreAddress
+from pipeline.upload import Pacer, Session, StoreClient
 from tests.servers import quick
 from tests.upload.rawserver import (
     TOKEN,

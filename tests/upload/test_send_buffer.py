@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import StoreUnavailable
-from pipeline.upload import Pacer, Session, StoreAddress, StoreClient, Timeouts
+from pipeline.store_address import StoreAddress
+from pipeline.upload import Pacer, Session, StoreClient, Timeouts
 
 
 def test_a_store_that_stops_reading_certainly_did_not_get_it_all(tmp_path: Path) -> None:

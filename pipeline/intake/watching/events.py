@@ -99,7 +99,7 @@ class Hints:
                 self._changed.wait(seconds)
 
     def take(self) -> Taken:
-        """Give all hints, and start anew."""
+        """Return all hints, and start anew."""
         with self._changed:
             taken = Taken(self._files, frozenset(self._folders), self._everything)
             self._files, self._folders, self._everything = {}, set(), False

@@ -103,7 +103,7 @@ class Root:
             self._observe(hints, now)
 
     def was_to_be_told_of(self, modified: int) -> bool:
-        """Tell whether an observer that sees would have told of a file.
+        """Whether an observer that sees would have told of a file.
 
         Args:
             modified: when it was last written, in nanoseconds of wall clock time. One written
@@ -125,7 +125,7 @@ class Root:
         self._scan_at = now
 
     def scan_is_due(self, now: float) -> bool:
-        """Tell whether it is to be scanned now."""
+        """Whether it is to be scanned now."""
         return not self._gone and self._scan_at is not None and now >= self._scan_at
 
     def scan_began(self) -> None:

@@ -13,7 +13,7 @@ if sys.platform == "linux":
     import fcntl
 
     def is_being_written(path: Path) -> bool | None:
-        """Tell whether somebody may still write to a file; None where nobody can say.
+        """Whether somebody may still write to a file; None where nobody can say.
 
         A read lease is granted only while nobody has the file open for writing (fcntl(2)). It is
         given back at once. Somebody who opens the file in that moment is made to wait for it, and
@@ -45,7 +45,7 @@ elif sys.platform == "win32":
     _OPEN_EXISTING = 3
 
     def is_being_written(path: Path) -> bool | None:
-        """Tell whether somebody has a file open; None where nobody can say.
+        """Whether somebody has a file open; None where nobody can say.
 
         Opening it with no sharing at all fails while anybody has it open (CreateFileW).
         """

@@ -22,7 +22,7 @@ _SHARES: Final = frozenset(
 
 
 def is_on_share(folder: Path) -> bool:
-    """Tell whether a folder lies on a network disk, as far as the platform says."""
+    """Whether a folder lies on a network disk, as far as the platform says."""
     if sys.platform == "win32":
         import ctypes
 

@@ -71,7 +71,7 @@ class FileStamp:
         return cls(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
     def __str__(self) -> str:
-        """Give it as the ledger remembers it."""
+        """Return it as the ledger remembers it."""
         return f"{self.size}:{self.modified}:{self.changed}:{self.inode}"
 
 
@@ -99,7 +99,7 @@ class Settling:
         self._files: dict[Path, Candidate] = {}
 
     def __len__(self) -> int:
-        """Give how many there are."""
+        """Return how many there are."""
         return len(self._files)
 
     @property
@@ -108,7 +108,7 @@ class Settling:
         return len(self._files) >= MOST_CANDIDATES
 
     def __contains__(self, path: Path) -> bool:
-        """Tell whether a file is being watched over."""
+        """Whether a file is being watched over."""
         return path in self._files
 
     def noticed(self, path: Path, root: Path, now: float, *, closed: bool) -> bool:
@@ -133,7 +133,7 @@ class Settling:
         return True
 
     def due(self, now: float, most: int) -> list[tuple[Path, Candidate]]:
-        """Give the first (in the order of their names) that are to be looked at now.
+        """Return the first (in the order of their names) that are to be looked at now.
 
         One that was looked at before is held back for a short while by those of its folder that
         come before it and still have to wait.
@@ -184,7 +184,7 @@ class Settling:
         self._files.pop(path, None)
 
     def restless(self, now: float) -> list[Path]:
-        """Give the files that do not come to rest, each once."""
+        """Return the files that do not come to rest, each once."""
         found: list[Path] = []
         for path, one in self._files.items():
             if not one.told and now - one.first_seen > UNSETTLED_SECONDS:

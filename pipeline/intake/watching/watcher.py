@@ -251,7 +251,7 @@ class Watcher:
 
 
 def _mark_of(path: Path, root: Root) -> FileStamp | None:
-    """Give a regular file's mark; None where there is none, or where it is a link."""
+    """Return a regular file's mark; None where there is none, or where it is a link."""
     try:
         status = path.lstat()
     except OSError:

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.errors import ConfigError
-from pipeline.upload import StoreAddress
+from pipeline.store_address import StoreAddress
 
 
 def address(url: str) -> StoreAddress:
