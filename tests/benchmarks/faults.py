@@ -44,7 +44,7 @@ def main() -> int:
         return 1 if bad else 0
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         quirks = tuple(word for quirk in given.quirk for word in ("--quirk", quirk))
-        storm = Chaos(
+        chaos = Chaos(
             Path(folder),
             seed=given.seed,
             kills=given.kills,
@@ -53,7 +53,7 @@ def main() -> int:
             store_options=quirks,
             say=_say,
         )
-        return _table(storm.run())
+        return _table(chaos.run())
 
 
 def _table(report: Report) -> int:

@@ -78,7 +78,7 @@ FAULTS: dict[str, dict[str, Any]] = {
 
 @dataclass
 class Report:
-    """What a storm did, and what the judge found."""
+    """What the chaos did, and what the judge found."""
 
     seed: int
     kills: int = 0
@@ -138,7 +138,7 @@ class Chaos:
                     self._round(crew)
             self._count_faults()
             self._store.misbehave()
-            # What the store finishes late belongs to the storm.
+            # What the store finishes late belongs to the chaos.
             time.sleep(LATE)
             self._calm()
             # And what it lists late.

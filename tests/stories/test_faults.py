@@ -9,17 +9,24 @@ import pytest
 
 from tests.stories.chaos import Chaos
 
-SEEDS = [int(seed) for seed in os.environ.get("STORM_SEEDS", "1,2").split(",")]
+SEEDS = [int(seed) for seed in os.environ.get("CHAOS_SEEDS", "1,2").split(",")]
+
+SIZES = [
+    pytest.param(6, 20, id="short"),
+    pytest.param(16, 50, id="long", marks=pytest.mark.long),
+]
 
 
+@pytest.mark.parametrize(("kills", "photographs"), SIZES)
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_storm_of_kills_and_faults_loses_nothing_and_stores_nothing_twice(
-    tmp_path: Path, seed: int
+def test_chaos_of_kills_and_faults_loses_nothing_and_stores_nothing_twice(
+    tmp_path: Path, seed: int, kills: int, photographs: int
 ) -> None:
-    storm = Chaos(tmp_path, seed=seed, kills=12, photographs=40)
-    report = storm.run()
-    replay = f"STORM_SEEDS={seed} pytest tests/stories/test_faults.py"
+    chaos = Chaos(tmp_path, seed=seed, kills=kills, photographs=photographs)
+    report = chaos.run()
+    replay = f"CHAOS_SEEDS={seed} pytest tests/stories/test_faults.py"
     assert report.verdict.good, f"{report.verdict}\nto see it again: {replay}"
     assert report.verdict.stored + report.verdict.aside == report.verdict.photographs
-    assert report.kills == 12
-    assert sum(report.faults.values()) > 0
+    assert report.kills == kills
+    # A few kills may all come between two faults.
+    assert sum(report.faults.values()) > 0 or kills < 10

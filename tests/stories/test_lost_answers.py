@@ -43,8 +43,11 @@ LEAVES_NONE: dict[str, dict[str, Any]] = {
     "503": {"do": "answer", "status": 503},
     "500": {"do": "answer", "status": 500},
     "502 in HTML": {"do": "answer", "status": 502, "body": "html"},
-    "429": {"do": "answer", "status": 429, "retry_after": 1},
+    "429": {"do": "answer", "status": 429, "retry_after": 1, "headers": False},
 }
+
+WINDOW = "429 and what is left of the store's window, half a minute"
+LEAVES_NONE[WINDOW] = {"do": "answer", "status": 429, "retry_after": 1}
 
 
 @pytest.fixture
@@ -70,7 +73,10 @@ def test_an_image_that_was_made_unheard_is_found_and_not_made_again(
     assert f"found in the store as image {image['id']}" in steps[-1]
 
 
-@pytest.mark.parametrize("fault", LEAVES_NONE)
+@pytest.mark.parametrize(
+    "fault",
+    [pytest.param(one, marks=[pytest.mark.long] if one == WINDOW else []) for one in LEAVES_NONE],
+)
 def test_a_request_that_was_lost_is_made_again(
     quick: Command, store: StoreProcess, tmp_path: Path, fault: str
 ) -> None:

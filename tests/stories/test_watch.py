@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from tests.localstore.process import StoreProcess
@@ -103,13 +104,19 @@ def test_one_that_stops_in_the_middle_is_refused_in_the_end_and_taken_when_it_is
     assert len(store.images(158)) == 1
 
 
-def test_two_thousand_files_at_once_are_stored_once_and_in_order(
-    watching: Watching, pipeline: Command, store: StoreProcess, watched: Path, tmp_path: Path
+@pytest.mark.parametrize("number", [40, pytest.param(500, marks=pytest.mark.long)])
+def test_many_files_at_once_are_stored_once_and_in_order(
+    watching: Watching,
+    pipeline: Command,
+    store: StoreProcess,
+    watched: Path,
+    tmp_path: Path,
+    number: int,
 ) -> None:
     products = (158, 159, 160, 161)
     ready = [
-        photograph(tmp_path / "ready" / str(product) / f"{product}_{number}.png", number, (40, 30))
-        for number in range(500)
+        photograph(tmp_path / "ready" / str(product) / f"{product}_{shot}.png", shot, (40, 30))
+        for shot in range(number)
         for product in products
     ]
     for product in products:
@@ -118,14 +125,14 @@ def test_two_thousand_files_at_once_are_stored_once_and_in_order(
     with watching.running():
         for file in ready:
             shutil.copyfile(file, watched / file.parent.name / file.name)
-        watching.stored(2000, 900)
+        watching.stored(4 * number, 900)
     verdict = judge(store, pipeline.home / "ledger.sqlite3", files)
     assert verdict.good, str(verdict)
-    assert verdict.stored == 2000
+    assert verdict.stored == 4 * number
     for product in products:
         images = sorted(listed(store, product).values(), key=lambda image: image["id"])
         names = [re.search(r"-(\d+)-[0-9a-f]{10}__", image["image_file"]) for image in images]
-        assert [name is not None and int(name[1]) for name in names] == list(range(500))
+        assert [name is not None and int(name[1]) for name in names] == list(range(number))
 
 
 def test_a_folder_that_disappears_and_comes_back(
@@ -163,8 +170,9 @@ def test_a_new_version_under_the_same_name_is_uploaded_once(
     assert "a new version of image 1" in told
 
 
-def test_a_store_that_is_away_for_a_minute(
-    watching: Watching, pipeline: Command, tmp_path: Path, watched: Path
+@pytest.mark.parametrize("seconds", [3, pytest.param(50, marks=pytest.mark.long)])
+def test_a_store_that_is_away_for_a_while(
+    watching: Watching, pipeline: Command, tmp_path: Path, watched: Path, seconds: float
 ) -> None:
     data = tmp_path / "away"
     options = ("--open", "--plan", "unlimited")
@@ -178,9 +186,9 @@ def test_a_store_that_is_away_for_a_minute(
         store.kill()
         for number in range(2, 12):
             photograph(watched / "158" / f"158_{number}.jpg", number)
-            time.sleep(0.5)
+            time.sleep(0.1)
         until(lambda: counts(pipeline)["prepared"] == 10)
-        time.sleep(50)
+        time.sleep(seconds)
         assert counts(pipeline)["stored"] == 1
         with StoreProcess(data, *options, "--port", port) as store:
             watching.stored(11, 90)
