@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from pipeline.localstore import running_store
 from tests.stories.commands import ROOT, Command, ended, photograph, until
@@ -15,7 +16,9 @@ REFUSED = ROOT / "sample_images" / "refused"
 MOST_BYTES = 1_000_000
 
 
-def test_the_samples_are_stored_once_and_never_again(alone: Callable[..., Command]) -> None:
+def test_the_samples_are_stored_once_in_their_products_and_never_again(
+    alone: Callable[..., Command],
+) -> None:
     pipeline = alone()
     samples = sorted(path for path in SAMPLES.rglob("*") if path.is_file())
     first = pipeline("run", "--json", SAMPLES).well()
@@ -29,6 +32,7 @@ def test_the_samples_are_stored_once_and_never_again(alone: Callable[..., Comman
         "not_for_upload": 0,
     }
     assert first.document["posts"] == len(samples)
+    _goes_where_its_place_says(first.document["photographs"])
     assert "this is the local store" in first.err
     assert "BIGCOMMERCE_STORE_HASH" in first.err
     kept = list((pipeline.home / "local-store").rglob("*.original"))
@@ -43,19 +47,6 @@ def test_the_samples_are_stored_once_and_never_again(alone: Callable[..., Comman
     assert images[0] == images[1]
     assert {name: _history(pipeline, name) for name in stories} == stories
     assert "nothing was decoded, nothing was sent" in pipeline("run", SAMPLES).out
-
-
-def test_each_sample_goes_to_the_product_that_its_place_names(
-    alone: Callable[..., Command],
-) -> None:
-    run = alone()("run", "--dry-run", "--json", SAMPLES).well()
-    rules = {Path(p["path"]).name: p["rule"] for p in run.document["photographs"]}
-    assert rules["HLD_0613.JPG"] == "its folder is named SM-13"
-    assert rules["mug.wbmp"] == "its folder is named 158"
-    assert rules["214_1.JPG"] == "its file name begins with 214"
-    assert rules["BOWL-24-front.jpg"] == "its file name begins with BOWL-24"
-    products = {Path(p["path"]).name: p["product_id"] for p in run.document["photographs"]}
-    assert products["SM-13 (2).jpg"] == products["HLD_0613.JPG"]
 
 
 def test_every_refused_sample_is_explained_and_the_exit_status_tells(
@@ -102,6 +93,16 @@ def test_two_runs_share_one_local_store(alone: Callable[..., Command], tmp_path:
     for run in runs:
         assert run.counts["found"] == run.counts["stored"] + run.counts["already_stored"] == 12
     assert len(pipeline("images", "list", "158", "--json").well().document) == 12
+
+
+def _goes_where_its_place_says(photographs: list[dict[str, Any]]) -> None:
+    rules = {Path(p["path"]).name: p["rule"] for p in photographs}
+    assert rules["HLD_0613.JPG"] == "its folder is named SM-13"
+    assert rules["mug.wbmp"] == "its folder is named 158"
+    assert rules["214_1.JPG"] == "its file name begins with 214"
+    assert rules["BOWL-24-front.jpg"] == "its file name begins with BOWL-24"
+    products = {Path(p["path"]).name: p["product_id"] for p in photographs}
+    assert products["SM-13 (2).jpg"] == products["HLD_0613.JPG"]
 
 
 def _history(pipeline: Command, name: str) -> object:

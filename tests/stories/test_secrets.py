@@ -185,7 +185,7 @@ def test_the_token_comes_from_the_keyring_where_nothing_else_names_one(
     del command.environment["BIGCOMMERCE_ACCESS_TOKEN"]
     command.environment |= {
         "PYTHON_KEYRING_BACKEND": "kept.Kept",
-        "PYTHONPATH": str(tmp_path),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH")])),
     }
     ended = command("run", photograph(tmp_path / "158" / "a.jpg")).well()
     assert len(store.images(158)) == 1
