@@ -7,7 +7,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -46,7 +45,7 @@ from pipeline.upload import (
     digest_tag,
     find,
 )
-from pipeline.values import Arrival, Door, Original, Picture
+from pipeline.values import Arrival, Door, Limits, Original, Picture
 from pipeline.workers import Setup, Workers
 
 if TYPE_CHECKING:
@@ -67,14 +66,8 @@ SPOOLED_SECONDS: Final = 7 * 86_400.0
 """A picture that nobody has sent for so long is made again when it is wanted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pieces:
-    client: StoreClient
-    quota: Pacer
-
-
 def address_of(settings: Settings) -> StoreAddress | None:
-    """Give the store that the settings name; None where they name none.
+    """Return the store that the settings name; None where they name none.
 
     Raises:
         ConfigError: they name one by half, or wrongly.
@@ -101,8 +94,8 @@ def address_of(settings: Settings) -> StoreAddress | None:
 
 
 def client_for(settings: Settings, address: StoreAddress) -> StoreClient:
-    """Give a client of the store, for calls by hand."""
-    return _pieces(settings, address).client
+    """Return a client of the store, for calls by hand."""
+    return _client(settings, address, _pacer(settings), UNSTOPPED)
 
 
 @contextmanager
@@ -144,52 +137,17 @@ def engine_for(
     Raises:
         LedgerError: the ledger cannot be opened.
     """
-    pieces = _pieces(settings, address, clock.wait)
     spool = Spool(settings.home / SPOOL_FOLDER)
     spool.sweep(time.time() - SPOOLED_SECONDS)
-    limits = settings.limits
-    workers = Workers(
-        Setup(
-            limits=limits,
-            recipe=settings.encoding,
-            spool=settings.home / SPOOL_FOLDER,
-            memory=settings.memory_alone,
-            seconds=settings.picture_timeout,
-        ),
-        Budget(settings.memory, alone=settings.memory_alone),
-    )
-    assigner = Assigner(pieces.client.products_by_sku, pieces.client.has_product)
-
-    def accepted(arrival: Arrival) -> Original:
-        original = accept(arrival, most_bytes=limits.most_original_bytes)
-        assigner.expect(original)
-        return original
-
-    def ready(picture: Picture) -> bool:
-        spooled = Spooled(sha256=picture.sha256, name=picture.spool_name, size=picture.size)
-        return picture.size <= limits.max_bytes and spool.holds(spooled)
-
-    stages = Stages(
-        accept=accepted,
-        check=workers.check,
-        place=assigner.place,
-        prove=workers.prove,
-        render=workers.render,
-        ready=ready,
-        deliver=lambda picture, placement, progress: deliver(
-            pieces.client, spool.path(picture.spool_name), picture, placement, progress
-        ),
-        find=partial(find, pieces.client),
-        forget=lambda picture: spool.drop(picture.spool_name),
-        store_pause=pieces.quota.pause,
-        images=pieces.client.list_images,
-        digest_tag=digest_tag,
-        forget_unknown=assigner.forget_unknown,
-    )
+    pacer = _pacer(settings)
+    client = _client(settings, address, pacer, clock.wait)
+    workers = _workers(settings)
+    stages = _stages(settings.limits, client, pacer, workers, spool)
     if armed():
         stages = with_fault_points(stages)
+    retry_times = RetryTimes(confirm_after=settings.settle_after)
     with closing(workers), ledger_for(settings, address, clock, door) as ledger:
-        yield Engine(ledger, stages, clock, RetryTimes(settle=settings.settle_after), observer)
+        yield Engine(ledger, stages, clock, retry_times, observer)
 
 
 def run_engine(
@@ -280,7 +238,7 @@ def watcher_for(
 
 @contextmanager
 def rehearsal_home(home: Path) -> Iterator[Path]:
-    """Give a home that may be written to and is thrown away, with what the real ledger knows.
+    """Yield a home that may be written to and is thrown away, with what the real ledger knows.
 
     Raises:
         LedgerError: the ledger is there and cannot be read.
@@ -294,15 +252,62 @@ def rehearsal_home(home: Path) -> Iterator[Path]:
         yield temporary
 
 
-def _pieces(
-    settings: Settings,
-    address: StoreAddress,
-    wait: Callable[[float], bool] = UNSTOPPED,
-) -> _Pieces:
-    quota = Pacer(time.monotonic, reserve=settings.quota_reserve)
+def _stages(
+    limits: Limits, client: StoreClient, pacer: Pacer, workers: Workers, spool: Spool
+) -> Stages:
+    assigner = Assigner(client.products_by_sku, client.has_product)
+
+    def accepted(arrival: Arrival) -> Original:
+        original = accept(arrival, most_bytes=limits.most_original_bytes)
+        assigner.expect(original)
+        return original
+
+    def ready(picture: Picture) -> bool:
+        spooled = Spooled(sha256=picture.sha256, name=picture.spool_name, size=picture.size)
+        return picture.size <= limits.max_bytes and spool.holds(spooled)
+
+    return Stages(
+        accept=accepted,
+        check=workers.check,
+        place=assigner.place,
+        prove=workers.prove,
+        render=workers.render,
+        ready=ready,
+        deliver=lambda picture, placement, progress: deliver(
+            client, spool.path(picture.spool_name), picture, placement, progress
+        ),
+        find=partial(find, client),
+        forget=lambda picture: spool.drop(picture.spool_name),
+        store_pause=pacer.pause,
+        images=client.list_images,
+        digest_tag=digest_tag,
+        forget_unknown=assigner.forget_unknown,
+    )
+
+
+def _workers(settings: Settings) -> Workers:
+    return Workers(
+        Setup(
+            limits=settings.limits,
+            recipe=settings.encoding,
+            spool=settings.home / SPOOL_FOLDER,
+            memory=settings.memory_alone,
+            seconds=settings.picture_timeout,
+        ),
+        Budget(settings.memory, alone=settings.memory_alone),
+    )
+
+
+def _pacer(settings: Settings) -> Pacer:
+    return Pacer(time.monotonic, reserve=settings.quota_reserve)
+
+
+def _client(
+    settings: Settings, address: StoreAddress, pacer: Pacer, wait: Callable[[float], bool]
+) -> StoreClient:
     timeouts = Timeouts(
         connect=settings.connect_timeout,
         read=settings.read_timeout,
         whole=settings.request_timeout,
     )
-    return _Pieces(client=StoreClient(Session(address, timeouts, quota, wait)), quota=quota)
+    return StoreClient(Session(address, timeouts, pacer, wait))

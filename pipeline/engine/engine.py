@@ -52,13 +52,12 @@ class Engine:
         retry_times: RetryTimes,
         observer: Observer,
     ) -> None:
-        """Take the ledger, the stages, a clock, the waiting times and whoever watches."""
         self.ledger = ledger
         self.stages = stages
         self.clock = clock
         self.observer = observer
         self.retry_times = retry_times
-        self._unconfirmed = Unconfirmed(clock, retry_times.settle)
+        self._unconfirmed = Unconfirmed(clock, retry_times.confirm_after)
 
     def submit(self, arrival: Arrival) -> Photo | None:
         """Write an arrival down, once however often it is submitted; no network is touched.
@@ -112,7 +111,7 @@ class Engine:
             self._notify(photo)
 
     def pause_seconds(self, failures: int) -> float:
-        """Give the pause after so many bad answers of the store in a row, in seconds."""
+        """Return the pause after so many bad answers of the store in a row, in seconds."""
         return backoff_seconds(
             failures,
             self.clock.random(),
@@ -188,7 +187,7 @@ class Engine:
             self.ledger.stored(claim, image, sentence)
             self.stages.forget(picture)
             return StoreHealth.WELL
-        verdict = self._unconfirmed.not_seen(photo)
+        verdict = self._unconfirmed.not_listed(photo)
         if not verdict.certain:
             self.ledger.doubt(
                 claim,
@@ -298,7 +297,9 @@ def _cause(error: Exception) -> str:
 class _Doubt:
     ended_at: datetime
     ended: float | None
-    unseen: float | None = None
+    """By the monotonic clock, where this process saw it."""
+    first_missing: float | None = None
+    """When a look first did not show it, by the monotonic clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -325,47 +326,51 @@ class Unconfirmed:
     earlier process saw proves less: after a restart two looks of the present one are needed.
     """
 
-    def __init__(self, clock: Clock, settle: float) -> None:
+    def __init__(self, clock: Clock, confirm_after: float) -> None:
         """Take the clock, and for how many seconds the store may still finish a lost request."""
         self._clock = clock
-        self._settle = settle
-        self._unconfirmed: dict[str, _Doubt] = {}
+        self._confirm_after = confirm_after
+        self._doubts: dict[str, _Doubt] = {}
 
     def ended(self, photo_id: str) -> datetime:
-        """Note that an attempt of this process has just ended without an answer; give the time."""
+        """Note that an attempt of this process has just ended without an answer.
+
+        Returns:
+            The time.
+        """
         now = self._clock.now()
-        self._unconfirmed[photo_id] = _Doubt(now, self._clock.monotonic())
+        self._doubts[photo_id] = _Doubt(now, self._clock.monotonic())
         return now
 
-    def not_seen(self, photo: Photo) -> Verdict:
+    def not_listed(self, photo: Photo) -> Verdict:
         """Judge a look at the store that did not show the picture.
 
         It is certain where the whole waiting time has passed since the attempt ended, and two
         looks at least half of it apart showed nothing.
         """
         now, tick = self._clock.now(), self._clock.monotonic()
-        doubt = self._unconfirmed.get(photo.id)
+        doubt = self._doubts.get(photo.id)
         if doubt is None or doubt.ended_at != photo.attempt_ended_at:
             # Also where another process has sent it again meanwhile.
             doubt = _Doubt(min(photo.attempt_ended_at or now, now), None)
-            self._unconfirmed[photo.id] = doubt
-        if doubt.unseen is None:
-            doubt.unseen = tick
+            self._doubts[photo.id] = doubt
+        if doubt.first_missing is None:
+            doubt.first_missing = tick
         since_end = (now - doubt.ended_at).total_seconds()
         if doubt.ended is not None:
             since_end = min(since_end, tick - doubt.ended)
         if since_end < 0:
             # The clock was set back: count anew from here.
             doubt.ended_at, since_end = now, 0.0
-        since_unseen = tick - doubt.unseen
-        half = self._settle / 2
-        certain = since_end >= self._settle and since_unseen >= half
+        since_missing = tick - doubt.first_missing
+        half = self._confirm_after / 2
+        certain = since_end >= self._confirm_after and since_missing >= half
         if certain:
-            del self._unconfirmed[photo.id]
+            del self._doubts[photo.id]
         wait = (
             half - since_end
             if since_end < half
-            else max(self._settle - since_end, half - since_unseen)
+            else max(self._confirm_after - since_end, half - since_missing)
         )
         # A hair later than exactly then, for two clocks never agree to the microsecond.
         look_at = now + timedelta(seconds=max(0.0, wait) + 0.001)

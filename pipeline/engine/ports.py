@@ -48,71 +48,55 @@ class Clock(Protocol):
     """Time, and waiting in it; the engine has no other."""
 
     def now(self) -> datetime:
-        """Give the time, aware and in UTC."""
+        """Return the time, aware and in UTC."""
         ...
 
     def monotonic(self) -> float:
-        """Give seconds that only ever go forward, at an even pace, whatever the time is set to."""
+        """Return seconds that only ever go forward, evenly, whatever the time is set to."""
         ...
 
     def wait(self, seconds: float) -> bool:
-        """Wait, but no longer than until the program is asked to stop; tell whether it was."""
+        """Wait, but no longer than until the program is asked to stop; return whether it was."""
         ...
 
     def stopping(self) -> bool:
-        """Tell whether the program was asked to stop."""
+        """Whether the program was asked to stop."""
         ...
 
     def random(self) -> float:
-        """Give a random number from 0 up to 1, for jitter."""
+        """Return a random number from 0 up to 1, for jitter."""
         ...
 
 
-class Observer(Protocol):
-    """Whoever shows what goes on; called from several threads, must be quick and never raise."""
+class Observer:
+    """Whoever shows what goes on; called from several threads, must be quick and never raise.
+
+    Each method does nothing here: an observer has those of what it shows.
+    """
 
     def began(self, path: Path, doing: str) -> None:
         """A photograph was taken in hand; `doing` is what for (`"checking"`, `"sending"` …)."""
-        ...
 
     def progress(self, path: Path, done: int, total: int) -> None:
         """So many bytes of a request body have been handed to the network."""
-        ...
 
     def ended(self, photo: Photo) -> None:
         """A step is over; the photograph is as given.
 
-        Another thread may have gone on with it meanwhile: the same end may be told twice, and
+        Another thread may have gone on with it meanwhile: the same end may come twice, and
         the ends of two photographs in any order.
         """
-        ...
 
     def said(self, sentence: str) -> None:
         """Something worth a line happened that belongs to no single photograph."""
-        ...
 
     def warned(self, sentence: str) -> None:
         """Something is wrong that somebody should mend; said once until it is."""
         self.said(sentence)
 
 
-class SilentObserver:
+class SilentObserver(Observer):
     """Shows nothing."""
-
-    def began(self, path: Path, doing: str) -> None:
-        """Show nothing."""
-
-    def progress(self, path: Path, done: int, total: int) -> None:
-        """Show nothing."""
-
-    def ended(self, photo: Photo) -> None:
-        """Show nothing."""
-
-    def said(self, sentence: str) -> None:
-        """Show nothing."""
-
-    def warned(self, sentence: str) -> None:
-        """Show nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,13 +109,13 @@ class Stages:
         place: says to which product it belongs; raises `ProductUnknown` or a `StoreError`.
         prove: decodes every pixel for nothing but the proof; raises `PhotoRefused`.
         render: makes the picture that fits; raises `PhotoRefused`.
-        ready: tells whether a picture still lies in the spool, within the present limits.
+        ready: whether a picture still lies in the spool, within the present limits.
         deliver: sends it once; raises a `StoreError`, `StoreUnsure` where the answer is unknown.
-        find: gives all of the product's images that are it, the one to keep first; raises a
+        find: returns all of the product's images that are it, the one to keep first; raises a
             `StoreError`.
-        images: gives all images of a product; raises a `StoreError`.
-        digest_tag: gives the part of a SHA-256 that an image's name in the store ends with, or
-            None.
+        images: returns all images of a product; raises a `StoreError`.
+        digest_tag: returns the part of a SHA-256 that an image's name in the store ends with,
+            or None.
         forget: takes the picture out of the spool.
         store_pause: seconds that no request should be made for, by what the store last said.
         forget_unknown: has `place` ask again for products that were not known.
@@ -153,7 +137,7 @@ class Stages:
 
 
 def with_fault_points(stages: Stages) -> Stages:
-    """Give the same stages with a fault point before and after each that does something."""
+    """Return the same stages with a fault point before and after each that does something."""
     return replace(
         stages,
         accept=around("accept", stages.accept),
@@ -171,13 +155,13 @@ class RetryTimes:
     """How long the engine waits for what, in seconds.
 
     Attributes:
-        settle: how long after an attempt without an answer the store may still finish it. Two
-            looks at least half of it apart, the last no earlier than all of it after the
+        confirm_after: how long after an attempt without an answer the store may still finish it.
+            Two looks at least half of it apart, the last no earlier than all of it after the
             attempt's end, must show nothing before the picture is sent again.
         first_pause: the pause after a first failure, doubled with every further one.
         longest_pause: the longest pause between two tries.
     """
 
-    settle: float = 60.0
+    confirm_after: float = 60.0
     first_pause: float = 1.0
     longest_pause: float = 300.0

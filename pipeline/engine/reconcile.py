@@ -71,8 +71,8 @@ class Adopted:
         adopted: taken over from the store just now.
         others: not in the store, or waiting, refused or failed.
         elsewhere: those of the others that one of the products looked at has, which is not theirs.
-        unmarked: images of those products whose names bear no mark: where a shop renames what is
-            uploaded, a photograph may be among them.
+        unmarked: images of those products whose names bear no digest: where a shop renames what
+            is uploaded, a photograph may be among them.
     """
 
     known: tuple[Photo, ...]
@@ -98,7 +98,7 @@ def adopt(engine: Engine, arrivals: Iterable[Arrival]) -> Adopted:
 
 
 def differences(engine: Engine) -> list[Difference]:
-    """Give everything in which the ledger and the store differ.
+    """Return everything in which the ledger and the store differ.
 
     What seems to be missing is looked for a second time, half a waiting time later: a store may
     be slow to list what it has.
@@ -115,7 +115,7 @@ def differences(engine: Engine) -> list[Difference]:
         found = [one for one in found if one.kind is not Kind.UNKNOWN] + strangers
         found.sort(key=lambda one: one.product_id)
     missing = {one.product_id for one in found if one.kind is Kind.MISSING}
-    if not missing or engine.clock.wait(engine.retry_times.settle / 2):
+    if not missing or engine.clock.wait(engine.retry_times.confirm_after / 2):
         return found
     photos = [
         photo
@@ -257,7 +257,7 @@ def _take_over(engine: Engine, photo_ids: Iterable[str]) -> Adopted:
             taken = _adopted(engine, photo, images)
         (others if taken is None else adopted).append(taken or photo)
     there = [image for images in listed.values() for image in images]
-    marks = [(mark, image) for image in there if (mark := engine.stages.digest_tag(image))]
+    tagged = [(tag, image) for image in there if (tag := engine.stages.digest_tag(image))]
     return Adopted(
         known=tuple(known),
         adopted=tuple(adopted),
@@ -265,10 +265,10 @@ def _take_over(engine: Engine, photo_ids: Iterable[str]) -> Adopted:
         elsewhere=tuple(
             (photo, image)
             for photo in others
-            for mark, image in marks
-            if photo.sha256.startswith(mark)
+            for tag, image in tagged
+            if photo.sha256.startswith(tag)
         ),
-        unmarked=len(there) - len(marks),
+        unmarked=len(there) - len(tagged),
     )
 
 
@@ -279,7 +279,7 @@ def _adopted(
     found = [
         image
         for image in images(photo.placement.product_id)
-        if (mark := engine.stages.digest_tag(image)) and photo.sha256.startswith(mark)
+        if (tag := engine.stages.digest_tag(image)) and photo.sha256.startswith(tag)
     ]
     claim = engine.ledger.claim(photo.id) if found else None
     if claim is None:
@@ -293,14 +293,14 @@ def _adopted(
 def compare(
     photos: Iterable[Photo],
     images_of: Callable[[int], Sequence[StoredImage]],
-    mark: Callable[[StoredImage], str | None],
+    digest_tag: Callable[[StoredImage], str | None],
 ) -> Iterator[Difference]:
-    """Give every difference, product by product.
+    """Yield every difference, product by product.
 
     Args:
         photos: of the ledger, in whatever state; only products with a stored one are looked at.
         images_of: asks the store for all images of a product; raises a `StoreError`.
-        mark: reads a photograph's mark from an image's name.
+        digest_tag: reads the part of a photograph's digest in an image's name.
     """
     stored: dict[int, list[Photo]] = defaultdict(list)
     others: list[Photo] = []
@@ -317,12 +317,12 @@ def compare(
         for image in images.values():
             if image.id in known:
                 continue
-            its_mark = mark(image)
-            other = _of_mark(its_mark, others)
+            tag = digest_tag(image)
+            other = _with_digest(tag, others)
             if other is not None and other.state is State.UPLOADING:
                 # On its way, or in doubt: whoever works on it finds its image.
                 continue
-            yield _unknown(product_id, image, images, _of_mark(its_mark, ours), other)
+            yield _unknown(product_id, image, images, _with_digest(tag, ours), other)
 
 
 def _changes(product_id: int, photo: Photo, images: dict[int, StoredImage]) -> Iterator[Difference]:
@@ -389,7 +389,7 @@ def _unknown(
     return differs(Kind.UNKNOWN, None, "did not come from here")
 
 
-def _of_mark(mark: str | None, photos: Iterable[Photo]) -> Photo | None:
-    if not mark:
+def _with_digest(tag: str | None, photos: Iterable[Photo]) -> Photo | None:
+    if not tag:
         return None
-    return next((photo for photo in photos if photo.sha256.startswith(mark)), None)
+    return next((photo for photo in photos if photo.sha256.startswith(tag)), None)

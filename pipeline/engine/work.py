@@ -252,7 +252,7 @@ def _submit(engine: Engine, arrivals: Iterable[Arrival] | Feed, coordinator: Coo
     def over() -> bool:
         return coordinator.over.is_set() or engine.clock.stopping()
 
-    with _Crash(coordinator):
+    with _ending_on_error(coordinator):
         if callable(arrivals):
             arrivals(submit, over)
             return
@@ -263,36 +263,50 @@ def _submit(engine: Engine, arrivals: Iterable[Arrival] | Feed, coordinator: Coo
 
 
 def _worker(engine: Engine, step: Step, coordinator: Coordinator, mode: WorkMode) -> None:
-    with _Crash(coordinator):
+    with _ending_on_error(coordinator):
         while not (coordinator.over.is_set() or engine.clock.stopping()):
-            if (step is Step.UPLOAD and engine.stages.store_pause() > 0) or coordinator.rests(step):
-                coordinator.rest()
-                continue
-            claim = engine.ledger.claim_next(step, any_owner=mode.any_owner)
+            claim = _next_claim(engine, step, coordinator, mode)
             if claim is None:
-                coordinator.nothing_begun(step)
                 coordinator.rest()
-                continue
-            if engine.clock.stopping():
+            elif engine.clock.stopping():
                 engine.ledger.release(claim)
-                return
-            try:
-                with coordinator.working():
-                    health = engine.advance(claim)
-            except StoreDenied as error:
-                coordinator.nothing_begun(step)
-                if not mode.survives_denial:
-                    raise
-                if coordinator.denied(step, engine.pause_seconds):
-                    engine.observer.warned(f"nothing is uploaded until this is mended: {error}")
-                continue
-            if step is Step.UPLOAD:
-                coordinator.store_answered(health, claim.photo.id, engine.pause_seconds)
-                if health is StoreHealth.WELL and coordinator.allowed():
-                    engine.observer.said("the store takes the token again: uploads go on")
-            if health is StoreHealth.WELL and (step is Step.PREPARE or _is_over(engine, claim)):
-                coordinator.last_progress = time.monotonic()
-            coordinator.wake()
+            else:
+                _advance(engine, claim, step, coordinator, mode)
+
+
+def _next_claim(
+    engine: Engine, step: Step, coordinator: Coordinator, mode: WorkMode
+) -> Claim | None:
+    if step is Step.UPLOAD and engine.stages.store_pause() > 0:
+        return None
+    if coordinator.rests(step):
+        return None
+    claim = engine.ledger.claim_next(step, any_owner=mode.any_owner)
+    if claim is None:
+        coordinator.nothing_begun(step)
+    return claim
+
+
+def _advance(
+    engine: Engine, claim: Claim, step: Step, coordinator: Coordinator, mode: WorkMode
+) -> None:
+    try:
+        with coordinator.working():
+            health = engine.advance(claim)
+    except StoreDenied as error:
+        coordinator.nothing_begun(step)
+        if not mode.survives_denial:
+            raise
+        if coordinator.denied(step, engine.pause_seconds):
+            engine.observer.warned(f"nothing is uploaded until this is mended: {error}")
+        return
+    if step is Step.UPLOAD:
+        coordinator.store_answered(health, claim.photo.id, engine.pause_seconds)
+        if health is StoreHealth.WELL and coordinator.allowed():
+            engine.observer.said("the store takes the token again: uploads go on")
+    if health is StoreHealth.WELL and (step is Step.PREPARE or _is_over(engine, claim)):
+        coordinator.last_progress = time.monotonic()
+    coordinator.wake()
 
 
 def _is_over(engine: Engine, claim: Claim) -> bool:
@@ -301,22 +315,16 @@ def _is_over(engine: Engine, claim: Claim) -> bool:
     return photo is None or photo.state in FINAL_STATES
 
 
-class _Crash:
-    """Ends the whole work where one of its threads cannot go on."""
-
-    def __init__(self, coordinator: Coordinator) -> None:
-        self._coordinator = coordinator
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if isinstance(error, PipelineError):
-            self._coordinator.end(error)
-        elif error is not None:
-            self._coordinator.crash = error
-            self._coordinator.end()
-        return True
+@contextmanager
+def _ending_on_error(coordinator: Coordinator) -> Iterator[None]:
+    """End the whole work where one of its threads cannot go on."""
+    try:
+        yield
+    except PipelineError as error:
+        coordinator.end(error)
+    except BaseException as error:
+        coordinator.crash = error
+        coordinator.end()
 
 
 def _nothing_due(

@@ -28,5 +28,5 @@ def clock() -> ManualClock:
 @pytest.fixture
 def engine(tmp_path: Path, store: FakeStages, clock: ManualClock) -> Iterator[Engine]:
     ledger = SqliteLedger(tmp_path / "ledger.sqlite3", "store", "run", clock.now)
-    yield Engine(ledger, store.stages(), clock, RetryTimes(settle=SETTLE), SilentObserver())
+    yield Engine(ledger, store.stages(), clock, RetryTimes(confirm_after=SETTLE), SilentObserver())
     ledger.close()

@@ -137,7 +137,9 @@ def test_whatever_the_store_answers_there_is_one_image_in_the_end(
     clock, store = ManualClock(), FakeStages()
     file = tmp_path_factory.mktemp("engine") / "ledger.sqlite3"
     ledger = SqliteLedger(file, "store", "run", clock.now)
-    engine = Engine(ledger, store.stages(), clock, RetryTimes(settle=SETTLE), SilentObserver())
+    engine = Engine(
+        ledger, store.stages(), clock, RetryTimes(confirm_after=SETTLE), SilentObserver()
+    )
     # Only an answer that leaves doubt may hide an image that was made.
     store.makes_it_all_the_same = made and all(name == "unsure" for name in deliveries)
     store.trouble("deliver", *[ERRORS[name]() for name in deliveries])

@@ -52,8 +52,8 @@ def listener() -> Listener:
 def engine(tmp_path: Path, store: FakeStages, listener: Listener) -> Iterator[Engine]:
     clock = SystemClock()
     ledger = SqliteLedger(tmp_path / "ledger.sqlite3", "shop", "watch", clock.now)
-    patience = RetryTimes(settle=0.1, first_pause=0.1, longest_pause=0.4)
-    yield Engine(ledger, store.stages(), clock, patience, listener)
+    retry_times = RetryTimes(confirm_after=0.1, first_pause=0.1, longest_pause=0.4)
+    yield Engine(ledger, store.stages(), clock, retry_times, listener)
     ledger.close()
 
 
