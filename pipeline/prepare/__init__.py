@@ -1,7 +1,9 @@
 """Prepares: makes of a photograph the best picture that the store takes.
 
-    render(original, inspection, limits, recipe, spool) -> Picture
+    render(original, inspection, limits, encoding, spool) -> Picture
         the picture in the spool, or `PhotoRefused` with its reason and a sentence
+    prove_pixels(original, inspection, limits)
+        nothing where every pixel can be decoded, else `PhotoRefused`
     allow_pixels(most_pixels)
         once, when the program starts: how many pixels Pillow decodes without a warning
 
@@ -11,8 +13,7 @@ megabytes.
 
 from __future__ import annotations
 
-from pipeline.prepare.decode import allow_pixels
-from pipeline.prepare.proof import prove_pixels
+from pipeline.prepare.decode import allow_pixels, prove_pixels
 from pipeline.prepare.render import render
 
 __all__ = ["allow_pixels", "prove_pixels", "render"]

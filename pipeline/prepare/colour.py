@@ -29,7 +29,7 @@ _SPACES: Final = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK", "Lab": "LAB"}
 
 
 def to_srgb(image: Image.Image, icc: bytes, profile: Profile) -> tuple[Image.Image, str]:
-    """Give the picture in sRGB (`1`, `L`, `LA`, `RGB` or `RGBA`) and what was done, for people.
+    """Return the picture in sRGB (`1`, `L`, `LA`, `RGB` or `RGBA`) and what was done, for people.
 
     A profile that cannot be read, or that is for another kind of picture, is said and ignored:
     the values are then taken for sRGB.

@@ -13,11 +13,12 @@ from PIL import Image
 
 from pipeline.formats.decoding import reading, too_many_pixels
 from pipeline.formats.implied import implied_profile
-from pipeline.prepare.geometry import fitted
+from pipeline.originals import open_unchanged
+from pipeline.prepare.pixels import fitted
 from pipeline.prepare.resize import working_memory
-from pipeline.values import ImageFormat, Inspection, Limits, Preset, Profile
+from pipeline.values import ImageFormat, Inspection, Limits, Original, Preset, Profile
 
-__all__ = ["Still", "allow_pixels", "open_picture", "open_still"]
+__all__ = ["Still", "allow_pixels", "open_picture", "open_still", "prove_pixels"]
 
 REMAINING: Final = {Preset.BEST: 2, Preset.FAST: 1}
 """Times the wanted size that a reduced decode must leave.
@@ -53,7 +54,7 @@ class Still:
     memory: int
 
     def decode(self) -> Image.Image:
-        """Decode every pixel and give the picture, in Pillow's mode for it.
+        """Decode every pixel and return the picture, in Pillow's mode for it.
 
         Raises:
             PhotoRefused: `damaged`, `truncated`, `too_many_pixels` or `no_memory`.
@@ -88,7 +89,7 @@ def open_picture(file: BinaryIO, inspection: Inspection, limits: Limits) -> Imag
 
 
 def open_still(
-    file: BinaryIO, inspection: Inspection, limits: Limits, pace: Preset = Preset.BEST
+    file: BinaryIO, inspection: Inspection, limits: Limits, preset: Preset = Preset.BEST
 ) -> Still:
     """Open a still, to be decoded at a fraction where that leaves enough.
 
@@ -96,7 +97,7 @@ def open_still(
         file: the original, open for reading.
         inspection: what its header says.
         limits: how many pixels may be decoded, and the longest side that is wanted.
-        pace: how much has to be left by a decode at a fraction.
+        preset: how much has to be left by a decode at a fraction.
 
     Raises:
         PhotoRefused: `damaged`, `truncated` or `too_many_pixels`.
@@ -108,7 +109,7 @@ def open_still(
         box: tuple[float, float, float, float] = (0, 0, *stored)
         if inspection.format is ImageFormat.JPEG:
             # The true target size: a square of the longest side would decode more than needed.
-            times = REMAINING[pace]
+            times = REMAINING[preset]
             drafted = image.draft(None, (wanted[0] * times, wanted[1] * times))
             if drafted is not None:
                 left, top, right, bottom = drafted[1]
@@ -123,6 +124,20 @@ def open_still(
         )
 
 
+def prove_pixels(original: Original, inspection: Inspection, limits: Limits) -> None:
+    """Decode every pixel of a still, or of an animation's first picture, and keep nothing.
+
+    Needed where a file's structure may reach its end before its data is there: a network disk
+    may show zeros in the middle of a file that is being copied.
+
+    Raises:
+        PhotoRefused: `damaged`, `truncated`, `too_many_pixels` or `no_memory`; `replaced` where
+            the content is no longer the one that was digested.
+    """
+    with open_unchanged(original) as file:
+        open_still(file, inspection, limits).decode()
+
+
 def _profile(file: BinaryIO, image: Image.Image, inspection: Inspection) -> bytes:
     icc = image.info.get("icc_profile")
     embedded = icc if isinstance(icc, bytes) else b""
@@ -133,7 +148,7 @@ def _profile(file: BinaryIO, image: Image.Image, inspection: Inspection) -> byte
 
 
 def _coefficients(image: Image.Image) -> float:
-    """Give how many coefficients a pixel a progressive JPEG keeps, 2 bytes each: 1.5 to 4."""
+    """Return how many coefficients a pixel a progressive JPEG keeps, 2 bytes each: 1.5 to 4."""
     layers = [layer[1] * layer[2] for layer in getattr(image, "layer", ())]
     return sum(layers) / max(layers) if layers else 3.0
 

@@ -18,7 +18,7 @@ LONGEST_TEXT: Final = 500
 
 
 def kept_exif(image: Image.Image, *, keep_copyright: bool) -> bytes:
-    """Give a minimal EXIF block with copyright and artist, empty where there is neither.
+    """Return a minimal EXIF block with copyright and artist, empty where there is neither.
 
     Args:
         image: the opened original; a broken EXIF block counts as none.

@@ -10,14 +10,14 @@ from typing import BinaryIO, Final
 
 from pipeline.formats.strip import stripped
 from pipeline.memory import Budget
+from pipeline.prepare.animation import animation_memory, survey
 from pipeline.prepare.decode import open_picture, open_still
-from pipeline.prepare.encode.result import Encoded
-from pipeline.prepare.encode.verify import verify
-from pipeline.prepare.film import film_memory, survey
+from pipeline.prepare.encode.gif import GIF_FRAMES, GIF_SIDE
+from pipeline.prepare.encode.result import Encoded, check_encoded
 from pipeline.prepare.metadata import kept_exif
 from pipeline.values import EncodeReport, EncodeSettings, ImageFormat, Inspection, Limits, Profile
 
-__all__ = ["AS_IT_WAS", "GIF_FRAMES", "GIF_SIDE", "untouched"]
+__all__ = ["AS_IT_WAS", "passed_through"]
 
 AS_IT_WAS: Final = ("as it was",)
 
@@ -29,25 +29,19 @@ PASSING_MODES: Final = frozenset(
 )
 """What browsers take for sRGB; CMYK and Lab look different in each of them."""
 
-GIF_FRAMES: Final = 150
-"""Frames that the store takes in a GIF (`pipeline/localstore/README.md`, "Limits")."""
-
-GIF_SIDE: Final = 5120
-"""Pixels a side that the store takes in a GIF (`pipeline/localstore/README.md`, "Limits")."""
-
 SUPERFLUOUS: Final = 4
 """Times the limit that a file may have for it to be worth looking what is left without metadata."""
 
 
-def untouched(
+def passed_through(
     file: BinaryIO,
     size: int,
     inspection: Inspection,
     limits: Limits,
-    recipe: EncodeSettings,
+    encoding: EncodeSettings,
     budget: Budget,
 ) -> Encoded | None:
-    """Give the picture with its pixels as they are, None where they have to change.
+    """Return the picture with its pixels as they are, None where they have to change.
 
     Every frame is decoded once, which proves that the original is whole.
 
@@ -56,7 +50,7 @@ def untouched(
         size: its bytes.
         inspection: what its header and structure say.
         limits: the longest side and the bytes.
-        recipe: what metadata to keep.
+        encoding: what metadata to keep.
         budget: the memory for pictures in hand.
 
     Raises:
@@ -69,7 +63,7 @@ def untouched(
     content: bytes | None = None
     if not clean:
         image = open_picture(file, inspection, limits)
-        exif = kept_exif(image, keep_copyright=recipe.keep_copyright)
+        exif = kept_exif(image, keep_copyright=encoding.keep_copyright)
         file.seek(0)
         content = stripped(file.read(), inspection.format, exif)
         if content is None or len(content) > limits.max_bytes:
@@ -87,7 +81,7 @@ def untouched(
         encode_report=EncodeReport(why="nothing about its pixels had to change"),
     )
     if not clean:
-        verify(made, limits, inspection.frames)
+        check_encoded(made, limits, inspection.frames)
     return made
 
 
@@ -111,7 +105,7 @@ def _proved(
 ) -> tuple[int, int]:
     """Decode all of it and give width × height in pixels."""
     if inspection.frames > 1:
-        with budget.reserve(film_memory(inspection)):
+        with budget.reserve(animation_memory(inspection)):
             return survey(file, inspection, limits).size
     still = open_still(file, inspection, limits)
     with budget.reserve(still.memory):

@@ -1,4 +1,7 @@
-"""Brings Pillow's many modes down to a few: `1`, `L`, `LA`, `RGB`, `RGBA`, `CMYK`, `LAB`."""
+"""Modes, sizes and orientations: what is done to a picture's pixels before it is encoded.
+
+Pillow's many modes become a few: `1`, `L`, `LA`, `RGB`, `RGBA`, `CMYK`, `LAB`.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,30 @@ from PIL import Image
 
 from pipeline.values import ImageFormat
 
-__all__ = ["plain", "without_idle_alpha"]
+__all__ = ["TURNED", "fitted", "plain", "scaled", "upright", "without_idle_alpha"]
 
 _PLAIN: Final = frozenset({"1", "L", "LA", "RGB", "RGBA", "CMYK", "LAB"})
 
-STRIP_ROWS: Final = 256
+BAND_ROWS: Final = 256
 """Rows of a deep picture that are held as 64-bit numbers at once."""
+
+_TRANSPOSE: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What turns each EXIF orientation (CIPA DC-008, tag 0x0112) upright; 1 needs nothing."""
+
+TURNED: Final = frozenset({5, 6, 7, 8})
+"""Orientations whose width and height change places."""
 
 
 def plain(image: Image.Image, format: ImageFormat) -> Image.Image:  # noqa: A002
-    """Give the picture in one of the plain modes, with its transparency as an alpha channel.
+    """Return the picture in one of the plain modes, with its transparency as an alpha channel.
 
     More than 8 bits a sample are rounded to 8, over the whole range: Pillow's own conversion
     would clip 16-bit grey at 255. A transparent colour becomes alpha.
@@ -49,18 +66,41 @@ def without_idle_alpha(image: Image.Image) -> Image.Image:
     return image
 
 
+def fitted(size: tuple[int, int], longest_side: int) -> tuple[int, int]:
+    """Return width × height in pixels with the longest side at most `longest_side`.
+
+    Proportions are right to a pixel, no side is below 1, and nothing is enlarged.
+    """
+    longest = max(size)
+    if longest <= longest_side:
+        return size
+    width, height = (max(1, round(side * longest_side / longest)) for side in size)
+    return width, height
+
+
+def scaled(size: tuple[int, int], scale: float) -> tuple[int, int]:
+    """Return width × height in pixels made smaller by a factor below 1."""
+    return fitted(size, max(1, int(max(size) * scale)))
+
+
+def upright(image: Image.Image, orientation: int) -> Image.Image:
+    """Turn the pixels so that the picture is upright without its EXIF orientation."""
+    method = _TRANSPOSE.get(orientation)
+    return image if method is None else image.transpose(method)
+
+
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """Round 16-bit, 32-bit or float grey to 8 bits, a strip of rows at a time."""
+    """Round 16-bit, 32-bit or float grey to 8 bits, a band of rows at a time."""
     transparent = image.info.get("transparency")
     low, span = _range(image)
     grey = Image.new("L", image.size)
     alpha = Image.new("L", image.size, 255) if isinstance(transparent, int) else None
-    for top in range(0, image.height, STRIP_ROWS):
-        bottom = min(image.height, top + STRIP_ROWS)
+    for top in range(0, image.height, BAND_ROWS):
+        bottom = min(image.height, top + BAND_ROWS)
         values = np.asarray(image.crop((0, top, image.width, bottom)))
         levels = np.nan_to_num((values.astype(np.float64) - low) * (255.0 / span))
-        strip = np.clip(np.rint(levels), 0, 255).astype(np.uint8)
-        grey.paste(Image.fromarray(strip), (0, top))
+        band = np.clip(np.rint(levels), 0, 255).astype(np.uint8)
+        grey.paste(Image.fromarray(band), (0, top))
         if alpha is not None:
             clear = np.where(values == transparent, 0, 255).astype(np.uint8)
             alpha.paste(Image.fromarray(clear), (0, top))
@@ -68,7 +108,7 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 
 
 def _range(image: Image.Image) -> tuple[float, float]:
-    """Give black and the distance to white of a deep mode.
+    """Return black and the distance to white of a deep mode.
 
     16 bits have their own range. 32-bit integers and floats have none that is written down, so
     the usual ones are tried, and what exceeds them is brought in by its own extremes.

@@ -10,18 +10,15 @@ from PIL import Image
 from pipeline.formats.decoding import writing
 from pipeline.memory import Budget
 from pipeline.originals import open_unchanged
-from pipeline.prepare.animation import animate
+from pipeline.prepare.animation import animation_memory, encode_animation
 from pipeline.prepare.colour import to_srgb
 from pipeline.prepare.decode import open_still
-from pipeline.prepare.encode.result import Encoded
-from pipeline.prepare.encode.verify import verify
-from pipeline.prepare.film import film_memory
-from pipeline.prepare.geometry import TURNED, upright
+from pipeline.prepare.encode.result import Encoded, check_encoded
 from pipeline.prepare.metadata import kept_exif
-from pipeline.prepare.passthrough import AS_IT_WAS, untouched
-from pipeline.prepare.pixels import plain, without_idle_alpha
+from pipeline.prepare.passthrough import AS_IT_WAS, passed_through
+from pipeline.prepare.pixels import TURNED, plain, upright, without_idle_alpha
 from pipeline.prepare.resize import reduced, resampling_of
-from pipeline.prepare.still import fit_still
+from pipeline.prepare.still import encode_still
 from pipeline.spool import Spool
 from pipeline.upload_name import upload_name
 from pipeline.values import (
@@ -43,7 +40,7 @@ def render(
     original: Original,
     inspection: Inspection,
     limits: Limits,
-    recipe: EncodeSettings,
+    encoding: EncodeSettings,
     spool: Spool,
     budget: Budget | None = None,
 ) -> Picture:
@@ -61,7 +58,7 @@ def render(
         original: the photograph as it was received.
         inspection: what its header and structure say.
         limits: the longest side in pixels, the bytes, the pixels that are decoded.
-        recipe: qualities and what metadata to keep.
+        encoding: qualities and what metadata to keep.
         spool: where the picture is put.
         budget: the memory for pictures in hand, shared with other threads; None to take what
             is needed.
@@ -73,10 +70,10 @@ def render(
     """
     budget = budget or Budget(UNLIMITED)
     with open_unchanged(original) as file:
-        made = untouched(file, original.size, inspection, limits, recipe, budget)
+        made = passed_through(file, original.size, inspection, limits, encoding, budget)
         if made is None:
             make = _animated if inspection.frames > 1 else _still
-            made = make(file, inspection, limits, recipe, budget)
+            made = make(file, inspection, limits, encoding, budget)
     spooled = spool.put(made.content, made.format.suffix)
     return Picture(
         sha256=spooled.sha256,
@@ -93,10 +90,10 @@ def render(
 
 
 def _animated(
-    file: BinaryIO, inspection: Inspection, limits: Limits, recipe: EncodeSettings, budget: Budget
+    file: BinaryIO, inspection: Inspection, limits: Limits, encoding: EncodeSettings, budget: Budget
 ) -> Encoded:
-    with budget.reserve(film_memory(inspection)):
-        return animate(file, inspection, limits, recipe)
+    with budget.reserve(animation_memory(inspection)):
+        return encode_animation(file, inspection, limits, encoding)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,15 +109,15 @@ class _Small:
 
 
 def _small(
-    file: BinaryIO, inspection: Inspection, limits: Limits, recipe: EncodeSettings, budget: Budget
+    file: BinaryIO, inspection: Inspection, limits: Limits, encoding: EncodeSettings, budget: Budget
 ) -> _Small:
     """Decode and reduce; whatever is of full size is gone when it returns."""
-    still = open_still(file, inspection, limits, recipe.preset)
+    still = open_still(file, inspection, limits, encoding.preset)
     stored, wanted, box, icc = still.stored, still.wanted, still.box, still.icc
     with budget.reserve(still.memory):
         image = still.decode()
         del still
-        exif = kept_exif(image, keep_copyright=recipe.keep_copyright)
+        exif = kept_exif(image, keep_copyright=encoding.keep_copyright)
         decoded = 1 / round(stored[0] / image.width)
         with writing("a smaller picture"):
             image = plain(image, inspection.format)
@@ -132,10 +129,10 @@ def _small(
 
 
 def _still(
-    file: BinaryIO, inspection: Inspection, limits: Limits, recipe: EncodeSettings, budget: Budget
+    file: BinaryIO, inspection: Inspection, limits: Limits, encoding: EncodeSettings, budget: Budget
 ) -> Encoded:
     work: list[str] = []
-    small = _small(file, inspection, limits, recipe, budget)
+    small = _small(file, inspection, limits, encoding, budget)
     image, said = to_srgb(small.image, small.icc, inspection.profile)
     if said:
         work.append(said)
@@ -147,8 +144,8 @@ def _still(
     image = without_idle_alpha(image)
     # What the encoders would copy from the original: comments, profiles, gamma.
     image.info = {}
-    made = fit_still(image, inspection.format, limits, recipe, small.exif)
-    verify(made, limits)
+    made = encode_still(image, inspection.format, limits, encoding, small.exif)
+    check_encoded(made, limits)
     before = small.stored[::-1] if inspection.orientation in TURNED else small.stored
     if before != (made.width, made.height):
         work.append(f"{pixels(before)} → {pixels((made.width, made.height))}")

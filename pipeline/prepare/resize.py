@@ -1,4 +1,4 @@
-"""Makes a picture smaller, in linear light, a strip of rows at a time.
+"""Makes a picture smaller, in linear light, a band of rows at a time.
 
 Light adds up, sRGB values do not: averaged as they are, fine bright detail on a dark ground comes
 out too dark. Lanczos in linear light over every pixel, as products of small matrices, takes what
@@ -17,6 +17,7 @@ becomes smaller by `PAIRED` at least: nothing that shows is lost.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -25,29 +26,32 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pipeline.prepare.kernel import LOBES, TILE, Tile, tiles
-from pipeline.prepare.light import STEPS, light_of, pair_light_of, values_of
-
-__all__ = ["reduced", "resampling_of", "working_memory"]
+__all__ = ["PAIRED", "reduced", "resampling_of", "working_memory"]
 
 PAIRED: Final = 2.2
 """How many times smaller a picture has to become for its pixels to be averaged in pairs first."""
 
-STRIP_ROWS: Final = 32
+BAND_ROWS: Final = 32
 """Rows of the result made at once: with more, what is in hand no longer stays in the caches."""
 
-STRIP_BYTES: Final = 16_000_000
+BAND_BYTES: Final = 16_000_000
 """Light in hand, some; where rows are very long, fewer are made at once."""
 
 PRODUCT: Final = 262_144
 """Multiplications in one product of matrices, at most: OpenBLAS starts threads of its own for
 larger ones, which would compete with the other workers."""
 
+LOBES: Final = 3
+"""Lanczos's reach, in samples of the result to either side."""
+
+TILE: Final = 16
+"""Samples of the result made by one product: more would multiply by more zeros."""
+
 
 def reduced(
     image: Image.Image, size: tuple[int, int], box: tuple[float, float, float, float] | None = None
 ) -> Image.Image:
-    """Give the picture at a size that is not larger than it is; the same one where it has it.
+    """Return the picture at a size that is not larger than it is; the same one where it has it.
 
     Args:
         image: the pixels in a plain mode.
@@ -83,35 +87,35 @@ def resampling_of(mode: str, source: tuple[int, int], size: tuple[int, int]) -> 
     return "Lanczos in linear light"
 
 
-def working_memory(source: tuple[int, int], size: tuple[int, int], bands: int) -> int:
-    """Give the bytes that `reduced` takes beside the picture it is given.
+def working_memory(source: tuple[int, int], size: tuple[int, int], channels: int) -> int:
+    """Return the bytes that `reduced` takes beside the picture it is given.
 
     Args:
         source: its width × height in pixels.
         size: width × height wanted, in pixels.
-        bands: channels of its mode.
+        channels: channels of its mode.
     """
     ratio = max(1.0, source[1] / size[1])
-    rows = _strip_rows(source[0], ratio, bands)
-    strip = source[0] * bands * ((rows + 2 * LOBES) * ratio + rows)
-    # Light as float32 and the strip's own pixels; the result twice, while it is put together.
-    return int(strip * 4 + strip * 2) + size[0] * size[1] * (bands + 4) + 4_000_000
+    rows = _band_rows(source[0], ratio, channels)
+    band = source[0] * channels * ((rows + 2 * LOBES) * ratio + rows)
+    # Light as float32 and the band's own pixels; the result twice, while it is put together.
+    return int(band * 4 + band * 2) + size[0] * size[1] * (channels + 4) + 4_000_000
 
 
-def _strip_rows(width: int, ratio: float, bands: int) -> int:
-    rows = int(STRIP_BYTES / (width * bands * 4 * max(1.0, ratio))) - 2 * LOBES
-    return max(1, min(STRIP_ROWS, rows))
+def _band_rows(width: int, ratio: float, channels: int) -> int:
+    rows = int(BAND_BYTES / (width * channels * 4 * max(1.0, ratio))) - 2 * LOBES
+    return max(1, min(BAND_ROWS, rows))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Strip:
-    """A band of the result: its rows, the source rows it needs, and the tiles that make it."""
+class _Band:
+    """A run of rows of the result, the source rows it needs, and the tiles that make it."""
 
     first: int
     last: int
     start: int
     stop: int
-    tiles: list[Tile]
+    tiles: list[_Tile]
 
 
 class _Reduction:
@@ -122,52 +126,52 @@ class _Reduction:
     ) -> None:
         self._image = image
         self._size = size
-        self._bands = len(image.getbands())
+        self._channels = len(image.getbands())
         self._shaded = image.mode in ("LA", "RGBA")
         self._paired = not self._shaded and box[2] / size[0] >= PAIRED
         block = 2 if self._paired else 1
         # A whole number of pairs: an odd edge is repeated.
         self._columns = -(-image.width // 2) * 2 // block
-        self._strips = list(self._cut(box[3]))
+        self._bands = list(self._cut(box[3]))
         # What an odd edge is repeated for is no pixel of its own.
         samples = self._columns if self._paired else image.width
-        self._across = tiles(samples, box[2], size[0], block=block)
-        longest = max(strip.stop - strip.start for strip in self._strips)
-        rows = max(strip.last - strip.first for strip in self._strips)
-        self._light = np.empty((self._bands, longest, self._columns), np.float32)
+        self._across = _tiles(samples, box[2], size[0], block=block)
+        longest = max(band.stop - band.start for band in self._bands)
+        rows = max(band.last - band.first for band in self._bands)
+        self._light = np.empty((self._channels, longest, self._columns), np.float32)
         self._start = self._stop = 0  # which source rows are in it
         weights = max(tile.weights.size for tile in self._across)
-        # Rows are reduced several strips at a time: fewer turns with the interpreter's lock, which
+        # Rows are reduced several bands at a time: fewer turns with the interpreter's lock, which
         # other workers wait for.
-        together = max(1, PRODUCT // (self._bands * weights) // rows)
-        self._together = min(together, len(self._strips))
+        together = max(1, PRODUCT // (self._channels * weights) // rows)
+        self._together = min(together, len(self._bands))
         rows *= self._together
-        # Zeros, for the last strips may be fewer, and what lies behind them is multiplied too.
-        self._middle = np.zeros((self._bands, rows, self._columns), np.float32)
-        self._made = np.empty((self._bands, rows, size[0]), np.float32)
+        # Zeros, for the last bands may be fewer, and what lies behind them is multiplied too.
+        self._middle = np.zeros((self._channels, rows, self._columns), np.float32)
+        self._made = np.empty((self._channels, rows, size[0]), np.float32)
 
     def run(self) -> Image.Image:
-        values = np.empty((self._bands, self._size[1], self._size[0]), np.uint8)
-        for at in range(0, len(self._strips), self._together):
-            strips = self._strips[at : at + self._together]
-            first, last = strips[0].first, strips[-1].last
-            for strip in strips:
-                self._fill(strip)
-                self._reduce_columns(strip, first)
+        values = np.empty((self._channels, self._size[1], self._size[0]), np.uint8)
+        for at in range(0, len(self._bands), self._together):
+            bands = self._bands[at : at + self._together]
+            first, last = bands[0].first, bands[-1].last
+            for band in bands:
+                self._fill(band)
+                self._reduce_columns(band, first)
             self._reduce_rows()
             self._write(self._made[:, : last - first], values[:, first:last])
-        if self._bands == 1:
+        if self._channels == 1:
             return Image.fromarray(values[0])
-        return Image.merge(self._image.mode, [Image.fromarray(band) for band in values])
+        return Image.merge(self._image.mode, [Image.fromarray(channel) for channel in values])
 
-    def _cut(self, extent: float) -> Iterator[_Strip]:
+    def _cut(self, extent: float) -> Iterator[_Band]:
         ratio = max(1.0, extent / self._size[1])
-        rows = _strip_rows(self._image.width, ratio, self._bands)
-        down = tiles(self._image.height, extent, self._size[1], most=min(TILE, rows))
+        rows = _band_rows(self._image.width, ratio, self._channels)
+        down = _tiles(self._image.height, extent, self._size[1], most=min(TILE, rows))
         count = max(1, rows // TILE)
         for at in range(0, len(down), count):
             some = down[at : at + count]
-            yield _Strip(
+            yield _Band(
                 first=some[0].first,
                 last=some[-1].last,
                 start=some[0].start,
@@ -175,37 +179,37 @@ class _Reduction:
                 tiles=some,
             )
 
-    def _fill(self, strip: _Strip) -> None:
-        """Have the light of the source rows that a strip needs; neighbouring strips share some."""
-        kept = max(0, self._stop - strip.start)
+    def _fill(self, band: _Band) -> None:
+        """Have the light of the source rows that a band needs; neighbouring bands share some."""
+        kept = max(0, self._stop - band.start)
         if kept:
-            before = strip.start - self._start
+            before = band.start - self._start
             self._light[:, :kept] = self._light[:, before : before + kept]
-        top = max(self._stop, strip.start)
-        rows = self._image.crop((0, top, self._image.width, strip.stop))
-        light = self._light[:, kept : kept + strip.stop - top]
+        top = max(self._stop, band.start)
+        rows = self._image.crop((0, top, self._image.width, band.stop))
+        light = self._light[:, kept : kept + band.stop - top]
         if self._shaded:
             # Weighted by opacity, for clear pixels have no colour.
-            opacity = np.asarray(rows.getchannel(self._bands - 1))
+            opacity = np.asarray(rows.getchannel(self._channels - 1))
             light[-1, :, : rows.width] = opacity
             light[-1, :, rows.width :] = opacity[:, -1:]
             light[-1] *= np.float32(1 / 255)
-        for number in range(self._bands - self._shaded):
+        for number in range(self._channels - self._shaded):
             values = np.asarray(rows.getchannel(number))
             if rows.width % 2:
                 values = np.pad(values, ((0, 0), (0, 1)), "edge")
             if self._paired:
-                pair_light_of(values, light[number])
+                _pair_light_of(values, light[number])
             else:
-                light_of(values, light[number])
+                _light_of(values, light[number])
             if self._shaded:
                 light[number] *= light[-1]
-        self._start, self._stop = strip.start, strip.stop
+        self._start, self._stop = band.start, band.stop
 
-    def _reduce_columns(self, strip: _Strip, first: int) -> None:
-        for tile in strip.tiles:
+    def _reduce_columns(self, band: _Band, first: int) -> None:
+        for tile in band.tiles:
             weights = np.ascontiguousarray(tile.weights.T)
-            source = self._light[:, tile.start - strip.start : tile.stop - strip.start]
+            source = self._light[:, tile.start - band.start : tile.stop - band.start]
             result = self._middle[:, tile.first - first : tile.last - first]
             wide = max(32, PRODUCT // weights.size)
             even = self._columns // wide * wide
@@ -227,14 +231,14 @@ class _Reduction:
         if self._shaded:
             _undo_cover(made)
             values[-1] = np.clip(np.rint(made[-1] * np.float32(255 / STEPS)), 0, 255)
-        for number in range(self._bands - self._shaded):
-            values_of(made[number], values[number])
+        for number in range(self._channels - self._shaded):
+            _values_of(made[number], values[number])
 
 
 def _pieces(rows: NDArray[np.float32], wide: int) -> NDArray[np.float32]:
-    """Cut bands × rows × columns into pieces so many columns wide: bands × pieces × rows × wide."""
-    bands, high, columns = rows.shape
-    return rows.reshape(bands, high, columns // wide, wide).transpose(0, 2, 1, 3)
+    """Cut channels × rows × columns into channels × pieces × rows × `wide` columns."""
+    channels, high, columns = rows.shape
+    return rows.reshape(channels, high, columns // wide, wide).transpose(0, 2, 1, 3)
 
 
 def _undo_cover(made: NDArray[np.float32]) -> None:
@@ -242,3 +246,131 @@ def _undo_cover(made: NDArray[np.float32]) -> None:
     # Where hardly anything is left of the opacity the quotient would be noise.
     share = np.maximum(made[-1] * np.float32(1 / STEPS), np.float32(1 / 512))
     made[:-1] /= share
+
+
+# Lanczos as matrices: which source samples make which samples of the result, and by what weight.
+#
+# A resize is a product with a banded matrix. Cut into tiles of 16 samples of the result, each is a
+# small dense product, which a linear algebra library does at tens of operations a clock: though it
+# multiplies by zeros three times out of four, it is five times as fast as a loop over the weights.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tile:
+    """A run of samples of the result, and what makes them.
+
+    Attributes:
+        first: the first sample of the result.
+        last: the one behind its last.
+        start: the first source sample that is needed.
+        stop: the one behind the last.
+        weights: float32 of shape (stop - start, last - first); each column adds up to 1.
+    """
+
+    first: int
+    last: int
+    start: int
+    stop: int
+    weights: NDArray[np.float32]
+
+
+def _tiles(
+    samples: int, extent: float, wanted: int, most: int = TILE, block: int = 1
+) -> list[_Tile]:
+    """Return the tiles of one axis, in order.
+
+    Args:
+        samples: source samples on the axis.
+        extent: source pixels, from the first on, that hold the picture; a fraction of the last
+            pixel may lie outside it.
+        wanted: samples of the result.
+        most: samples of the result in a tile.
+        block: pixels of which each source sample is the mean.
+    """
+    ratio = extent / wanted
+    # What is hardly smaller is filtered as if it had the same size, never as if it were enlarged.
+    width = max(1.0, ratio)
+    found: list[_Tile] = []
+    for first in range(0, wanted, most):
+        last = min(wanted, first + most)
+        start = max(0, int(((first + 0.5) * ratio - LOBES * width) / block))
+        stop = min(samples, math.ceil(((last - 0.5) * ratio + LOBES * width) / block) + 1)
+        middles = (np.arange(start, stop)[:, None] + 0.5) * block
+        away = (middles - (np.arange(first, last)[None, :] + 0.5) * ratio) / width
+        weights = np.where(np.abs(away) < LOBES, np.sinc(away) * np.sinc(away / LOBES), 0.0)
+        weights /= weights.sum(axis=0)
+        found.append(
+            _Tile(
+                first=first,
+                last=last,
+                start=start,
+                stop=stop,
+                weights=weights.astype(np.float32),
+            )
+        )
+    return found
+
+
+# Between 8-bit sRGB values and linear light, by tables (IEC 61966-2-1).
+#
+# A table look-up of two neighbouring values at once costs what one costs: a pair of bytes is read
+# as one 16-bit number, and its table stays in a processor's second cache.
+
+
+def _curve(values: NDArray[np.float64]) -> NDArray[np.float32]:
+    low = values / 12.92
+    high = ((values + 0.055) / 1.055) ** 2.4
+    return np.where(values <= 0.04045, low, high).astype(np.float32)
+
+
+_LIGHT: Final = _curve(np.arange(256) / 255.0)
+"""Linear light, 0 to 1, of each 8-bit value; float32 of shape (256,)."""
+
+STEPS: Final = 65536
+"""Steps of light that are told apart on the way back: finer than the smallest step of 8-bit sRGB
+by a factor of 20."""
+
+_BOTH: Final = np.arange(65536)
+
+_TWO: Final = np.stack([_LIGHT[_BOTH & 255], _LIGHT[_BOTH >> 8]], axis=1).view(np.complex64)[:, 0]
+"""The light of two neighbouring values, as the two halves of a complex number."""
+
+_MEAN: Final = (_LIGHT[_BOTH & 255] + _LIGHT[_BOTH >> 8]) / np.float32(2)
+
+_MIDDLES: Final = (np.arange(STEPS) + 0.5) / STEPS
+
+_VALUES: Final = np.rint(
+    255.0 * np.where(_MIDDLES <= 0.0031308, _MIDDLES * 12.92, 1.055 * _MIDDLES ** (1 / 2.4) - 0.055)
+).astype(np.uint8)
+
+
+def _light_of(values: NDArray[np.uint8], out: NDArray[np.float32]) -> None:
+    """Write the light of each value.
+
+    Args:
+        values: rows × columns, an even number of columns, contiguous.
+        out: as many rows and columns, contiguous.
+    """
+    # `take` is faster than an index, and lets go of the interpreter's lock; "clip" leaves out the
+    # check of bounds, which no 16-bit number can exceed.
+    _TWO.take(values.view("<u2"), out=out.view(np.complex64), mode="clip")
+
+
+def _pair_light_of(values: NDArray[np.uint8], out: NDArray[np.float32]) -> None:
+    """Write the mean light of each two neighbouring values.
+
+    Args:
+        values: rows × columns, an even number of columns, contiguous.
+        out: as many rows and half the columns, contiguous.
+    """
+    _MEAN.take(values.view("<u2"), out=out, mode="clip")
+
+
+def _values_of(light: NDArray[np.float32], out: NDArray[np.uint8]) -> None:
+    """Write the 8-bit values of light given in steps, 0 to `STEPS`; what exceeds them is cut off.
+
+    Args:
+        light: of any shape.
+        out: of the same shape, contiguous.
+    """
+    _VALUES.take(light.astype(np.intp), out=out, mode="clip")

@@ -1,10 +1,6 @@
 """Chooses the format by what a still shows, and gives up pixels last of all.
 
-    transparent               PNG without loss, WebP without loss, WebP
-    opaque, from a PNG        PNG without loss, JPEG
-    opaque, from a JPEG       JPEG
-    opaque, else: graphics    PNG without loss, JPEG
-    photographs               JPEG
+`FORMATS` is the choice: its rows are tried in turn, and the first that fits goes up.
 
 No palette with lost colours: what is drawn and does not fit without loss comes out closer as a JPEG
 that uses the limit. Two drawings of 1600 × 1200, without loss 160 and 245 kB, SSIM of luminance:
@@ -22,8 +18,10 @@ again, down to `SMALLEST_SIDE`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -31,15 +29,15 @@ from PIL import Image
 
 from pipeline.errors import PhotoRefused
 from pipeline.lifecycle import Reason
-from pipeline.prepare.encode.jpeg import fit_jpeg
-from pipeline.prepare.encode.png import fit_png
-from pipeline.prepare.encode.result import Encoded, Miss, told
-from pipeline.prepare.encode.webp import fit_webp, fit_webp_lossless
-from pipeline.prepare.geometry import scaled
+from pipeline.prepare.encode.jpeg import encode_jpeg
+from pipeline.prepare.encode.png import encode_png
+from pipeline.prepare.encode.result import DidNotFit, Encoded, Target, summarised
+from pipeline.prepare.encode.webp import encode_webp, encode_webp_lossless
+from pipeline.prepare.pixels import scaled
 from pipeline.prepare.resize import reduced
 from pipeline.values import EncodeSettings, ImageFormat, Limits
 
-__all__ = ["SMALLEST_SIDE", "fit_still", "is_graphic"]
+__all__ = ["encode_still", "is_graphic"]
 
 SMALLEST_SIDE: Final = 512
 """Longest side in pixels below which no picture is made: the store's own standard view is larger,
@@ -56,8 +54,59 @@ are soft (0.79 to 0.99 of them); diagrams and text have 0.14 or less.
 """
 
 
-def fit_still(
-    image: Image.Image, source: ImageFormat, limits: Limits, recipe: EncodeSettings, exif: bytes
+class Kind(Enum):
+    """What a still is, as far as the choice of a format goes."""
+
+    TRANSPARENT = auto()
+    FROM_PNG = auto()
+    FROM_JPEG = auto()
+    DRAWN = auto()
+    PHOTOGRAPHED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A format that may go up.
+
+    Attributes:
+        encode: encodes a still in it, or says by how much that missed the limit.
+        why: the kinds of stills it is tried for, and why it is chosen for them, in a phrase.
+        in_colour: it is tried for colours only, not for grey.
+    """
+
+    encode: Callable[[Image.Image, Target], Encoded | DidNotFit]
+    why: Mapping[Kind, str]
+    in_colour: bool = False
+
+
+_WEBP: Final = {Kind.TRANSPARENT: "it is transparent, and larger than the limit as a PNG"}
+
+_JPEG: Final = {
+    Kind.FROM_PNG: "larger than the limit without loss",
+    Kind.FROM_JPEG: "it was a JPEG",
+    Kind.DRAWN: "larger than the limit without loss",
+    Kind.PHOTOGRAPHED: "photographed, not drawn",
+}
+
+FORMATS: Final = (
+    Row(
+        encode_png,
+        {
+            Kind.TRANSPARENT: "it is transparent, and fits without loss",
+            Kind.FROM_PNG: "it fits without loss",
+            Kind.DRAWN: "drawn, not photographed",
+        },
+    ),
+    Row(encode_webp_lossless, _WEBP),
+    Row(encode_webp, _WEBP),
+    Row(encode_jpeg, _JPEG),
+    Row(partial(encode_jpeg, full_chroma=False), _JPEG, in_colour=True),
+)
+"""The choice of the format, best first."""
+
+
+def encode_still(
+    image: Image.Image, source: ImageFormat, limits: Limits, encoding: EncodeSettings, exif: bytes
 ) -> Encoded:
     """Encode a still within the limits.
 
@@ -65,20 +114,23 @@ def fit_still(
         image: upright, sRGB, mode `1`, `L`, `LA`, `RGB` or `RGBA`, within the longest side.
         source: the original's format.
         limits: the most bytes.
-        recipe: qualities.
+        encoding: qualities.
         exif: what metadata to keep, may be empty.
 
     Raises:
         PhotoRefused: `cannot_fit` with what was tried; `no_memory`, `defect`.
     """
+    target = Target(max_bytes=limits.max_bytes, encoding=encoding, exif=exif)
     tried: list[str] = []
     full = image
     while True:
         scales: list[float] = []
-        for attempt in _attempts(image, source, limits.max_bytes, recipe, exif):
+        kind = _kind(image, source)
+        for row in _rows(image, kind):
+            attempt = row.encode(image, target)
             if isinstance(attempt, Encoded):
-                why = _why(image, source, attempt)
-                return replace(attempt, encode_report=replace(attempt.encode_report, why=why))
+                report = replace(attempt.encode_report, why=row.why[kind])
+                return replace(attempt, encode_report=report)
             tried.append(attempt.tried)
             scales.append(attempt.next_scale)
         longest = max(image.size)
@@ -86,29 +138,30 @@ def fit_still(
         if int(smaller) >= longest:
             raise PhotoRefused(
                 Reason.CANNOT_FIT,
-                f"it cannot be brought under {limits.max_bytes:,} bytes: tried {told(tried)}",
+                f"it cannot be brought under {limits.max_bytes:,} bytes: tried {summarised(tried)}",
             )
         # From the largest one each time: reducing a reduced picture would blur it.
         image = reduced(full, scaled(full.size, int(smaller) / max(full.size)))
 
 
-def _why(image: Image.Image, source: ImageFormat, made: Encoded) -> str:
-    """Say in a phrase why the format was chosen."""
-    if made.format is ImageFormat.WEBP:
-        return "it is transparent, and larger than the limit as a PNG"
-    if made.format is ImageFormat.JPEG:
-        if source is ImageFormat.JPEG:
-            return "it was a JPEG"
-        if source is ImageFormat.PNG or is_graphic(image):
-            return "larger than the limit without loss"
-        return "photographed, not drawn"
+def _rows(image: Image.Image, kind: Kind) -> Iterator[Row]:
+    return (
+        row for row in FORMATS if kind in row.why and (image.mode == "RGB" or not row.in_colour)
+    )
+
+
+def _kind(image: Image.Image, source: ImageFormat) -> Kind:
     if image.mode in ("LA", "RGBA"):
-        return "it is transparent, and fits without loss"
-    return "it fits without loss" if source is ImageFormat.PNG else "drawn, not photographed"
+        return Kind.TRANSPARENT
+    if source is ImageFormat.PNG:
+        return Kind.FROM_PNG
+    if source is ImageFormat.JPEG:
+        return Kind.FROM_JPEG
+    return Kind.DRAWN if is_graphic(image) else Kind.PHOTOGRAPHED
 
 
 def is_graphic(image: Image.Image) -> bool:
-    """Tell whether a picture is drawn rather than photographed: few colours, or flat and hard."""
+    """Whether a picture is drawn rather than photographed: few colours, or flat and hard."""
     if image.mode == "1" or image.width < 2:
         return True
     if image.mode != "L" and image.getcolors(256) is not None:
@@ -122,19 +175,3 @@ def is_graphic(image: Image.Image) -> bool:
         soft += int(((step > 0) & (step <= SOFT)).sum())
         total += step.size
     return flat >= total * FLAT_SHARE and soft < (total - flat) * SOFT_SHARE
-
-
-def _attempts(
-    image: Image.Image, source: ImageFormat, most: int, recipe: EncodeSettings, exif: bytes
-) -> Iterator[Encoded | Miss]:
-    """Yield one attempt after another, best first; the caller stops at the first that fits."""
-    if image.mode in ("LA", "RGBA"):
-        yield fit_png(image, most, exif)
-        yield fit_webp_lossless(image, most, exif)
-        yield fit_webp(image, most, recipe, exif)
-        return
-    if source is ImageFormat.PNG or (source is not ImageFormat.JPEG and is_graphic(image)):
-        yield fit_png(image, most, exif)
-    yield fit_jpeg(image, most, recipe, exif)
-    if image.mode == "RGB":
-        yield fit_jpeg(image, most, recipe, exif, full_chroma=False)

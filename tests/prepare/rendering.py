@@ -40,14 +40,14 @@ def rendered(
     *,
     max_bytes: int = SRGB_BYTES,
     longest_side: int = 2048,
-    recipe: EncodeSettings | None = None,
+    encoding: EncodeSettings | None = None,
 ) -> Rendered:
     """Inspect and render a file, and check what must be true of everything that goes up."""
     limits = Limits(max_bytes=max_bytes, longest_side=longest_side)
     original = original_of(path)
     inspection = check(original, limits)
     spool = Spool(path.parent / "spool")
-    picture = render(original, inspection, limits, recipe or EncodeSettings(), spool)
+    picture = render(original, inspection, limits, encoding or EncodeSettings(), spool)
     content = spool.path(picture.spool_name).read_bytes()
     image = Image.open(io.BytesIO(content))
     assert len(content) == picture.size <= max_bytes

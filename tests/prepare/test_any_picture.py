@@ -44,10 +44,10 @@ def picture(mode: str, width: int, height: int, seed: int) -> Image.Image:
 
 
 def made_or_too_noisy(
-    path: Path, max_bytes: int, longest_side: int, recipe: EncodeSettings
+    path: Path, max_bytes: int, longest_side: int, encoding: EncodeSettings
 ) -> Rendered | None:
     try:
-        return rendered(path, max_bytes=max_bytes, longest_side=longest_side, recipe=recipe)
+        return rendered(path, max_bytes=max_bytes, longest_side=longest_side, encoding=encoding)
     except PhotoRefused as refused:
         if refused.reason is not Reason.CANNOT_FIT:
             raise
@@ -73,7 +73,7 @@ def test_it_decodes_upright_within_the_limits_without_its_location(
     orientation: int,
     longest_side: int,
     max_bytes: int,
-    pace: Preset,
+    preset: Preset,
     profile: bytes | None,
     seed: int,
 ) -> None:
@@ -86,7 +86,7 @@ def test_it_decodes_upright_within_the_limits_without_its_location(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "picture"
         picture(mode, width, height, seed).save(path, format_, **options)
-        result = made_or_too_noisy(path, max_bytes, longest_side, EncodeSettings(preset=pace))
+        result = made_or_too_noisy(path, max_bytes, longest_side, EncodeSettings(preset=preset))
     if result is None:
         # Noise cannot be made small; whatever has 5 bits a pixel can.
         assert max_bytes * 8 < min(longest_side, width) * min(longest_side, height) * 5

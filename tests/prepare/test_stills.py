@@ -72,7 +72,7 @@ def test_no_more_is_spent_than_the_best_quality(tmp_path: Path) -> None:
 def test_noise_is_encoded_at_the_highest_quality_too(tmp_path: Path) -> None:
     path = tmp_path / "noise.bmp"
     Image.frombytes("RGB", (500, 400), random.Random(5).randbytes(500 * 400 * 3)).save(path)
-    result = rendered(path, recipe=EncodeSettings(quality_best=100))
+    result = rendered(path, encoding=EncodeSettings(quality_best=100))
     assert result.picture.size > 500 * 400
     assert result.picture.encode_report is not None
     assert result.picture.encode_report.quality == 100
@@ -146,7 +146,7 @@ def test_copyright_and_artist_stay_and_nothing_else(tmp_path: Path) -> None:
         assert dict(kept) == {0x8298: "© Ann".encode().decode("latin-1"), 0x013B: "Ann"}
         assert not kept.get_ifd(0x8825)
         assert not kept.get_ifd(0x8769)
-    bare = rendered(tmp_path / "0", recipe=EncodeSettings(keep_copyright=False))
+    bare = rendered(tmp_path / "0", encoding=EncodeSettings(keep_copyright=False))
     assert not bare.image.getexif()
     assert b"serial" not in bare.content
 
@@ -244,7 +244,7 @@ def test_the_fast_recipe_decodes_less_and_keeps_the_same_limits(tmp_path: Path) 
     photo(3000, 2000, noise=8).save(path, quality=96, subsampling=1)
     best = rendered(path, max_bytes=200_000, longest_side=1024)
     fast = rendered(
-        path, max_bytes=200_000, longest_side=1024, recipe=EncodeSettings(preset=Preset.FAST)
+        path, max_bytes=200_000, longest_side=1024, encoding=EncodeSettings(preset=Preset.FAST)
     )
     assert best.picture.encode_report is not None
     assert fast.picture.encode_report is not None

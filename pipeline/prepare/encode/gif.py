@@ -1,4 +1,4 @@
-"""Writes an animated GIF a frame at a time, and stops as soon as it would be too large.
+"""Encodes an animated GIF a frame at a time, and stops as soon as it would be too large.
 
 Pillow's own writer keeps all frames in memory. Here each one is encoded by Pillow as soon as it
 is there: only the part that changed since the one before, with what did not change inside it
@@ -8,7 +8,7 @@ transparent, so that it compresses to almost nothing.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,9 +17,17 @@ from numpy.typing import NDArray
 from PIL import GifImagePlugin, Image
 
 from pipeline.formats.decoding import writing
-from pipeline.prepare.film import HALF, Frame
 
-__all__ = ["GifTry", "write_gif"]
+__all__ = ["GIF_FRAMES", "GIF_SIDE", "OPAQUE", "GifAttempt", "encode_gif"]
+
+GIF_FRAMES: Final = 150
+"""Frames that the store takes in a GIF (`pipeline/localstore/README.md`, "Limits")."""
+
+GIF_SIDE: Final = 5120
+"""Pixels a side that the store takes in a GIF (`pipeline/localstore/README.md`, "Limits")."""
+
+OPAQUE: Final = 128
+"""The opacity from which a pixel counts as there in a GIF, which knows only there or not."""
 
 DITHERED: Final = 128
 """Colours from which a picture is dithered: below that the pattern would show more than bands."""
@@ -33,33 +41,33 @@ CLEAR: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GifTry:
+class GifAttempt:
     """A GIF, or None and the size in bytes it would come to."""
 
     content: bytes | None
     size: float
 
 
-def write_gif(
-    frames: Iterable[Frame],
+def encode_gif(
+    images: Iterable[Image.Image],
+    durations: Sequence[int],
     *,
     size: tuple[int, int],
-    count: int,
     loop: int | None,
     colours: int,
     clearing: bool,
-    most: int,
-) -> GifTry:
-    """Write frames as a GIF of at most `most` bytes.
+    max_bytes: int,
+) -> GifAttempt:
+    """Encode an animation as a GIF of at most `max_bytes`.
 
     Args:
-        frames: composed pictures of one size, mode `RGB` or `RGBA`.
+        images: its composed frames, all of one size, mode `RGB` or `RGBA`.
+        durations: how long each is shown, in milliseconds.
         size: their width × height in pixels.
-        count: how many there are, to foretell the whole size from a part.
         loop: repetitions, 0 for ever, None to say nothing (once).
         colours: colours of each frame at most, 4 to 256.
         clearing: true where pixels become transparent again: then every frame is whole.
-        most: the most bytes.
+        max_bytes: the most bytes.
 
     Raises:
         PhotoRefused: what reading the frames raises; `no_memory`, `defect`.
@@ -70,26 +78,34 @@ def write_gif(
     total = sum(map(len, parts)) + 1
     whole = total
     before: Image.Image | None = None
-    for done, frame in enumerate(frames, 1):
+    for done, (image, milliseconds) in enumerate(zip(images, durations, strict=True), 1):
         with writing("an animated GIF"):
-            blocks = _blocks(frame, None if clearing else before, colours, clearing=clearing)
+            blocks = _blocks(
+                image, milliseconds, None if clearing else before, colours, clearing=clearing
+            )
         total += len(blocks)
         if done == 1:
             whole = total
-        if total > most:
+        if total > max_bytes:
             # The first frame is whole, the others are differences from it.
-            ahead = whole + (total - whole) / max(1, done - 1) * (count - 1)
-            return GifTry(content=None, size=max(total, ahead))
+            ahead = whole + (total - whole) / max(1, done - 1) * (len(durations) - 1)
+            return GifAttempt(content=None, size=max(total, ahead))
         parts.append(blocks)
-        before = frame.image
-    return GifTry(content=b"".join([*parts, b";"]), size=total)
+        before = image
+    return GifAttempt(content=b"".join([*parts, b";"]), size=total)
 
 
-def _blocks(frame: Frame, before: Image.Image | None, colours: int, *, clearing: bool) -> bytes:
-    image = frame.image
+def _blocks(
+    image: Image.Image,
+    milliseconds: int,
+    before: Image.Image | None,
+    colours: int,
+    *,
+    clearing: bool,
+) -> bytes:
     pixels = np.asarray(image)
     shown = (
-        pixels[:, :, 3] >= HALF
+        pixels[:, :, 3] >= OPAQUE
         if image.mode == "RGBA"
         else np.ones((image.height, image.width), np.bool_)
     )
@@ -100,7 +116,7 @@ def _blocks(frame: Frame, before: Image.Image | None, colours: int, *, clearing:
     shown = shown[top:bottom, left:right]
     drawn = _drawn(image.crop(box).convert("RGB"), shown, colours)
     options: dict[str, object] = {
-        "duration": frame.milliseconds,
+        "duration": milliseconds,
         "disposal": CLEAR if clearing else LEAVE,
         "include_color_table": True,
     }
@@ -122,7 +138,7 @@ def _changed(now: NDArray[np.uint8], before: NDArray[np.uint8]) -> NDArray[np.bo
 
 
 def _drawn(image: Image.Image, shown: NDArray[np.bool_], colours: int) -> Image.Image:
-    """Give the part in mode `P`, its last colour (in `info`) transparent where nothing is shown."""
+    """Return the part in mode `P`; its last colour (in `info`) is clear where nothing is shown."""
     whole = bool(shown.all())
     room = colours if whole else colours - 1
     if not whole and shown.any():

@@ -5,16 +5,17 @@ from __future__ import annotations
 import io
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from pipeline.formats.decoding import writing
-from pipeline.prepare.encode.palette import exact_palette
 from pipeline.prepare.encode.quality import sample_of
-from pipeline.prepare.encode.result import Encoded, Miss
+from pipeline.prepare.encode.result import DidNotFit, Encoded, Target
 from pipeline.values import EncodeReport, ImageFormat
 from pipeline.wording import data_size, pixels
 
-__all__ = ["fit_png"]
+__all__ = ["encode_png"]
 
 LEVEL: Final = 7
 """zlib's effort: the highest takes four times as long for 3 % fewer bytes (0.48 and 1.9 s)."""
@@ -27,20 +28,23 @@ GAIN: Final = 1.05
 HOPELESS: Final = 1.15
 """A sample this much over the limit is believed."""
 
+MOST_COLOURS: Final = 256
+"""Colours that a palette holds."""
 
-def fit_png(image: Image.Image, max_bytes: int, exif: bytes) -> Encoded | Miss:
+
+def encode_png(image: Image.Image, target: Target) -> Encoded | DidNotFit:
     """Encode losslessly: with a palette where there are at most 256 colours, else in full.
 
     Args:
         image: mode `1`, `L`, `LA`, `RGB` or `RGBA`.
-        max_bytes: the most bytes the file may have.
-        exif: what metadata to keep, may be empty.
+        target: the most bytes, and what metadata to keep.
 
     Raises:
         PhotoRefused: `no_memory`, `defect`.
     """
+    max_bytes, exif = target.max_bytes, target.exif
     with writing("a PNG"):
-        few = exact_palette(image) if image.mode in ("RGB", "RGBA") else None
+        few = _exact_palette(image) if image.mode in ("RGB", "RGBA") else None
         said = "PNG, lossless"
         alpha = b""
         if few is not None:
@@ -52,7 +56,7 @@ def fit_png(image: Image.Image, max_bytes: int, exif: bytes) -> Encoded | Miss:
             content = _encode(image, alpha, exif, HARDEST)
     size = len(content) or foretold
     if size > max_bytes:
-        return Miss(
+        return DidNotFit(
             tried=f"{pixels(image.size)} as a lossless PNG ({data_size(size, digits=1)})",
             scale=(max_bytes / size) ** 0.5,
         )
@@ -87,3 +91,44 @@ def _encode(image: Image.Image, alpha: bytes, exif: bytes, level: int) -> bytes:
         options["exif"] = exif
     image.save(file, "PNG", **options)
     return file.getvalue()
+
+
+def _exact_palette(image: Image.Image) -> tuple[Image.Image, bytes] | None:
+    """Return the same picture in mode `P` and the palette's alpha; None where it has more colours.
+
+    Args:
+        image: mode `RGB` or `RGBA`.
+
+    Returns:
+        The picture, and one byte of alpha a colour for PNG's tRNS chunk (empty where all are
+        opaque); colours that are not opaque come first, so that the chunk stays short.
+    """
+    found = image.getcolors(MOST_COLOURS)
+    if found is None:
+        return None
+    colours = sorted((_four(colour) for _, colour in found), key=lambda four: (four[3], four))
+    # As 32-bit numbers, of which numpy finds each pixel's place in a sorted list.
+    table = np.array(colours, np.uint8).reshape(-1, 4)
+    numbers = _numbers(table)
+    order = np.argsort(numbers)
+    places = np.empty((image.height, image.width), np.uint8)
+    rows = max(1, 1_000_000 // image.width)
+    for top in range(0, image.height, rows):
+        band = image.crop((0, top, image.width, min(image.height, top + rows)))
+        shown = _numbers(np.asarray(band.convert("RGBA")))
+        places[top : top + rows] = order[np.searchsorted(numbers[order], shown)]
+    result = Image.fromarray(places, "L")
+    result.putpalette(table[:, :3].tobytes(), "RGB")
+    clear = int((table[:, 3] < 255).sum())
+    return result, table[:clear, 3].tobytes()
+
+
+def _numbers(colours: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    return np.ascontiguousarray(colours).view(np.uint32)[..., 0]
+
+
+def _four(colour: object) -> tuple[int, int, int, int]:
+    if not isinstance(colour, tuple):
+        raise TypeError(f"a colour of {colour!r}")
+    red, green, blue, *alpha = colour
+    return red, green, blue, alpha[0] if alpha else 255

@@ -48,29 +48,29 @@ STEPS: Final = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """Some strips of a picture as a picture, and by how much the whole is larger."""
+    """Some bands of a picture as a picture, and by how much the whole is larger."""
 
     image: Image.Image
     times: float
 
 
-def sample_of(image: Image.Image, strip: int) -> Sample:
-    """Take strips spread evenly over a picture.
+def sample_of(image: Image.Image, rows: int) -> Sample:
+    """Take bands of rows spread evenly over a picture.
 
     Args:
         image: the picture.
-        strip: rows of a strip; for JPEG the height of its blocks, so that none is cut.
+        rows: of a band; for JPEG the height of its blocks, so that none is cut.
     """
     width, height = image.size
-    count = height // (strip * SHARE)
+    count = height // (rows * SHARE)
     if width * height <= SMALLEST or count < 2:
         return Sample(image=image, times=1.0)
-    taken = Image.new(image.mode, (width, count * strip))
+    taken = Image.new(image.mode, (width, count * rows))
     for number in range(count):
         # The middle of each of `count` equal parts, on a block's edge.
-        top = int((number + 0.5) * height / count) // strip * strip
-        taken.paste(image.crop((0, top, width, top + strip)), (0, number * strip))
-    return Sample(image=taken, times=height / (count * strip))
+        top = int((number + 0.5) * height / count) // rows * rows
+        taken.paste(image.crop((0, top, width, top + rows)), (0, number * rows))
+    return Sample(image=taken, times=height / (count * rows))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ def best_setting(
     image: Image.Image,
     sample: Sample,
     encode: Callable[[Image.Image, float], bytes],
-    most: int,
+    max_bytes: int,
     low: float,
     high: float,
     overhead: int = 0,
@@ -102,7 +102,7 @@ def best_setting(
         image: the whole picture.
         sample: some of its rows.
         encode: encodes a picture at a setting; more setting makes more bytes.
-        most: the most bytes allowed.
+        max_bytes: the most bytes allowed.
         low: the lowest setting allowed.
         high: the highest setting that gains anything.
         overhead: bytes of every file that do not grow with the picture.
@@ -112,19 +112,19 @@ def best_setting(
     found: Best | None = None
     top = high  # nothing above it fits
     for count in range(1, ENCODES + 1):
-        setting = curve.highest(most if whole else most * AIM, low, top)
-        if setting is None and curve.size(low) > most * 1.1:
+        setting = curve.highest(max_bytes if whole else max_bytes * AIM, low, top)
+        if setting is None and curve.size(low) > max_bytes * 1.1:
             return found or Best(content=None, setting=low, size=curve.size(low), encodes=count - 1)
         setting = low if setting is None else setting
         content = encode(image, setting)
-        if len(content) > most:
+        if len(content) > max_bytes:
             if setting <= low:
                 return found or Best(content=None, setting=low, size=len(content), encodes=count)
             top = max(low, setting - PRECISION)
         else:
             if found is None or setting > found.setting:
                 found = Best(content=content, setting=setting, size=len(content), encodes=count)
-            if whole or setting >= top - PRECISION or len(content) >= most * ENOUGH:
+            if whole or setting >= top - PRECISION or len(content) >= max_bytes * ENOUGH:
                 break
         curve.learn(setting, len(content))
     return found or Best(content=None, setting=low, size=curve.size(low), encodes=ENCODES)
@@ -151,7 +151,7 @@ class _Curve:
         self._factor = (size - self._overhead) / self._sampled(setting)
 
     def highest(self, most: float, low: float, high: float) -> float | None:
-        """Give the highest setting foretold to fit; None where not even the lowest one is.
+        """Return the highest setting foretold to fit; None where not even the lowest one is.
 
         Sizes follow a power of the coarseness closely, so the secant through two of them, on
         logarithms, is there after one or two steps.
@@ -185,7 +185,7 @@ class _Curve:
 
     @staticmethod
     def _coarse(setting: float) -> float:
-        """Give the logarithm of how coarse a quality is: libjpeg's scale is 200 - 2 × quality."""
+        """Return the logarithm of how coarse a quality is: libjpeg's scale is 200 - 2 × quality."""
         return math.log(101 - setting)
 
     def _sampled(self, setting: float) -> int:

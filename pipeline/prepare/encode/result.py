@@ -1,17 +1,38 @@
-"""What an attempt to bring a picture under the limit gives: a picture, or how far it missed."""
+"""What an encoder of stills is given, what comes of it, and the proof of what comes."""
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.values import EncodeReport, ImageFormat
+from PIL import Image
 
-__all__ = ["Encoded", "Miss", "told"]
+from pipeline.errors import PhotoRefused
+from pipeline.formats.decoding import writing
+from pipeline.lifecycle import Reason
+from pipeline.values import EncodeReport, EncodeSettings, ImageFormat, Limits
+from pipeline.wording import pixels
 
+__all__ = ["DidNotFit", "Encoded", "Target", "check_encoded", "summarised"]
 
 HEADROOM: Final = 0.93
 """How much smaller than estimated the next try is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What an encoder of stills has to keep to.
+
+    Attributes:
+        max_bytes: the most bytes the file may have.
+        encoding: the best quality and the floor, and how much time may be spent.
+        exif: what metadata to keep, may be empty.
+    """
+
+    max_bytes: int
+    encoding: EncodeSettings
+    exif: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +51,7 @@ class Encoded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Miss:
+class DidNotFit:
     """An attempt that did not fit.
 
     Attributes:
@@ -49,8 +70,43 @@ class Miss:
         return self.scale if self.exact else min(0.9, self.scale * HEADROOM)
 
 
-def told(tried: list[str]) -> str:
-    """Write what was tried for people: the first and the last two attempts say enough."""
+def summarised(tried: list[str]) -> str:
+    """Return what was tried, for people: the first and the last two attempts say enough."""
     if len(tried) <= 5:
         return "; ".join(tried)
     return f"{'; '.join(tried[:2])}; {len(tried) - 4} more; {'; '.join(tried[-2:])}"
+
+
+def check_encoded(made: Encoded, limits: Limits, frames: int = 1) -> None:
+    """Prove a finished picture from its bytes alone: decode all of it, hold it to the limits.
+
+    Args:
+        made: the picture as it would go up.
+        limits: bytes and longest side.
+        frames: pictures that it must hold; libwebp makes one of equal neighbours, so an animated
+            WebP may have fewer.
+
+    Raises:
+        PhotoRefused: `defect` where anything is not as it should be; `no_memory`.
+    """
+    with writing(f"a {made.format.value}"):
+        with Image.open(io.BytesIO(made.content), formats=[made.format.value]) as image:
+            size = image.size
+            found = int(getattr(image, "n_frames", 1))
+            if made.format is ImageFormat.JPEG:
+                # An eighth decodes every bit of the data, and leaves out most of the arithmetic.
+                image.draft(None, (max(1, image.width // 8), max(1, image.height // 8)))
+            image.load()
+            for frame in range(1, found):
+                image.seek(frame)
+                image.load()
+        fewest = 1 if made.format is ImageFormat.WEBP else frames
+        within = len(made.content) <= limits.max_bytes and max(size) <= limits.longest_side
+        right = size == (made.width, made.height) and fewest <= found <= frames
+    if not right or not within:
+        raise PhotoRefused(
+            Reason.DEFECT,
+            f"the picture made of it is not as it should be ({pixels(size)} in {found} frames and "
+            f"{len(made.content):,} bytes, instead of {pixels((made.width, made.height))} in "
+            f"{frames}): this is a fault of the program; please report it",
+        )

@@ -61,11 +61,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _scaling(found: list[Path], counts: list[int], rounds: int) -> None:
-    for pace in Preset:
-        for one in scaling(found, pace, counts, rounds):
+    for preset in Preset:
+        for one in scaling(found, preset, counts, rounds):
             held = "" if one.peak is None else f", {one.peak / 1e6:.0f} MB at most"
             print(
-                f"{pace.value}: {one.workers} {one.kind}: {one.rate:.2f} photographs a second, "
+                f"{preset.value}: {one.workers} {one.kind}: {one.rate:.2f} photographs a second, "
                 f"{one.times:.2f} times one worker process{held}"
             )
 

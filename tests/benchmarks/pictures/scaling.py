@@ -60,13 +60,13 @@ class Scaled:
 
 
 def scaling(
-    photographs: Sequence[Path], pace: Preset, counts: Sequence[int], rounds: int
+    photographs: Sequence[Path], preset: Preset, counts: Sequence[int], rounds: int
 ) -> list[Scaled]:
     """Measure workers, interleaved.
 
     Args:
         photographs: they are prepared several times over in each measurement.
-        pace: the recipe.
+        preset: what pictures are made for.
         counts: numbers of workers; 1 is measured too.
         rounds: how often each is measured.
     """
@@ -77,7 +77,7 @@ def scaling(
     for _ in range(rounds):
         for kind, count in kinds:
             with tempfile.TemporaryDirectory(prefix="bench-spool-") as folder:
-                rate, held = _measured(kind, count, originals, pace, Path(folder))
+                rate, held = _measured(kind, count, originals, preset, Path(folder))
             rates.setdefault((kind, count), []).append(rate)
             peaks[kind, count] = held
     alone = rates[PROCESSES, 1]
@@ -94,10 +94,10 @@ def scaling(
 
 
 def _measured(
-    kind: str, count: int, originals: list[Original], pace: Preset, folder: Path
+    kind: str, count: int, originals: list[Original], preset: Preset, folder: Path
 ) -> tuple[float, int | None]:
     """Give photographs a second, and the most bytes held."""
-    with _KINDS[kind](pace, folder) as work, ThreadPoolExecutor(count) as pool:
+    with _KINDS[kind](preset, folder) as work, ThreadPoolExecutor(count) as pool:
         list(pool.map(work, originals[:1] * count))
         forget_peak()
         begun = time.perf_counter()
@@ -108,10 +108,10 @@ def _measured(
 
 
 @contextmanager
-def _processes(pace: Preset, folder: Path) -> Iterator[Callable[[Original], None]]:
+def _processes(preset: Preset, folder: Path) -> Iterator[Callable[[Original], None]]:
     setup = Setup(
         limits=Limits(),
-        recipe=EncodeSettings(preset=pace),
+        recipe=EncodeSettings(preset=preset),
         spool=folder,
         memory=ALONE,
         seconds=60.0,
@@ -128,13 +128,13 @@ def _processes(pace: Preset, folder: Path) -> Iterator[Callable[[Original], None
 
 
 @contextmanager
-def _threads(pace: Preset, folder: Path) -> Iterator[Callable[[Original], None]]:
-    limits, recipe = Limits(), EncodeSettings(preset=pace)
+def _threads(preset: Preset, folder: Path) -> Iterator[Callable[[Original], None]]:
+    limits, encoding = Limits(), EncodeSettings(preset=preset)
     allow_pixels(limits.most_pixels)
     make = partial(
         render,
         limits=limits,
-        recipe=recipe,
+        encoding=encoding,
         spool=Spool(folder),
         budget=Budget(MEMORY, alone=ALONE),
     )

@@ -30,7 +30,7 @@ Work = Callable[[Task], int | None]
 """Makes the picture and says how often it was encoded, where that is known."""
 
 
-def ours(pace: str) -> tuple[str, Work]:
+def ours(preset: str) -> tuple[str, Work]:
     """Give this program's `check` and `render`, with everything they do to be safe."""
     from pipeline import __version__
     from pipeline.prepare import allow_pixels, render
@@ -39,7 +39,7 @@ def ours(pace: str) -> tuple[str, Work]:
     from pipeline.values import EncodeSettings, Limits, Original, Preset
 
     allow_pixels(Limits().most_pixels)
-    recipe = EncodeSettings(preset=Preset(pace))
+    encoding = EncodeSettings(preset=Preset(preset))
     spool = Spool(Path(tempfile.mkdtemp(prefix="bench-spool-")))
 
     def work(task: Task) -> int | None:
@@ -52,7 +52,7 @@ def ours(pace: str) -> tuple[str, Work]:
         )
         del content
         limits = Limits(max_bytes=task.most, longest_side=task.side)
-        picture = render(original, check(original, limits), limits, recipe, spool)
+        picture = render(original, check(original, limits), limits, encoding, spool)
         spool.path(picture.spool_name).replace(task.target)
         return picture.encode_report.encodes if picture.encode_report else None
 
