@@ -35,7 +35,7 @@ def is_fetchable(url: str) -> bool:
 
 
 def fetch(url: str, at_most: int) -> bytes:
-    """Fetch a file over HTTP, following a few redirects.
+    """Return a file fetched over HTTP, through a few redirects.
 
     Args:
         url: fully qualified, http or https.
@@ -56,7 +56,7 @@ def fetch(url: str, at_most: int) -> bytes:
 
 
 def _one(parts: SplitResult, at_most: int) -> bytes | str:
-    """Make one request: the content, or where to look instead."""
+    """Return what one request brought: the content, or where to look instead."""
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname or "", parts.port, timeout=SILENCE_SECONDS)
     # A time-out of the socket is one of silence: a server that drips would never run into it.

@@ -54,7 +54,7 @@ class PageRoutes:
         ]
 
     def page(self, request: Request) -> Response:
-        """Show the products, those with pictures first, or one product with all of its."""
+        """Answer with the products, those with pictures first, or one product with all of its."""
         query = request.query_params
         database = self._context.database
         only: int | None = None
@@ -149,7 +149,7 @@ def _with_paths(images: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def _size(count: int) -> str:
-    """Write a number of bytes for a person."""
+    """Return a number of bytes as a person reads it."""
     if count < 10_000:
         return f"{count:,} bytes"
     return f"{count / 1000:,.0f} kB" if count < 10_000_000 else f"{count / 1_000_000:,.1f} MB"

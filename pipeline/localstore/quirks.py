@@ -50,7 +50,7 @@ class Quirks:
 
     @property
     def stem_length(self) -> int | None:
-        """The characters to which a stem is cut; None: it is not."""
+        """Return the characters to which a stem is cut; None: it is not."""
         return int(self.stem.removeprefix("cut:")) if self.stem.startswith("cut:") else None
 
 
@@ -64,7 +64,7 @@ def described_quirks() -> list[str]:
 
 
 def parse_quirks(given: Mapping[str, str]) -> Quirks:
-    """Read switches.
+    """Return the switches that are given, the others at their defaults.
 
     Args:
         given: name to value; names with `-` for `_` are taken as well.

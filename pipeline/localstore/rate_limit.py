@@ -28,7 +28,7 @@ class RateLimit:
         self._used = 0
 
     def spend(self) -> bool:
-        """Count a request; false when the window has none left, and it must be refused."""
+        """Whether the window has a request left, which is then counted; else it must be refused."""
         self._turn()
         if self._allowed is not None and self._used >= self._allowed:
             return False

@@ -78,7 +78,7 @@ def too_large(quirks: Quirks, at_most: int, field: str = "image_file") -> ApiErr
 
 
 async def json_object(request: Request, quirks: Quirks) -> dict[str, Any]:
-    """Read a body that is one JSON object.
+    """Return a body that is one JSON object, read whole.
 
     Raises:
         ApiError: it is not.

@@ -110,7 +110,7 @@ class _Collector:
 
 
 async def read_form(request: Request, file_bytes: int, quirks: Quirks) -> Form:
-    """Read a multipart body.
+    """Return a multipart body, read piece by piece.
 
     Args:
         request: whose.

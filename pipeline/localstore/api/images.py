@@ -130,7 +130,7 @@ class ImageRoutes:
         return Response(status_code=204)
 
     async def _kept(self, asked: _ImageRequest) -> tuple[KeptPicture, str]:
-        """Examine and keep the picture of a request; give it with the name it came with."""
+        """Return the picture of a request, examined and kept, and the name it came with."""
         context = self._context
         file = asked.file if asked.file is not None else await self._fetched(asked.url or "")
         field = "image_file" if asked.file is not None else "image_url"
@@ -192,7 +192,7 @@ def _id(request: Request, name: str) -> int:
 async def _image_request(
     request: Request, limits: Limits, quirks: Quirks, *, creates: bool
 ) -> _ImageRequest:
-    """Read and check a body.
+    """Return what a body says, checked.
 
     Args:
         request: whose.
@@ -226,7 +226,7 @@ async def _image_request(
 
 
 def _typed(fields: Mapping[str, str], errors: dict[str, str]) -> dict[str, Any]:
-    """Turn a form's texts into what JSON would have said."""
+    """Return what JSON would have said in place of a form's texts."""
     said: dict[str, Any] = dict(fields)
     flag = fields.get("is_thumbnail")
     if flag is not None:

@@ -27,7 +27,7 @@ class PageAsked:
 
 
 def whole_number(text: str, field: str, *, at_least: int, at_most: int = 2**31 - 1) -> int:
-    """Read a whole number of a query.
+    """Return a whole number of a query.
 
     Raises:
         ApiError: it is none, or out of its range.
@@ -45,7 +45,7 @@ def whole_number(text: str, field: str, *, at_least: int, at_most: int = 2**31 -
 
 
 def page_asked(query: QueryParams, limits: Limits, quirks: Quirks) -> PageAsked:
-    """Read `page` and `limit`.
+    """Return what `page` and `limit` ask for.
 
     Raises:
         ApiError: one of them is no number, or too small, or `limit` is over the maximum.
@@ -64,7 +64,7 @@ def page_asked(query: QueryParams, limits: Limits, quirks: Quirks) -> PageAsked:
 
 
 def pagination(query: QueryParams, asked: PageAsked, count: int, total: int) -> dict[str, Any]:
-    """Make a listing's `meta`.
+    """Return a listing's `meta`.
 
     Args:
         query: the request's, whose filters the links repeat.
@@ -99,7 +99,7 @@ _PAGING = frozenset({"page", "limit"})
 
 
 def shown_fields(query: QueryParams, records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Leave in records what `include_fields` and `exclude_fields` say; `id` always stays."""
+    """Return records as `include_fields` and `exclude_fields` say; `id` always stays."""
     included = _names(query.get("include_fields"))
     excluded = _names(query.get("exclude_fields"))
     return [

@@ -39,13 +39,13 @@ class ProductRoutes:
         ]
 
     def products(self, request: Request) -> Response:
-        """List the products that a query names, or all."""
+        """Answer with the products that a query names, or all."""
         query = request.query_params
         rows = self._context.products.products(_ids(query), _skus(query))
         return self._listed(query, [_product_data(row) for row in rows])
 
     def product(self, request: Request) -> Response:
-        """Return one product."""
+        """Answer with one product."""
         product_id: int = request.path_params["product_id"]
         row = self._context.products.product(min(product_id, LARGEST_ID + 1))
         if row is None:
@@ -54,7 +54,7 @@ class ProductRoutes:
         return JSONResponse({"data": data, "meta": {}})
 
     def variants(self, request: Request) -> Response:
-        """List the variants that a query names, or all."""
+        """Answer with the variants that a query names, or all."""
         query = request.query_params
         of = query.get("product_id")
         product_id = whole_number(of, "product_id", at_least=1) if of is not None else None

@@ -224,7 +224,7 @@ async def _buffered(app: ASGIApp, scope: Scope, receive: Receive) -> _BufferedRe
 
 
 async def _whole_body(receive: Receive, at_most: int) -> bytes | None:
-    """Read a whole body; None when the client went away before its end.
+    """Return a whole body; None when the client went away before its end.
 
     Args:
         receive: the request's.

@@ -72,7 +72,7 @@ class FaultRule:
 
 
 def parse_rules(data: Any) -> list[FaultRule]:
-    """Read rules from JSON data, a list of objects.
+    """Return the rules of JSON data, a list of objects.
 
     Raises:
         InvalidRule: one of them makes no sense.

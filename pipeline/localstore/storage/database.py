@@ -80,7 +80,7 @@ class Database:
 
     @classmethod
     def opened(cls, data: Path) -> Database:
-        """Open (or make) the data folder's own database, for reading and writing.
+        """Return the data folder's own database, made where there is none, to read and to write.
 
         Raises:
             LocalStoreError: it is not a database, or not ours.
@@ -102,7 +102,7 @@ class Database:
 
     @classmethod
     def copied(cls, data: Path) -> Database:
-        """Copy what the data folder holds into memory; its file is only read."""
+        """Return a copy in memory of what the data folder holds; its file is only read."""
         connection = _connect(":memory:")
         if (data / FILE).exists():
             try:
@@ -128,18 +128,18 @@ class Database:
             self._connection.execute("COMMIT")
 
     def rows(self, question: str, *values: Any) -> list[sqlite3.Row]:
-        """Ask; every row at once."""
+        """Return every row that answers a question."""
         with self._lock:
             return self._connection.execute(question, values).fetchall()
 
     def row(self, question: str, *values: Any) -> sqlite3.Row | None:
-        """Ask for the first row; None when there is none."""
+        """Return the first row that answers a question; None when there is none."""
         with self._lock:
             found: sqlite3.Row | None = self._connection.execute(question, values).fetchone()
             return found
 
     def number(self, question: str, *values: Any) -> int:
-        """Ask for one whole number; nothing and NULL are 0."""
+        """Return the whole number that answers a question; nothing and NULL are 0."""
         found = self.row(question, *values)
         return int(found[0] or 0) if found is not None else 0
 

@@ -143,7 +143,7 @@ class StoredName:
 
     @property
     def image_file(self) -> str:
-        """The name as an answer's `image_file` gives it."""
+        """Return the name as an answer's `image_file` has it."""
         return f"{self.folder}/{self.stem}.{self.extension}"
 
 

@@ -77,7 +77,7 @@ class Images:
         )
 
     def create(self, product_id: int, picture: KeptPicture, said: ImageChange) -> Row:
-        """Add an image to a product.
+        """Add an image to a product and return its row.
 
         Raises:
             ApiError: the product is full, or gone.

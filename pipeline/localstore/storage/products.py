@@ -42,7 +42,7 @@ class CatalogueRow:
 
 
 def read_catalogue(path: Path) -> list[CatalogueRow]:
-    """Read a catalogue: CSV with a header line and the columns `id,sku,name,product_id`.
+    """Return a catalogue: CSV with a header line and the columns `id,sku,name,product_id`.
 
     Raises:
         LocalStoreError: it cannot be read, or a line is wrong, with its number.

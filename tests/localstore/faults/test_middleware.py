@@ -26,9 +26,9 @@ def wait_for(store: StoreProcess, product: int, count: int, seconds: float = 5.0
 def last_post(store: StoreProcess) -> dict[str, Any]:
     deadline = time.monotonic() + 5
     while True:
-        visit = [visit for visit in store.seen() if visit["method"] == "POST"][-1]
-        if visit["done"] or time.monotonic() > deadline:
-            return visit
+        entry = [entry for entry in store.seen() if entry["method"] == "POST"][-1]
+        if entry["done"] or time.monotonic() > deadline:
+            return entry
         time.sleep(0.02)
 
 
@@ -100,9 +100,9 @@ def test_the_connection_is_dropped(
     with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
         store.upload(product, content, "a.bmp")
     assert len(store.images(product)) == made
-    visit = last_post(store)
-    assert visit["status"] == (200 if when == "mid-answer" else None)
-    assert (visit["image_id"] is not None) == bool(made)
+    entry = last_post(store)
+    assert entry["status"] == (200 if when == "mid-answer" else None)
+    assert (entry["image_id"] is not None) == bool(made)
     assert store.upload(product, content, "a.bmp").status_code == 200
 
 

@@ -41,7 +41,7 @@ def test_the_first_rule_that_strikes_wins_and_others_are_left_alone(
     assert store.session.post(url, data=b"", timeout=10).status_code == 500
     assert store.session.get(url, timeout=10).status_code == 502
     assert store.session.get(f"{url}/1", timeout=10).status_code == 404
-    assert [visit["fault"] for visit in store.seen()[-3:]] == ["answer", "second", None]
+    assert [entry["fault"] for entry in store.seen()[-3:]] == ["answer", "second", None]
 
 
 def test_deleting_the_rules_ends_the_trouble(store: StoreProcess, product: int) -> None:
