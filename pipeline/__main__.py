@@ -11,9 +11,9 @@ def main() -> None:
     """Run the command line and exit with its status."""
     if sys.argv[1:2] == ["hook"]:
         # A camera stands still while its hook runs: the plain call does not wait for Click.
-        from pipeline.hook.call import hook_called
+        from pipeline.hook.call import run_hook
 
-        status = hook_called(sys.argv[2:])
+        status = run_hook(sys.argv[2:])
         if status is not None:
             sys.exit(status)
     from pipeline.cli.main import main as command_line

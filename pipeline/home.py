@@ -11,13 +11,13 @@ import sys
 
 __all__ = [
     "BACKGROUND_LOCK",
+    "CURRENT_PRODUCT_FILE",
     "HEARTBEAT_FILE",
+    "INBOX_FOLDER",
     "LEDGER_FILE",
     "LOCAL_STORE_FOLDER",
     "LOG_FOLDER",
     "SPOOL_FOLDER",
-    "TABLE_FILE",
-    "TRAY_FOLDER",
     "WATCH_LOCK",
     "default_home",
     "home_given",
@@ -25,10 +25,10 @@ __all__ = [
 
 APP = "photo-pipeline"
 
-TRAY_FOLDER = "tray"
-"""Shots that a hook has put down and nobody has taken in yet."""
+INBOX_FOLDER = "tray"
+"""Shots that a hook has noted down and nobody has taken in yet."""
 
-TABLE_FILE = "on-the-table"
+CURRENT_PRODUCT_FILE = "on-the-table"
 """The product that the shots which follow belong to."""
 
 WATCH_LOCK = "watch.lock"

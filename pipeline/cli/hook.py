@@ -89,10 +89,10 @@ def hook(
         return _look_around(flags)
     if not files and action != "download":
         return EXIT_OK
-    told = {"product": str(product)} if product else {"sku": sku} if sku else {}
+    given = {"product": str(product)} if product else {"sku": sku} if sku else {}
     settings = loaded(flags).settings
     photographs = files_called_with(list(files))
-    noted = note_down(str(settings.home), photographs, told)
+    noted = note_down(str(settings.home), photographs, given)
     whole = bool(photographs) and len(noted) == len(photographs)
     if wait:
         status = _bring_in(settings, noted)
@@ -158,11 +158,11 @@ def _bring_in(settings: Settings, noted: Sequence[tuple[str, dict[str, str]]]) -
     clock, observer = SystemClock(), PlainProgress(Console(stderr=True))
 
     def feed(submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]) -> None:
-        for slip, fields in noted:
+        for entry, fields in noted:
             while submit(arrival_of(fields)) is None and not over():
                 clock.wait(0.2)
             # A watcher may have been quicker: that is the same photograph.
-            Path(slip).unlink(missing_ok=True)
+            Path(entry).unlink(missing_ok=True)
 
     with (
         stopping_on_signals(clock, observer.said),

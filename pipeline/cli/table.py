@@ -7,7 +7,7 @@ import click
 from pipeline.cli.main import EXIT_OK, common_options
 from pipeline.cli.options import loaded
 from pipeline.errors import ConfigError
-from pipeline.hook.inbox import clear_table, on_the_table, set_table
+from pipeline.hook.inbox import clear_current_product, current_product, set_current_product
 
 __all__ = ["table"]
 
@@ -28,20 +28,20 @@ def table(sku: str | None, product: int | None, clear: bool, **flags: object) ->
     home = str(loaded(flags).settings.home)
     try:
         if clear:
-            clear_table(home)
+            clear_current_product(home)
         elif product is not None:
-            set_table(home, {"product": str(product)})
+            set_current_product(home, {"product": str(product)})
         elif sku is not None:
             if not sku.strip() or not sku.isprintable():
                 raise click.UsageError("a SKU has letters, and none that cannot be printed")
-            set_table(home, {"sku": sku.strip()})
+            set_current_product(home, {"sku": sku.strip()})
     except OSError as error:
         raise ConfigError(f"the table cannot be set in {home}: {error.strerror}") from error
-    told = on_the_table(home)
-    if "product" in told:
-        click.echo(f"On the table: product {told['product']}")
-    elif "sku" in told:
-        click.echo(f"On the table: {told['sku']}")
+    current = current_product(home)
+    if "product" in current:
+        click.echo(f"On the table: product {current['product']}")
+    elif "sku" in current:
+        click.echo(f"On the table: {current['sku']}")
     else:
         click.echo("Nothing is on the table.")
     return EXIT_OK

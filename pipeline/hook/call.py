@@ -12,14 +12,14 @@ import sys
 import time
 
 from pipeline.home import BACKGROUND_LOCK, LOG_FOLDER, WATCH_LOCK, home_given
-from pipeline.hook.inbox import is_held, make_durable, on_the_table, put_down
+from pipeline.hook.inbox import add_entry, current_product, is_locked, make_durable
 
-__all__ = ["files_called_with", "hook_called", "note_down", "start_background"]
+__all__ = ["files_called_with", "note_down", "run_hook", "start_background"]
 
 _VALUES = ("--home", "--config", "--product", "--sku")
 
 
-def hook_called(arguments: list[str]) -> int | None:
+def run_hook(arguments: list[str]) -> int | None:
     """Run `pipeline hook` where it is called in its plain shape.
 
     Args:
@@ -41,9 +41,9 @@ def hook_called(arguments: list[str]) -> int | None:
         if action != "download":
             return 0
     home = home_given(options.get("--home"))
-    told = {name[2:]: options[name] for name in ("--product", "--sku") if name in options}
+    product = {name[2:]: options[name] for name in ("--product", "--sku") if name in options}
     files = files_called_with(files)
-    noted = note_down(home, files, told)
+    noted = note_down(home, files, product)
     if "--no-start" not in options:
         start_background(home, options.get("--config"))
     return 0 if files and len(noted) == len(files) else 1
@@ -64,19 +64,19 @@ def files_called_with(files: list[str]) -> list[str]:
 
 
 def note_down(
-    home: str, files: list[str], told: dict[str, str]
+    home: str, files: list[str], product: dict[str, str]
 ) -> list[tuple[str, dict[str, str]]]:
-    """Make photographs and the slips about them durable; give each slip's path and fields.
+    """Make photographs and inbox entries about them durable; return each entry's path and fields.
 
     A photograph that cannot be noted down is missing there, and why is said on standard error.
 
     Args:
         home: the home folder.
         files: their paths, also relative ones.
-        told: `product` or `sku`, where the caller named it; else the environment counts
-            (`PIPELINE_PRODUCT`, `PIPELINE_SKU`), and else what is on the table.
+        product: `product` or `sku`, where the caller named it; else the environment counts
+            (`PIPELINE_PRODUCT`, `PIPELINE_SKU`), and else the current product.
     """
-    fields = told or _told_by_environment() or _told_by_table(home)
+    fields = product or _product_in_environment() or _current_product(home)
     noted: list[tuple[str, dict[str, str]]] = []
     if not files:
         print("pipeline: the hook was called without a photograph", file=sys.stderr)
@@ -86,13 +86,13 @@ def note_down(
             here = os.getcwd()
             below = path.startswith(os.path.join(here, ""))
             make_durable(path)
-            slip = {
+            entry = {
                 "path": path,
                 "root": here if below else os.path.dirname(path),
                 "seen": str(time.time()),
                 **fields,
             }
-            noted.append((put_down(home, slip, number), slip))
+            noted.append((add_entry(home, entry, number), entry))
         except (OSError, ValueError) as error:
             cause = getattr(error, "strerror", None) or str(error)
             shown = file.encode("utf-8", "backslashreplace").decode("utf-8")
@@ -107,7 +107,7 @@ def start_background(home: str, config: str | None) -> None:
     starts an engine. Failing to start one is said and no more: the shots are safe, and the next
     hook, watcher or run takes them in.
     """
-    if is_held(home, WATCH_LOCK):
+    if is_locked(home, WATCH_LOCK):
         return
     command = [sys.executable, "-P", "-m", "pipeline", "hook", "--background", "--home", home]
     if config is not None:
@@ -115,7 +115,7 @@ def start_background(home: str, config: str | None) -> None:
     try:
         if os.name == "posix":
             _start_detached(home, command)
-        elif not is_held(home, BACKGROUND_LOCK):
+        elif not is_locked(home, BACKGROUND_LOCK):
             _start_detached_on_windows(home, command)
     except OSError as error:
         print(f"pipeline: no engine was started: {error.strerror}", file=sys.stderr)
@@ -166,12 +166,12 @@ def _start_detached_on_windows(home: str, command: list[str]) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment without what one call of the hook was told."""
+    """Return the environment without what concerns one call of the hook alone."""
     mine = ("ACTION", "ARGUMENT", "PIPELINE_PRODUCT", "PIPELINE_SKU")
     return {name: value for name, value in os.environ.items() if name not in mine}
 
 
-def _told_by_environment() -> dict[str, str]:
+def _product_in_environment() -> dict[str, str]:
     product, sku = os.environ.get("PIPELINE_PRODUCT"), os.environ.get("PIPELINE_SKU")
     if product and product.isdecimal():
         return {"product": product}
@@ -179,9 +179,9 @@ def _told_by_environment() -> dict[str, str]:
     return {"sku": product or sku or ""} if product or sku else {}
 
 
-def _told_by_table(home: str) -> dict[str, str]:
-    table = on_the_table(home)
-    return {**table, "table": "1"} if table else {}
+def _current_product(home: str) -> dict[str, str]:
+    fields = current_product(home)
+    return {**fields, "table": "1"} if fields else {}
 
 
 def _split(arguments: list[str]) -> tuple[dict[str, str] | None, list[str]]:

@@ -1,13 +1,12 @@
-"""The tray: shots that a hook puts down, durable at once, until an engine takes them in.
+"""The inbox: shots that a hook notes down, durable at once, until an engine takes them in.
 
 gphoto2 stands still while its hook runs, and deletes the camera's copy afterwards whatever the
-hook returns. So the hook makes the photograph and a slip about it safe against a power cut, and
+hook returns. So the hook makes the photograph and an entry about it safe against a power cut, and
 nothing else: it reads no settings and opens no ledger, so that it is quick, and works while the
 ledger is busy, full or damaged. Whose shop the photograph is for is decided when it is taken in.
 
-A slip is a file of `name=value` fields ended by NUL, for a path may hold any other byte. It is
-written under a hidden name and renamed, so that whoever looks sees it whole. Slips sort by name in
-the order in which they were put down.
+An entry is a file of `name=value` fields ended by NUL, for a path may hold any other byte. Entries
+sort by name in the order in which they were made.
 
 Nothing is imported here that Python has not loaded already when it starts.
 """
@@ -21,17 +20,17 @@ import sys
 import time
 
 from pipeline.durable import flush_file, flush_folder, replace_file
-from pipeline.home import TABLE_FILE, TRAY_FOLDER
+from pipeline.home import CURRENT_PRODUCT_FILE, INBOX_FOLDER
 
 __all__ = [
-    "clear_table",
-    "is_held",
+    "add_entry",
+    "clear_current_product",
+    "current_product",
+    "entries",
+    "is_locked",
     "make_durable",
-    "on_the_table",
-    "pending",
-    "put_down",
-    "read_slip",
-    "set_table",
+    "read_entry",
+    "set_current_product",
 ]
 
 
@@ -48,18 +47,18 @@ def make_durable(path: str) -> None:
     flush_folder(os.path.dirname(path))
 
 
-def put_down(home: str, fields: dict[str, str], number: int = 0) -> str:
-    """Write a slip, durable when this returns; give its path.
+def add_entry(home: str, fields: dict[str, str], number: int = 0) -> str:
+    """Write an entry, durable when this returns; return its path.
 
     Args:
         home: the home folder.
-        fields: what the slip says; no name or value may hold a NUL.
-        number: tells the slips of one call of the hook apart.
+        fields: what the entry says; no name or value may hold a NUL.
+        number: tells the entries of one call of the hook apart.
 
     Raises:
         OSError: it cannot be written.
     """
-    folder = os.path.join(home, TRAY_FOLDER)
+    folder = os.path.join(home, INBOX_FOLDER)
     os.makedirs(folder, exist_ok=True)
     name = f"{time.time_ns():020d}-{os.getpid()}-{number:04d}"
     path = os.path.join(folder, name)
@@ -67,9 +66,9 @@ def put_down(home: str, fields: dict[str, str], number: int = 0) -> str:
     return path
 
 
-def pending(home: str) -> list[str]:
-    """Return the paths of the slips that lie in the tray, the oldest first."""
-    folder = os.path.join(home, TRAY_FOLDER)
+def entries(home: str) -> list[str]:
+    """Return the paths of the entries in the inbox, the oldest first."""
+    folder = os.path.join(home, INBOX_FOLDER)
     try:
         names = sorted(name for name in os.listdir(folder) if name[0] != ".")
     except FileNotFoundError:
@@ -77,8 +76,8 @@ def pending(home: str) -> list[str]:
     return [os.path.join(folder, name) for name in names]
 
 
-def read_slip(path: str) -> dict[str, str]:
-    """Return a slip's fields.
+def read_entry(path: str) -> dict[str, str]:
+    """Return an entry's fields.
 
     Raises:
         OSError: it cannot be read.
@@ -89,38 +88,38 @@ def read_slip(path: str) -> dict[str, str]:
     return {os.fsdecode(name): os.fsdecode(value) for name, _, value in pairs}
 
 
-def set_table(home: str, fields: dict[str, str]) -> None:
-    """Say what is on the table for the shots that follow: `sku` or `product`.
+def set_current_product(home: str, fields: dict[str, str]) -> None:
+    """Set the product of the shots that follow: `sku` or `product`.
 
     Raises:
         OSError: it cannot be written.
     """
     os.makedirs(home, exist_ok=True)
-    replace_file(os.path.join(home, TABLE_FILE), _content(fields))
+    replace_file(os.path.join(home, CURRENT_PRODUCT_FILE), _content(fields))
 
 
-def clear_table(home: str) -> None:
-    """Say that nothing is on the table.
+def clear_current_product(home: str) -> None:
+    """Say that the shots that follow belong to no known product.
 
     Raises:
         OSError: it cannot be written.
     """
     try:
-        os.unlink(os.path.join(home, TABLE_FILE))
+        os.unlink(os.path.join(home, CURRENT_PRODUCT_FILE))
     except FileNotFoundError:
         return
     flush_folder(home)
 
 
-def on_the_table(home: str) -> dict[str, str]:
-    """Return what is on the table: `sku` or `product`; nothing where nothing is."""
+def current_product(home: str) -> dict[str, str]:
+    """Return the product that is set for new shots: `sku` or `product`; empty where none is."""
     try:
-        return read_slip(os.path.join(home, TABLE_FILE))
+        return read_entry(os.path.join(home, CURRENT_PRODUCT_FILE))
     except OSError:
         return {}
 
 
-def is_held(home: str, lock: str) -> bool:
+def is_locked(home: str, lock: str) -> bool:
     """Whether a living process holds a lock file in the home folder.
 
     The same lock that the library `filelock` takes, asked for without loading it. It is taken for

@@ -1,7 +1,7 @@
 """Intake: finds files, reads them once, and says whose photographs they are.
 
 `scan` gives an `Arrival` for every file; `accept` makes it an `Original`, known by its SHA-256;
-`take_in_slips` hands on what the hook has noted down. `Assigner` gives the `Placement`. Raises
+`take_in_inbox` hands on what the hook has noted down. `Assigner` gives the `Placement`. Raises
 `PhotoRefused` for what cannot be read, `NotReady` for what is still being written,
 `ProductUnknown` for what nobody can place. The watcher (`pipeline.intake.watching`) is imported by
 itself: only who watches needs watchdog.
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from pipeline.intake.accept import accept
 from pipeline.intake.assign import Assigner
-from pipeline.intake.inbox import arrival_of, take_in_slips
+from pipeline.intake.inbox import arrival_of, take_in_inbox
 from pipeline.intake.scan import scan
 
-__all__ = ["Assigner", "accept", "arrival_of", "scan", "take_in_slips"]
+__all__ = ["Assigner", "accept", "arrival_of", "scan", "take_in_inbox"]

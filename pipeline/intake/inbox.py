@@ -1,4 +1,4 @@
-"""The tray's reader: what hooks have noted down becomes arrivals, once the ledger has them."""
+"""The inbox's reader: what hooks have noted down becomes arrivals, once the ledger has them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.hook.inbox import pending, read_slip
+from pipeline.hook.inbox import entries, read_entry
 from pipeline.values import Arrival, Door, Photo
 
-__all__ = ["arrival_of", "take_in_slips"]
+__all__ = ["arrival_of", "take_in_inbox"]
 
 
-def take_in_slips(
+def take_in_inbox(
     home: Path,
     submit: Callable[[Arrival], Photo | None],
     over: Callable[[], bool] = lambda: False,
 ) -> int:
-    """Hand every slip in the tray to the engine, the oldest first; give how many were taken.
+    """Hand every inbox entry to the engine, the oldest first; return how many were taken.
 
-    A slip is taken away only when the photograph it tells of is in the ledger. One whose
+    An entry is taken away only when the photograph it tells of is in the ledger. One whose
     photograph is just being written lies on until the next call.
 
     Args:
@@ -32,28 +32,28 @@ def take_in_slips(
         LedgerError: the ledger could not take it.
     """
     taken = 0
-    for slip in map(Path, pending(str(home))):
+    for entry in map(Path, entries(str(home))):
         if over():
             break
         try:
-            arrival = arrival_of(read_slip(str(slip)))
+            arrival = arrival_of(read_entry(str(entry)))
         except FileNotFoundError:
             continue
         except (OSError, KeyError, ValueError):
             # Not ours, or the disk has lost it: out of the way, but not gone.
             with suppress(OSError):
-                slip.rename(slip.with_name(f".unreadable-{slip.name}"))
+                entry.rename(entry.with_name(f".unreadable-{entry.name}"))
             continue
         if submit(arrival) is None:
             continue
         with suppress(FileNotFoundError):
-            slip.unlink()
+            entry.unlink()
         taken += 1
     return taken
 
 
 def arrival_of(fields: Mapping[str, str]) -> Arrival:
-    """Return the arrival that a slip tells of.
+    """Return the arrival that an entry tells of.
 
     Raises:
         KeyError: a field is missing.

@@ -14,8 +14,8 @@ from filelock import FileLock, Timeout
 from pipeline.assembly import engine_for, run_engine
 from pipeline.engine import DRAIN, Observer, WorkResult
 from pipeline.home import BACKGROUND_LOCK
-from pipeline.hook.inbox import pending
-from pipeline.intake import take_in_slips
+from pipeline.hook.inbox import entries
+from pipeline.intake import take_in_inbox
 from pipeline.service.clock import SystemClock
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
@@ -49,7 +49,7 @@ def drain(
     def feed(submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]) -> None:
         last = time.monotonic()
         while not over():
-            if take_in_slips(settings.home, submit, over):
+            if take_in_inbox(settings.home, submit, over):
                 last = time.monotonic()
             elif time.monotonic() - last >= linger:
                 return
@@ -95,5 +95,5 @@ def drain_in_turn(
             observer.warned(str(outcome.error))
             return
         # A hook that came just before the lock was let go has left its shot to us.
-        if clock.stopping() or not pending(str(settings.home)):
+        if clock.stopping() or not entries(str(settings.home)):
             return

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from pipeline.durable import replace_file
 from pipeline.errors import ConfigError, LedgerError
 from pipeline.home import HEARTBEAT_FILE, WATCH_LOCK
-from pipeline.hook.inbox import is_held
+from pipeline.hook.inbox import is_locked
 
 __all__ = ["Heartbeat", "beat", "forget", "one_watcher", "read_heartbeat", "since", "watching"]
 
@@ -87,7 +87,7 @@ def read_heartbeat(home: Path) -> Heartbeat | None:
 
 def watching(home: Path) -> bool:
     """Tell whether a watcher of this home lives."""
-    return is_held(str(home), WATCH_LOCK)
+    return is_locked(str(home), WATCH_LOCK)
 
 
 @contextmanager

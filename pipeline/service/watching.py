@@ -1,4 +1,4 @@
-"""What `pipeline status` and `pipeline service status` say of the watcher and of the tray."""
+"""What `pipeline status` and `pipeline service status` say of the watcher and of the inbox."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.hook.inbox import pending
+from pipeline.hook.inbox import entries
 from pipeline.ledger.reading import LedgerReader
 from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.service.heartbeat import Heartbeat, read_heartbeat, since, watching
@@ -87,7 +87,7 @@ def watch_state(home: Path, reader: LedgerReader, tally: Tally) -> WatchState:
         late=last is not None and last.late,
         stored_today=reader.stored_since(_midnight()),
         unfinished=sum(tally[state] for state in (*UNFINISHED_STATES, State.WAITING)),
-        noted_down=len(pending(str(home))),
+        noted_down=len(entries(str(home))),
     )
 
 

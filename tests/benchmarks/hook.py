@@ -4,7 +4,7 @@
 
 A bare `python -c pass` and calls of the hook in its several shapes take turns, so that whatever
 else the machine does falls on all of them. The photograph is a JPEG of some 9 MB that was just
-written, so that making it durable is work; the slip's way to the disk is in the time as well.
+written, so that making it durable is work; the entry's way to the disk is in the time as well.
 Beside the time on the wall stands the processor time, which other work on the machine changes
 little, and what the disk alone takes for such a photograph. Milliseconds; prints one JSON document.
 """

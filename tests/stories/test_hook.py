@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.home import BACKGROUND_LOCK
-from pipeline.hook import inbox as tray
+from pipeline.hook import inbox
 from tests.localstore.process import StoreProcess
 from tests.stories.commands import Command, photograph, until
 from tests.stories.judge import judge
@@ -26,7 +26,7 @@ def pipeline(tmp_path: Path, store: StoreProcess) -> Iterator[Command]:
     """The command, and no engine of a hook left behind when the test ends."""
     home = tmp_path / "home"
     yield Command(home, store, settle_after=1, patience=30)
-    until(lambda: not tray.is_held(str(home), BACKGROUND_LOCK))
+    until(lambda: not inbox.is_locked(str(home), BACKGROUND_LOCK))
 
 
 @pytest.fixture
@@ -55,8 +55,8 @@ def counts(pipeline: Command) -> dict[str, int]:
 
 
 def ended_in_the_background(pipeline: Command) -> None:
-    until(lambda: tray.pending(str(pipeline.home)) == [])
-    until(lambda: not tray.is_held(str(pipeline.home), BACKGROUND_LOCK))
+    until(lambda: inbox.entries(str(pipeline.home)) == [])
+    until(lambda: not inbox.is_locked(str(pipeline.home), BACKGROUND_LOCK))
 
 
 def test_a_shoot_by_gphoto2s_protocol_is_in_the_store_once(
@@ -150,8 +150,8 @@ def test_so_many_calls_from_eight_processes_are_so_many_photographs(
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(call, pieces)) == [0] * 8
-    until(lambda: tray.pending(str(pipeline.home)) == [], 120)
-    until(lambda: not tray.is_held(str(pipeline.home), BACKGROUND_LOCK), 240)
+    until(lambda: inbox.entries(str(pipeline.home)) == [], 120)
+    until(lambda: not inbox.is_locked(str(pipeline.home), BACKGROUND_LOCK), 240)
     states = counts(pipeline)
     assert (states["stored"], sum(states.values())) == (calls, calls)
     verdict = judge(store, pipeline.home / "ledger.sqlite3", dict.fromkeys(photographs, 158))
@@ -167,15 +167,15 @@ def test_a_damaged_or_busy_ledger_stops_no_shoot_and_loses_no_shot(
     sound = ledger.read_bytes()
     ledger.write_bytes(b"not a ledger" * 1000)
     assert shot(pipeline, shoot, str(photograph(shoot / "158_1.jpg", 1))) == 0
-    until(lambda: not tray.is_held(str(pipeline.home), BACKGROUND_LOCK))
+    until(lambda: not inbox.is_locked(str(pipeline.home), BACKGROUND_LOCK))
     log = (pipeline.home / "logs" / "background.jsonl").read_text()
     assert "is damaged: `pipeline ledger rebuild`" in log
-    assert len(tray.pending(str(pipeline.home))) == 1
+    assert len(inbox.entries(str(pipeline.home))) == 1
     ledger.write_bytes(sound)
     with closing(sqlite3.connect(ledger, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         assert shot(pipeline, shoot, str(photograph(shoot / "158_2.jpg", 2))) == 0
-        assert len(tray.pending(str(pipeline.home))) == 2
+        assert len(inbox.entries(str(pipeline.home))) == 2
         other.execute("ROLLBACK")
     ended_in_the_background(pipeline)
     assert len(store.images(158)) == 2
@@ -214,7 +214,7 @@ def test_a_printed_script_says_what_its_caller_does_not_know(pipeline: Command) 
 def test_what_is_no_regular_file_does_not_hold_up_a_shoot(pipeline: Command, shoot: Path) -> None:
     os.mkfifo(shoot / "pipe.jpg")
     assert shot(pipeline, shoot, "--no-start", "pipe.jpg") == 1
-    assert tray.pending(str(pipeline.home)) == []
+    assert inbox.entries(str(pipeline.home)) == []
 
 
 def test_what_gphoto2_brings_beside_photographs_is_no_refusal(

@@ -18,7 +18,7 @@ from stat import S_ISREG
 from typing import Final
 
 from pipeline.errors import NotReady, PhotoRefused
-from pipeline.intake.inbox import take_in_slips
+from pipeline.intake.inbox import take_in_inbox
 from pipeline.intake.scan import is_left_about, scan
 from pipeline.intake.sidecars import is_raw
 from pipeline.intake.watching.events import Hints, overflows_told
@@ -31,7 +31,7 @@ from pipeline.values import Arrival, Door, Photo
 __all__ = ["Memory", "Watcher"]
 
 TICK_SECONDS: Final = 0.05
-"""How often files are looked at and the tray is: a part of the shortest wait."""
+"""How often files are looked at and the inbox is: a part of the shortest wait."""
 
 ATTEND_SECONDS: Final = 1.0
 """How often it is proven that every folder is there and observed."""
@@ -68,7 +68,7 @@ class Memory:
 
 
 class Watcher:
-    """Watches folders and the tray; all of it in the one thread that calls `feed`."""
+    """Watches folders and the inbox; all of it in the one thread that calls `feed`."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class Watcher:
         """Take what it needs.
 
         Args:
-            home: the home folder, whose tray is emptied as well.
+            home: the home folder, whose inbox is emptied as well.
             roots: the folders.
             memory: what was taken before.
             prove: raises `PhotoRefused` or `NotReady` where a picture is not whole; decodes it as
@@ -133,7 +133,7 @@ class Watcher:
                 root.attend(self._hints, now)
             for path in self._settling.restless(now):
                 self._say(f"{path} does not come to rest: it is still waited for")
-        take_in_slips(self._home, submit, over)
+        take_in_inbox(self._home, submit, over)
         self._heed_hints(now)
         self._go_on_scanning(now)
         self._take_what_rests(submit, over)
