@@ -16,8 +16,9 @@ from pipeline.assembly import (
     ledger_for,
     reader_for,
     rehearsal_home,
+    run_engine,
 )
-from pipeline.engine import Engine, SilentObserver, work
+from pipeline.engine import REHEARSAL, Engine, SilentObserver
 from pipeline.errors import ConfigError, StoreDenied, StoreUnreachable
 from pipeline.intake import scan
 from pipeline.lifecycle import Reason, State
@@ -106,7 +107,7 @@ def test_the_pieces_take_a_photograph_from_a_folder_into_the_store(tmp_path: Pat
     with local_store(tmp_path / "store", catalogue="158,SM-13,Mug,\n") as store:
         with working(tmp_path / "home", store) as engine:
             arrivals = scan([shop], door=Door.RUN, now=START)
-            outcome = work(engine, arrivals, preparing=2, uploading=1, give_up_after=10)
+            outcome = run_engine(settings(tmp_path / "home"), engine, arrivals)
             photos = {photo.path.name: photo for photo in engine.ledger.photos()}
         (image,) = store.images(158)
         kept = store.control("GET", f"_originals/{image['id']}").content
@@ -124,6 +125,23 @@ def test_the_pieces_take_a_photograph_from_a_folder_into_the_store(tmp_path: Pat
     assert len(kept) == stored.picture.size
     assert photos["whose.jpg"].reason is Reason.PRODUCT_UNKNOWN
     assert list((tmp_path / "home/spool").rglob("*.jpg")) == [], "what is stored is not kept twice"
+
+
+def test_an_engine_that_rehearses_prepares_and_sends_nothing(tmp_path: Path) -> None:
+    (tmp_path / "158").mkdir()
+    (tmp_path / "158/158_1.jpg").write_bytes(picture("JPEG", (640, 480)))
+    ticks: list[bool] = []
+    with (
+        local_store(tmp_path / "store", catalogue="158,SM-13,Mug,\n") as store,
+        working(tmp_path / "home", store) as engine,
+    ):
+        arrivals = scan([tmp_path / "158"], door=Door.RUN, now=START)
+        given = settings(tmp_path / "home")
+        run_engine(given, engine, arrivals, REHEARSAL, tick=lambda: ticks.append(True))
+        (photo,) = engine.ledger.photos()
+        assert store.images(158) == []
+    assert photo.state is State.PREPARED
+    assert ticks
 
 
 def test_a_reader_sees_what_was_recorded_of_one_store_or_of_all(tmp_path: Path) -> None:

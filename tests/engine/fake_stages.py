@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipeline.engine import Engine, Stages
 from pipeline.values import (
@@ -27,6 +28,13 @@ from tests.makers import (
 
 SETTLE = 60.0
 
+_TAGGED = re.compile(r"-([0-9a-f]{10})__")
+
+
+def digest_tag(image: StoredImage) -> str | None:
+    found = _TAGGED.search(image.image_file)
+    return None if found is None else found[1]
+
 
 @dataclass
 class FakeStages:
@@ -35,6 +43,8 @@ class FakeStages:
     images: list[StoredImage] = field(default_factory=list)
     creates: int = 0
     looks: int = 0
+    listings: int = 0
+    forgotten: int = 0
     errors: dict[str, list[Exception]] = field(default_factory=dict)
     makes_it_all_the_same: bool = False
     spooled: bool = True
@@ -61,7 +71,8 @@ class FakeStages:
     def render(self, what: Original, how: Inspection) -> Picture:
         self._raise("render")
         self.spooled = True
-        return picture(what.sha256.encode())
+        made = picture(what.sha256.encode())
+        return replace(made, upload_name=f"photo-{what.sha256[:10]}.jpg")
 
     def deliver(
         self, what: Picture, where: Placement, progress: Callable[[int, int], None]
@@ -83,6 +94,14 @@ class FakeStages:
         mark = what.upload_name.removesuffix(".jpg")
         return [image for image in self.images if mark in image.image_file]
 
+    def images_of(self, product_id: int) -> list[StoredImage]:
+        self._raise("images")
+        self.listings += 1
+        return [image for image in self.images if image.product_id == product_id]
+
+    def forget_unknown(self) -> None:
+        self.forgotten += 1
+
     def stages(self) -> Stages:
         return Stages(
             accept=self.accept,
@@ -94,11 +113,14 @@ class FakeStages:
             find=self.find,
             forget=lambda what: None,
             store_pause=lambda: 0.0,
+            images=self.images_of,
+            digest_tag=digest_tag,
+            forget_unknown=self.forget_unknown,
         )
 
 
 def step(engine: Engine) -> Photo:
-    """Advance the photograph by one step, whatever kind it is, and give it."""
+    """Advance the photograph by one step, whatever kind it is, and return it."""
     for kind in (Step.PREPARE, Step.UPLOAD):
         claim = engine.ledger.claim_next(kind, any_owner=True)
         if claim is not None:

@@ -1,23 +1,24 @@
-"""Working until nothing is due, giving up, being stopped, and going on."""
+"""Work until nothing is due, or until it is stopped: the end, the probes, the months between."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
-from pipeline.engine import Engine, work
-from pipeline.errors import (
-    StoreDenied,
-    StoreUnavailable,
-)
+import pytest
+
+from pipeline.engine import WATCH, Engine, RetryTimes, SilentObserver, work
+from pipeline.engine.ports import StoreHealth
+from pipeline.engine.work import Coordinator
+from pipeline.errors import NotReady, StoreDenied, StoreUnavailable, StoreUnreachable
+from pipeline.ledger.transitions import SqliteLedger
 from pipeline.lifecycle import State
-from pipeline.values import (
-    Arrival,
-)
+from pipeline.service.clock import SystemClock
+from pipeline.values import Arrival, Photo, Step
 from tests.engine.fake_stages import FakeStages
-from tests.makers import (
-    ManualClock,
-    arrival,
-)
+from tests.makers import ManualClock, arrival
 
 
 def test_work_stores_everything_and_ends(engine: Engine, store: FakeStages) -> None:
@@ -82,3 +83,188 @@ def test_work_stops_when_asked_and_a_later_one_goes_on(
     work(engine, any_owner, preparing=2, uploading=2, give_up_after=5)
     assert len(store.images) == 20
     assert engine.ledger.tally()[State.STORED] == 20
+
+
+def test_a_broken_store_is_probed_by_one_upload_at_a_time(
+    engine: Engine, store: FakeStages
+) -> None:
+    store.trouble("deliver", *[StoreUnavailable("away") for _ in range(1000)])
+    arrivals = [arrival(f"/{number}/a.jpg", product_id=number) for number in range(1, 41)]
+    work(engine, arrivals, preparing=2, uploading=8, give_up_after=1.8)
+    # Three failures and what was in hand then; after the pause one, and not eight.
+    assert 4 <= store.creates <= 10
+    assert store.images == []
+
+
+def test_the_first_good_answer_lets_all_others_go(engine: Engine, store: FakeStages) -> None:
+    store.trouble("deliver", *[StoreUnavailable("away") for _ in range(3)])
+    arrivals = [arrival(f"/{number}/a.jpg", product_id=number) for number in range(1, 41)]
+    work(engine, arrivals, preparing=2, uploading=8, give_up_after=4)
+    assert len(store.images) == 37
+
+
+def minutes(failures: int) -> float:
+    return 60.0 * failures
+
+
+def test_one_photograph_that_the_store_stumbles_over_again_and_again_holds_up_no_other() -> None:
+    coordinator = Coordinator()
+    for _ in range(20):
+        coordinator.store_answered(StoreHealth.BADLY, "a", minutes)
+    assert not coordinator.rests(Step.UPLOAD)
+    coordinator.store_answered(StoreHealth.BADLY, "b", minutes)
+    assert not coordinator.rests(Step.UPLOAD)
+    coordinator.store_answered(StoreHealth.BADLY, "c", minutes)
+    assert coordinator.rests(Step.UPLOAD)
+
+
+def test_a_store_without_a_connection_rests_whichever_photograph_it_was() -> None:
+    coordinator = Coordinator()
+    for _ in range(3):
+        assert not coordinator.rests(Step.UPLOAD)
+        coordinator.store_answered(StoreHealth.NOTHING, "a", minutes)
+    assert coordinator.rests(Step.UPLOAD)
+
+
+def test_a_probe_with_one_that_it_stumbled_over_before_lets_the_next_one_probe() -> None:
+    coordinator = Coordinator()
+    for photo in "abc":
+        coordinator.store_answered(StoreHealth.BADLY, photo, lambda failures: 0.0)
+    assert not coordinator.rests(Step.UPLOAD), "the probe"
+    assert coordinator.rests(Step.UPLOAD), "one at a time"
+    coordinator.store_answered(StoreHealth.BADLY, "a", minutes)
+    assert not coordinator.rests(Step.UPLOAD), "the next probe"
+    coordinator.store_answered(StoreHealth.WELL, "d", minutes)
+    assert not coordinator.rests(Step.UPLOAD)
+    assert not coordinator.rests(Step.UPLOAD)
+
+
+class Listener(SilentObserver):
+    """Keeps what was said, and which photographs it was told of as stored."""
+
+    def __init__(self) -> None:
+        self.said_all: list[str] = []
+        self.warnings: list[str] = []
+        self.stored: set[str] = set()
+
+    def said(self, sentence: str) -> None:
+        self.said_all.append(sentence)
+
+    def warned(self, sentence: str) -> None:
+        self.warnings.append(sentence)
+
+    def ended(self, photo: Photo) -> None:
+        if photo.state is State.STORED:
+            self.stored.add(photo.path.name)
+
+
+@pytest.fixture
+def listener() -> Listener:
+    return Listener()
+
+
+@pytest.fixture
+def live_engine(tmp_path: Path, store: FakeStages, listener: Listener) -> Iterator[Engine]:
+    clock = SystemClock()
+    ledger = SqliteLedger(tmp_path / "ledger.sqlite3", "shop", "watch", clock.now)
+    retry_times = RetryTimes(confirm_after=0.1, first_pause=0.1, longest_pause=0.4)
+    yield Engine(ledger, store.stages(), clock, retry_times, listener)
+    ledger.close()
+
+
+def feed_of(
+    names: list[str], until: Callable[[], bool]
+) -> Callable[[Callable[[Arrival], Photo | None], Callable[[], bool]], None]:
+    """Return a source that hands on photographs, and goes on until something holds."""
+
+    def feed(submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]) -> None:
+        for name in names:
+            submit(arrival(f"/shop/158/{name}", product_id=158))
+        deadline = time.monotonic() + 30
+        while not (over() or until()):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+    return feed
+
+
+NAMES = [f"158_{number}.jpg" for number in range(1, 7)]
+
+
+def run(engine: Engine, listener: Listener) -> None:
+    outcome = work(
+        engine,
+        feed_of(NAMES, lambda: len(listener.stored) == len(NAMES)),
+        WATCH,
+        preparing=2,
+        uploading=3,
+        give_up_after=0.0,
+    )
+    assert outcome.error is None
+
+
+def in_the_order_of_the_store(engine: Engine) -> list[str]:
+    images = {photo.image.id: photo.path for photo in engine.ledger.photos() if photo.image}
+    return [images[number].name for number in sorted(images)]
+
+
+def test_a_token_that_is_not_taken_is_said_once_and_uses_up_nothing(
+    live_engine: Engine, store: FakeStages, listener: Listener
+) -> None:
+    store.trouble("deliver", *[StoreDenied("the token is not good")] * 4)
+    run(live_engine, listener)
+    assert listener.warnings == ["nothing is uploaded until this is mended: the token is not good"]
+    assert listener.said_all == ["the store takes the token again: uploads go on"]
+    assert in_the_order_of_the_store(live_engine) == NAMES
+    assert {photo.attempts for photo in live_engine.ledger.photos()} == {0}
+
+
+def test_a_catalogue_that_is_denied_does_not_end_the_work_either(
+    live_engine: Engine, store: FakeStages, listener: Listener
+) -> None:
+    store.trouble("check", StoreDenied("the token is not good"))
+    run(live_engine, listener)
+    assert len(listener.warnings) == 1
+    assert listener.stored == set(NAMES)
+    assert store.creates == len(NAMES)
+
+
+def test_photographs_keep_their_order_while_the_store_is_away(
+    live_engine: Engine, store: FakeStages, listener: Listener
+) -> None:
+    store.trouble("deliver", *[StoreUnreachable("the store does not take the connection")] * 12)
+    run(live_engine, listener)
+    assert in_the_order_of_the_store(live_engine) == NAMES
+    assert {photo.attempts for photo in live_engine.ledger.photos()} == {0}
+
+
+def test_an_arrival_that_is_not_ready_is_handed_back(
+    live_engine: Engine, store: FakeStages, listener: Listener
+) -> None:
+    store.trouble("accept", NotReady("it is still being written"))
+    answers: list[Photo | None] = []
+
+    def feed(submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]) -> None:
+        answers.extend(submit(arrival("/shop/158/a.jpg", product_id=158)) for _ in range(2))
+
+    work(live_engine, feed, preparing=1, uploading=1, give_up_after=5)
+    assert answers[0] is None
+    assert answers[1] is not None
+    assert listener.stored == {"a.jpg"}
+
+
+def test_a_source_is_told_when_the_program_is_asked_to_stop(
+    live_engine: Engine, listener: Listener
+) -> None:
+    clock = live_engine.clock
+    assert isinstance(clock, SystemClock)
+    threading.Timer(0.5, clock.stop).start()
+    outcome = work(
+        live_engine,
+        feed_of([], lambda: False),
+        WATCH,
+        preparing=1,
+        uploading=1,
+        give_up_after=0.0,
+    )
+    assert outcome.stopped
