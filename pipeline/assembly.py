@@ -42,9 +42,9 @@ from pipeline.upload import (
     StoreClient,
     Timeouts,
     deliver,
-    digest_tag,
     find,
 )
+from pipeline.upload_name import digest_tag
 from pipeline.values import Arrival, Door, Limits, Original, Picture
 from pipeline.workers import Setup, Workers
 
@@ -280,7 +280,7 @@ def _stages(
         forget=lambda picture: spool.drop(picture.spool_name),
         store_pause=pacer.pause,
         images=client.list_images,
-        digest_tag=digest_tag,
+        digest_tag=lambda image: digest_tag(image.image_file),
         forget_unknown=assigner.forget_unknown,
     )
 

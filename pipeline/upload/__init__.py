@@ -7,7 +7,7 @@ family; `StoreUnsure` only where a create call's answer was lost.
 from __future__ import annotations
 
 from pipeline.upload.client import Probe, StoreClient
-from pipeline.upload.deliver import deliver, digest_tag, find
+from pipeline.upload.deliver import deliver, find
 from pipeline.upload.rate_limit import Pacer
 from pipeline.upload.session import UNSTOPPED, Session, Timeouts
 
@@ -19,6 +19,5 @@ __all__ = [
     "StoreClient",
     "Timeouts",
     "deliver",
-    "digest_tag",
     "find",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,15 +9,13 @@ from typing import Final
 
 from pipeline.errors import StoreAmbiguous, StoreUnavailable
 from pipeline.upload.client import StoreClient
+from pipeline.upload_name import digest_tag
 from pipeline.values import Picture, Placement, SendRecord, StoredImage
 
-__all__ = ["deliver", "digest_tag", "find", "mark_of"]
+__all__ = ["deliver", "find"]
 
 CLOCK_TOLERANCE: Final = timedelta(seconds=30)
 """By how much the store's dates may be off from its own clock (several machines serve it)."""
-
-_MARKED: Final = re.compile(r"(?:^|[-_/])([0-9a-f]{10})(?:__\d+)?(?:\.|$)")
-"""The digest that every upload name ends with, as it comes back in `image_file`."""
 
 
 def deliver(
@@ -57,7 +54,7 @@ def deliver(
 def find(
     client: StoreClient, picture: Picture, placement: Placement, sent: SendRecord | None = None
 ) -> list[StoredImage]:
-    """Look through all images of the product for those that carry the picture's mark.
+    """Look through all images of the product for those that carry the picture's digest tag.
 
     A store may rename otherwise than its reference says; then an image that came since the
     sending, and that nobody accounts for, may be ours, and only a person can tell.
@@ -66,20 +63,24 @@ def find(
         client: speaks to the store.
         picture: what was sent.
         placement: where to.
-        sent: when, and which images are accounted for; None to go by the mark alone.
+        sent: when, and which images are accounted for; None to go by the tag alone.
 
     Returns:
         All of them by id. Where there are several (a store that finished late, twice) the first
         is the one to keep; the others are nobody's but a person's to delete.
 
     Raises:
-        StoreAmbiguous: none carries the mark, but one may be ours under another name.
+        StoreAmbiguous: none carries the tag, but one may be ours under another name.
         StoreError: the store could not be asked.
     """
     sent = sent or SendRecord()
     images = client.list_images(placement.product_id)
-    mark = mark_of(picture.upload_name)
-    found = [image for image in images if image.id not in sent.known and digest_tag(image) == mark]
+    tag = digest_tag(picture.upload_name)
+    found = [
+        image
+        for image in images
+        if image.id not in sent.known and tag and digest_tag(image.image_file) == tag
+    ]
     strangers = [image for image in images if _may_be_ours(image, sent, client.clock_ahead)]
     if strangers and not found:
         listed = ", ".join(f"{image.id} ({image.image_file})" for image in strangers)
@@ -91,15 +92,6 @@ def find(
     return found
 
 
-def digest_tag(image: StoredImage) -> str | None:
-    """Return the mark that the name of an image in the store carries; None where it has none.
-
-    The store keeps the uploaded stem and appends two underscores and five digits.
-    """
-    match = _MARKED.search(image.image_file.casefold())
-    return None if match is None else match.group(1)
-
-
 def _may_be_ours(image: StoredImage, sent: SendRecord, ahead: timedelta) -> bool:
     """Whether an image came after the sending, as far as its number and its date show.
 
@@ -107,7 +99,7 @@ def _may_be_ours(image: StoredImage, sent: SendRecord, ahead: timedelta) -> bool
     """
     if sent.at is None or image.id in sent.known or image.id <= sent.last_id:
         return False
-    if digest_tag(image) is not None:
+    if digest_tag(image.image_file) is not None:
         return False
     try:
         modified = datetime.fromisoformat(image.date_modified)
@@ -116,8 +108,3 @@ def _may_be_ours(image: StoredImage, sent: SendRecord, ahead: timedelta) -> bool
     if modified.tzinfo is None:
         modified = modified.replace(tzinfo=UTC)
     return modified >= sent.at + ahead - CLOCK_TOLERANCE
-
-
-def mark_of(upload_name: str) -> str:
-    """Return the part of an upload name that no other has: the digest at the end of its stem."""
-    return upload_name.rpartition(".")[0].rpartition("-")[2]

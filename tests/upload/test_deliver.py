@@ -12,14 +12,12 @@ from typing import Any
 import pytest
 
 from pipeline.errors import StoreAmbiguous, StoreUnavailable, StoreUnsure
-from pipeline.upload import StoreClient, deliver, digest_tag, find
-from pipeline.upload.deliver import mark_of
+from pipeline.upload import StoreClient, deliver, find
 from pipeline.upload.responses import Answer
 from pipeline.upload_name import upload_name
 from pipeline.values import ImageFormat, Picture, Placement, SendRecord
 from tests.localstore.process import StoreProcess
 from tests.makers import picture as a_picture
-from tests.makers import stored_image
 from tests.servers import client_of, local_store
 
 POSTS = {"method": "POST", "path": "/catalog/products/*/images"}
@@ -92,7 +90,7 @@ def test_it_is_found_however_the_store_spells_its_name(
         assert find(client, named(name), at(158)) == [made]
 
 
-def test_where_the_store_cuts_the_mark_off_a_person_is_asked_and_nothing_is_sent_again(
+def test_where_the_store_cuts_the_tag_off_a_person_is_asked_and_nothing_is_sent_again(
     tmp_path: Path, file: Path
 ) -> None:
     with local_store(tmp_path / "store", "--quirk", "stem=cut:12") as store:
@@ -158,32 +156,6 @@ def test_a_store_that_cannot_be_asked_is_an_error_and_not_a_no(
     store.misbehave({"do": failing, "method": "GET"})
     with pytest.raises(StoreUnavailable):
         find(client, named("a.jpg"), at(product))
-
-
-@pytest.mark.parametrize(
-    ("image_file", "mark"),
-    [
-        ("o/381/sm-13-front-3f9a1c2b7d__98178.jpg", "3f9a1c2b7d"),
-        ("o/381/SM-13-FRONT-3F9A1C2B7D__98178.JPG", "3f9a1c2b7d"),
-        ("sm_13_front_3f9a1c2b7d__98178.jpg", "3f9a1c2b7d"),
-        ("3f9a1c2b7d.jpg", "3f9a1c2b7d"),
-        ("o/381/front-3f9a1c2b7d", "3f9a1c2b7d"),
-        ("o/381/front-3f9a1c2b7__98178.jpg", None),
-        ("o/381/front-3f9a1c2b7dd__98178.jpg", None),
-        ("o/381/front3f9a1c2b7d__98178.jpg", None),
-        ("o/381/3f9a1c2b7d-front__98178.jpg", None),
-        ("", None),
-    ],
-)
-def test_the_mark_of_a_name_is_its_digest_and_nothing_else(
-    image_file: str, mark: str | None
-) -> None:
-    assert digest_tag(replace(stored_image(), image_file=image_file)) == mark
-
-
-def test_the_mark_of_an_upload_name_is_the_end_of_its_stem() -> None:
-    assert mark_of("sm-13-front-3f9a1c2b7d.jpg") == "3f9a1c2b7d"
-    assert mark_of("photo-3f9a1c2b7d.webp") == "3f9a1c2b7d"
 
 
 def test_an_image_that_slips_between_two_pages_is_not_overlooked(
