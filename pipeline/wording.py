@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["data_size", "encodable", "moment", "pixels", "plain", "shown"]
+__all__ = ["data_size", "encodable", "moment", "pixels", "plain", "shown", "since"]
 
 
 def shown(path: Path) -> str:
@@ -60,6 +60,13 @@ def pixels(size: tuple[int, int]) -> str:
 def moment(at: datetime) -> str:
     """Return a time on this machine's clock, to the second."""
     return at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def since(at: datetime) -> str:
+    """Return a time as people say it: `Monday 09:14` within six days, else with its date."""
+    local = at.astimezone()
+    recent = (datetime.now(UTC) - at).total_seconds() < 6 * 86_400
+    return local.strftime("%A %H:%M" if recent else "%Y-%m-%d %H:%M")
 
 
 def _sign(sign: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from pipeline.wording import data_size, encodable, moment, pixels, plain, shown
+from pipeline.wording import data_size, encodable, moment, pixels, plain, shown, since
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,13 @@ def test_pixels_are_width_by_height() -> None:
 def test_a_time_is_this_machines() -> None:
     at = datetime(2026, 11, 25, 20, 10, 52, tzinfo=UTC)
     assert moment(at) == at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def test_a_time_of_the_last_days_is_given_as_people_say_it() -> None:
+    now = datetime.now(UTC)
+    long_ago = now - timedelta(days=30)
+    assert since(now) == now.astimezone().strftime("%A %H:%M")
+    assert since(long_ago) == long_ago.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def test_a_path_below_the_working_folder_is_shown_from_there(

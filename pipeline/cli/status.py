@@ -18,7 +18,7 @@ from pipeline.cli.options import loaded
 from pipeline.ledger.reading import LedgerReader
 from pipeline.lifecycle import State
 from pipeline.report.documents import photo_document
-from pipeline.service.watching import watch_state
+from pipeline.service.heartbeat import watch_state
 from pipeline.values import Photo
 from pipeline.wording import data_size, moment, plain, shown
 

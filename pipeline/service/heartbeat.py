@@ -1,9 +1,11 @@
-"""What the watcher says of itself, for `pipeline status` and for a second watcher."""
+"""What the watcher says of itself, and what others make of it: that one lives, and how it does.
+
+The watcher holds a lock for as long as it lives, and writes a file every few seconds.
+"""
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,9 +18,21 @@ from filelock import FileLock, Timeout
 from pipeline.durable import replace_file
 from pipeline.errors import ConfigError, LedgerError
 from pipeline.home import HEARTBEAT_FILE, WATCH_LOCK
-from pipeline.hook.inbox import is_locked
+from pipeline.hook.inbox import entries, is_locked
+from pipeline.ledger.reading import LedgerReader
+from pipeline.lifecycle import UNFINISHED_STATES, State
+from pipeline.values import Tally
+from pipeline.wording import since
 
-__all__ = ["Heartbeat", "beat", "forget", "one_watcher", "read_heartbeat", "since", "watching"]
+__all__ = [
+    "Heartbeat",
+    "WatchState",
+    "forget",
+    "one_watcher",
+    "read_heartbeat",
+    "watch_state",
+    "watcher_lives",
+]
 
 LOCK_SECONDS: Final = 2.0
 """A hook holds the lock for a moment to see whether it is free."""
@@ -67,7 +81,7 @@ class Heartbeat:
 
 
 def read_heartbeat(home: Path) -> Heartbeat | None:
-    """Give the last word of the watcher of a home; None where there is none."""
+    """Return the last word of the watcher of a home; None where there is none."""
     try:
         document = json.loads((home / HEARTBEAT_FILE).read_text("utf-8"))
         error_at = document["error_at"]
@@ -85,8 +99,8 @@ def read_heartbeat(home: Path) -> Heartbeat | None:
         return None
 
 
-def watching(home: Path) -> bool:
-    """Tell whether a watcher of this home lives."""
+def watcher_lives(home: Path) -> bool:
+    """Whether a watcher of this home lives."""
     return is_locked(str(home), WATCH_LOCK)
 
 
@@ -123,33 +137,100 @@ def forget(home: Path) -> None:
         (home / HEARTBEAT_FILE).unlink()
 
 
-def since(moment: datetime) -> str:
-    """Give a time as people say it: `Monday 09:14` within the last six days, else with its date."""
-    local = moment.astimezone()
-    recent = (datetime.now(UTC) - moment).total_seconds() < 6 * 86_400
-    return local.strftime("%A %H:%M" if recent else "%Y-%m-%d %H:%M")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchState:
+    """How the watcher of a home does; sentences, document and exit status are made of it."""
+
+    alive: bool
+    """Whether a process holds the watcher's lock."""
+
+    last: Heartbeat | None
+    """The watcher's last word; None where it has said none yet, or ended as it was asked to."""
+
+    late: bool
+    """Whether that word is so old that a watcher that lives must be stuck."""
+
+    stored_today: int
+    unfinished: int
+    """Photographs that are taken in, and neither stored nor given up."""
+
+    noted_down: int
+    """Shots that a hook noted down and nobody has taken in."""
+
+    @property
+    def starting(self) -> bool:
+        """Whether it lives and has said nothing yet."""
+        return self.alive and self.last is None
+
+    @property
+    def at_work(self) -> bool:
+        """Whether it lives, has begun, and moves."""
+        return self.alive and self.last is not None and not self.late
+
+    def sentences(self) -> Iterator[str]:
+        """Return what is to be said, a sentence a line; nothing where nobody watches or waits."""
+        if self.starting:
+            yield "a watcher is starting"
+        elif self.last is not None:
+            yield from _of_living(self, self.last) if self.alive else _of_dead(self.last)
+        if self.noted_down:
+            noted = "1 shot is" if self.noted_down == 1 else f"{self.noted_down} shots are"
+            does = "a watcher or the next shot's hook does it"
+            yield f"{noted} noted down and not taken in yet: {does}"
+
+    def document(self) -> dict[str, Any]:
+        """Return the same as JSON: `watcher` is null where none lives, or none has begun."""
+        last, watcher = self.last, None
+        if self.alive and last is not None:
+            watcher = {
+                "pid": last.pid,
+                "since": last.started_at.isoformat(),
+                "seen": last.beat_at.isoformat(),
+                "folders": list(last.folders),
+                "gone": list(last.gone),
+                "settling": last.settling,
+                "last_error": last.error,
+            }
+        return {
+            "watcher": watcher,
+            "stored_today": self.stored_today,
+            "noted_down": self.noted_down,
+        }
 
 
-def beat(
-    home: Path,
-    started_at: datetime,
-    folders: tuple[str, ...],
-    gone: tuple[str, ...],
-    settling: int,
-    last_error: tuple[datetime, str] | None,
-) -> None:
-    """Say that the watcher lives, and how it does.
+def watch_state(home: Path, reader: LedgerReader, tally: Tally) -> WatchState:
+    """Return how the watcher of a home does at this moment."""
+    last = read_heartbeat(home)
+    return WatchState(
+        alive=watcher_lives(home),
+        last=last,
+        late=last is not None and last.late,
+        stored_today=reader.stored_since(_midnight()),
+        unfinished=sum(tally[state] for state in (*UNFINISHED_STATES, State.WAITING)),
+        noted_down=len(entries(str(home))),
+    )
 
-    Raises:
-        OSError: it cannot be written.
-    """
-    Heartbeat(
-        pid=os.getpid(),
-        started_at=started_at,
-        beat_at=datetime.now(UTC),
-        folders=folders,
-        gone=gone,
-        settling=settling,
-        error_at=None if last_error is None else last_error[0],
-        error=None if last_error is None else last_error[1],
-    ).write(home)
+
+def _of_living(state: WatchState, last: Heartbeat) -> Iterator[str]:
+    folders = "1 folder" if len(last.folders) == 1 else f"{len(last.folders)} folders"
+    yield (
+        f"watching {folders} since {since(last.started_at)}, {state.stored_today} stored today, "
+        f"{state.unfinished + last.settling} waiting"
+    )
+    yield from (f"{folder} is gone: watched again when it is back" for folder in last.gone)
+    if state.late:
+        yield f"the watcher has not moved since {since(last.beat_at)}: see its log"
+    if last.error is not None and last.error_at is not None:
+        yield f"last trouble, {since(last.error_at)}: {last.error}"
+
+
+def _of_dead(last: Heartbeat) -> Iterator[str]:
+    yield (
+        f"no watcher runs: the one that started {since(last.started_at)} ended without a word, "
+        f"last seen {since(last.beat_at)}"
+    )
+
+
+def _midnight() -> datetime:
+    today = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    return today.astimezone(UTC)

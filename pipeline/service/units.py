@@ -1,4 +1,6 @@
-"""What a platform's own service manager is given so that it runs the watcher; no secret in it.
+"""The platform's own service manager: what it is given to run the watcher, and how it is called.
+
+No secret is in what it is given.
 
 Sources: systemd.service(5) and systemd.syntax(7), launchd.plist(5), and the Task Scheduler schema
 (`http://schemas.microsoft.com/windows/2004/02/mit/task`).
@@ -6,15 +8,37 @@ Sources: systemd.service(5) and systemd.syntax(7), launchd.plist(5), and the Tas
 
 from __future__ import annotations
 
+import getpass
+import os
 import plistlib
+import subprocess
+import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree
 
-__all__ = ["LABEL", "launch_agent", "scheduled_task", "systemd_unit"]
+from platformdirs import user_config_path
+
+from pipeline.errors import ConfigError
+
+__all__ = [
+    "install_service",
+    "launch_agent",
+    "remove_service",
+    "scheduled_task",
+    "service_file",
+    "service_is_installed",
+    "service_text",
+    "systemd_unit",
+]
 
 LABEL: Final = "photo-pipeline"
+
+CALL_SECONDS: Final = 60.0
+
+_UNIT_NAME: Final = f"{LABEL}.service"
 
 _UNIT: Final = """\
 [Unit]
@@ -39,13 +63,95 @@ WantedBy=default.target
 _TASK: Final = "http://schemas.microsoft.com/windows/2004/02/mit/task"
 
 
+def service_text(command: Sequence[str], logs: Path) -> str:
+    """Return what this platform's service manager is given so that it runs a command.
+
+    Args:
+        command: the words of the command.
+        logs: folder of the logs, where the manager wants a file for what is printed.
+    """
+    if sys.platform == "win32":
+        domain = os.environ.get("USERDOMAIN")
+        user = getpass.getuser()
+        return scheduled_task(command, f"{domain}\\{user}" if domain else user)
+    if sys.platform == "darwin":
+        return launch_agent(command, logs).decode("utf-8")
+    return systemd_unit(command)
+
+
+def service_file() -> Path | None:
+    """Return where the service's file belongs; None where the manager keeps it itself."""
+    if sys.platform == "win32":
+        return None
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "LaunchAgents" / f"{LABEL}.plist"
+    return user_config_path() / "systemd" / "user" / _UNIT_NAME
+
+
+def service_is_installed() -> bool:
+    """Whether the service manager has the service, running or not."""
+    file = service_file()
+    return _succeeds("schtasks", "/Query", "/TN", LABEL) if file is None else file.exists()
+
+
+def install_service(text: str, logs: Path) -> None:
+    """Have the service manager run the service from now on; what goes wrong leaves what was there.
+
+    Args:
+        text: what it is given.
+        logs: folder of the logs, made where it is missing.
+
+    Raises:
+        ConfigError: the service manager is missing or does not want it.
+    """
+    file = service_file()
+    if file is None:
+        with tempfile.TemporaryDirectory() as folder:
+            task = Path(folder) / "task.xml"
+            task.write_text(text, "utf-16")
+            _call("schtasks", "/Create", "/F", "/TN", LABEL, "/XML", str(task))
+        _call("schtasks", "/Run", "/TN", LABEL)
+        return
+    logs.mkdir(parents=True, exist_ok=True)
+    before = file.read_bytes() if file.exists() else None
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, "utf-8")
+    try:
+        _start(file)
+    except ConfigError:
+        if before is None:
+            file.unlink()
+        else:
+            file.write_bytes(before)
+        raise
+
+
+def remove_service() -> None:
+    """Stop the service, and take it away.
+
+    Raises:
+        ConfigError: the service manager keeps it itself, and does not let go of it.
+    """
+    file = service_file()
+    if file is None:
+        _succeeds("schtasks", "/End", "/TN", LABEL)
+        _call("schtasks", "/Delete", "/F", "/TN", LABEL)
+    elif sys.platform == "darwin":
+        _succeeds("launchctl", "bootout", _domain(), str(file))
+        file.unlink()
+    else:
+        _succeeds("systemctl", "--user", "disable", "--now", _UNIT_NAME)
+        file.unlink()
+        _succeeds("systemctl", "--user", "daemon-reload")
+
+
 def systemd_unit(command: Sequence[str]) -> str:
-    """Give a systemd user unit for Linux."""
+    """Return a systemd user unit for Linux."""
     return _UNIT.format(command=" ".join(_systemd_word(word) for word in command))
 
 
 def launch_agent(command: Sequence[str], logs: Path) -> bytes:
-    """Give a launchd agent's property list for macOS; what it prints goes into `logs`."""
+    """Return a launchd agent's property list for macOS; what it prints goes into `logs`."""
     said = str(logs / "launchd.out")
     return plistlib.dumps(
         {
@@ -64,7 +170,7 @@ def launch_agent(command: Sequence[str], logs: Path) -> bytes:
 
 
 def scheduled_task(command: Sequence[str], user: str) -> str:
-    """Give a scheduled task's XML for Windows, started when the user logs on."""
+    """Return a scheduled task's XML for Windows, started when the user logs on."""
     ElementTree.register_namespace("", _TASK)
     task = ElementTree.Element(f"{{{_TASK}}}Task", {"version": "1.3"})
     about = _below(task, "RegistrationInfo")
@@ -115,3 +221,39 @@ def _systemd_word(word: str) -> str:
 def _windows_word(word: str) -> str:
     # A backslash before the closing quotation mark would take its meaning away.
     return f'"{word}\\"' if word.endswith("\\") else f'"{word}"'
+
+
+def _start(file: Path) -> None:
+    if sys.platform == "darwin":
+        _succeeds("launchctl", "bootout", _domain(), str(file))
+        _call("launchctl", "bootstrap", _domain(), str(file))
+    else:
+        _call("systemctl", "--user", "daemon-reload")
+        _call("systemctl", "--user", "enable", "--now", _UNIT_NAME)
+        _call("systemctl", "--user", "restart", _UNIT_NAME)
+
+
+def _domain() -> str:
+    return f"gui/{os.getuid()}" if sys.platform != "win32" else ""
+
+
+def _call(*command: str) -> None:
+    try:
+        run = subprocess.run(  # noqa: S603 - our own words, no shell
+            command, capture_output=True, text=True, check=False, timeout=CALL_SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ConfigError(
+            f"{command[0]} cannot be called: --print shows what it would be given"
+        ) from error
+    if run.returncode != 0:
+        said = (run.stderr or run.stdout).strip()
+        raise ConfigError(f"{' '.join(command)} went wrong: {said}")
+
+
+def _succeeds(*command: str) -> bool:
+    try:
+        _call(*command)
+    except ConfigError:
+        return False
+    return True

@@ -8,31 +8,16 @@ import logging
 import sys
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from pipeline.errors import ConfigError
 from pipeline.ledger.transitions import SqliteLedger
 from pipeline.lifecycle import Reason
 from pipeline.service import logs
-from pipeline.service.heartbeat import Heartbeat, one_watcher, read_heartbeat, since, watching
 from pipeline.service.logs import LogObserver, logging_to
 from pipeline.values import Photo
 from tests.makers import ManualClock, arrival
-
-NOW = datetime.now(UTC)
-BEAT = Heartbeat(
-    pid=7,
-    started_at=NOW,
-    beat_at=NOW,
-    folders=("/a", "/b"),
-    gone=("/b",),
-    settling=2,
-    error_at=NOW,
-    error="what went wrong",
-)
 
 
 @pytest.fixture
@@ -79,9 +64,10 @@ def test_what_is_remembered_of_lines_is_bounded(
     monkeypatch.setattr(logs, "REMEMBERED", 10)
     observer = LogObserver()
     with logging_to(tmp_path, "watch", terminal=False):
-        for number in range(50):
+        for number in [*range(11), 10, 1, 0]:
             observer.ended(replace(refused, id=str(number)))
-    assert len(observer._told) == 10
+    told = [int(line["photograph"]) for line in lines(tmp_path)]
+    assert told == [*range(11), 0], "only the first was forgotten, and is told of again"
 
 
 def test_the_file_is_rotated_and_old_ones_go(
@@ -126,30 +112,3 @@ def test_a_terminal_that_stands_still_holds_up_nobody(
             observer.said(f"line {number}")
         assert lines(tmp_path)[-1]["message"] == "line 999"
         held.set()
-
-
-def test_a_heartbeat_is_read_as_it_was_written(tmp_path: Path) -> None:
-    assert read_heartbeat(tmp_path) is None
-    BEAT.write(tmp_path)
-    assert read_heartbeat(tmp_path) == BEAT
-    assert not replace(BEAT, beat_at=datetime.now(UTC)).late
-    assert replace(BEAT, beat_at=datetime.now(UTC) - timedelta(minutes=5)).late
-    (tmp_path / "watch.json").write_text("{half")
-    assert read_heartbeat(tmp_path) is None
-
-
-def test_there_is_one_watcher_a_home_and_a_second_is_told_which(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    with one_watcher(home):
-        BEAT.write(home)
-        assert watching(home)
-        with pytest.raises(ConfigError, match=f"process 7, since {since(NOW)}"), one_watcher(home):
-            pass
-        assert watching(home)
-    assert not watching(home)
-    assert read_heartbeat(home) is None
-
-
-def test_a_time_is_given_as_people_say_it() -> None:
-    assert since(NOW) == NOW.astimezone().strftime("%A %H:%M")
-    assert since(NOW - timedelta(days=30)).startswith(str((NOW - timedelta(days=30)).year))

@@ -1,22 +1,26 @@
-"""What is said of the watcher, and the exit status that programs read, are of one value."""
+"""The watcher's last word, its lock, and what is made of both for people and programs."""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from pipeline.cli.service import service
-from pipeline.service.heartbeat import Heartbeat, one_watcher
-from pipeline.service.watching import WatchState
+from pipeline.errors import ConfigError
+from pipeline.ledger.reading import LedgerReader
+from pipeline.service.heartbeat import (
+    Heartbeat,
+    WatchState,
+    one_watcher,
+    read_heartbeat,
+    watch_state,
+    watcher_lives,
+)
+from pipeline.wording import since
 
 NOW = datetime.now(UTC)
-UNIT = Path("systemd") / "user" / "photo-pipeline.service"
 
 
 def heartbeat(beat_at: datetime = NOW, **more: object) -> Heartbeat:
@@ -78,29 +82,38 @@ def test_shots_that_wait_are_told_of_though_nobody_watches() -> None:
     assert two.startswith("2 shots are noted down")
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A home whose service is installed and whose watcher lives."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    unit = tmp_path / "config" / UNIT
-    unit.parent.mkdir(parents=True)
-    unit.touch()
+def test_a_heartbeat_is_read_as_it_was_written(tmp_path: Path) -> None:
+    last = heartbeat(folders=("/a", "/b"), gone=("/b",), error_at=NOW, error="what went wrong")
+    assert read_heartbeat(tmp_path) is None
+    last.write(tmp_path)
+    assert read_heartbeat(tmp_path) == last
+    (tmp_path / "watch.json").write_text("{half")
+    assert read_heartbeat(tmp_path) is None
+
+
+def test_a_heartbeat_of_minutes_ago_is_late() -> None:
+    assert not heartbeat(datetime.now(UTC)).late
+    assert heartbeat(datetime.now(UTC) - timedelta(minutes=5)).late
+
+
+def test_there_is_one_watcher_a_home_and_a_second_is_told_which(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with one_watcher(home):
-        yield home
+        heartbeat().write(home)
+        assert watcher_lives(home)
+        with pytest.raises(ConfigError, match=f"process 7, since {since(NOW)}"), one_watcher(home):
+            pass
+        assert watcher_lives(home)
+    assert not watcher_lives(home)
+    assert read_heartbeat(home) is None
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="systemd's part")
-@pytest.mark.parametrize(
-    ("silent", "status"),
-    [(timedelta(seconds=1), 0), (timedelta(minutes=10), 1), (None, 1)],
-    ids=["at work", "stuck", "starting"],
-)
-def test_the_exit_status_says_whether_photographs_are_being_taken_in(
-    home: Path, silent: timedelta | None, status: int
-) -> None:
-    if silent is not None:
-        heartbeat(datetime.now(UTC) - silent, pid=os.getpid()).write(home)
-    told = CliRunner().invoke(service, ["status", "--home", str(home)], standalone_mode=False)
-    assert told.return_value == status
-    assert told.output.startswith("the service is installed\n")
+def test_the_state_of_a_home_is_made_of_lock_last_word_ledger_and_inbox(tmp_path: Path) -> None:
+    with closing(LedgerReader(tmp_path / "ledger.sqlite3", None)) as reader:
+        assert watch_state(tmp_path, reader, reader.tally()) == WatchState(
+            alive=False, last=None, late=False, stored_today=0, unfinished=0, noted_down=0
+        )
+        with one_watcher(tmp_path):
+            heartbeat(datetime.now(UTC) - timedelta(minutes=5)).write(tmp_path)
+            stuck = watch_state(tmp_path, reader, reader.tally())
+    assert (stuck.alive, stuck.late, stuck.at_work) == (True, True, False)

@@ -48,7 +48,7 @@ asyncio.run(main())
 
 TELL = """
 import subprocess, sys, time
-from tests.cli.test_notify import refused_photo
+from tests.service.test_notify import refused_photo
 from pipeline.service.notify import Notifier
 from pathlib import Path
 desktop = subprocess.Popen([sys.executable, "-c", sys.argv[1]], stdout=subprocess.PIPE, text=True)

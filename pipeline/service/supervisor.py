@@ -1,0 +1,406 @@
+"""The watcher that runs for months: round after round, each with the settings of its time.
+
+A round is a store, an engine and a watcher of folders put together, and goes on until the program
+is to stop, the settings are others, or something ended it; then the next begins.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from pipeline.assembly import engine_for, run_engine, watcher_for
+from pipeline.engine import WATCH, Engine, WorkResult, ask_again
+from pipeline.errors import ConfigError, PipelineError
+from pipeline.intake.watching.watcher import Watcher
+from pipeline.service.clock import SystemClock, stopping_on_signals
+from pipeline.service.embedded_store import store_in_force
+from pipeline.service.heartbeat import Heartbeat, forget, one_watcher
+from pipeline.service.logs import LogObserver, logging_to
+from pipeline.service.notify import Notifier
+from pipeline.settings import CONFIG_NAME, Settings
+from pipeline.values import Door
+
+__all__ = [
+    "LiveSettings",
+    "RoundClock",
+    "Supervisor",
+    "leaving_in_time",
+    "settings_wanted_again",
+    "watch_always",
+]
+
+BEAT_SECONDS: Final = 5.0
+
+READ_SECONDS: Final = 2.0
+"""How often the settings file is looked at."""
+
+FIRST_PAUSE: Final = 5.0
+LONGEST_PAUSE: Final = 60.0
+"""Seconds until a ledger that could not be used is tried again."""
+
+STOP_SECONDS: Final = 8.0
+"""After so long a stop no longer waits for what is in hand: the ledger is true at every moment,
+and the next start goes on from it."""
+
+SLICE_SECONDS: Final = 0.2
+
+_log = logging.getLogger(__name__)
+
+
+def watch_always(
+    folders: Sequence[Path], read: Callable[[], Settings], config: Path | None, *, polling: bool
+) -> None:
+    """Watch folders until the program is asked to stop.
+
+    Args:
+        folders: absolute paths.
+        read: reads the settings that are in force at that moment.
+        config: the settings file, where it is not the one of the home folder.
+        polling: compare listings everywhere, not only on network disks.
+
+    Raises:
+        ConfigError: a folder lies in the home, another watches already, the settings are wrong.
+        PipelineError: the first round could not begin.
+    """
+    clock, observer = SystemClock(), LogObserver()
+    with ExitStack() as stack:
+        asked = stack.enter_context(settings_wanted_again())
+        live = LiveSettings(read, config, asked, observer)
+        home = live.current.home
+        for folder in folders:
+            if folder.is_relative_to(home):
+                raise ConfigError(f"{folder} lies in the home folder of this program: name another")
+        if live.current.notify:
+            observer.on_refusal = Notifier().refused
+        stack.enter_context(one_watcher(home))
+        stack.enter_context(leaving_in_time(clock, observer.said, partial(forget, home)))
+        stack.enter_context(logging_to(home, "watch", terminal=True))
+        stack.enter_context(stopping_on_signals(clock, observer.said))
+        rounds = _WatchRounds(folders, live, clock, observer, polling=polling)
+        Supervisor(live, rounds.go, clock, observer).go_on()
+        observer.said("stopped")
+
+
+class LiveSettings:
+    """The settings in force, read again when their file changes or somebody asks for it."""
+
+    def __init__(
+        self,
+        read: Callable[[], Settings],
+        config: Path | None,
+        asked: Callable[[], bool],
+        observer: LogObserver,
+    ) -> None:
+        """Read them.
+
+        Args:
+            read: reads the settings that are in force at that moment.
+            config: their file, where it is not the one of the home folder.
+            asked: whether somebody wished since the last question that they are read again.
+            observer: is told what changed.
+
+        Raises:
+            ConfigError: they are wrong.
+        """
+        self._read = read
+        self._asked = asked
+        self._observer = observer
+        self.current, self._file = _settings_and_file(read, config)
+
+    def renewed(self) -> bool:
+        """Whether they were read again, since they may be others; then a new round is due."""
+        asked, changed = self._asked(), self._file.changed()
+        if not (asked or changed):
+            return False
+        try:
+            before, self.current = self.current, self._read()
+        except PipelineError as error:
+            self._observer.warned(f"the settings stay as they were: {error}")
+            return False
+        others = [
+            name
+            for name in Settings.model_fields
+            if getattr(self.current, name) != getattr(before, name)
+        ]
+        self._observer.said(
+            f"the settings were read again: {', '.join(others) or 'nothing'} changed"
+        )
+        return True
+
+
+class Supervisor:
+    """Goes round after round, and outlives what ends one."""
+
+    def __init__(
+        self,
+        live: LiveSettings,
+        go_round: Callable[[Settings, Callable[[], None]], WorkResult],
+        clock: SystemClock,
+        observer: LogObserver,
+    ) -> None:
+        """Put it together.
+
+        Args:
+            live: the settings of each round.
+            go_round: goes one round with settings, says when it has begun, and returns how it
+                ended.
+            clock: time, and the wish to stop.
+            observer: is told of trouble.
+        """
+        self._live = live
+        self._go_round = go_round
+        self._clock = clock
+        self._observer = observer
+        self._begun = False
+
+    def go_on(self) -> None:
+        """Go round after round until the program is asked to stop.
+
+        Raises:
+            PipelineError: the first round could not begin.
+        """
+        pause = FIRST_PAUSE
+        while not self._clock.stopping():
+            settings = self._live.current
+            trouble = self._trouble_of_round(settings)
+            renewed = self._live.current is not settings
+            if renewed or trouble is None or self._clock.stopping():
+                pause = FIRST_PAUSE
+                continue
+            self._observer.warned(f"{trouble}; trying again in {pause:g} seconds")
+            self._clock.wait(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+            self._live.renewed()
+
+    def _trouble_of_round(self, settings: Settings) -> str | None:
+        """Go one round; return why it ended, None where it was to end.
+
+        A watcher that runs for months outlives its own defects: they are in the log, with where
+        they happened.
+        """
+        try:
+            error = self._go_round(settings, self._has_begun).error
+        except Exception as trouble:
+            if not self._begun:
+                raise
+            if isinstance(trouble, PipelineError):
+                return str(trouble)
+            _log.exception("a defect ended the round")
+            return f"a defect in this program ({type(trouble).__name__}): see the log"
+        return None if error is None else str(error)
+
+    def _has_begun(self) -> None:
+        self._begun = True
+
+
+class RoundClock:
+    """The clock of one round: asked to stop when the program is, or when the round is over."""
+
+    def __init__(self, clock: SystemClock) -> None:
+        """Take the program's clock."""
+        self._clock = clock
+        self._over = threading.Event()
+
+    def end(self) -> None:
+        """End the round: what is in hand is finished first."""
+        self._over.set()
+
+    def now(self) -> datetime:
+        """Return the time, aware and in UTC."""
+        return self._clock.now()
+
+    def monotonic(self) -> float:
+        """Return seconds that only ever go forward."""
+        return self._clock.monotonic()
+
+    def random(self) -> float:
+        """Return a random number from 0 up to 1, for jitter."""
+        return self._clock.random()
+
+    def stopping(self) -> bool:
+        """Whether the round is to end."""
+        return self._over.is_set() or self._clock.stopping()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait, but no longer than until the round is to end; return whether it is."""
+        until = time.monotonic() + seconds
+        while not self.stopping() and (left := until - time.monotonic()) > 0:
+            self._clock.wait(min(left, SLICE_SECONDS))
+        return self.stopping()
+
+
+@contextmanager
+def settings_wanted_again() -> Iterator[Callable[[], bool]]:
+    """Have SIGHUP ask for the settings to be read again; yields what tells whether it did.
+
+    Where the platform has no such signal, nothing asks.
+    """
+    asked = threading.Event()
+
+    def heed(number: int, frame: FrameType | None) -> None:
+        asked.set()
+
+    def was_asked() -> bool:
+        was = asked.is_set()
+        asked.clear()
+        return was
+
+    number = getattr(signal, "SIGHUP", None)
+    before = None if number is None else signal.signal(number, heed)
+    try:
+        yield was_asked
+    finally:
+        if number is not None:
+            signal.signal(number, before)
+
+
+@contextmanager
+def leaving_in_time(
+    clock: SystemClock, say: Callable[[str], None], at_last: Callable[[], None]
+) -> Iterator[None]:
+    """See that the program has ended a few seconds after it was asked to, whatever is in hand."""
+    over = threading.Event()
+
+    def watch_over() -> None:
+        while not over.is_set():
+            if clock.wait(3600.0) and not over.wait(STOP_SECONDS):
+                say("something is still in hand: it is taken up again at the next start")
+                time.sleep(SLICE_SECONDS)  # another thread prints it
+                at_last()
+                os._exit(0)
+
+    threading.Thread(target=watch_over, daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
+class _WatchRounds:
+    """Rounds in which folders are watched."""
+
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        live: LiveSettings,
+        clock: SystemClock,
+        observer: LogObserver,
+        *,
+        polling: bool,
+    ) -> None:
+        self._folders = folders
+        self._live = live
+        self._clock = clock
+        self._observer = observer
+        self._polling = polling
+        self._started_at = clock.now()
+
+    def go(self, settings: Settings, begun: Callable[[], None]) -> WorkResult:
+        clock, observer = RoundClock(self._clock), self._observer
+        with ExitStack() as stack:
+            store = stack.enter_context(store_in_force(settings, say=observer.said))
+            engine = stack.enter_context(
+                engine_for(settings, store.address, clock, observer, Door.WATCH)
+            )
+            watcher = watcher_for(settings, engine, self._folders, polling=self._polling)
+            listed = ", ".join(str(folder) for folder in self._folders)
+            observer.said(f"watching {listed} for {store.address.base_url}")
+            begun()
+            tick = self._chores(settings, clock, engine, watcher)
+            return run_engine(settings, engine, watcher.feed, WATCH, tick=tick)
+
+    def _chores(
+        self, settings: Settings, clock: RoundClock, engine: Engine, watcher: Watcher
+    ) -> Callable[[], None]:
+        """Return what is to be called again and again while a round goes on."""
+
+        def read_again() -> None:
+            if self._live.renewed():
+                clock.end()
+
+        now = clock.monotonic()
+        chores = [
+            _Chore(partial(self._beat, settings.home, watcher), BEAT_SECONDS, now),
+            _Chore(read_again, READ_SECONDS, now + READ_SECONDS),
+            _Chore(
+                partial(ask_again, engine),
+                settings.ask_again_every,
+                now + settings.ask_again_every,
+            ),
+        ]
+
+        def tick() -> None:
+            for chore in chores:
+                chore.do(clock.monotonic())
+
+        return tick
+
+    def _beat(self, home: Path, watcher: Watcher) -> None:
+        error_at, error = self._observer.last_error or (None, None)
+        # A full disk does not stop the watch.
+        with suppress(OSError):
+            Heartbeat(
+                pid=os.getpid(),
+                started_at=self._started_at,
+                beat_at=self._clock.now(),
+                folders=tuple(str(folder) for folder in self._folders),
+                gone=tuple(str(folder) for folder in watcher.folders_gone),
+                settling=watcher.unsettled,
+                error_at=error_at,
+                error=error,
+            ).write(home)
+
+
+class _Chore:
+    """Something that is done every so many seconds."""
+
+    def __init__(self, what: Callable[[], None], every: float, first: float) -> None:
+        self._what = what
+        self._every = every
+        self._next = first
+
+    def do(self, now: float) -> None:
+        if now >= self._next:
+            self._next = now + self._every
+            self._what()
+
+
+class _SettingsFile:
+    """The settings file, and whether it is another one than before."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._seen = self._look()
+
+    def changed(self) -> bool:
+        before, self._seen = self._seen, self._look()
+        return before != self._seen
+
+    def _look(self) -> tuple[int, int, int] | None:
+        try:
+            status = self._file.stat()
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _settings_and_file(
+    read: Callable[[], Settings], config: Path | None
+) -> tuple[Settings, _SettingsFile]:
+    """Return the settings, and their file as it was before it was read: no change slips between."""
+    while True:
+        settings = read()
+        file = _SettingsFile(config or settings.home / CONFIG_NAME)
+        if read() == settings:
+            return settings, file
