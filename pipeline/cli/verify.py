@@ -47,7 +47,7 @@ def verify(repair: bool, as_json: bool, **flags: object) -> int:
         )
         found = differences(engine)
         now = repaired(engine, found, lambda: run_engine(settings, engine, ())) if repair else {}
-        stored = len(engine.ledger.photos(State.STORED))
+        stored = engine.ledger.tally()[State.STORED]
     left = [one for one in found if _image_now(one, now) is None]
     if as_json:
         click.echo(json.dumps([_document(one, now) for one in found], indent=2))

@@ -117,11 +117,11 @@ def differences(engine: Engine) -> list[Difference]:
     missing = {one.product_id for one in found if one.kind is Kind.MISSING}
     if not missing or engine.clock.wait(engine.retry_times.confirm_after / 2):
         return found
-    photos = [
+    photos = (
         photo
         for photo in engine.ledger.photos()
         if photo.placement is None or photo.placement.product_id in missing
-    ]
+    )
     again = compare(photos, engine.stages.images, engine.stages.digest_tag)
     return [one for one in found if one.product_id not in missing] + list(again)
 

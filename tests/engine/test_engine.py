@@ -61,7 +61,7 @@ def test_a_file_that_cannot_be_read_is_in_the_ledger_all_the_same(
 def test_a_file_still_being_written_leaves_no_row(engine: Engine, store: FakeStages) -> None:
     store.trouble("accept", NotReady("still being written"))
     engine.submit(arrival("/158/a.jpg"))
-    assert engine.ledger.photos() == []
+    assert list(engine.ledger.photos()) == []
 
 
 def test_a_photograph_without_a_product_waits_with_the_reason(
