@@ -1,1 +1,132 @@
-"""One file a format: find its parts, prove its end, take its metadata out, say its colours."""
+"""The formats that the shop takes, one file each, and the table in which all of them stand.
+
+A format's file finds the parts of such a picture once, for all who ask: `walk` proves that the
+file reaches its end and gathers what it says beside its picture, `strip_metadata` takes that out,
+and `icc_from_metadata` makes a colour profile of it. No pixel is decoded here. `decoding` turns
+what Pillow raises into refusals; importing this room teaches it WBMP, and XBM in black on white.
+
+To add a format: its file beside the others, its row in `FORMATS`, its first bytes in
+`pipeline/validate/sniff.py`, its name in `pipeline.values.ImageFormat`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import BinaryIO, Final, Protocol
+
+from PIL import ExifTags, Image
+
+from pipeline.errors import PhotoRefused
+from pipeline.formats import bmp, gif, jpeg, png, wbmp, webp, xbm
+from pipeline.formats.exif import EXIF_MARK
+from pipeline.formats.icc import ADOBE_RGB, matrix_profile
+from pipeline.formats.reader import Reader, Structure
+from pipeline.values import ImageFormat, Limits
+
+__all__ = ["FORMATS", "Format", "icc_from_metadata", "strip_metadata"]
+
+
+class _IccFromMetadata(Protocol):
+    def __call__(self, reader: Reader, *, embedded: bool) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """What can be done with the files of one format; they are of it by their first bytes.
+
+    Attributes:
+        walk: finds all parts up to the end, and what is said beside the picture.
+        strip_metadata: takes that out, and puts a minimal EXIF block in; None for a format whose
+            pictures are encoded anew in any case.
+        icc_from_metadata: makes an ICC profile of what the format itself says of its colours;
+            None where it has no way to say anything.
+    """
+
+    walk: Callable[[Reader, Limits], Structure]
+    strip_metadata: Callable[[Reader, bytes], bytes | None] | None = None
+    icc_from_metadata: _IccFromMetadata | None = None
+
+
+FORMATS: Final[Mapping[ImageFormat, Format]] = {
+    ImageFormat.BMP: Format(walk=bmp.walk, icc_from_metadata=bmp.icc_from_metadata),
+    ImageFormat.GIF: Format(walk=gif.walk, strip_metadata=gif.strip_metadata),
+    ImageFormat.JPEG: Format(walk=jpeg.walk, strip_metadata=jpeg.strip_metadata),
+    ImageFormat.PNG: Format(
+        walk=png.walk,
+        strip_metadata=png.strip_metadata,
+        icc_from_metadata=png.icc_from_metadata,
+    ),
+    ImageFormat.WBMP: Format(walk=wbmp.walk),
+    ImageFormat.WEBP: Format(walk=webp.walk, strip_metadata=webp.strip_metadata),
+    ImageFormat.XBM: Format(walk=xbm.walk),
+}
+
+
+def strip_metadata(
+    file: BinaryIO,
+    format: ImageFormat,  # noqa: A002
+    exif: bytes,
+) -> bytes | None:
+    """Return a file with nothing but its picture, whose pixels are not touched.
+
+    Only what is known to be needed for showing the picture is copied; comments, EXIF, XMP, IPTC,
+    maker notes, thumbnails, further pictures (MPO), what lies behind the end, and anything
+    unknown stay behind.
+
+    Args:
+        file: the original, open for reading; its place is not kept.
+        format: its format.
+        exif: a minimal EXIF block, `EXIF_MARK` first, to put in where the file has a place for
+            it; may be empty.
+
+    Returns:
+        The new file's bytes; None where the format is encoded anew in any case, or the file's
+        structure is not as usual: what is wrong with it is for others to say.
+    """
+    strip = FORMATS[format].strip_metadata
+    if strip is None:
+        return None
+    try:
+        return strip(Reader(file), exif.removeprefix(EXIF_MARK))
+    except PhotoRefused:
+        return None
+
+
+def icc_from_metadata(
+    file: BinaryIO,
+    image: Image.Image,
+    format: ImageFormat,  # noqa: A002
+    *,
+    embedded: bool,
+) -> bytes:
+    """Return an ICC profile for the colour space that a file names without one.
+
+    EXIF says Adobe RGB by the interoperability `R03` (DCF 2.0); a PNG has its primaries and gamma
+    in cHRM and gAMA, or a code in cICP, which counts before all others (PNG, third edition, 4.3);
+    a BMP carries a profile where Pillow does not look (BITMAPV5HEADER).
+
+    Args:
+        file: the original, open for reading; its place is left as it was.
+        image: the opened original.
+        format: its format.
+        embedded: whether it has an ICC profile too; only what counts before it is given then.
+
+    Returns:
+        The profile; empty bytes where the file names no colour space, or none that is known.
+    """
+    at = file.tell()
+    try:
+        by_format = FORMATS[format].icc_from_metadata
+        found = by_format(Reader(file), embedded=embedded) if by_format else b""
+        if found or embedded:
+            return found
+        if image.getexif().get_ifd(ExifTags.IFD.Interop).get(1) == "R03":
+            return matrix_profile(ADOBE_RGB)
+    except MemoryError:
+        raise
+    except Exception:  # whatever is wrong with these notes, the picture is not
+        return b""
+    finally:
+        file.seek(at)
+    return b""

@@ -1,18 +1,16 @@
-"""Measures a BMP: what its header promises must be there (Microsoft, "Bitmap Storage")."""
+"""BMP: what its header promises must be there (Microsoft, "Bitmap Storage")."""
 
 from __future__ import annotations
 
 import struct
 from typing import Final
 
-from pipeline.formats.bmp_runs import walk_runs
-from pipeline.formats.reader import Source
-from pipeline.formats.structure import MOST_NOTES_BYTES, Notes, Structure
-from pipeline.formats.zero_tail import refuse_unfinished
-from pipeline.refusals import checked_size, cut, damaged, not_taken
+from pipeline.formats.reader import MOST_METADATA_BYTES, Metadata, Reader, Structure
+from pipeline.formats.zero_tail import refuse_zero_tail
+from pipeline.refusals import checked_size, cut, cut_with_zeros, damaged, not_taken
 from pipeline.values import Limits, Profile
 
-__all__ = ["walk_bmp"]
+__all__ = ["icc_from_metadata", "walk"]
 
 _OLD_HEADER: Final = 12
 _HEADERS: Final = (_OLD_HEADER, 40, 52, 56, 64, 108, 124)
@@ -23,8 +21,13 @@ _DEPTHS: Final = {_RAW: (1, 4, 8, 16, 24, 32), _RUNS8: (8,), _RUNS4: (4,), _MASK
 _EXPORT: Final = "export it again as PNG or JPEG"
 _SRGB, _EMBEDDED, _LINKED = 0x73524742, 0x4D424544, 0x4C494E4B
 
+_MOST_WALKED_BYTES: Final = 8 << 20
+"""Bytes of run lengths that are walked, in about a second; of longer data only the end mark is
+looked for."""
+_END_OF_RUNS: Final = b"\0\1"
 
-def walk_bmp(source: Source, limits: Limits) -> Structure:
+
+def walk(reader: Reader, limits: Limits) -> Structure:
     """Read the header, and see that all rows are in the file.
 
     The size that the file header claims is not believed: many programs leave it wrong.
@@ -32,11 +35,11 @@ def walk_bmp(source: Source, limits: Limits) -> Structure:
     Raises:
         PhotoRefused: `truncated`, `damaged`, `format_not_taken`, `too_many_pixels`.
     """
-    offset = int.from_bytes(source.exactly(10, 4), "little")
-    header_bytes = int.from_bytes(source.exactly(14, 4), "little")
+    offset = int.from_bytes(reader.exactly(10, 4), "little")
+    header_bytes = int.from_bytes(reader.exactly(14, 4), "little")
     if header_bytes not in _HEADERS:
         raise not_taken("a kind of BMP that hardly any program reads", _EXPORT)
-    header = source.exactly(14, header_bytes)
+    header = reader.exactly(14, header_bytes)
     width, height, depth, packing, told_bytes = _measures(header)
     width, height = checked_size(width, abs(height), limits)
     if packing not in _DEPTHS or (header_bytes == _OS2_HEADER and packing == _MASKS):
@@ -48,25 +51,42 @@ def walk_bmp(source: Source, limits: Limits) -> Structure:
             raise damaged("its pixels overlap its description")
         offset = 14 + header_bytes
     if packing in (_RUNS8, _RUNS4):
-        end = walk_runs(source, offset, told_bytes, height, depth)
+        end = _end_of_runs(reader, offset, told_bytes, height, depth)
     else:
         stride = (width * depth + 31) // 32 * 4
         end = offset + stride * height
-        if end > source.size:
+        if end > reader.size:
             raise cut()
-        refuse_unfinished(source, offset, stride, height, (width * depth + 7) // 8)
-    notes, profile_end = _colours(source, header)
+        refuse_zero_tail(reader, offset, stride, height, (width * depth + 7) // 8)
+    metadata, profile_end = _metadata(reader, header)
     return Structure(
         width=width,
         height=height,
         bit_depth={16: 5, 24: 8, 32: 8}.get(depth, depth),
-        trailing=source.size > max(end, profile_end),
-        notes=notes,
+        trailing=reader.size > max(end, profile_end),
+        metadata=metadata,
     )
 
 
+def icc_from_metadata(reader: Reader, *, embedded: bool) -> bytes:
+    """Return the ICC profile in a BMP's header, where Pillow does not look; else empty bytes.
+
+    Args:
+        reader: the file.
+        embedded: whether Pillow found one.
+
+    Raises:
+        PhotoRefused: `truncated`.
+    """
+    if embedded:
+        return b""
+    header_bytes = int.from_bytes(reader.exactly(14, 4), "little")
+    metadata, _ = _metadata(reader, reader.exactly(14, header_bytes))
+    return metadata.icc or b""
+
+
 def _measures(header: bytes) -> tuple[int, int, int, int, int]:
-    """Give width, height (negative where the top row comes first), bits, packing, data bytes."""
+    """Return width, height (negative where the top row comes first), bits, packing, data bytes."""
     if len(header) == _OLD_HEADER:
         width, height, _, depth = struct.unpack_from("<HHHH", header, 4)
         return width, height, depth, _RAW, 0
@@ -74,19 +94,69 @@ def _measures(header: bytes) -> tuple[int, int, int, int, int]:
     return width, height, depth, packing, told
 
 
-def _colours(source: Source, header: bytes) -> tuple[Notes, int]:
-    """Give what versions 4 and 5 say of colours, and where an embedded profile ends."""
+def _metadata(reader: Reader, header: bytes) -> tuple[Metadata, int]:
+    """Return what versions 4 and 5 say of colours, and where an embedded profile ends."""
     if len(header) < 108:
-        return Notes(), 0
+        return Metadata(), 0
     space = int.from_bytes(header[56:60], "little")
     if space == _SRGB:
-        return Notes(colours=Profile.SRGB), 0
+        return Metadata(profile=Profile.SRGB), 0
     if len(header) < 124 or space not in (_EMBEDDED, _LINKED):
-        return Notes(), 0
+        return Metadata(), 0
     start, length = (int.from_bytes(header[at : at + 4], "little") for at in (112, 116))
     start += 14  # counted from the header, not from the file
-    if length > MOST_NOTES_BYTES or start + length > source.size:
-        return Notes(icc=b""), 0
+    if length > MOST_METADATA_BYTES or start + length > reader.size:
+        return Metadata(icc=b""), 0
     if space == _LINKED:  # the path of a file on somebody's computer
-        return Notes(colours=Profile.OTHER, private=True), start + length
-    return Notes(icc=source.exactly(start, length)), start + length
+        return Metadata(profile=Profile.OTHER, private=True), start + length
+    return Metadata(icc=reader.exactly(start, length)), start + length
+
+
+def _end_of_runs(reader: Reader, start: int, told_bytes: int, height: int, depth: int) -> int:
+    """Return the place behind the last run.
+
+    Args:
+        reader: the file.
+        start: place of the first run.
+        told_bytes: bytes of all runs as the header says, 0 where it does not.
+        height: rows of the picture.
+        depth: 4 or 8 bits a pixel.
+
+    Raises:
+        PhotoRefused: `truncated` where the data ends before its end mark and before the last row.
+    """
+    stop = start + told_bytes if told_bytes else reader.size
+    if stop > reader.size or start >= reader.size:
+        raise cut()
+    if stop - start > _MOST_WALKED_BYTES:
+        last = reader.zeros_from(start, stop)
+        if last - start < 2 or reader.exactly(last - 2, 2) != _END_OF_RUNS:
+            raise cut_with_zeros() if last < stop else cut()
+        return last
+    return start + _runs_bytes(reader.exactly(start, stop - start), height, depth)
+
+
+def _runs_bytes(data: bytes, height: int, depth: int) -> int:
+    """Return the length with the end mark; rows are counted, columns are the decoder's."""
+    place, row = 0, 0
+    while place + 2 <= len(data):
+        count, value = data[place], data[place + 1]
+        place += 2
+        if count:
+            continue
+        if value == 0:
+            row += 1
+            if row > height:  # the empty end of a copy reads as one end of line after the other
+                raise cut_with_zeros()
+        elif value == 1:
+            return place
+        elif value == 2:
+            if place + 2 <= len(data):
+                row += data[place + 1]
+            place += 2
+        else:
+            stored = (value * depth + 7) // 8
+            place += stored + (stored & 1)
+    if row < height:
+        raise cut()
+    return len(data)

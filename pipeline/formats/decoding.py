@@ -1,4 +1,4 @@
-"""The stations at which a foreign exception becomes ours.
+"""The places at which a foreign exception becomes ours.
 
 Pillow raises nearly anything for a broken file: of 14,661 files of public collections 5,853 decode,
 the others gave OSError (4,469), UnidentifiedImageError (3,879), ValueError (368),
@@ -8,15 +8,16 @@ So every kind is caught at the few places that read foreign bytes, never a list 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from PIL import Image
 
 from pipeline.errors import PhotoRefused
 from pipeline.lifecycle import Reason
+from pipeline.refusals import damaged, no_memory, unreadable
 
-__all__ = ["reading", "too_many_pixels", "writing"]
+__all__ = ["reading", "reading_header", "too_many_pixels", "writing"]
 
 
 @contextmanager
@@ -26,16 +27,19 @@ def reading() -> Iterator[None]:
     Raises:
         PhotoRefused: `truncated`, `damaged`, `too_many_pixels`, `no_memory` or `unreadable`.
     """
-    try:
+    with _refusing(_undecodable):
         yield
-    except PhotoRefused:
-        raise
-    except MemoryError as error:
-        raise _no_memory() from error
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise too_many_pixels() from error
-    except Exception as error:
-        raise _broken(error) from error
+
+
+@contextmanager
+def reading_header() -> Iterator[None]:
+    """Turn whatever goes wrong on foreign bytes before they are decoded into a refusal.
+
+    Raises:
+        PhotoRefused: `damaged`, `too_many_pixels`, `no_memory` or `unreadable`.
+    """
+    with _refusing(lambda _: damaged("its header cannot be understood")):
+        yield
 
 
 @contextmanager
@@ -50,7 +54,7 @@ def writing(what: str) -> Iterator[None]:
     except PhotoRefused:
         raise
     except MemoryError as error:
-        raise _no_memory() from error
+        raise no_memory() from error
     except Exception as error:
         raise PhotoRefused(
             Reason.DEFECT,
@@ -60,32 +64,37 @@ def writing(what: str) -> Iterator[None]:
 
 
 def too_many_pixels() -> PhotoRefused:
-    """Give the refusal of a picture with more pixels than are decoded."""
+    """Return the refusal of a picture with more pixels than are decoded."""
     return PhotoRefused(
         Reason.TOO_MANY_PIXELS,
-        "it has more pixels than the program decodes: save it smaller, or raise the limit",
+        "it has more pixels than the program decodes: export it smaller, or raise the limit",
     )
 
 
-def _broken(error: Exception) -> PhotoRefused:
-    if isinstance(error, OSError) and error.errno is not None:
-        return PhotoRefused(
-            Reason.UNREADABLE,
-            f"it cannot be read ({error.strerror}): check its permissions and its disk",
-        )
+@contextmanager
+def _refusing(otherwise: Callable[[Exception], PhotoRefused]) -> Iterator[None]:
+    try:
+        yield
+    except PhotoRefused:
+        raise
+    except MemoryError as error:
+        raise no_memory() from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise too_many_pixels() from error
+    except OSError as error:
+        # One without a number is Pillow's word for a broken picture.
+        raise (otherwise(error) if error.errno is None else unreadable(error)) from error
+    except Exception as error:
+        raise otherwise(error) from error
+
+
+def _undecodable(error: Exception) -> PhotoRefused:
     if isinstance(error, EOFError) or "truncated" in str(error).lower():
         return PhotoRefused(
             Reason.TRUNCATED, "it ends before the picture does: copy it again from its source"
         )
     return PhotoRefused(
         Reason.DAMAGED, f"it cannot be decoded ({_said(error)}): copy it again from its source"
-    )
-
-
-def _no_memory() -> PhotoRefused:
-    return PhotoRefused(
-        Reason.NO_MEMORY,
-        "there was not enough memory for it: close other programs, or use fewer workers",
     )
 
 

@@ -10,7 +10,10 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["Exif", "first_tags", "read_exif"]
+__all__ = ["EXIF_MARK", "Exif", "first_tags", "read_exif"]
+
+EXIF_MARK: Final = b"Exif\0\0"
+"""What stands before an EXIF block in a JPEG, and before no other's."""
 
 _MOST_TAGS: Final = 1000
 """Tags in one directory; cameras write some sixty."""
@@ -91,14 +94,14 @@ def read_exif(block: bytes) -> Exif:
 
 
 def first_tags(head: bytes) -> dict[int, bytes]:
-    """Give the tags of a TIFF's first directory, as far as the given head of the file reaches."""
+    """Return the tags of a TIFF's first directory, as far as the given head of the file reaches."""
     order = _order(head)
     tags = _directory(head, order, _number(head[4:8], order))[0] if order else {}
     return {tag: value for tag, (_, value) in tags.items()}
 
 
 def _order(block: bytes) -> str:
-    """Give `struct`'s sign for the byte order, empty where the block is none."""
+    """Return `struct`'s sign for the byte order, empty where the block is none."""
     return {b"II*\0": "<", b"MM\0*": ">"}.get(block[:4], "")
 
 
@@ -107,7 +110,7 @@ def _number(raw: bytes, order: str) -> int:
 
 
 def _directory(block: bytes, order: str, start: int) -> tuple[_Tags, int, bool]:
-    """Give the tags of a directory, the place of the next one, and whether all could be read."""
+    """Return the tags of a directory, the place of the next one, and whether all could be read."""
     tags: _Tags = {}
     if start < 8 or start + 2 > len(block):
         return tags, 0, False
@@ -136,6 +139,6 @@ def _part(block: bytes, order: str, tags: _Tags, tag: int) -> tuple[_Tags, bool]
 
 
 def _value(tags: _Tags, tag: int, order: str) -> int:
-    """Give a whole number, 0 where there is none."""
+    """Return a whole number, 0 where there is none."""
     kind, value = tags.get(tag, (0, b""))
     return _number(value[: _SIZES[kind]], order) if kind in (1, 3, 4, 13) else 0

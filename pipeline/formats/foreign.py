@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["MAGICS", "PICTURES_IN_FTYP", "STRANGERS_IN_TEXT"]
+__all__ = ["FOREIGN_TEXTS", "MAGICS", "PICTURES_IN_FTYP"]
 
 PICTURES_IN_FTYP: Final = (
     (b"avif", "an AVIF"),
@@ -113,7 +113,7 @@ MAGICS: Final = (
 )
 """Place in the file, the bytes there, the kind, and whether it shows a picture."""
 
-STRANGERS_IN_TEXT: Final = (
+FOREIGN_TEXTS: Final = (
     (rb"<\?xpacket|<x:xmpmeta", "a side file with notes on a photograph (XMP)", False),
     (rb"(?:<\?xml.*?|<!doctype svg.*?|<!--.*?)?<svg", "an SVG drawing", True),
     (rb"(?:<!--.*?-->\s*)?<(?:!doctype html|html|head|body)", "a web page (HTML)", False),

@@ -1,75 +1,33 @@
-"""Walks along a GIF from block to block to its end mark (GIF89a specification)."""
+"""GIF, from block to block to its end mark (GIF89a specification)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
-from pipeline.formats.reader import PIECE_BYTES, Source
-from pipeline.formats.structure import MOST_NOTES_BYTES, Notes, Structure
+from pipeline.formats.reader import (
+    MOST_METADATA_BYTES,
+    PIECE_BYTES,
+    Metadata,
+    Reader,
+    Structure,
+)
 from pipeline.refusals import checked_size, cut, cut_with_zeros, damaged, too_many_frames
 from pipeline.values import Limits
 
-__all__ = ["walk_gif"]
+__all__ = ["strip_metadata", "walk"]
 
-EXTENSION, IMAGE, END = 0x21, 0x2C, 0x3B
-APPLICATION = 0xFF
+_FILLER, _EXTENSION, _IMAGE, _END = 0x00, 0x21, 0x2C, 0x3B
+_HEADER, _TABLE, _PIXELS = -1, -2, -3
+"""Kinds of parts that no byte of their own introduces."""
 
-
-@dataclass(slots=True)
-class _Found:
-    width: int
-    height: int
-    frames: int = 0
-    xmp: list[bytes] = field(default_factory=list)
-    icc: bytes | None = None
-    private: bool = False
+_CONTROL, _APPLICATION = 0xF9, 0xFF
+_LOOPS: Final = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
+"""Applications whose extension says how often an animation is shown."""
 
 
-class _Reader:
-    """Reads a file forward through a window of 1 MiB: a GIF has a block every 256 bytes."""
-
-    def __init__(self, source: Source, place: int) -> None:
-        self._source = source
-        self._start = place
-        self._window = b""
-        self._at = 0
-
-    @property
-    def place(self) -> int:
-        return self._start + self._at
-
-    def take(self, count: int) -> bytes:
-        """Give the next bytes; the file ends before: `truncated`."""
-        if self._at + count > len(self._window):
-            self._start = self.place
-            self._window = self._source.some(self._start, max(count, PIECE_BYTES))
-            self._at = 0
-            if len(self._window) < count:
-                raise cut()
-        self._at += count
-        return self._window[self._at - count : self._at]
-
-    def skip_blocks(self) -> int:
-        """Go behind a chain of sub-blocks; give how many bytes of data they hold."""
-        total = 0
-        while length := self.take(1)[0]:
-            self.take(length)
-            total += length
-        return total
-
-    def blocks(self) -> bytes:
-        """Give the data of a chain of sub-blocks."""
-        parts: list[bytes] = []
-        total = 0
-        while length := self.take(1)[0]:
-            parts.append(self.take(length))
-            total += length
-            if total > MOST_NOTES_BYTES:
-                raise damaged("its notes are larger than any picture's")
-        return b"".join(parts)
-
-
-def walk_gif(source: Source, limits: Limits) -> Structure:
+def walk(reader: Reader, limits: Limits) -> Structure:
     """Walk over all blocks to the end mark, counting the pictures.
 
     Decoders show a GIF without its end, and enlarge the canvas for a picture that lies outside
@@ -78,22 +36,16 @@ def walk_gif(source: Source, limits: Limits) -> Structure:
     Raises:
         PhotoRefused: `truncated`, `damaged`, `too_many_pixels`, `too_many_frames`.
     """
-    reader = _Reader(source, 0)
-    head = reader.take(13)
-    found = _Found(int.from_bytes(head[6:8], "little"), int.from_bytes(head[8:10], "little"))
-    if found.width and found.height:
-        checked_size(found.width, found.height, limits)
-    if head[10] & 0x80:
-        reader.take(3 << ((head[10] & 7) + 1))
-    while (kind := reader.take(1)[0]) != END:
-        if kind == EXTENSION:
-            _read_extension(source, reader, found)
-        elif kind == IMAGE:
-            _read_image(reader, found, limits)
-        elif source.zeros_from(reader.place - 1, source.size) <= reader.place - 1:
-            raise cut_with_zeros()
-        elif kind != 0:  # some writers leave a zero between blocks, and every decoder skips it
-            raise damaged("something else stands where its next part should begin")
+    found = _Found()
+    end = 0
+    for part in _parts(reader):
+        end = part.end
+        if part.kind == _HEADER:
+            _read_header(part, found, limits)
+        elif part.kind == _IMAGE:
+            _read_image(part, found, limits)
+        elif part.kind == _EXTENSION:
+            _read_extension(reader, part, found)
     if not found.frames:
         raise damaged("it has no picture in it")
     width, height = checked_size(found.width, found.height, limits)
@@ -102,49 +54,212 @@ def walk_gif(source: Source, limits: Limits) -> Structure:
         height=height,
         bit_depth=8,
         frames=found.frames,
-        trailing=reader.place < source.size,
-        notes=Notes(xmp=tuple(found.xmp), icc=found.icc, private=found.private),
+        trailing=end < reader.size,
+        metadata=Metadata(xmp=tuple(found.xmp), icc=found.icc, private=found.private),
     )
 
 
-def _read_image(reader: _Reader, found: _Found, limits: Limits) -> None:
+def strip_metadata(reader: Reader, exif: bytes) -> bytes | None:
+    """Return the pictures with only what says how they are shown.
+
+    Args:
+        reader: the file.
+        exif: not put in, as a GIF has no place for it.
+
+    Returns:
+        The bare file; None where something lies between its blocks.
+
+    Raises:
+        PhotoRefused: `truncated`, `damaged`.
+    """
+    kept: list[bytes] = []
+    for part in _parts(reader):
+        if part.kind == _FILLER:
+            return None
+        loop = part.label == _APPLICATION and part.head.startswith(_LOOPS)
+        if part.kind != _EXTENSION or part.label == _CONTROL or loop:
+            kept.append(reader.exactly(part.start, part.end - part.start))
+    return b"".join(kept)
+
+
+class _Part(NamedTuple):  # a GIF may have hundreds of thousands: these cost a third
+    """A piece of the file; all of them, one after the other, are the file up to its end mark.
+
+    Attributes:
+        kind: what it is.
+        start: its place in bytes from the start of the file.
+        end: the place behind it.
+        head: the whole header or image descriptor, or an application extension's name.
+        label: an extension's, else -1.
+        data_at: where an extension's chain of sub-blocks begins.
+        data_bytes: bytes of data in that chain.
+    """
+
+    kind: int
+    start: int
+    end: int
+    head: bytes = b""
+    label: int = -1
+    data_at: int = 0
+    data_bytes: int = 0
+
+
+def _parts(reader: Reader) -> Iterator[_Part]:
+    """Yield every part up to the end mark; what describes comes before what it describes is read.
+
+    Raises:
+        PhotoRefused: `truncated`, `damaged`.
+    """
+    window = _Window(reader)
+    header = window.take(13)
+    yield _Part(_HEADER, 0, window.place, header)
+    start = window.place
+    window.take(_table_bytes(header[10]))
+    yield _Part(_TABLE, start, window.place)
+    kind = _HEADER
+    while kind != _END:
+        start, kind = window.place, window.take(1)[0]
+        if kind == _EXTENSION:
+            yield _extension(window, start)
+        elif kind == _IMAGE:
+            descriptor = window.take(9)
+            yield _Part(_IMAGE, start, window.place, descriptor)
+            start = window.place
+            _pass_pixels(window, descriptor)
+            yield _Part(_PIXELS, start, window.place)
+        elif kind == _END:
+            yield _Part(_END, start, window.place)
+        elif reader.zeros_from(start, reader.size) <= start:
+            raise cut_with_zeros()
+        elif kind == _FILLER:  # some writers leave a zero there, and every decoder skips it
+            yield _Part(_FILLER, start, window.place)
+        else:
+            raise damaged("something else stands where its next part should begin")
+
+
+class _Window:
+    """Reads a file forward, 1 MiB at a time: a GIF has a block every 256 bytes."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._start = 0
+        self._bytes = b""
+        self._at = 0
+
+    @property
+    def place(self) -> int:
+        return self._start + self._at
+
+    def take(self, count: int) -> bytes:
+        """Return the next bytes; the file ends before: `truncated`."""
+        at = self._at
+        if at + count > len(self._bytes):
+            self._refill(count)
+            at = 0
+        self._at = at + count
+        return self._bytes[at : at + count]
+
+    def pass_chain(self) -> int:
+        """Go behind a chain of sub-blocks; return how many bytes of data they hold."""
+        total = 0
+        while True:
+            if self._at == len(self._bytes):
+                self._refill(1)
+            length = self._bytes[self._at]
+            end = self._at + 1 + length
+            if end <= len(self._bytes):
+                self._at = end
+            else:
+                self.take(1 + length)
+            if not length:
+                return total
+            total += length
+
+    def _refill(self, count: int) -> None:
+        self._start = self.place
+        self._bytes = self._reader.some(self._start, max(count, PIECE_BYTES))
+        self._at = 0
+        if len(self._bytes) < count:
+            raise cut()
+
+
+def _table_bytes(flags: int) -> int:
+    """Return how many bytes a colour table has, 0 where there is none."""
+    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _extension(window: _Window, start: int) -> _Part:
+    label = window.take(1)[0]
+    name = b""
+    if label == _APPLICATION:
+        name = window.take(window.take(1)[0])
+        if not name:  # an empty chain, already passed
+            return _Part(_EXTENSION, start, window.place, label=label)
+    data_at = window.place
+    data_bytes = window.pass_chain()
+    return _Part(_EXTENSION, start, window.place, name, label, data_at, data_bytes)
+
+
+def _pass_pixels(window: _Window, descriptor: bytes) -> None:
+    window.take(_table_bytes(descriptor[8]))
+    if not 1 <= window.take(1)[0] <= 11:
+        raise damaged("its picture data begins wrongly")
+    if not window.pass_chain() and any(descriptor[4:6]) and any(descriptor[6:8]):
+        raise damaged("a picture in it has no data")
+
+
+@dataclass(slots=True)
+class _Found:
+    """What was gathered on the way."""
+
+    width: int = 0
+    height: int = 0
+    frames: int = 0
+    xmp: list[bytes] = field(default_factory=list)
+    icc: bytes | None = None
+    private: bool = False
+
+
+def _read_header(part: _Part, found: _Found, limits: Limits) -> None:
+    found.width, found.height = (int.from_bytes(part.head[at : at + 2], "little") for at in (6, 8))
+    if found.width and found.height:
+        checked_size(found.width, found.height, limits)
+
+
+def _read_image(part: _Part, found: _Found, limits: Limits) -> None:
     found.frames += 1
     if found.frames > limits.most_frames:
         raise too_many_frames(limits)
-    head = reader.take(9)
     left, top, width, height = (
-        int.from_bytes(head[start : start + 2], "little") for start in (0, 2, 4, 6)
+        int.from_bytes(part.head[at : at + 2], "little") for at in (0, 2, 4, 6)
     )
     checked_size(max(left + width, found.width), max(top + height, found.height), limits)
     if found.frames == 1:  # decoders enlarge the canvas for the first picture
         found.width = max(left + width, found.width)
         found.height = max(top + height, found.height)
-    if head[8] & 0x80:
-        reader.take(3 << ((head[8] & 7) + 1))
-    if not 1 <= reader.take(1)[0] <= 11:
-        raise damaged("its picture data begins wrongly")
-    if not reader.skip_blocks() and width and height:
-        raise damaged("a picture in it has no data")
 
 
-def _read_extension(source: Source, reader: _Reader, found: _Found) -> None:
-    label = reader.take(1)[0]
-    if label == APPLICATION:
-        name = reader.take(reader.take(1)[0])
-        if not name:
-            return
-        if name.startswith(b"XMP DataXMP"):
+def _read_extension(reader: Reader, part: _Part, found: _Found) -> None:
+    if not part.head or part.head.startswith(_LOOPS):
+        return
+    if part.head.startswith((b"XMP DataXMP", b"ICCRGBG1012")):
+        if part.data_bytes > MOST_METADATA_BYTES:
+            raise damaged("its notes are larger than any picture's")
+        content = reader.exactly(part.data_at, part.end - part.data_at)
+        if part.head.startswith(b"XMP"):
             # The packet is not cut into sub-blocks; a trailer makes it look like a chain of some.
-            start = reader.place
-            reader.skip_blocks()
-            if reader.place - start > MOST_NOTES_BYTES:
-                raise damaged("its notes are larger than any picture's")
-            found.xmp.append(source.exactly(start, reader.place - start))
-        elif name.startswith(b"ICCRGBG1012"):
-            found.icc = reader.blocks()
-        elif name.startswith((b"NETSCAPE2.0", b"ANIMEXTS1.0")):
-            reader.skip_blocks()
+            found.xmp.append(content)
         else:
-            found.private |= reader.skip_blocks() > 0
+            found.icc = _joined(content)
     else:
-        reader.skip_blocks()
+        found.private |= part.data_bytes > 0
+
+
+def _joined(chain: bytes) -> bytes:
+    """Return the data of a chain of sub-blocks."""
+    parts: list[bytes] = []
+    at = 0
+    while length := chain[at]:
+        parts.append(chain[at + 1 : at + 1 + length])
+        at += 1 + length
+    return b"".join(parts)

@@ -1,4 +1,4 @@
-"""Writes an ICC profile for a colour space that is given by primaries, white point and a curve.
+"""Colour spaces given by primaries, white point and a curve, and an ICC profile for them.
 
 Files may say their colours without a profile; written as one, they are converted like all others.
 The form is that of ICC.1:2010 (version 4.3): a matrix to the connection space, and a parametric
@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ADOBE_RGB", "SRGB_CURVE", "Space", "matrix_profile"]
+__all__ = ["ADOBE_RGB", "SRGB_CURVE", "RgbSpace", "coded_space", "matrix_profile"]
 
 Point = tuple[float, float]
 """Chromaticity x, y."""
@@ -32,7 +32,7 @@ D65: Final = (0.3127, 0.3290)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Space:
+class RgbSpace:
     """A colour space of three primaries.
 
     Attributes:
@@ -50,7 +50,7 @@ class Space:
     curve: tuple[float, ...] = SRGB_CURVE
 
 
-ADOBE_RGB: Final = Space(
+ADOBE_RGB: Final = RgbSpace(
     name="Adobe RGB",
     red=(0.64, 0.33),
     green=(0.21, 0.71),
@@ -60,8 +60,44 @@ ADOBE_RGB: Final = Space(
 """Adobe RGB (1998) Color Image Encoding, 4.3."""
 
 
-def matrix_profile(space: Space) -> bytes:
-    """Give the profile of a space.
+_PRIMARIES: Final[dict[int, tuple[Point, Point, Point]]] = {
+    1: ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06)),
+    9: ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046)),
+    12: ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060)),
+}
+"""Of Rec. ITU-T H.273, table 2: BT.709, BT.2020, Display P3; all with D65."""
+
+_BT_709: Final = (1 / 0.45, 1 / 1.099, 0.099 / 1.099, 1 / 4.5, 0.081)
+
+_CURVES: Final[dict[int, tuple[float, ...]]] = {
+    1: _BT_709,
+    4: (2.2,),
+    5: (2.8,),
+    6: _BT_709,
+    8: (1.0,),
+    13: SRGB_CURVE,
+    14: _BT_709,
+    15: _BT_709,
+}
+"""Of Rec. ITU-T H.273, table 3. 16 and 18 (PQ, HLG) are for brighter screens than sRGB's."""
+
+
+def coded_space(code: bytes) -> RgbSpace:
+    """Return the space of a code for primaries and one for the transfer function.
+
+    Raises:
+        ValueError: it is none of those that are known.
+    """
+    primaries, transfer = code[:2]
+    if primaries not in _PRIMARIES or transfer not in _CURVES:
+        raise ValueError("not a known colour space")
+    red, green, blue = _PRIMARIES[primaries]
+    name = f"cICP {primaries}/{transfer}"
+    return RgbSpace(name=name, red=red, green=green, blue=blue, curve=_CURVES[transfer])
+
+
+def matrix_profile(space: RgbSpace) -> bytes:
+    """Return the profile of a space.
 
     Raises:
         ValueError: its primaries do not span a space, or its curve is none.
@@ -86,8 +122,8 @@ def matrix_profile(space: Space) -> bytes:
     return head.ljust(128, b"\0") + table + data
 
 
-def _columns(space: Space) -> NDArray[np.float64]:
-    """Give the primaries as X, Y, Z in columns, adapted to D50."""
+def _columns(space: RgbSpace) -> NDArray[np.float64]:
+    """Return the primaries as X, Y, Z in columns, adapted to D50."""
     points = (space.red, space.green, space.blue, space.white)
     if any(y <= 0 or not 0 <= x <= 1 or y > 1 for x, y in points):
         raise ValueError("a chromaticity outside of all colours")

@@ -1,31 +1,36 @@
-"""Walks along a JPEG from its start to its end mark (ITU-T T.81, annex B)."""
+"""JPEG, from its start to its end mark (ITU-T T.81, annex B)."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
-from pipeline.formats.reader import Source
-from pipeline.formats.structure import MOST_NOTES_BYTES, Notes, Structure
+from pipeline.formats.exif import EXIF_MARK
+from pipeline.formats.reader import MOST_METADATA_BYTES, Metadata, Reader, Structure
 from pipeline.refusals import checked_size, cut, cut_with_zeros, damaged, not_taken
 from pipeline.values import Limits
 
-__all__ = ["walk_jpeg"]
+__all__ = ["strip_metadata", "walk"]
 
-SOI, EOI, SOS, TEM, DNL = 0xD8, 0xD9, 0xDA, 0x01, 0xDC
+_EOI, _SOS, _TEM, _DNL = 0xD9, 0xDA, 0x01, 0xDC
+_APPLICATION: Final = range(0xE0, 0xF0)
+_COMMENT: Final = 0xFE
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _COMMON_FRAMES: Final = frozenset({0xC0, 0xC1, 0xC2})
 """Baseline, extended and progressive Huffman coding: all that browsers and shops show."""
-_RESTARTS: Final = frozenset(range(0xD0, 0xD8))
-_TABLES_AND_NOTES: Final = frozenset({0xC4, 0xCC, 0xDB, DNL, 0xDD, 0xDE, 0xDF}) | frozenset(
-    [*range(0xE0, 0xF0), *range(0xF0, 0xFF)]
+_SCAN: Final = -1
+_ALONE: Final = frozenset({*range(0xD0, 0xD8), _TEM, _EOI})
+"""Marks without a length and a content: restarts, a filler of arithmetic coders, the end."""
+_TABLES_AND_METADATA: Final = frozenset(
+    {0xC4, 0xCC, 0xDB, _DNL, 0xDD, 0xDE, 0xDF, *_APPLICATION, *range(0xF0, 0xFF)}
 )
 
 _MARK_IN_SCAN: Final = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 """In a scan FF 00 is data, FF FF fills and FF D0 to D7 restart: anything else ends it."""
 
-MOST_FILL_BYTES: Final = 4096
+_MOST_FILL_BYTES: Final = 4096
 """Bytes FF before a mark; any number is allowed, and decoders go over them one by one."""
 
 _HARMLESS: Final = (
@@ -35,6 +40,116 @@ _HARMLESS: Final = (
     (0xEE, b"Adobe"),
 )
 """Application segments that name nobody and no place; whatever else a camera adds may."""
+
+_KEPT: Final = ((0xE0, b"JFIF\0"), (0xE2, b"ICC_PROFILE\0"), (0xEE, b"Adobe"))
+"""Application segments that say how the pixels are meant."""
+
+
+def walk(reader: Reader, limits: Limits) -> Structure:
+    """Walk from mark to mark to the end of the first picture.
+
+    A mark that may not stand where it stands is damage: decoders skip to the next one and show
+    grey instead of the picture.
+
+    Raises:
+        PhotoRefused: `truncated`, `damaged`, `format_not_taken`, `too_many_pixels`.
+    """
+    found = _Found()
+    end = 0
+    for part in _parts(reader):
+        end = part.end
+        if part.mark in _FRAMES:
+            _read_frame(part.mark, part.content, found, limits)
+        elif part.mark == _SOS:
+            _read_scan_header(part.content, found)
+        elif part.mark in _APPLICATION:
+            _read_application(part.mark, part.content, found)
+    if not found.scanned or not found.scanned >= set(found.components):
+        raise cut("all its colours")
+    return Structure(
+        width=found.size[0],
+        height=found.size[1],
+        bit_depth=8,
+        trailing=end < reader.size,
+        metadata=_metadata(found),
+    )
+
+
+def strip_metadata(reader: Reader, exif: bytes) -> bytes:
+    """Return the first picture with nothing beside it but what says how its pixels are meant.
+
+    Args:
+        reader: the file.
+        exif: a minimal EXIF block without its mark, to put in; may be empty.
+
+    Raises:
+        PhotoRefused: `truncated`, `damaged`.
+    """
+    kept: list[bytes] = []
+    for part in _parts(reader):
+        if part.mark == _SCAN:
+            # The fill bytes before the next mark were counted in.
+            kept.append(reader.exactly(part.start, part.end - part.start).rstrip(b"\xff"))
+        elif part.mark == _EOI or _is_needed(part):
+            kept.append(_segment(part.mark, part.content))
+    if exif:
+        # Behind JFIF's segment, which has to be the first.
+        kept.insert(1 if kept[0][1] == _APPLICATION[0] else 0, _segment(0xE1, EXIF_MARK + exif))
+    return b"".join([b"\xff\xd8", *kept])
+
+
+class _Part(NamedTuple):
+    """A segment, a mark that stands alone, or the coded data of a scan.
+
+    Attributes:
+        mark: the second byte of its mark; `_SCAN` for coded data, which has none.
+        start: place of its content, in bytes from the start of the file.
+        end: place behind it.
+        content: a segment's, without mark and length; empty for all others.
+    """
+
+    mark: int
+    start: int
+    end: int
+    content: bytes = b""
+
+
+def _parts(reader: Reader) -> Iterator[_Part]:
+    """Yield all parts behind the start mark, the end mark last.
+
+    Raises:
+        PhotoRefused: `truncated`, `damaged`.
+    """
+    mark, place = 0, 2
+    while mark != _EOI:
+        mark, place = _next_mark(reader, place)
+        if mark in _ALONE:
+            yield _Part(mark, place, place)
+            continue
+        if not (mark in _FRAMES or mark in _TABLES_AND_METADATA or mark == _SOS):
+            raise damaged("other data begins in the middle of the picture")
+        length = int.from_bytes(reader.exactly(place, 2), "big")
+        if length < 2:
+            raise damaged("one of its parts has an impossible length")
+        content = reader.exactly(place + 2, length - 2)
+        yield _Part(mark, place + 2, place + length, content)
+        place += length
+        if mark == _SOS:
+            start, place = place, _end_of_scan(reader, place)
+            yield _Part(_SCAN, start, place)
+
+
+def _is_needed(part: _Part) -> bool:
+    """Whether the picture is not shown rightly without a part."""
+    if part.mark in _APPLICATION:
+        return any(part.mark == mark and part.content.startswith(head) for mark, head in _KEPT)
+    return part.mark not in _ALONE and part.mark != _COMMENT
+
+
+def _segment(mark: int, content: bytes) -> bytes:
+    if mark in _ALONE:
+        return bytes([0xFF, mark])
+    return bytes([0xFF, mark]) + (len(content) + 2).to_bytes(2, "big") + content
 
 
 @dataclass(slots=True)
@@ -49,78 +164,36 @@ class _Found:
     photoshop: list[bytes] = field(default_factory=list)
     icc: list[bytes] = field(default_factory=list)
     private: bool = False
-    notes_bytes: int = 0
+    metadata_bytes: int = 0
 
 
-def walk_jpeg(source: Source, limits: Limits) -> Structure:
-    """Walk from mark to mark to the end of the first picture.
-
-    A mark that may not stand where it stands is damage: decoders skip to the next one and show
-    grey instead of the picture.
-
-    Raises:
-        PhotoRefused: `truncated`, `damaged`, `format_not_taken`, `too_many_pixels`.
-    """
-    found = _Found()
-    place = 2
-    while True:
-        mark, place = _next_mark(source, place)
-        if mark == EOI:
-            break
-        if mark in _RESTARTS or mark == TEM:
-            continue
-        if mark == SOI or not (mark in _FRAMES or mark in _TABLES_AND_NOTES or mark == SOS):
-            raise damaged("other data begins in the middle of the picture")
-        length = int.from_bytes(source.exactly(place, 2), "big")
-        if length < 2:
-            raise damaged("one of its parts has an impossible length")
-        content = source.exactly(place + 2, length - 2)
-        place += length
-        if mark in _FRAMES:
-            _read_frame(mark, content, found, limits)
-        elif mark == SOS:
-            _read_scan_header(content, found)
-            place = _end_of_scan(source, place)
-        elif 0xE0 <= mark <= 0xEF:
-            _read_application(mark, content, found)
-    if not found.scanned or not found.scanned >= set(found.components):
-        raise cut("all its colours")
-    return Structure(
-        width=found.size[0],
-        height=found.size[1],
-        bit_depth=8,
-        trailing=place < source.size,
-        notes=_notes(found),
-    )
-
-
-def _next_mark(source: Source, place: int) -> tuple[int, int]:
-    """Give the mark at a place and the place behind it; several FF may come before one."""
-    head = source.some(place, 16)
+def _next_mark(reader: Reader, place: int) -> tuple[int, int]:
+    """Return the mark at a place and the place behind it; several FF may come before one."""
+    head = reader.some(place, 16)
     if len(head) < 2:
         raise cut()
     if head[0] != 0xFF:
-        if source.zeros_from(place, source.size) == place:
+        if reader.zeros_from(place, reader.size) == place:
             raise cut_with_zeros()
         raise damaged("one of its parts has a wrong length")
     if not (rest := head.lstrip(b"\xff")):
-        head = source.some(place, MOST_FILL_BYTES)
+        head = reader.some(place, _MOST_FILL_BYTES)
         if not (rest := head.lstrip(b"\xff")):
-            raise cut() if place + len(head) >= source.size else damaged("a part of it is missing")
+            raise cut() if place + len(head) >= reader.size else damaged("a part of it is missing")
     if rest[0] == 0:
         raise damaged("one of its parts has a wrong length")
     return rest[0], place + len(head) - len(rest) + 1
 
 
-def _end_of_scan(source: Source, place: int) -> int:
-    """Give the place of the mark that ends a scan."""
+def _end_of_scan(reader: Reader, place: int) -> int:
+    """Return the place of the mark that ends a scan."""
     carried = b""
-    for piece in source.pieces(place, source.size):
+    for piece in reader.pieces(place, reader.size):
         if match := _MARK_IN_SCAN.search(carried + piece):
             return place - len(carried) + match.start()
         place += len(piece)
         carried = b"\xff" if piece.endswith(b"\xff") else b""
-    if source.zeros_from(max(0, source.size - 512), source.size) < source.size - 64:
+    if reader.zeros_from(max(0, reader.size - 512), reader.size) < reader.size - 64:
         raise cut_with_zeros()
     raise cut()
 
@@ -151,8 +224,8 @@ def _read_scan_header(content: bytes, found: _Found) -> None:
 
 
 def _read_application(mark: int, content: bytes, found: _Found) -> None:
-    found.notes_bytes += len(content)
-    if found.notes_bytes > MOST_NOTES_BYTES:
+    found.metadata_bytes += len(content)
+    if found.metadata_bytes > MOST_METADATA_BYTES:
         raise damaged("its notes are larger than any picture's")
     if mark == 0xE1 and content.startswith(b"Exif\0"):
         found.exif.append(content[6:])
@@ -168,11 +241,11 @@ def _read_application(mark: int, content: bytes, found: _Found) -> None:
         found.private = True
 
 
-def _notes(found: _Found) -> Notes:
+def _metadata(found: _Found) -> Metadata:
     exif = found.exif
     if len(exif) > 1 and not any(b[:2] in (b"II", b"MM") for b in exif[1:]):
         exif = [b"".join(exif)]  # one block, too long for a segment, as Pillow reads it
-    return Notes(
+    return Metadata(
         exif=tuple(exif),
         xmp=tuple(found.xmp),
         photoshop=(b"".join(found.photoshop),) if found.photoshop else (),

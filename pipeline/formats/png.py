@@ -1,45 +1,57 @@
-"""Walks along a PNG from chunk to chunk, with their check sums (PNG, third edition, section 5)."""
+"""PNG and APNG, from chunk to chunk, with their check sums (PNG, third edition, section 5)."""
 
 from __future__ import annotations
 
 import re
 import struct
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
-from pipeline.formats.png_notes import PngNotes
-from pipeline.formats.reader import Source
-from pipeline.formats.structure import MOST_NOTES_BYTES, Structure
+from pipeline.formats.exif import EXIF_MARK
+from pipeline.formats.icc import SRGB_CURVE, RgbSpace, coded_space, matrix_profile
+from pipeline.formats.reader import MOST_METADATA_BYTES, Metadata, Reader, Structure
 from pipeline.refusals import checked_size, cut, cut_with_zeros, damaged, too_many_frames
-from pipeline.values import Limits
+from pipeline.values import Limits, Profile
 
-__all__ = ["walk_png"]
+__all__ = ["icc_from_metadata", "strip_metadata", "walk"]
 
+_SIGNATURE_BYTES: Final = 8
 _TYPE: Final = re.compile(rb"[A-Za-z]{4}")
 _DEPTHS: Final = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 """For each colour type the bits a sample that there are (table 12)."""
 _PALETTE: Final = 3
-_KEPT: Final = MOST_NOTES_BYTES
-"""Bytes of a chunk that are read as a whole; picture data is only summed, a piece at a time."""
+_PICTURE_DATA: Final = (b"IDAT", b"fdAT")
+
+_KEPT: Final = frozenset(
+    b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP sBIT bKGD acTL fcTL fdAT".split()
+)
+"""Chunks that say what is shown and how; browsers do not mind the size for print (pHYs)."""
+
+_HARMLESS: Final = frozenset(
+    b"sBIT mDCV mDCv cLLI cLLi bKGD hIST pHYs sPLT tIME oFFs pCAL sCAL gIFg gIFx sTER vpAg caNv "
+    b"orNT iDOT".split()
+)
+"""Chunks that name nobody and no place; what else a program adds may (Fireworks: the source)."""
+
+_PRIVATE_KEY: Final = re.compile(
+    rb"gps|location|latitude|longitude|serial|owner|maker|thumb|raw profile|uri|path|exif",
+    re.IGNORECASE,
+)
+
+_MOST_UNPACKED: Final = 16 << 20
+"""Bytes to which a compressed note is unpacked; a note of more is counted as unreadable."""
+
+_SRGB_GAMMA: Final = 45455
+_SRGB_POINTS: Final = (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
+"""Gamma and chromaticities of sRGB, times 100,000 (11.3.2.1 and 11.3.2.2)."""
+_GAMMA_SLACK: Final = 2500
+_POINT_SLACK: Final = 1000
+"""Differences that nobody sees: programs round these numbers in their own ways."""
 
 
-@dataclass(slots=True)
-class _Found:
-    width: int = 0
-    height: int = 0
-    depth: int = 0
-    colour: int = 0
-    palette: bool = False
-    data_bytes: int = 0
-    data_ended: bool = False
-    declared_frames: int = 0
-    frames: int = 0
-    notes_bytes: int = 0
-    notes: PngNotes = field(default_factory=PngNotes)
-
-
-def walk_png(source: Source, limits: Limits) -> Structure:
+def walk(reader: Reader, limits: Limits) -> Structure:
     """Walk over all chunks to `IEND`, and compare every check sum.
 
     A compressed stream that ends early inside whole chunks is found by decoding only.
@@ -48,20 +60,10 @@ def walk_png(source: Source, limits: Limits) -> Structure:
         PhotoRefused: `truncated`, `damaged`, `too_many_pixels`, `too_many_frames`.
     """
     found = _Found()
-    place, kind = 8, b""
-    while kind != b"IEND":
-        length, kind = struct.unpack(">I4s", source.exactly(place, 8))
-        if not _TYPE.fullmatch(kind) or length > 0x7FFFFFFF:
-            if source.zeros_from(place, source.size) == place:
-                raise cut_with_zeros()
-            raise damaged("something else stands where its next part should begin")
-        if place == 8 and (kind != b"IHDR" or length != 13):
-            raise damaged("its description is missing")
-        if place + length + 12 > source.size:
-            raise cut()
-        content = _verified(source, place, length, kind)
-        place += length + 12
-        _read_chunk(kind, length, content, found, limits)
+    end = 0
+    for chunk in _chunks(reader):
+        _read_chunk(chunk, _verified(reader, chunk), found, limits)
+        end = chunk.end
     if not found.data_bytes:
         raise damaged("it has no picture in it")
     if found.colour == _PALETTE and not found.palette:
@@ -73,40 +75,259 @@ def walk_png(source: Source, limits: Limits) -> Structure:
         height=found.height,
         bit_depth=found.depth,
         frames=max(1, min(found.declared_frames, found.frames)),
-        trailing=place < source.size,
-        notes=found.notes.gathered(),
+        trailing=end < reader.size,
+        metadata=found.notes.metadata(),
     )
 
 
-def _verified(source: Source, place: int, length: int, kind: bytes) -> bytes:
-    """Compare the check sum of a chunk; give its content unless it is picture data."""
-    told = int.from_bytes(source.exactly(place + 8 + length, 4), "big")
-    if kind in (b"IDAT", b"fdAT") or length > _KEPT:
-        content, total = b"", zlib.crc32(kind)
-        for piece in source.pieces(place + 8, place + 8 + length):
+def strip_metadata(reader: Reader, exif: bytes) -> bytes:
+    """Return the picture with only the chunks that say what is shown and how.
+
+    Args:
+        reader: the file.
+        exif: a minimal EXIF block without its mark, to put in; may be empty.
+
+    Raises:
+        PhotoRefused: `truncated`, `damaged`.
+    """
+    parts = [reader.exactly(0, _SIGNATURE_BYTES)]
+    for chunk in _chunks(reader):
+        if chunk.kind in _KEPT:
+            parts.append(reader.exactly(chunk.start - 8, chunk.end - chunk.start + 8))
+        if chunk.kind == b"IHDR" and exif:
+            body = b"eXIf" + exif
+            parts.append(struct.pack(">I", len(exif)) + body + struct.pack(">I", zlib.crc32(body)))
+    return b"".join(parts)
+
+
+def icc_from_metadata(reader: Reader, *, embedded: bool) -> bytes:
+    """Return an ICC profile for what the chunks before the picture say of its colours.
+
+    Args:
+        reader: the file.
+        embedded: whether it has an ICC profile too; only what counts before it is looked at then.
+
+    Returns:
+        The profile; empty bytes where they say nothing.
+
+    Raises:
+        PhotoRefused: `truncated`, `damaged`.
+        ValueError: what they say is no colour space, or none of those that are known.
+    """
+    colours = _Colours()
+    for chunk in _chunks(reader):
+        if chunk.kind == b"IDAT":
+            break
+        if chunk.kind in _Colours.KINDS:
+            colours.read(chunk.kind, reader.exactly(chunk.start, chunk.length))
+    space = colours.space(embedded=embedded)
+    return matrix_profile(space) if space else b""
+
+
+class _Chunk(NamedTuple):
+    """A chunk; `start` is the place of its content, and the check sum lies before its end."""
+
+    kind: bytes
+    start: int
+    length: int
+
+    @property
+    def end(self) -> int:
+        return self.start + self.length + 4
+
+
+def _chunks(reader: Reader) -> Iterator[_Chunk]:
+    """Yield every chunk up to `IEND`; their check sums are not looked at.
+
+    Raises:
+        PhotoRefused: `truncated`, `damaged`.
+    """
+    place, kind = _SIGNATURE_BYTES, b""
+    while kind != b"IEND":
+        length, kind = struct.unpack(">I4s", reader.exactly(place, 8))
+        if not _TYPE.fullmatch(kind) or length > 0x7FFFFFFF:
+            if reader.zeros_from(place, reader.size) == place:
+                raise cut_with_zeros()
+            raise damaged("something else stands where its next part should begin")
+        if place == _SIGNATURE_BYTES and (kind != b"IHDR" or length != 13):
+            raise damaged("its description is missing")
+        chunk = _Chunk(kind, place + 8, length)
+        if chunk.end > reader.size:
+            raise cut()
+        yield chunk
+        place = chunk.end
+
+
+def _verified(reader: Reader, chunk: _Chunk) -> bytes:
+    """Compare the check sum of a chunk; return its content unless it is picture data."""
+    stop = chunk.start + chunk.length
+    told = int.from_bytes(reader.exactly(stop, 4), "big")
+    if chunk.kind in _PICTURE_DATA or chunk.length > MOST_METADATA_BYTES:
+        content, total = b"", zlib.crc32(chunk.kind)
+        for piece in reader.pieces(chunk.start, stop):
             total = zlib.crc32(piece, total)
     else:
-        content = source.exactly(place + 8, length)
-        total = zlib.crc32(content, zlib.crc32(kind))
+        content = reader.exactly(chunk.start, chunk.length)
+        total = zlib.crc32(content, zlib.crc32(chunk.kind))
     if total == told:
         return content
     # A copy that stopped halfway leaves the rest of the file empty.
-    if source.zeros_from(place + 8, source.size) < place + 8 + length:
+    if reader.zeros_from(chunk.start, reader.size) < stop:
         raise cut_with_zeros()
     raise damaged("a part of it does not match its check sum")
 
 
-def _read_chunk(kind: bytes, length: int, content: bytes, found: _Found, limits: Limits) -> None:
+class _Colours:
+    """What chunks other than an ICC profile say of the colours; the last of each kind counts."""
+
+    KINDS: Final = (b"cICP", b"sRGB", b"cHRM", b"gAMA")
+
+    def __init__(self) -> None:
+        self._code: bytes | None = None
+        self._srgb = False
+        self._points: tuple[int, ...] | None = None
+        self._gamma: int | None = None
+
+    def read(self, kind: bytes, content: bytes) -> None:
+        """Take in a chunk of one of the `KINDS`; one of a wrong length says nothing."""
+        if kind == b"sRGB":
+            self._srgb = True
+        elif kind == b"cICP" and content:
+            self._code = content
+        elif kind == b"gAMA" and len(content) == 4:
+            self._gamma = int.from_bytes(content, "big")
+        elif kind == b"cHRM" and len(content) == 32:
+            self._points = struct.unpack(">8I", content)
+
+    def profile(self, *, embedded: bool) -> Profile | None:
+        """Judge the colour space by the chunks, in the order in which they count (4.3)."""
+        if self._code is not None:
+            # Rec. ITU-T H.273: 1 are the primaries of BT.709 and sRGB, 2 says nothing.
+            return {1: Profile.SRGB, 2: None}.get(self._code[0], Profile.OTHER)
+        if embedded:
+            return None
+        if self._srgb:
+            return Profile.SRGB
+        gamma = _SRGB_GAMMA if self._gamma is None else self._gamma
+        near = abs(gamma - _SRGB_GAMMA) <= _GAMMA_SLACK and all(
+            abs(told - known) <= _POINT_SLACK
+            for told, known in zip(self._points or _SRGB_POINTS, _SRGB_POINTS, strict=True)
+        )
+        return None if near else Profile.OTHER
+
+    def space(self, *, embedded: bool) -> RgbSpace | None:
+        """Return the colour space, None where nothing is said of it.
+
+        Raises:
+            ValueError: by a code that is not known.
+        """
+        if self._code is not None:
+            return coded_space(self._code)
+        if embedded or (self._points is None and self._gamma is None):
+            return None
+        points = [point / 100_000 for point in self._points or _SRGB_POINTS]
+        white, red, green, blue = zip(points[::2], points[1::2], strict=True)
+        gamma = self._gamma or _SRGB_GAMMA
+        # 0.45455 is what is written for sRGB, whose curve is meant then.
+        curve = SRGB_CURVE if abs(gamma - _SRGB_GAMMA) < 500 else (100_000 / gamma,)
+        return RgbSpace(
+            name="primaries and gamma of the PNG",
+            red=red,
+            green=green,
+            blue=blue,
+            white=white,
+            curve=curve,
+        )
+
+
+@dataclass(slots=True)
+class _Notes:
+    """What a PNG says beside its picture, gathered chunk by chunk (section 11.3)."""
+
+    exif: list[bytes] = field(default_factory=list)
+    xmp: list[bytes] = field(default_factory=list)
+    icc: bytes | None = None
+    colours: _Colours = field(default_factory=_Colours)
+    private: bool = False
+
+    def read(self, kind: bytes, content: bytes) -> None:
+        """Take in an ancillary chunk; one that cannot be read counts as private."""
+        if kind == b"eXIf":
+            self.exif.append(content.removeprefix(EXIF_MARK))
+        elif kind == b"iCCP":
+            _, _, packed = content.partition(b"\0")
+            self.icc = _unpacked(packed[1:]) or b""
+        elif kind in (b"tEXt", b"zTXt", b"iTXt"):
+            self._read_text(kind, content)
+        elif kind in _Colours.KINDS:
+            self.colours.read(kind, content)
+        elif kind not in _HARMLESS:
+            self.private = True
+
+    def metadata(self) -> Metadata:
+        return Metadata(
+            exif=tuple(self.exif),
+            xmp=tuple(self.xmp),
+            icc=self.icc,
+            profile=self.colours.profile(embedded=self.icc is not None),
+            private=self.private,
+        )
+
+    def _read_text(self, kind: bytes, content: bytes) -> None:
+        key, _, rest = content.partition(b"\0")
+        if key != b"XML:com.adobe.xmp":
+            self.private |= _PRIVATE_KEY.search(key) is not None
+            return
+        if kind != b"iTXt":
+            self.xmp.append(rest)
+            return
+        packet = rest[2:].split(b"\0", 2)[-1]
+        if rest[:1] == b"\1":
+            unpacked = _unpacked(packet)
+            self.private |= unpacked is None
+            packet = unpacked or b""
+        self.xmp.append(packet)
+
+
+def _unpacked(packed: bytes) -> bytes | None:
+    """Unpack a zlib stream, None where it is broken, cut or too large."""
+    unpacker = zlib.decompressobj()
+    try:
+        content = unpacker.decompress(packed, _MOST_UNPACKED)
+    except zlib.error:
+        return None
+    return content if unpacker.eof else None
+
+
+@dataclass(slots=True)
+class _Found:
+    """What was gathered on the way."""
+
+    width: int = 0
+    height: int = 0
+    depth: int = 0
+    colour: int = 0
+    palette: bool = False
+    data_bytes: int = 0
+    data_ended: bool = False
+    declared_frames: int = 0
+    frames: int = 0
+    metadata_bytes: int = 0
+    notes: _Notes = field(default_factory=_Notes)
+
+
+def _read_chunk(chunk: _Chunk, content: bytes, found: _Found, limits: Limits) -> None:
+    kind = chunk.kind
     if kind == b"IDAT":
         if found.data_ended:
             raise damaged("its picture data is torn apart")
-        found.data_bytes += length
+        found.data_bytes += chunk.length
         return
     found.data_ended |= found.data_bytes > 0
     if kind == b"fdAT":
         return
-    found.notes_bytes += length
-    if found.notes_bytes > MOST_NOTES_BYTES:
+    found.metadata_bytes += chunk.length
+    if found.metadata_bytes > MOST_METADATA_BYTES:
         raise damaged("its notes are larger than any picture's")
     if kind == b"IHDR":
         _read_header(content, found, limits)

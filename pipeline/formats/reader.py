@@ -1,24 +1,34 @@
-"""Reads a file at any place and in bounded pieces, for the walks along its structure.
+"""What a walk along a file needs and gives, in one shape for all formats.
 
-Not `mmap`: a file that shrinks on a network share while it is mapped kills the whole process
-(SIGBUS); read this way it is a short read, which is one refused photograph.
+A walk is a function from a `Reader` and the `Limits` to a `Structure`. It goes from the first byte
+to the last that belongs to the picture, reads in bounded pieces, decodes no pixels, and raises
+`PhotoRefused` where the file ends early or contradicts itself.
+
+The file is not read by `mmap`: one that shrinks on a network share while it is mapped kills the
+whole process (SIGBUS); read this way it is a short read, which is one refused photograph.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from pipeline.refusals import cut, unreadable
+from pipeline.values import Profile
 
-__all__ = ["Source"]
+__all__ = ["MOST_METADATA_BYTES", "PIECE_BYTES", "Metadata", "Reader", "Structure"]
 
 PIECE_BYTES: Final = 1 << 20
 
+MOST_METADATA_BYTES: Final = 32 << 20
+"""Bytes of metadata in a picture. Photoshop's history reaches some ten megabytes; what is larger
+is no metadata, and Pillow would hold all of it in memory, several times."""
 
-class Source:
-    """The bytes of an open file; its size is that of the moment of opening."""
+
+class Reader:
+    """Reads an open file at any place; its size is that of the moment of opening."""
 
     def __init__(self, file: BinaryIO) -> None:
         """Take a file open for reading; its position is not kept.
@@ -28,12 +38,12 @@ class Source:
         """
         self._file = file
         try:
-            self.size = os.fstat(file.fileno()).st_size
+            self.size = file.seek(0, os.SEEK_END)
         except OSError as error:
             raise unreadable(error) from error
 
     def some(self, start: int, length: int) -> bytes:
-        """Give up to `length` bytes from `start`, fewer at the end of the file.
+        """Return up to `length` bytes from `start`, fewer at the end of the file.
 
         Raises:
             PhotoRefused: `unreadable`.
@@ -45,7 +55,7 @@ class Source:
             raise unreadable(error) from error
 
     def exactly(self, start: int, length: int) -> bytes:
-        """Give `length` bytes from `start`.
+        """Return `length` bytes from `start`.
 
         Raises:
             PhotoRefused: `truncated` where the file ends before, or `unreadable`.
@@ -58,7 +68,7 @@ class Source:
         return found
 
     def pieces(self, start: int, stop: int) -> Iterator[bytes]:
-        """Give the bytes from `start` up to `stop` or the end of the file, 1 MiB at a time.
+        """Yield the bytes from `start` up to `stop` or the end of the file, 1 MiB at a time.
 
         Raises:
             PhotoRefused: `unreadable`.
@@ -68,7 +78,7 @@ class Source:
             start += len(piece)
 
     def zeros_from(self, start: int, stop: int) -> int:
-        """Give the place from which there are only zero bytes up to `stop`.
+        """Return the place from which there are only zero bytes up to `stop`.
 
         It is `stop` where the last byte is none, and `start` where all are.
 
@@ -83,3 +93,45 @@ class Source:
                 return begin + len(kept)
             end = begin
         return start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """Metadata blocks as they lie in the file, not understood yet.
+
+    Attributes:
+        exif: TIFF-shaped EXIF blocks without the `Exif` mark before them.
+        xmp: XMP packets.
+        photoshop: Photoshop resource blocks (with IPTC, thumbnails), without the mark.
+        icc: the embedded ICC profile; empty bytes where there is one that cannot be read.
+        profile: what the file says of its colours otherwise, where it does.
+        private: something was seen whose very presence may give people or places away.
+    """
+
+    exif: tuple[bytes, ...] = ()
+    xmp: tuple[bytes, ...] = ()
+    photoshop: tuple[bytes, ...] = ()
+    icc: bytes | None = None
+    profile: Profile | None = None
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Structure:
+    """A picture whose structure reaches its end.
+
+    Attributes:
+        width: pixels as stored; a decoder must see the same.
+        height: pixels as stored; a decoder must see the same.
+        bit_depth: bits a sample; for a palette, bits of an index.
+        frames: pictures in an animation, 1 for a still.
+        trailing: bytes lie behind the end.
+        metadata: what it says beside its picture.
+    """
+
+    width: int
+    height: int
+    bit_depth: int
+    frames: int = 1
+    trailing: bool = False
+    metadata: Metadata = Metadata()

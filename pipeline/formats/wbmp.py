@@ -1,4 +1,4 @@
-"""WBMP for Pillow, and the walk along it (WAP-237-WAESpec, appendix A).
+"""WBMP, and WBMP for Pillow (WAP-237-WAESpec, appendix A).
 
 A WBMP of type 0 is a zero (the type), a zero (a fixed header without extensions), width and
 height as multi-byte integers, and rows of one bit a pixel, padded to bytes, 1 for white. Pillow
@@ -11,13 +11,12 @@ from typing import IO, Final
 
 from PIL import Image, ImageFile
 
-from pipeline.formats.reader import Source
-from pipeline.formats.structure import Structure
-from pipeline.formats.zero_tail import refuse_unfinished
+from pipeline.formats.reader import Reader, Structure
+from pipeline.formats.zero_tail import refuse_zero_tail
 from pipeline.refusals import checked_size, cut, damaged
 from pipeline.values import Limits
 
-__all__ = ["WbmpImageFile", "register_wbmp", "walk_wbmp", "wbmp_header"]
+__all__ = ["HEADER_BYTES", "WbmpImageFile", "register_wbmp", "walk", "wbmp_header"]
 
 FORMAT: Final = "WBMP"
 MOST_INTEGER_BYTES: Final = 5
@@ -28,7 +27,7 @@ MOST_SIDE: Final = 0x7FFFFFFF
 
 
 def wbmp_header(head: bytes) -> tuple[int, int, int] | None:
-    """Give width, height and the length of the header in bytes, None where it is no WBMP.
+    """Return width, height and the length of the header in bytes, None where it is no WBMP.
 
     Args:
         head: the first bytes of the file, 12 or more where there are so many.
@@ -52,22 +51,22 @@ def wbmp_header(head: bytes) -> tuple[int, int, int] | None:
     return sides[0], sides[1], place
 
 
-def walk_wbmp(source: Source, limits: Limits) -> Structure:
+def walk(reader: Reader, limits: Limits) -> Structure:
     """Compare the length of the file with what its header promises.
 
     Raises:
         PhotoRefused: `truncated`, `damaged`, `too_many_pixels`.
     """
-    header = wbmp_header(source.some(0, HEADER_BYTES))
+    header = wbmp_header(reader.some(0, HEADER_BYTES))
     if header is None:
-        raise cut() if source.size < HEADER_BYTES else damaged("its description makes no sense")
+        raise cut() if reader.size < HEADER_BYTES else damaged("its description makes no sense")
     width, height = checked_size(header[0], header[1], limits)
     stride = (width + 7) // 8
     end = header[2] + stride * height
-    if end > source.size:
+    if end > reader.size:
         raise cut()
-    refuse_unfinished(source, header[2], stride, height, stride)
-    return Structure(width=width, height=height, bit_depth=1, trailing=source.size > end)
+    refuse_zero_tail(reader, header[2], stride, height, stride)
+    return Structure(width=width, height=height, bit_depth=1, trailing=reader.size > end)
 
 
 class WbmpImageFile(ImageFile.ImageFile):

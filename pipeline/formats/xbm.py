@@ -1,19 +1,37 @@
-"""Walks along an XBM, a picture written as C source (X11's XReadBitmapFile)."""
+"""XBM, a picture written as C source (X11's XReadBitmapFile), and XBM for Pillow, black on white.
+
+A set bit is the foreground, drawn black on white (X11's XReadBitmapFile, XCreateBitmapFromData;
+ImageMagick, PHP's GD and netpbm agree). Pillow 13 gives white for it, when reading and when
+writing, so that its own plug-in shows every XBM as its negative. Importing this module puts a
+plug-in of ours in its place.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import IO, Any, Final
 
-from pipeline.formats.reader import Source
-from pipeline.formats.structure import Structure
+from PIL import Image, ImageChops, ImageFile, XbmImagePlugin
+
+from pipeline.formats.reader import Reader, Structure
 from pipeline.refusals import checked_size, cut, cut_with_zeros, damaged, not_taken
 from pipeline.values import Limits
 
-__all__ = ["HEAD_BYTES", "XbmHeader", "begins_as_xbm", "walk_xbm", "xbm_header"]
+__all__ = [
+    "UprightXbmImageFile",
+    "begins_as_xbm",
+    "register_xbm",
+    "walk",
+]
 
-HEAD_BYTES: Final = 64 << 10
+FORMAT: Final = "XBM"
+_DECODER: Final = "xbm_black_on_white"
+_LEFT_OUT: Final = b" \t\r\n\v\f,"
+_INVERTED_LOWEST_FIRST: Final = "1;IR"
+"""Pillow's name for one bit a pixel, the lowest first, 1 for black."""
+
+_HEAD_BYTES: Final = 64 << 10
 """Bytes in which the list of numbers must begin; before it are a comment and a few lines."""
 
 _SPACE: Final = re.compile(rb"(?:\s+|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)*")
@@ -30,7 +48,7 @@ _LONGEST_NUMBER: Final = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class XbmHeader:
+class _Header:
     """What stands before the numbers of an XBM.
 
     Attributes:
@@ -47,12 +65,12 @@ class XbmHeader:
 
 
 def begins_as_xbm(head: bytes) -> bool:
-    """Tell whether a text begins with the size of an XBM, after comments and empty lines."""
+    """Whether a text begins with the size of an XBM, after comments and empty lines."""
     match = _SPACE.match(head)
     return _SIZE_DEFINE.match(head, match.end() if match else 0) is not None
 
 
-def walk_xbm(source: Source, limits: Limits) -> Structure:
+def walk(reader: Reader, limits: Limits) -> Structure:
     """Read the size, and see that every byte of every row is written out, up to the brace.
 
     Decoders disagree on what is not written as every program writes it (`0x`, two digits, a
@@ -61,25 +79,25 @@ def walk_xbm(source: Source, limits: Limits) -> Structure:
     Raises:
         PhotoRefused: `truncated`, `damaged`, `format_not_taken`, `too_many_pixels`.
     """
-    head = _read_header(source, limits)
+    head = _read_header(reader, limits)
     wanted = (head.width + 7) // 8 * head.height
-    count, end = _count_numbers(source, head.numbers_at)
+    count, end = _count_numbers(reader, head.numbers_at)
     if count < wanted:
         raise cut("its list of numbers")
-    behind = source.some(end, _LONGEST_NUMBER)
+    behind = reader.some(end, _LONGEST_NUMBER)
     return Structure(
         width=head.width,
         height=head.height,
         bit_depth=1,
-        trailing=count > wanted or end + len(behind) < source.size or _BEHIND.match(behind) is None,
+        trailing=count > wanted or end + len(behind) < reader.size or _BEHIND.match(behind) is None,
     )
 
 
-def xbm_header(head: bytes) -> XbmHeader | None:
+def _header(head: bytes) -> _Header | None:
     """Read comments, sizes and declaration, None where they are not those of an XBM.
 
     Args:
-        head: the first `HEAD_BYTES` bytes of the file, or all it has.
+        head: the first `_HEAD_BYTES` bytes of the file, or all it has.
     """
     sides: dict[bytes, int] = {}
     place = _behind_space(head, 0)
@@ -91,7 +109,7 @@ def xbm_header(head: bytes) -> XbmHeader | None:
     declaration = _DECLARATION.match(head, place)
     if declaration is None or sides.keys() != {b"width", b"height"}:
         return None
-    return XbmHeader(
+    return _Header(
         width=sides[b"width"],
         height=sides[b"height"],
         numbers_at=declaration.end(),
@@ -99,9 +117,9 @@ def xbm_header(head: bytes) -> XbmHeader | None:
     )
 
 
-def _read_header(source: Source, limits: Limits) -> XbmHeader:
-    head = source.some(0, HEAD_BYTES)
-    header = xbm_header(head)
+def _read_header(reader: Reader, limits: Limits) -> _Header:
+    head = reader.some(0, _HEAD_BYTES)
+    header = _header(head)
     if header is None:
         if b"{" in head:
             raise damaged("it is not written as an XBM is")
@@ -119,10 +137,10 @@ def _behind_space(text: bytes, place: int) -> int:
     return match.end() if match else place
 
 
-def _count_numbers(source: Source, place: int) -> tuple[int, int]:
-    """Count the numbers up to the closing brace; give the count and the place behind the brace."""
+def _count_numbers(reader: Reader, place: int) -> tuple[int, int]:
+    """Return how many numbers there are up to the closing brace, and the place behind it."""
     count, carried, start = 0, b"", place
-    for piece in source.pieces(place, source.size):
+    for piece in reader.pieces(place, reader.size):
         text = carried + piece
         start += len(piece)
         brace = text.find(b"}")
@@ -144,3 +162,60 @@ def _odd(text: bytes) -> Exception:
     if b"\0" in text:
         return cut_with_zeros()
     return damaged("its numbers are not written as an XBM's are")
+
+
+class UprightXbmImageFile(ImageFile.ImageFile):
+    """An XBM of X11, opened by Pillow in mode `1`."""
+
+    format = FORMAT
+    format_description = "X11 Bitmap"
+
+    def _open(self) -> None:
+        assert self.fp is not None  # noqa: S101 - Pillow sets it before it calls
+        header = _header(self.fp.read(_HEAD_BYTES))
+        if header is None or header.old or header.width < 1 or header.height < 1:
+            msg = "not an XBM file"
+            raise SyntaxError(msg)  # Pillow's way to say that another plug-in may try
+        self._mode = "1"
+        self._size = header.width, header.height
+        self.tile = [ImageFile._Tile(_DECODER, (0, 0, *self._size), header.numbers_at)]
+
+
+class _Decoder(ImageFile.PyDecoder):
+    """Turns the list of numbers into bytes."""
+
+    _pulls_fd = True
+
+    def decode(self, buffer: Any) -> tuple[int, int]:
+        assert self.fd is not None  # noqa: S101 - `_pulls_fd` asks for it
+        # At most so many characters as every program writes: five a number, and the line ends.
+        wanted = (self.state.xsize + 7) // 8 * self.state.ysize
+        text = self.fd.read(16 * wanted + _HEAD_BYTES).partition(b"}")[0]
+        digits = text.translate(None, _LEFT_OUT).replace(b"0x", b"")
+        raw = bytes.fromhex(digits.decode("ascii"))[:wanted]
+        if len(raw) < wanted:
+            msg = "image file is truncated"
+            raise OSError(msg)
+        self.set_as_raw(raw, _INVERTED_LOWEST_FIRST)
+        return -1, 0
+
+
+def _accept(prefix: bytes) -> bool:
+    return prefix.lstrip().startswith((b"#define", b"/*"))
+
+
+def _save(image: Image.Image, file: IO[bytes], filename: str | bytes) -> None:
+    negative = ImageChops.invert(image) if image.mode == "1" else image
+    negative.encoderinfo = image.encoderinfo
+    XbmImagePlugin._save(negative, file, filename)
+
+
+def register_xbm() -> None:
+    """Put our plug-in in the place of Pillow's; doing so again changes nothing."""
+    # Pillow's has registered itself when it was imported above, and is not imported again.
+    Image.register_decoder(_DECODER, _Decoder)
+    Image.register_open(FORMAT, UprightXbmImageFile, _accept)
+    Image.register_save(FORMAT, _save)
+
+
+register_xbm()

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from pipeline.formats.reader import Source
+from pipeline.formats.reader import Reader
 from pipeline.refusals import cut_with_zeros
 
-__all__ = ["refuse_unfinished"]
+__all__ = ["refuse_zero_tail"]
 
-PAGE_BYTES: Final = 4096
+_PAGE_BYTES: Final = 4096
 """Copies are written in multiples of this: an end that starts right on one is theirs."""
-LARGE_BYTES: Final = 64 << 10
-ROWS_COMPARED: Final = 4
+_LARGE_BYTES: Final = 64 << 10
+_ROWS_COMPARED: Final = 4
 
 
-def refuse_unfinished(source: Source, start: int, stride: int, rows: int, pixel_bytes: int) -> None:
+def refuse_zero_tail(reader: Reader, start: int, stride: int, rows: int, pixel_bytes: int) -> None:
     """Refuse pixels whose end is empty in a way that no black background is.
 
     An end of zeros that begins exactly on a page and is at least a page long is a copy's: one
@@ -29,7 +29,7 @@ def refuse_unfinished(source: Source, start: int, stride: int, rows: int, pixel_
     unless the rows before it begin and end with zeros too: a background reaches the edges.
 
     Args:
-        source: the file.
+        reader: the file.
         start: place of the pixels' first byte.
         stride: bytes a row, padding included.
         rows: rows in the order of the file, whether the topmost comes first or last.
@@ -39,25 +39,25 @@ def refuse_unfinished(source: Source, start: int, stride: int, rows: int, pixel_
         PhotoRefused: `truncated`.
     """
     total = stride * rows
-    zeros_at = source.zeros_from(start, start + total)
+    zeros_at = reader.zeros_from(start, start + total)
     zeros = start + total - zeros_at
     if zeros_at == start:
         return  # uniform: nothing tells black from nothing
-    if zeros >= PAGE_BYTES and zeros_at % PAGE_BYTES == 0:
+    if zeros >= _PAGE_BYTES and zeros_at % _PAGE_BYTES == 0:
         raise cut_with_zeros()
-    large = zeros >= LARGE_BYTES and zeros * 8 >= total
-    half = zeros >= PAGE_BYTES and zeros * 2 >= total
-    if (large or half) and not _black_edges(source, start, zeros_at, stride, pixel_bytes):
+    large = zeros >= _LARGE_BYTES and zeros * 8 >= total
+    half = zeros >= _PAGE_BYTES and zeros * 2 >= total
+    if (large or half) and not _black_edges(reader, start, zeros_at, stride, pixel_bytes):
         raise cut_with_zeros()
 
 
-def _black_edges(source: Source, start: int, zeros_at: int, stride: int, pixel_bytes: int) -> bool:
-    """Tell whether the last whole rows before the zeros begin and end with zeros."""
+def _black_edges(reader: Reader, start: int, zeros_at: int, stride: int, pixel_bytes: int) -> bool:
+    """Whether the last whole rows before the zeros begin and end with zeros."""
     row = (zeros_at - start) // stride
-    compared = range(max(0, row - ROWS_COMPARED), row)
+    compared = range(max(0, row - _ROWS_COMPARED), row)
     edge = max(1, min(3, pixel_bytes // 8))
     for number in compared:
-        pixels = source.exactly(start + number * stride, pixel_bytes)
+        pixels = reader.exactly(start + number * stride, pixel_bytes)
         if any(pixels[:edge]) or any(pixels[-edge:]):
             return False
     return len(compared) > 0

@@ -11,8 +11,8 @@ from typing import BinaryIO, Final
 
 from PIL import Image
 
+from pipeline.formats import icc_from_metadata
 from pipeline.formats.decoding import reading, too_many_pixels
-from pipeline.formats.implied import implied_profile
 from pipeline.originals import open_unchanged
 from pipeline.prepare.pixels import fitted
 from pipeline.prepare.resize import working_memory
@@ -144,7 +144,7 @@ def _profile(file: BinaryIO, image: Image.Image, inspection: Inspection) -> byte
     if inspection.profile is not Profile.OTHER:
         return embedded
     has = bool(embedded)
-    return implied_profile(file, image, inspection.format, embedded=has) or embedded
+    return icc_from_metadata(file, image, inspection.format, embedded=has) or embedded
 
 
 def _coefficients(image: Image.Image) -> float:

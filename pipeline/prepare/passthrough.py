@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import BinaryIO, Final
 
-from pipeline.formats.strip import stripped
+from pipeline.formats import strip_metadata
 from pipeline.memory import Budget
 from pipeline.prepare.animation import animation_memory, survey
 from pipeline.prepare.decode import open_picture, open_still
@@ -64,8 +64,7 @@ def passed_through(
     if not clean:
         image = open_picture(file, inspection, limits)
         exif = kept_exif(image, keep_copyright=encoding.keep_copyright)
-        file.seek(0)
-        content = stripped(file.read(), inspection.format, exif)
+        content = strip_metadata(file, inspection.format, exif)
         if content is None or len(content) > limits.max_bytes:
             return None
     width, height = _proved(file, inspection, limits, budget)

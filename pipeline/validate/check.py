@@ -4,42 +4,24 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import BinaryIO, Final
 
 from PIL import Image
 
 from pipeline.errors import PhotoRefused
-from pipeline.formats.bmp import walk_bmp
+from pipeline.formats import FORMATS
+from pipeline.formats.decoding import reading_header
 from pipeline.formats.exif import read_exif
-from pipeline.formats.gif import walk_gif
-from pipeline.formats.jpeg import walk_jpeg
-from pipeline.formats.png import walk_png
-from pipeline.formats.reader import Source
-from pipeline.formats.structure import Structure
-from pipeline.formats.wbmp import walk_wbmp
-from pipeline.formats.webp import walk_webp
-from pipeline.formats.xbm import walk_xbm
+from pipeline.formats.reader import Reader
 from pipeline.lifecycle import Reason
 from pipeline.originals import digest, open_regular
-from pipeline.refusals import checked_size, damaged, no_memory, unreadable
+from pipeline.refusals import checked_size, damaged, unreadable
 from pipeline.validate.colour import colour_profile
 from pipeline.validate.privacy import is_private
 from pipeline.validate.sniff import HEAD_BYTES, identify
 from pipeline.values import ImageFormat, Inspection, Limits, Original
 
 __all__ = ["check"]
-
-_WALKS: Final[dict[ImageFormat, Callable[[Source, Limits], Structure]]] = {
-    ImageFormat.BMP: walk_bmp,
-    ImageFormat.GIF: walk_gif,
-    ImageFormat.JPEG: walk_jpeg,
-    ImageFormat.PNG: walk_png,
-    ImageFormat.WBMP: walk_wbmp,
-    ImageFormat.WEBP: walk_webp,
-    ImageFormat.XBM: walk_xbm,
-}
 
 _QUIETLY: Final = threading.Lock()
 """Python's list of warning filters belongs to the whole process."""
@@ -52,10 +34,10 @@ def check(original: Original, limits: Limits) -> Inspection:
         PhotoRefused: with the reason and a sentence; `replaced` where what lies on the disk is
             no longer what was received, whatever else is wrong with it.
     """
-    with _stations(), open_regular(original.path) as file:
+    with reading_header(), open_regular(original.path) as file:
         try:
-            with _stations():
-                return _inspected(Source(file), file, original, limits)
+            with reading_header():
+                return _inspected(Reader(file), file, original, limits)
         except PhotoRefused:
             # A verdict is recorded with the digest: it must be about those very bytes.
             if _is_another(file, original):
@@ -63,25 +45,25 @@ def check(original: Original, limits: Limits) -> Inspection:
             raise
 
 
-def _inspected(source: Source, file: BinaryIO, original: Original, limits: Limits) -> Inspection:
-    if source.size != original.size:
+def _inspected(reader: Reader, file: BinaryIO, original: Original, limits: Limits) -> Inspection:
+    if reader.size != original.size:
         raise _replaced()
-    if source.size == 0:
+    if reader.size == 0:
         raise PhotoRefused(Reason.EMPTY, "it is empty (0 bytes): copy or export it again")
-    if source.size > limits.most_original_bytes:
+    if reader.size > limits.most_original_bytes:
         raise PhotoRefused(
             Reason.FILE_TOO_LARGE,
-            f"it has {source.size / 1e6:.0f} MB, and at most "
+            f"it has {reader.size / 1e6:.0f} MB, and at most "
             f"{limits.most_original_bytes / 1e6:g} MB are taken: export it smaller",
         )
-    format_ = identify(source.some(0, HEAD_BYTES), source.size, original.path.suffix)
-    structure = _WALKS[format_](source, limits)
+    format_ = identify(reader.some(0, HEAD_BYTES), reader.size, original.path.suffix)
+    structure = FORMATS[format_].walk(reader, limits)
     mode, (width, height) = _opened(file, format_)
     if (structure.width, structure.height) != (width, height):
         # The limits were kept by one reading, and the other one decodes.
         raise damaged("its parts do not agree on its size")
     checked_size(width, height, limits)
-    exif = tuple(read_exif(block) for block in structure.notes.exif)
+    exif = tuple(read_exif(block) for block in structure.metadata.exif)
     return Inspection(
         format=format_,
         width=width,
@@ -89,15 +71,15 @@ def _inspected(source: Source, file: BinaryIO, original: Original, limits: Limit
         orientation=exif[0].orientation if exif else 1,
         mode=mode,
         bit_depth=structure.bit_depth,
-        profile=colour_profile(structure.notes, exif, mode),
+        profile=colour_profile(structure.metadata, exif, mode),
         frames=structure.frames,
-        private=is_private(structure.notes, exif),
+        private=is_private(structure.metadata, exif),
         trailing=structure.trailing,
     )
 
 
 def _opened(file: BinaryIO, format_: ImageFormat) -> tuple[str, tuple[int, int]]:
-    """Give mode and size as Pillow sees them by the header: it is what decodes later.
+    """Return mode and size as Pillow sees them by the header: it is what decodes later.
 
     A camera's JPEG with a preview behind it is an MPO for Pillow; it has no opener of that name.
     """
@@ -106,26 +88,6 @@ def _opened(file: BinaryIO, format_: ImageFormat) -> tuple[str, tuple[int, int]]
         file.seek(0)
         image = Image.open(file, formats=[format_.value])
         return image.mode, image.size
-
-
-@contextmanager
-def _stations() -> Iterator[None]:
-    """Turn whatever goes wrong on foreign bytes into a refusal: Pillow raises nearly anything."""
-    try:
-        yield
-    except PhotoRefused:
-        raise
-    except MemoryError as error:
-        raise no_memory() from error
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise PhotoRefused(
-            Reason.TOO_MANY_PIXELS,
-            "it has more pixels than the program decodes: export it smaller, or raise the limit",
-        ) from error
-    except Exception as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise unreadable(error) from error
-        raise damaged("its header cannot be understood") from error
 
 
 def _is_another(file: BinaryIO, original: Original) -> bool:

@@ -1,4 +1,4 @@
-"""Tells whether a picture's colours are sRGB, by what a conversion to sRGB would change."""
+"""Whether a picture's colours are sRGB, by what a conversion to sRGB would change."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from PIL import Image, ImageCms
 
 from pipeline.formats.exif import Exif
-from pipeline.formats.structure import Notes
+from pipeline.formats.reader import Metadata
 from pipeline.values import Profile
 
 __all__ = ["colour_profile"]
@@ -25,22 +25,22 @@ _FITTING: Final = {"RGB": {"RGB", "L"}, "GRAY": {"L"}, "CMYK": {"CMYK"}}
 _PIXELS: Final = {"CMYK": "CMYK", "1": "L", "L": "L", "LA": "L", "I": "L", "I;16": "L"}
 
 
-def colour_profile(notes: Notes, exif: tuple[Exif, ...], mode: str) -> Profile:
-    """Tell what a picture says of its colours.
+def colour_profile(metadata: Metadata, exif: tuple[Exif, ...], mode: str) -> Profile:
+    """Judge what a picture says of its colours.
 
     An ICC profile comes first, then what the format itself says, then EXIF: cameras mark Adobe
     RGB by the interoperability `R03`. An "uncalibrated" colour space alone says nothing, and all
     programs take it for sRGB.
 
     Args:
-        notes: the blocks of the file.
+        metadata: the blocks of the file.
         exif: its EXIF blocks, read.
         mode: Pillow's mode.
     """
-    if notes.icc is not None and notes.colours is None:
-        return _judged(notes.icc, _PIXELS.get(mode, "RGB"))
-    if notes.colours is not None:
-        return notes.colours
+    if metadata.icc is not None and metadata.profile is None:
+        return _judged(metadata.icc, _PIXELS.get(mode, "RGB"))
+    if metadata.profile is not None:
+        return metadata.profile
     return Profile.OTHER if any(block.adobe_rgb for block in exif) else Profile.UNTAGGED
 
 

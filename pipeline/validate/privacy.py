@@ -1,4 +1,4 @@
-"""Tells whether metadata may give away a place, an owner or a device, or show another picture.
+"""Whether metadata may give away a place, an owner or a device, or show another picture.
 
 In doubt it says yes: the price is a picture that is encoded anew. Who made a photograph and whose
 it is (creator, copyright) is no secret and says no.
@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from pipeline.formats.exif import Exif, read_exif
-from pipeline.formats.structure import Notes
+from pipeline.formats.reader import Metadata
 
 __all__ = ["is_private"]
 
@@ -37,20 +37,20 @@ _PRIVATE_IN_IPTC: Final = frozenset({26, 27, 90, 92, 95, 100, 101, 103, 118})
 """Datasets of record 2 (IPTC-IIM 4.2): places, a transmission's reference, a contact."""
 
 
-def is_private(notes: Notes, exif: tuple[Exif, ...]) -> bool:
-    """Tell whether any of the notes may give something away.
+def is_private(metadata: Metadata, exif: tuple[Exif, ...]) -> bool:
+    """Whether any of the metadata may give something away.
 
     Args:
-        notes: the blocks as they lie in the file.
+        metadata: the blocks as they lie in the file.
         exif: its EXIF blocks, read.
     """
     return (
-        notes.private
+        metadata.private
         or any(block.private for block in exif)
-        or any(_in_xmp(packet) for packet in (*notes.xmp, *(block.xmp for block in exif)))
+        or any(_in_xmp(packet) for packet in (*metadata.xmp, *(block.xmp for block in exif)))
         or any(
             _in_photoshop(block)
-            for block in (*notes.photoshop, *(block.photoshop for block in exif))
+            for block in (*metadata.photoshop, *(block.photoshop for block in exif))
             if block
         )
     )

@@ -7,7 +7,7 @@ from typing import Final
 
 from pipeline.errors import PhotoRefused
 from pipeline.formats.exif import first_tags
-from pipeline.formats.foreign import MAGICS, PICTURES_IN_FTYP, STRANGERS_IN_TEXT
+from pipeline.formats.foreign import FOREIGN_TEXTS, MAGICS, PICTURES_IN_FTYP
 from pipeline.formats.wbmp import HEADER_BYTES, wbmp_header
 from pipeline.formats.xbm import begins_as_xbm
 from pipeline.lifecycle import Reason
@@ -35,7 +35,7 @@ _DNG_VERSION, _KIND, _MAKER = 0xC612, 0x00FE, 0x010F
 
 
 def identify(head: bytes, size: int, suffix: str) -> ImageFormat:
-    """Give the format of a file, one of those that the store takes.
+    """Return the format of a file, one of those that the store takes.
 
     Args:
         head: the file's first `HEAD_BYTES` bytes, or all it has.
@@ -57,9 +57,9 @@ def identify(head: bytes, size: int, suffix: str) -> ImageFormat:
         return ImageFormat.WEBP
     if _is_bmp(head):
         return ImageFormat.BMP
-    stranger = _stranger(head)
-    if stranger is not None:
-        raise _refused(*stranger, suffix)
+    foreign = _foreign(head)
+    if foreign is not None:
+        raise _refused(*foreign, suffix)
     if begins_as_xbm(head):
         return ImageFormat.XBM
     if wbmp_header(head) is not None:
@@ -75,8 +75,8 @@ def _is_bmp(head: bytes) -> bool:
     return length in _BMP_HEADERS or _TEXT.fullmatch(head[:64]) is None
 
 
-def _stranger(head: bytes) -> tuple[str, bool] | None:
-    """Give a file's kind for people, and whether a picture can be exported from it."""
+def _foreign(head: bytes) -> tuple[str, bool] | None:
+    """Return a file's kind for people, and whether a picture can be exported from it."""
     if head[:4] in (b"II*\0", b"MM\0*"):
         return _raw_or_tiff(head), True
     if head[4:8] == b"ftyp":
@@ -89,7 +89,7 @@ def _stranger(head: bytes) -> tuple[str, bool] | None:
         if head.startswith(magic, place):
             return name, picture
     text = head[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    for pattern, name, picture in STRANGERS_IN_TEXT:
+    for pattern, name, picture in FOREIGN_TEXTS:
         if re.match(pattern, text, re.DOTALL):
             return name, picture
     return None

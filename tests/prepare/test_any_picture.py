@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pipeline.errors import PhotoRefused
-from pipeline.formats.icc import ADOBE_RGB, Space, matrix_profile
+from pipeline.formats.icc import ADOBE_RGB, RgbSpace, matrix_profile
 from pipeline.lifecycle import Reason
 from pipeline.values import EncodeSettings, Preset
 from tests.prepare.rendering import Rendered, rendered
@@ -28,7 +28,9 @@ MODES = {
 }
 
 ADOBE = matrix_profile(ADOBE_RGB)
-P3 = matrix_profile(Space(name="P3", red=(0.680, 0.320), green=(0.265, 0.690), blue=(0.150, 0.060)))
+P3 = matrix_profile(
+    RgbSpace(name="P3", red=(0.680, 0.320), green=(0.265, 0.690), blue=(0.150, 0.060))
+)
 
 kinds = st.sampled_from([(format_, mode) for format_, modes in MODES.items() for mode in modes])
 sides = st.one_of(st.integers(1, 12), st.integers(13, 700))

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
-from pipeline.formats.icc import ADOBE_RGB, SRGB_CURVE, Space, matrix_profile
+from pipeline.formats.icc import ADOBE_RGB, SRGB_CURVE, RgbSpace, matrix_profile
 from pipeline.values import Profile
 from tests.prepare.rendering import Rendered, rendered
 
@@ -46,7 +46,7 @@ def numbers(*values: float) -> bytes:
 
 
 def test_a_written_profile_is_read_as_the_space_it_was_written_for() -> None:
-    srgb = Space(
+    srgb = RgbSpace(
         name="like sRGB", red=(0.64, 0.33), green=(0.30, 0.60), blue=(0.15, 0.06), curve=SRGB_CURVE
     )
     profile = ImageCms.ImageCmsProfile(io.BytesIO(matrix_profile(srgb)))
@@ -59,7 +59,7 @@ def test_a_written_profile_is_read_as_the_space_it_was_written_for() -> None:
 
 def test_primaries_that_span_nothing_are_no_space() -> None:
     with pytest.raises(ValueError, match="line"):
-        matrix_profile(Space(name="", red=(0.3, 0.3), green=(0.4, 0.4), blue=(0.5, 0.5)))
+        matrix_profile(RgbSpace(name="", red=(0.3, 0.3), green=(0.4, 0.4), blue=(0.5, 0.5)))
 
 
 def test_a_camera_s_adobe_rgb_without_a_profile_is_converted(tmp_path: Path) -> None:

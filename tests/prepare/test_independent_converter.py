@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from pipeline.formats.icc import ADOBE_RGB, SRGB_CURVE, Space, matrix_profile
+from pipeline.formats.icc import ADOBE_RGB, SRGB_CURVE, RgbSpace, matrix_profile
 from pipeline.prepare.colour import to_srgb
 from pipeline.values import Profile
 from tests.benchmarks.pictures.colours import delta_e_2000, lab_of
@@ -22,15 +22,15 @@ pytestmark = pytest.mark.skipif(
     TRANSICC is None, reason="transicc is not installed (Debian: liblcms2-utils)"
 )
 
-P3 = Space(
+P3 = RgbSpace(
     name="Display P3", red=(0.680, 0.320), green=(0.265, 0.690), blue=(0.150, 0.060),
     curve=SRGB_CURVE,
 )  # fmt: skip
-PROPHOTO = Space(
+PROPHOTO = RgbSpace(
     name="ProPhoto RGB", red=(0.7347, 0.2653), green=(0.1596, 0.8404), blue=(0.0366, 0.0001),
     white=(0.3457, 0.3585), curve=(1.8,),
 )  # fmt: skip
-LINEAR = Space(
+LINEAR = RgbSpace(
     name="linear BT.2020", red=(0.708, 0.292), green=(0.170, 0.797), blue=(0.131, 0.046),
     curve=(1.0,),
 )  # fmt: skip
@@ -59,7 +59,7 @@ def far(made: Image.Image, wanted: NDArray[np.float64]) -> float:
 
 
 @pytest.mark.parametrize("space", [ADOBE_RGB, P3, PROPHOTO, LINEAR], ids=lambda one: one.name)
-def test_rgb_of_any_primaries(tmp_path: Path, space: Space) -> None:
+def test_rgb_of_any_primaries(tmp_path: Path, space: RgbSpace) -> None:
     path = tmp_path / "space.icc"
     path.write_bytes(matrix_profile(space))
     colours = np.random.default_rng(4).integers(0, 256, (3000, 3), np.uint8)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import PhotoRefused
-from pipeline.formats.reader import Source
+from pipeline.formats.reader import Reader
 from pipeline.lifecycle import Reason
 from pipeline.originals import open_regular
 from pipeline.validate import check
@@ -73,9 +73,9 @@ def test_a_pipe_is_no_file_and_nobody_waits_for_it(tmp_path: Path) -> None:
 def test_a_file_that_shrinks_while_it_is_read_ends_early(tmp_path: Path) -> None:
     received = original(tmp_path / "photo.jpg", WHOLE)
     with open_regular(received.path) as file:
-        source = Source(file)
+        reader = Reader(file)
         os.truncate(received.path, 100)
         with pytest.raises(PhotoRefused) as caught:
-            source.exactly(500, 20)
+            reader.exactly(500, 20)
         assert caught.value.reason is Reason.TRUNCATED
-        assert b"".join(source.pieces(0, len(WHOLE))) == WHOLE[:100]
+        assert b"".join(reader.pieces(0, len(WHOLE))) == WHOLE[:100]

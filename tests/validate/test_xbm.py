@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, UnidentifiedImageError
 
-from pipeline.formats.xbm_plugin import register_xbm
+from pipeline.formats.xbm import register_xbm
 from pipeline.values import ImageFormat
 from tests.validate.drawings import ARROW, arrow, drawn
 from tests.validate.samples import encoded, inspect, noise
