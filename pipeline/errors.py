@@ -67,10 +67,6 @@ class PhotoRefused(PipelineError):
         super().__init__(sentence)
         self.reason = reason
 
-    def __reduce__(self) -> tuple[type[PhotoRefused], tuple[Reason, str]]:
-        """Travel between processes whole."""
-        return type(self), (self.reason, str(self))
-
 
 class ProductUnknown(PhotoRefused):
     """Nobody can say (or not without guessing) to which product the photograph belongs."""

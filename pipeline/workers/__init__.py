@@ -7,7 +7,7 @@ crash or a hang of a codec costs the photograph it is about, not the program: `P
 
 from __future__ import annotations
 
+from pipeline.workers.messages import Setup
 from pipeline.workers.pool import Workers
-from pipeline.workers.setup import Setup
 
 __all__ = ["Setup", "Workers"]

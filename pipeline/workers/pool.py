@@ -3,34 +3,51 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from typing import Any, Final, cast
+from typing import Final, TypeVar
 
-from pipeline.errors import PhotoRefused
+from pipeline.errors import LedgerError, PhotoRefused
 from pipeline.lifecycle import Reason
 from pipeline.memory import Budget
+from pipeline.originals import digest, open_regular
+from pipeline.spool import Spool
 from pipeline.values import Inspection, Original, Picture
-from pipeline.workers import frames
-from pipeline.workers.setup import Setup
+from pipeline.workers import frames, messages
+from pipeline.workers.frames import Malformed
+from pipeline.workers.messages import Fields, Setup, Task, What
 
 __all__ = ["Workers"]
 
 SECRETS: Final = ("TOKEN", "SECRET", "PASSWORD", "KEY")
 """A worker's environment lacks every variable whose name holds one of these."""
+MOST_RESERVATIONS: Final = 8
+"""In one task; a picture needs two at the most: to see whether it may pass as it is, and to make
+another of it."""
+LOOK_SECONDS: Final = 1.0
+"""How often one who waits for an answer looks whether the time is over."""
+
+_Value = TypeVar("_Value")
 
 
-class _Lost(Exception):
-    """The worker has died; `too_slow` where it was ended because it did not come to an end."""
+class WorkerDied(Exception):
+    """The worker is no more.
 
-    def __init__(self, status: int, *, too_slow: bool) -> None:
+    `too_slow` where it was ended because it did not come to an end, `malformed` where it was ended
+    because it said what no worker of ours would say.
+    """
+
+    def __init__(self, status: int, *, too_slow: bool = False, malformed: bool = False) -> None:
         super().__init__(f"status {status}")
         self.status = status
         self.too_slow = too_slow
+        self.malformed = malformed
 
 
 class Workers:
@@ -41,41 +58,46 @@ class Workers:
     """
 
     def __init__(self, setup: Setup, budget: Budget, *, start: int = 1) -> None:
-        """Take what the workers are told, and the memory that all pictures in hand may take.
+        """Start the first workers.
 
         Args:
-            setup: for every worker.
-            budget: shared by all of them.
+            setup: what every worker is told.
+            budget: the memory that all pictures in hand may take, shared by all workers.
             start: how many to start at once, while there is nothing for them to do yet.
         """
         self._setup = setup
         self._budget = budget
+        self._spool = Spool(setup.spool)
         self._lock = threading.Lock()
         self._idle = [_Worker(setup) for _ in range(start)]
 
     def check(self, original: Original) -> Inspection:
-        """See `pipeline.validate.check`; the same errors, and those of a lost worker.
+        """See `pipeline.validate.check`; the same errors, and those of a worker that died.
 
         Raises:
             PhotoRefused: also `decoder_crashed`, `too_slow` and `no_memory`.
         """
-        return cast("Inspection", self._ask("check", original))
+        limits = self._setup.limits
+        task = Task(what=What.CHECK, original=original)
+        return self._ask(task, lambda found: messages.inspection_from(found, limits))
 
     def prove(self, original: Original, inspection: Inspection) -> None:
-        """See `pipeline.prepare.prove_pixels`; the same errors, and those of a lost worker.
+        """See `pipeline.prepare.prove_pixels`; the same errors, and those of a worker that died.
 
         Raises:
             PhotoRefused: also `decoder_crashed`, `too_slow` and `no_memory`.
         """
-        self._ask("prove", original, inspection)
+        self._ask(Task(what=What.PROVE, original=original, inspection=inspection), _nothing)
 
     def render(self, original: Original, inspection: Inspection) -> Picture:
-        """See `pipeline.prepare.render`; the same errors, and those of a lost worker.
+        """See `pipeline.prepare.render`; the same errors, and those of a worker that died.
 
         Raises:
             PhotoRefused: also `decoder_crashed`, `too_slow` and `no_memory`.
+            LedgerError: the spool cannot be written.
         """
-        return cast("Picture", self._ask("render", original, inspection))
+        task = Task(what=What.RENDER, original=original, inspection=inspection)
+        return self._ask(task, lambda made: self._in_spool(made, original))
 
     def close(self) -> None:
         """End all workers that are not at work."""
@@ -84,31 +106,44 @@ class Workers:
                 worker.end()
             self._idle.clear()
 
-    def _ask(self, what: str, original: Original, inspection: Inspection | None = None) -> Any:
-        task = (what, original, inspection)
+    def _ask(self, task: Task, read: Callable[[object], _Value]) -> _Value:
         try:
-            return self._tried(task)
-        except _Lost as lost:
-            if lost.too_slow:
-                raise _refusal(lost, self._setup.seconds) from None
+            return self._tried(task, read)
+        except WorkerDied as died:
+            if died.too_slow or died.malformed:
+                raise _refusal(died, self._setup.seconds) from None
         # A second time: the system may have ended it for another program's sake.
         try:
-            return self._tried(task)
-        except _Lost as lost:
-            raise _refusal(lost, self._setup.seconds) from None
+            return self._tried(task, read)
+        except WorkerDied as died:
+            raise _refusal(died, self._setup.seconds) from None
 
-    def _tried(self, task: tuple[Any, ...]) -> Any:
+    def _tried(self, task: Task, read: Callable[[object], _Value]) -> _Value:
         with self._lock:
             worker = self._idle.pop() if self._idle else None
         worker = worker or _Worker(self._setup)
-        kind, value = worker.ask(task, self._budget, self._setup.seconds)
+        answer = worker.ask(task, self._budget, self._setup.seconds)
+        try:
+            value = _outcome(answer, read)
+        except Malformed:
+            raise worker.astray() from None
         with self._lock:
             self._idle.append(worker)
-        if kind == "defect":
-            raise RuntimeError(f"in a worker process:\n{value}")
-        if kind == "raised":
+        if isinstance(value, Exception):
             raise value
         return value
+
+    def _in_spool(self, made: object, original: Original) -> Picture:
+        """Return a picture that lies in the spool as the worker says: it is what goes up."""
+        picture = messages.picture_from(made, original, self._setup.limits)
+        try:
+            with open_regular(self._spool.path(picture.spool_name)) as file:
+                size = os.fstat(file.fileno()).st_size
+                if size != picture.size or digest(file, size) != picture.sha256:
+                    raise Malformed("another picture lies in the spool")
+        except PhotoRefused as error:
+            raise Malformed("it does not lie in the spool") from error
+        return picture
 
 
 class _Worker:
@@ -130,40 +165,52 @@ class _Worker:
         assert self._process.stdout is not None  # noqa: S101
         self._requests, self._answers = self._process.stdin, self._process.stdout
         with suppress(OSError):
-            frames.write(self._requests, setup)
+            frames.write(self._requests, messages.setup_message(setup))
 
-    def ask(self, task: Any, budget: Budget, seconds: float) -> tuple[str, Any]:
-        """Have one task done.
+    def ask(self, task: Task, budget: Budget, seconds: float) -> dict[str, object]:
+        """Have one task done and return the answer as it came.
 
         Raises:
-            _Lost: the process died over it, or was ended after so many seconds.
+            WorkerDied: the process died over it, or was ended.
         """
-        alarm = _Alarm(seconds, self._process.kill)
+        deadline = _Deadline(seconds, self._process.kill)
+        answers = _Answers(self._answers.fileno(), deadline)
         try:
-            frames.write(self._requests, task)
-            with ExitStack() as held:
+            frames.write(self._requests, messages.task_message(task))
+            with ExitStack() as reserved:
+                left = MOST_RESERVATIONS
                 while True:
-                    kind, value = frames.read(self._answers)
-                    if kind == "hold":
-                        alarm.stop()
-                        frames.write(self._requests, _held(held, budget, value))
-                        alarm.start()
-                    elif kind == "release":
-                        held.close()
+                    answer = frames.read(answers)
+                    if "reserve" in answer and left:
+                        left -= 1
+                        # Who has memory and waits for more would wait for ever.
+                        reserved.close()
+                        deadline.pause()
+                        frames.write(self._requests, _reserved(reserved, budget, answer))
+                        deadline.resume()
+                    elif "release" in answer:
+                        Fields(answer, "release").flag("release")
+                        reserved.close()
                     else:
-                        return kind, value
+                        return answer
         except (EOFError, OSError):
-            alarm.stop()
-            status = self.end()
-            raise _Lost(status, too_slow=alarm.rang) from None
+            deadline.pause()
+            raise WorkerDied(self.end(), too_slow=deadline.over) from None
+        except Malformed:
+            raise self.astray() from None
         except BaseException:
             self.end()
             raise
         finally:
-            alarm.stop()
+            deadline.pause()
+
+    def astray(self) -> WorkerDied:
+        """End the process for what it said, and return the error to raise."""
+        self._process.kill()
+        return WorkerDied(self.end(), malformed=True)
 
     def end(self) -> int:
-        """End the process, and give its status."""
+        """End the process and return its status."""
         for pipe in (self._requests, self._answers):
             with suppress(OSError):
                 pipe.close()
@@ -174,43 +221,108 @@ class _Worker:
             return self._process.wait()
 
 
-class _Alarm:
-    """Does something after so many seconds, unless it is stopped before."""
+class _Deadline:
+    """Ends a process once it has had its time, in which pauses do not count."""
 
-    def __init__(self, seconds: float, action: Callable[[], None]) -> None:
-        self._seconds = seconds
-        self._action = action
-        self.rang = False
-        self.start()
+    def __init__(self, seconds: float, end: Callable[[], None]) -> None:
+        self._left = seconds
+        self._end = end
+        self.over = False
+        self.resume()
 
-    def start(self) -> None:
-        self._timer = threading.Timer(self._seconds, self._ring)
+    def resume(self) -> None:
+        self._since = time.monotonic()
+        self._timer = threading.Timer(max(0.0, self._left), self._ring)
         self._timer.daemon = True
         self._timer.start()
 
-    def stop(self) -> None:
+    def pause(self) -> None:
         self._timer.cancel()
+        self._left -= time.monotonic() - self._since
 
     def _ring(self) -> None:
-        self.rang = True
-        self._action()
+        self.over = True
+        self._end()
 
 
-def _held(held: ExitStack, budget: Budget, needed: int) -> PhotoRefused | None:
+class _Answers:
+    """A worker's end of the pipe, read until its time is over.
+
+    The end of the process alone need not end the pipe: whatever it started has it too.
+    """
+
+    def __init__(self, handle: int, deadline: _Deadline) -> None:
+        self._handle = handle
+        self._deadline = deadline
+
+    def read(self, size: int) -> bytes:
+        content = bytearray()
+        while len(content) < size and self._is_ready():
+            piece = os.read(self._handle, size - len(content))
+            if not piece:
+                break
+            content += piece
+        return bytes(content)
+
+    def _is_ready(self) -> bool:
+        if sys.platform == "win32":
+            return True  # its pipes cannot be waited for: only the end of the process ends them
+        poll = select.poll()
+        poll.register(self._handle, select.POLLIN)
+        while not poll.poll(LOOK_SECONDS * 1000):
+            if self._deadline.over:
+                return False
+        return True
+
+
+def _outcome(
+    answer: dict[str, object], read: Callable[[object], _Value]
+) -> _Value | PhotoRefused | LedgerError | RuntimeError:
+    if len(answer) != 1:
+        raise Malformed("not one answer")
+    ((kind, value),) = answer.items()
+    said = Fields(answer, kind)
+    match kind:
+        case "done":
+            return read(value)
+        case "refused":
+            return messages.refusal_from(value)
+        case "spool_failed":
+            return LedgerError(said.text(kind))
+        case "defect":
+            text = said.lines(kind, messages.MOST_TRACEBACK)
+            return RuntimeError(f"in a worker process:\n{text}")
+        case _:
+            raise Malformed("no answer that there is")
+
+
+def _nothing(value: object) -> None:
+    if value is not None:
+        raise Malformed("something where nothing was asked for")
+
+
+def _reserved(reserved: ExitStack, budget: Budget, asked: dict[str, object]) -> dict[str, object]:
+    needed = Fields(asked, "reserve").whole("reserve", 0, messages.MOST_MEMORY)
     try:
-        held.enter_context(budget.reserve(needed))
+        reserved.enter_context(budget.reserve(needed))
     except PhotoRefused as refusal:
-        return refusal
-    return None
+        return {"refused": messages.refusal_message(refusal)}
+    return {"reserved": needed}
 
 
-def _refusal(lost: _Lost, seconds: float) -> PhotoRefused:
-    if lost.too_slow:
+def _refusal(died: WorkerDied, seconds: float) -> PhotoRefused:
+    if died.too_slow:
         return PhotoRefused(
             Reason.TOO_SLOW,
             f"it was not decoded after {seconds:.0f} seconds: save it anew, or raise the limit",
         )
-    if os.name == "posix" and lost.status == -signal.SIGKILL:
+    if died.malformed:
+        return PhotoRefused(
+            Reason.DECODER_CRASHED,
+            "the decoder went astray over it, and was ended: it is damaged in a way that no "
+            "program should fall over; save it anew",
+        )
+    if os.name == "posix" and died.status == -signal.SIGKILL:
         return PhotoRefused(
             Reason.NO_MEMORY,
             "the system ended the process that decoded it, probably for want of memory: "
@@ -218,6 +330,6 @@ def _refusal(lost: _Lost, seconds: float) -> PhotoRefused:
         )
     return PhotoRefused(
         Reason.DECODER_CRASHED,
-        f"the decoder crashed over it (status {lost.status}): it is damaged in a way that no "
+        f"the decoder crashed over it (status {died.status}): it is damaged in a way that no "
         "program should fall over; save it anew",
     )

@@ -16,16 +16,17 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
-from pipeline.errors import PipelineError
+from pipeline.errors import LedgerError, PhotoRefused
 from pipeline.memory import Budget
 from pipeline.prepare import allow_pixels, prove_pixels, render
 from pipeline.spool import Spool
 from pipeline.validate import check
-from pipeline.values import Inspection, Original
-from pipeline.workers import frames
-from pipeline.workers.setup import Setup
+from pipeline.values import Inspection, Picture
+from pipeline.wording import plain
+from pipeline.workers import frames, messages
+from pipeline.workers.messages import Setup, Task, What
 
 __all__ = ["main"]
 
@@ -34,7 +35,7 @@ BESIDE_BYTES: Final = 300_000_000
 the reduced picture. What the libraries take from the start is not counted."""
 
 
-class _AskedBudget(Budget):
+class RemoteMemory(Budget):
     """The memory for pictures in hand, shared by all workers: asked for through the pipe."""
 
     def __init__(self, requests: BinaryIO, answers: BinaryIO, seconds: float) -> None:
@@ -45,16 +46,17 @@ class _AskedBudget(Budget):
 
     @contextmanager
     def reserve(self, needed: int) -> Iterator[None]:
+        """See `Budget.reserve`; the time it takes is nobody's."""
         _alarm(0)
-        frames.write(self._answers, ("hold", needed))
-        refusal = frames.read(self._requests)
+        frames.write(self._answers, {"reserve": needed})
+        answer = frames.read(self._requests)
         _alarm(self._seconds)
-        if refusal is not None:
-            raise refusal
+        if "refused" in answer:
+            raise messages.refusal_from(answer["refused"])
         try:
             yield
         finally:
-            frames.write(self._answers, ("release", None))
+            frames.write(self._answers, {"release": True})
 
 
 def main() -> None:
@@ -68,39 +70,43 @@ def main() -> None:
     # Whatever a library prints must not get between our frames.
     sys.stdout = sys.stderr
     warnings.filterwarnings("ignore", module="PIL")
-    setup: Setup = frames.read(requests)
+    setup = messages.setup_from(frames.read(requests))
     allow_pixels(setup.limits.most_pixels)
     _bound_memory(setup.memory + BESIDE_BYTES)
     spool = Spool(setup.spool)
     # Later than the pool's own alarm, which says what happened: for where that is gone.
     alarm = setup.seconds * 2 + 10
-    budget = _AskedBudget(requests, answers, alarm)
+    memory = RemoteMemory(requests, answers, alarm)
     with suppress(EOFError, BrokenPipeError):
         while True:
-            task = frames.read(requests)
+            task = messages.task_from(frames.read(requests), setup.limits)
             _alarm(alarm)
-            frames.write(answers, _done(task, setup, spool, budget))
+            frames.write(answers, _answer(task, setup, spool, memory))
             _alarm(0)
 
 
-def _done(
-    task: tuple[str, Original, Inspection], setup: Setup, spool: Spool, budget: Budget
-) -> tuple[str, Any]:
-    what, original, inspection = task
-    limits = setup.limits
+def _answer(task: Task, setup: Setup, spool: Spool, memory: Budget) -> dict[str, object]:
     try:
-        if what == "check":
-            return "done", check(original, limits)
-        if what == "prove":
-            prove_pixels(original, inspection, limits)
-            return "done", None
-        return "done", render(original, inspection, limits, setup.recipe, spool, budget)
-    except PipelineError as error:
-        return "raised", error
+        return {"done": messages.value_message(_done(task, setup, spool, memory))}
+    except PhotoRefused as refusal:
+        return {"refused": messages.refusal_message(refusal)}
+    except LedgerError as error:
+        return {"spool_failed": plain(str(error))[: messages.MOST_TEXT]}
     except (EOFError, BrokenPipeError):
         raise
     except Exception:
-        return "defect", traceback.format_exc()
+        lines = traceback.format_exc()[-messages.MOST_TRACEBACK :].splitlines()
+        return {"defect": "\n".join(plain(line) for line in lines)[-messages.MOST_TRACEBACK :]}
+
+
+def _done(task: Task, setup: Setup, spool: Spool, memory: Budget) -> Inspection | Picture | None:
+    original, inspection, limits = task.original, task.inspection, setup.limits
+    if inspection is None:
+        return check(original, limits)
+    if task.what is What.PROVE:
+        prove_pixels(original, inspection, limits)
+        return None
+    return render(original, inspection, limits, setup.recipe, spool, memory)
 
 
 def _bound_memory(more: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,10 @@ def test_each_costs_one_photograph_and_all_others_are_stored(
         "run",
         "--json",
         shop,
-        environment={"PYTHONPATH": str(bad), "PIPELINE_PICTURE_TIMEOUT": "3"},
+        environment={
+            "PYTHONPATH": os.pathsep.join((str(bad), *sys.path)),
+            "PIPELINE_PICTURE_TIMEOUT": "3",
+        },
     )
     assert run.status == 1
     reasons = {

@@ -1,0 +1,336 @@
+"""What the pool and its workers say to each other, as JSON objects, and how much of it is believed.
+
+To a worker: what it is told once (`Setup`), then one task after another (`Task`), and between them
+whether the memory that it asked for is its own. From a worker: `{"reserve": bytes}` and
+`{"release": true}` while it is at a task, then one answer: `done`, `refused`, `spool_failed` or
+`defect`.
+
+A worker looks into foreign bytes and may have been taken over by them. What it answers is
+therefore read as what a stranger sends: every name and no other, every value of its kind and
+within its range, or it is `Malformed`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, TypeVar
+
+from pipeline.errors import PhotoRefused
+from pipeline.lifecycle import Reason
+from pipeline.upload_name import upload_name
+from pipeline.values import (
+    EncodeReport,
+    EncodeSettings,
+    ImageFormat,
+    Inspection,
+    Limits,
+    Original,
+    Picture,
+    Preset,
+    Profile,
+)
+from pipeline.wording import plain
+from pipeline.workers.frames import Malformed
+
+__all__ = [
+    "Fields",
+    "Setup",
+    "Task",
+    "What",
+    "inspection_from",
+    "picture_from",
+    "refusal_from",
+    "refusal_message",
+    "setup_from",
+    "setup_message",
+    "task_from",
+    "task_message",
+    "value_message",
+]
+
+MOST_TEXT: Final = 8_000
+"""Characters of one sentence: it may name a path, which Linux ends at 4,096 bytes."""
+MOST_TRACEBACK: Final = 20_000
+"""Characters of a traceback, of which the end says most."""
+MOST_WORK: Final = 40
+"""Things that were done to a picture."""
+MOST_MEMORY: Final = 1 << 50
+"""More than a machine has."""
+
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """What a worker is told once, when it is started.
+
+    Attributes:
+        limits: of what comes in and goes up.
+        recipe: how a picture is made.
+        spool: the folder of prepared pictures.
+        memory: bytes that one decoded picture may take.
+        seconds: that one task may take, waiting for memory not counted.
+    """
+
+    limits: Limits
+    recipe: EncodeSettings
+    spool: Path
+    memory: int
+    seconds: float
+
+
+class What(StrEnum):
+    """What a worker can be asked to do."""
+
+    CHECK = "check"
+    PROVE = "prove"
+    RENDER = "render"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One photograph and what is to be done with it; a check alone needs no inspection."""
+
+    what: What
+    original: Original
+    inspection: Inspection | None = None
+
+
+class Fields:
+    """The members of a JSON object that must have these names and no others."""
+
+    def __init__(self, value: object, *names: str) -> None:
+        if not isinstance(value, dict) or set(value) != set(names):
+            raise Malformed(f"not an object of {', '.join(names)}")
+        self._members: Mapping[str, object] = value
+
+    def __getitem__(self, name: str) -> object:
+        """Return a member as it came."""
+        return self._members[name]
+
+    def whole(self, name: str, least: int, most: int) -> int:
+        """Return a whole number within a range."""
+        value = self._members[name]
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise Malformed(f"{name} is no whole number from {least} to {most}")
+        return value
+
+    def number(self, name: str, least: float, most: float) -> float:
+        """Return a number within a range."""
+        value = self._members[name]
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise Malformed(f"{name} is no number")
+        if not math.isfinite(value) or not least <= value <= most:
+            raise Malformed(f"{name} is no number from {least} to {most}")
+        return float(value)
+
+    def flag(self, name: str) -> bool:
+        """Return true or false."""
+        value = self._members[name]
+        if not isinstance(value, bool):
+            raise Malformed(f"{name} is neither true nor false")
+        return value
+
+    def text(self, name: str, most: int = MOST_TEXT) -> str:
+        """Return a text that people may be shown: of bounded length, on one line."""
+        return _text(self._members[name], name, most)
+
+    def texts(self, name: str, most: int) -> tuple[str, ...]:
+        """Return so many texts at the most."""
+        value = self._members[name]
+        if not isinstance(value, list) or len(value) > most:
+            raise Malformed(f"{name} is no list of at most {most}")
+        return tuple(_text(one, name, MOST_TEXT) for one in value)
+
+    def lines(self, name: str, most: int) -> str:
+        """Return a text of several lines."""
+        value = self._members[name]
+        if not isinstance(value, str) or len(value) > most:
+            raise Malformed(f"{name} is no text")
+        for line in value.split("\n"):
+            _text(line, name, most)
+        return value
+
+    def path(self, name: str) -> Path:
+        """Return a path, whatever signs it has."""
+        value = self._members[name]
+        if not isinstance(value, str) or not value or "\0" in value:
+            raise Malformed(f"{name} is no path")
+        return Path(value)
+
+    def digest(self, name: str) -> str:
+        """Return a SHA-256 in hexadecimal."""
+        value = self._members[name]
+        if not isinstance(value, str) or not _DIGEST.fullmatch(value):
+            raise Malformed(f"{name} is no SHA-256")
+        return value
+
+    def choice(self, name: str, kind: type[_Choice]) -> _Choice:
+        """Return a member of an enumeration."""
+        value = self._members[name]
+        if not isinstance(value, str) or value not in [one.value for one in kind]:
+            raise Malformed(f"{name} is none of those that there are")
+        return kind(value)
+
+
+def setup_message(setup: Setup) -> dict[str, object]:
+    """Return what a worker is told once."""
+    return {**asdict(setup), "spool": str(setup.spool)}
+
+
+def setup_from(message: object) -> Setup:
+    """Return what a worker was told once.
+
+    Raises:
+        Malformed: it is something else.
+    """
+    told = Fields(message, *_names(Setup))
+    limits = Fields(told["limits"], *_names(Limits))
+    recipe = Fields(told["recipe"], *_names(EncodeSettings))
+    return Setup(
+        limits=Limits(**{name: limits.whole(name, 0, 1 << 62) for name in _names(Limits)}),
+        recipe=EncodeSettings(
+            preset=recipe.choice("preset", Preset),
+            quality_best=recipe.whole("quality_best", 1, 100),
+            quality_floor=recipe.whole("quality_floor", 1, 100),
+            keep_copyright=recipe.flag("keep_copyright"),
+        ),
+        spool=told.path("spool"),
+        memory=told.whole("memory", 0, 1 << 62),
+        seconds=told.number("seconds", 0, 1e9),
+    )
+
+
+def task_message(task: Task) -> dict[str, object]:
+    """Return a task as it is sent: of a photograph no more than its place and its content."""
+    original = task.original
+    return {
+        "what": task.what,
+        "sha256": original.sha256,
+        "size": original.size,
+        "path": str(original.path),
+        "inspection": value_message(task.inspection),
+    }
+
+
+def task_from(message: object, limits: Limits) -> Task:
+    """Return a task as it was sent.
+
+    Raises:
+        Malformed: it is something else.
+    """
+    sent = Fields(message, "what", "sha256", "size", "path", "inspection")
+    path = sent.path("path")
+    inspection = sent["inspection"]
+    return Task(
+        what=sent.choice("what", What),
+        original=Original(
+            sha256=sent.digest("sha256"),
+            size=sent.whole("size", 0, 1 << 62),
+            path=path,
+            root=path.parent,
+        ),
+        inspection=None if inspection is None else inspection_from(inspection, limits),
+    )
+
+
+def value_message(value: Inspection | Picture | None) -> dict[str, object] | None:
+    """Return what a worker found or made as it is sent."""
+    return None if value is None else asdict(value)
+
+
+def inspection_from(message: object, limits: Limits) -> Inspection:
+    """Return what a worker found.
+
+    Raises:
+        Malformed: it is something else, or beyond what `check` lets pass.
+    """
+    found = Fields(message, *_names(Inspection))
+    width = found.whole("width", 1, limits.most_pixels)
+    return Inspection(
+        format=found.choice("format", ImageFormat),
+        width=width,
+        height=found.whole("height", 1, limits.most_pixels // width),
+        orientation=found.whole("orientation", 1, 8),
+        mode=found.text("mode", 16),
+        bit_depth=found.whole("bit_depth", 1, 64),
+        profile=found.choice("profile", Profile),
+        frames=found.whole("frames", 1, max(1, limits.most_frames)),
+        private=found.flag("private"),
+        trailing=found.flag("trailing"),
+    )
+
+
+def picture_from(message: object, original: Original, limits: Limits) -> Picture:
+    """Return what a worker made of a photograph.
+
+    What follows from something else is not believed, it must agree: the name in the spool is made
+    of the digest and the format, the name to upload under of the photograph.
+
+    Raises:
+        Malformed: it is something else, or beyond what may go up.
+    """
+    made = Fields(message, *_names(Picture))
+    sha256, format_ = made.digest("sha256"), made.choice("format", ImageFormat)
+    report = made["encode_report"]
+    picture = Picture(
+        sha256=sha256,
+        spool_name=f"{sha256[:2]}/{sha256}{format_.suffix}",
+        size=made.whole("size", 1, limits.max_bytes),
+        width=made.whole("width", 1, limits.longest_side),
+        height=made.whole("height", 1, limits.longest_side),
+        format=format_,
+        upload_name=upload_name(original.path, original.sha256, format_),
+        passthrough=made.flag("passthrough"),
+        work=made.texts("work", MOST_WORK),
+        encode_report=None if report is None else _report_from(report),
+    )
+    if (made["spool_name"], made["upload_name"]) != (picture.spool_name, picture.upload_name):
+        raise Malformed("its names are not those of its content")
+    return picture
+
+
+def refusal_message(refusal: PhotoRefused) -> dict[str, object]:
+    """Return a refusal as it is sent: no sign of a file's name may end its line."""
+    return {"reason": refusal.reason, "sentence": plain(str(refusal))[:MOST_TEXT]}
+
+
+def refusal_from(message: object) -> PhotoRefused:
+    """Return a refusal as it was sent.
+
+    Raises:
+        Malformed: it is something else.
+    """
+    said = Fields(message, "reason", "sentence")
+    return PhotoRefused(said.choice("reason", Reason), said.text("sentence"))
+
+
+def _report_from(message: object) -> EncodeReport:
+    report = Fields(message, *_names(EncodeReport))
+    return EncodeReport(
+        scale=report.number("scale", 0, 1),
+        decoded=report.number("decoded", 0, 1),
+        resampling=report.text("resampling"),
+        chroma=report.text("chroma"),
+        quality=None if report["quality"] is None else report.number("quality", 0, 100),
+        encodes=report.whole("encodes", 0, 100_000),
+        why=report.text("why"),
+    )
+
+
+def _names(
+    kind: type[Setup | Limits | EncodeSettings | Inspection | Picture | EncodeReport],
+) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+def _text(value: object, name: str, most: int) -> str:
+    if not isinstance(value, str) or len(value) > most or not (value.isprintable()):
+        raise Malformed(f"{name} is no text that can be shown")
+    return value
