@@ -197,8 +197,8 @@ def watcher_for(
         polling: compare listings everywhere, not only on network disks.
     """
     # Only who watches loads watchdog.
-    from pipeline.intake.watching.folder import Root, Schedule
-    from pipeline.intake.watching.shares import is_on_share
+    from pipeline.intake.watching.folder import Schedule, WatchedFolder
+    from pipeline.intake.watching.platforms import is_on_network_drive
     from pipeline.intake.watching.stability import Waits
     from pipeline.intake.watching.watcher import Memory, Watcher
 
@@ -211,29 +211,29 @@ def watcher_for(
         if thoroughly:
             engine.stages.prove(original, inspection)
 
-    roots: list[Root] = []
+    watched: list[WatchedFolder] = []
     for folder in folders:
-        shared = is_on_share(folder)
-        if shared and not polling:
+        on_network = is_on_network_drive(folder)
+        if on_network and not polling:
             observer.said(f"{folder} lies on a network disk: it is watched by polling")
         waits = Waits(
-            quiet=max(settings.quiet_on_share if shared else 0.0, settings.quiet_after),
-            quiet_closed=settings.quiet_on_share if shared else settings.quiet_after_close,
+            quiet=max(settings.quiet_on_share if on_network else 0.0, settings.quiet_after),
+            quiet_closed=settings.quiet_on_share if on_network else settings.quiet_after_close,
             whole=settings.whole_within,
         )
-        roots.append(
-            Root(
+        watched.append(
+            WatchedFolder(
                 folder,
                 waits,
                 Schedule(rescan=settings.rescan_every, poll=settings.poll_every),
-                polled=polling or shared,
-                shared=shared,
+                polled=polling or on_network,
+                on_network=on_network,
                 say=observer.said,
                 warn=observer.warned,
             )
         )
     memory = Memory(changed_files=engine.ledger.changed_files, remember=engine.ledger.remember)
-    return Watcher(settings.home, roots, memory, prove, engine.clock.now, observer.said)
+    return Watcher(settings.home, watched, memory, prove, engine.clock.now, observer.said)
 
 
 @contextmanager

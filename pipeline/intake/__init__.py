@@ -1,6 +1,6 @@
 """Intake: finds files, reads them once, and says whose photographs they are.
 
-`scan` gives an `Arrival` for every file; `accept` makes it an `Original`, known by its SHA-256;
+`scan` yields an `Arrival` for every file; `accept` makes it an `Original`, known by its SHA-256;
 `take_in_inbox` hands on what the hook has noted down. `Assigner` gives the `Placement`. Raises
 `PhotoRefused` for what cannot be read, `NotReady` for what is still being written,
 `ProductUnknown` for what nobody can place. The watcher (`pipeline.intake.watching`) is imported by

@@ -6,7 +6,7 @@ import os
 
 from pipeline.errors import NotReady, PhotoRefused
 from pipeline.intake.name_rules import shot_order
-from pipeline.intake.sidecars import is_aside
+from pipeline.intake.sidecars import is_sidecar
 from pipeline.lifecycle import Reason
 from pipeline.originals import digest, open_regular
 from pipeline.values import Arrival, Original, Placement
@@ -15,7 +15,7 @@ __all__ = ["accept"]
 
 
 def accept(arrival: Arrival, *, most_bytes: int) -> Original:
-    """Digest a file, streamed, and give it with what the caller said of its product.
+    """Digest a file, streamed, and return it with what the caller said of its product.
 
     Args:
         arrival: the file.
@@ -26,7 +26,7 @@ def accept(arrival: Arrival, *, most_bytes: int) -> Original:
             file, is gone, is empty or too large.
         NotReady: it changed while it was being read.
     """
-    if is_aside(arrival.path, arrival.door):
+    if is_sidecar(arrival.path, arrival.door):
         raise PhotoRefused(
             Reason.NOT_FOR_UPLOAD,
             "a raw file or a picture's companion stays here: the store takes the JPEG that was "
@@ -53,11 +53,11 @@ def accept(arrival: Arrival, *, most_bytes: int) -> Original:
         root=arrival.root,
         sku=arrival.sku,
         on_table=arrival.on_table,
-        placement=_told(arrival),
+        placement=_given_placement(arrival),
     )
 
 
-def _told(arrival: Arrival) -> Placement | None:
+def _given_placement(arrival: Arrival) -> Placement | None:
     if arrival.product_id is None:
         return None
     return Placement(

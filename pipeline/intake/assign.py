@@ -52,11 +52,10 @@ class Assigner:
     """
 
     def __init__(self, by_sku: Lookup, by_id: IdLookup) -> None:
-        """Take the two questions that the shop's catalogue answers."""
         self._by_sku = by_sku
         self._by_id = by_id
         self._known: dict[str, frozenset[int]] = {}
-        self._told_skus: dict[str, frozenset[int]] = {}
+        self._given_skus: dict[str, frozenset[int]] = {}
         self._expected: dict[str, None] = {}
         self._open: bool | None = None
         # One question at a time: what one thread asks is mostly what the others need as well.
@@ -76,7 +75,7 @@ class Assigner:
             StoreError: the catalogue could not be asked.
         """
         if original.sku is not None:
-            return self._told(original, original.sku)
+            return self._by_given_sku(original, original.sku)
         for name in folder_names(original.path, original.root):
             if products := self._products(name):
                 rule = f"its folder is named {name}"
@@ -95,24 +94,24 @@ class Assigner:
         """Ask again for what the catalogue did not know: products are added while we run."""
         with self._asking:
             self._known = _known_ones(self._known)
-            self._told_skus = _known_ones(self._told_skus)
+            self._given_skus = _known_ones(self._given_skus)
             # What was expected so long ago has been asked for by now, or is asked for by itself.
             self._expected.clear()
 
-    def _told(self, original: Original, sku: str) -> Placement:
-        products = self._told_skus.get(sku)
+    def _by_given_sku(self, original: Original, sku: str) -> Placement:
+        products = self._given_skus.get(sku)
         if products is None:
             with self._asking:
-                products = self._told_skus.get(sku)
+                products = self._given_skus.get(sku)
                 if products is None:
                     asked = self._by_sku([sku]) if _can_be_asked(sku) else {}
-                    products = self._told_skus[sku] = asked.get(sku, frozenset())
+                    products = self._given_skus[sku] = asked.get(sku, frozenset())
         if not products:
             raise ProductUnknown(
                 Reason.PRODUCT_UNKNOWN,
                 f"the shop has no product with the SKU {sku}: check it, or add the product",
             )
-        return _placement(original, products, sku, f"the SKU {sku} {_was_told(original)}")
+        return _placement(original, products, sku, f"the SKU {sku} {_how_given(original)}")
 
     def _products(self, name: str) -> frozenset[int]:
         if not _can_be_asked(name) or (not is_likely_sku(name) and self._catalogue_is_open()):
@@ -191,7 +190,7 @@ def _known_ones(answers: Mapping[str, frozenset[int]]) -> dict[str, frozenset[in
     return {name: products for name, products in answers.items() if products}
 
 
-def _was_told(original: Original) -> str:
+def _how_given(original: Original) -> str:
     return "was on the table" if original.on_table else "was given"
 
 

@@ -1,4 +1,4 @@
-"""Find photographs in files and folders, and leave alone what other programs leave about."""
+"""Find photographs in files and folders, and ignore what other programs leave about."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import Final
 
 from pipeline.values import Arrival, Door
 
-__all__ = ["is_left_about", "natural", "scan"]
+__all__ = ["is_ignored_name", "natural", "scan"]
 
-_LEFT_ABOUT: Final = (
+_IGNORED: Final = (
     ".*",  # hidden files, macOS's ._ companions, rsync's and Syncthing's unfinished copies
     "~$*",
     "*~",
@@ -47,14 +47,14 @@ _LEFT_ABOUT: Final = (
 """Names, in lower case, that cameras, network disks and copying programs leave about."""
 
 
-def is_left_about(name: str) -> bool:
+def is_ignored_name(name: str) -> bool:
     """Whether a file or folder of that name is nobody's photograph.
 
     Sources: the naming conventions of macOS, Windows, Synology, QNAP, gphoto2, rsync, Syncthing
     and the browsers, for hidden files, unfinished copies and waste bins.
     """
     lowered = name.casefold()
-    return any(fnmatchcase(lowered, pattern) for pattern in _LEFT_ABOUT)
+    return any(fnmatchcase(lowered, pattern) for pattern in _IGNORED)
 
 
 def scan(
@@ -123,7 +123,7 @@ def _below(top: Path) -> Iterator[tuple[Path, _Kind]]:
 def _listed(folder: Path) -> list[tuple[Path, _Kind]]:
     with os.scandir(folder) as entries:
         found = sorted(
-            (entry for entry in entries if not is_left_about(entry.name)),
+            (entry for entry in entries if not is_ignored_name(entry.name)),
             key=lambda entry: natural(entry.name),
         )
     # What is neither (a pipe, a socket, a device) is nobody's photograph.

@@ -1,4 +1,4 @@
-"""Raw files and companions: what lies beside the picture that is for the shop."""
+"""Raw files and sidecars: what lies beside the picture that is for the shop."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from pipeline.values import Door
 
-__all__ = ["is_aside", "is_raw"]
+__all__ = ["is_raw", "is_sidecar"]
 
 # fmt: off
 _RAW: Final = frozenset((
@@ -19,7 +19,7 @@ _RAW: Final = frozenset((
 # fmt: on
 """Suffixes of the camera makers' raw files, in lower case (source: LibRaw's list of cameras)."""
 
-_COMPANIONS: Final = frozenset(
+_SIDECARS: Final = frozenset(
     (".xmp", ".thm", ".wav", ".aae", ".pp3", ".dop", ".cos", ".cof", ".cot", ".comask")
 )
 """Suffixes of what cameras and raw converters note down beside a picture, in lower case."""
@@ -31,13 +31,13 @@ _PICTURES: Final = (".jpg", ".JPG", ".jpeg", ".JPEG")
 
 
 def is_raw(path: Path) -> bool:
-    """Tell by its suffix whether a file is a camera's raw file, or a picture's companion."""
+    """Whether a file is a camera's raw file or a picture's sidecar, by its suffix."""
     suffix = path.suffix.casefold()
-    return suffix in _RAW or suffix in _COMPANIONS
+    return suffix in _RAW or suffix in _SIDECARS
 
 
-def is_aside(path: Path, door: Door) -> bool:
-    """Whether a file is there beside a JPEG (a raw file, a companion), not for upload.
+def is_sidecar(path: Path, door: Door) -> bool:
+    """Whether a file is there beside a JPEG (a raw file, a sidecar), not for upload.
 
     A camera that is being shot with writes either of the two first: a raw file that comes in by
     the watcher or the hook is not asked for a JPEG that may be a second away. In a folder that is
@@ -51,7 +51,7 @@ def is_aside(path: Path, door: Door) -> bool:
     if door is not Door.RUN:
         return True
     try:
-        # Some programs write a companion's suffix behind the whole name: `a.jpg.xmp`.
+        # Some programs write a sidecar's suffix behind the whole name: `a.jpg.xmp`.
         beside = any(path.with_suffix(suffix).exists() for suffix in _PICTURES)
         return beside or (path.with_suffix("").suffix != "" and path.with_suffix("").exists())
     except OSError:

@@ -356,7 +356,7 @@ class _WatchRounds:
                 beat_at=self._clock.now(),
                 folders=tuple(str(folder) for folder in self._folders),
                 gone=tuple(str(folder) for folder in watcher.folders_gone),
-                settling=watcher.unsettled,
+                settling=watcher.not_at_rest,
                 error_at=error_at,
                 error=error,
             ).write(home)

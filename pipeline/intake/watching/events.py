@@ -1,7 +1,7 @@
 """What the operating system tells of a folder: hints, gathered until somebody takes them.
 
 Events only make a watcher quick; the scan is the truth. The queue of the kernel overflows without
-a word but in watchdog's log, a root that went and came back is watched by nobody, and an observer
+a word but in watchdog's log, a folder that went and came back is watched by nobody, and an observer
 may say that it lives while the threads below it are dead: measured, and answered here.
 """
 
@@ -32,7 +32,7 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 from watchdog.observers.polling import PollingObserver
 
-__all__ = ["Hints", "Observation", "Taken", "overflows_told"]
+__all__ = ["Hints", "Observation", "Taken", "overflows_noted"]
 
 MOST_HINTS: Final = 20_000
 """Paths kept until they are taken; what is beyond is found by a scan."""
@@ -62,7 +62,6 @@ class Hints:
     """What the observers' threads leave and the watcher takes; bounded."""
 
     def __init__(self) -> None:
-        """Start with none."""
         self._changed = threading.Condition()
         self._files: dict[Path, bool] = {}
         self._folders: set[Path] = set()
@@ -107,22 +106,22 @@ class Hints:
 
 
 class Observation:
-    """One root under observation, natively or by polling."""
+    """One folder under observation, natively or by polling."""
 
-    def __init__(self, root: Path, hints: Hints, *, poll_seconds: float | None) -> None:
+    def __init__(self, folder: Path, hints: Hints, *, poll_seconds: float | None) -> None:
         """Begin.
 
         Args:
-            root: the folder.
-            hints: where what is told goes.
+            folder: with all that is below it.
+            hints: where the events go.
             poll_seconds: compare listings so often, instead of asking the system to tell.
 
         Raises:
             OSError: the folder is not there, or the system does not watch any more folders.
         """
-        status = root.stat()
+        status = folder.stat()
         self._identity = (status.st_dev, status.st_ino)
-        self._root = root
+        self._folder = folder
         kinds = list(_KINDS)
         if poll_seconds is not None or sys.platform != "linux":
             # Nobody tells there that a file was closed.
@@ -135,16 +134,18 @@ class Observation:
         # through its parent; the second watch is the first one.
         warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
         try:
-            self._observer.schedule(_Handler(hints), str(root), recursive=True, event_filter=kinds)
+            self._observer.schedule(
+                _Handler(hints), str(folder), recursive=True, event_filter=kinds
+            )
             self._observer.start()
         except BaseException:
             self.end()
             raise
 
     def trouble(self) -> str | None:
-        """Prove that it lives: give what is wrong in a few words, None where nothing is."""
+        """Prove that it lives: return what is wrong in a few words, None where nothing is."""
         try:
-            status = self._root.stat()
+            status = self._folder.stat()
         except OSError:
             return "the folder is gone"
         if (status.st_dev, status.st_ino) != self._identity:
@@ -165,7 +166,7 @@ class Observation:
 
 
 @contextmanager
-def overflows_told(hints: Hints) -> Iterator[None]:
+def overflows_noted(hints: Hints) -> Iterator[None]:
     """Have what watchdog only writes into its log, that events were lost, bring about a scan."""
     log, handler = logging.getLogger("watchdog.observers.inotify_c"), _Overflow(hints)
     log.addHandler(handler)
@@ -193,8 +194,8 @@ class _Handler(FileSystemEventHandler):
     def on_any_event(self, event: FileSystemEvent) -> None:
         try:
             moved = isinstance(event, FileMovedEvent | DirMovedEvent)
-            told = event.dest_path if moved else event.src_path
-            path = Path(os.fsdecode(told))
+            found = event.dest_path if moved else event.src_path
+            path = Path(os.fsdecode(found))
             if event.is_directory:
                 self._hints.folder(path)
             else:

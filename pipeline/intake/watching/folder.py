@@ -12,9 +12,9 @@ from typing import Final
 from pipeline.intake.watching.events import Hints, Observation
 from pipeline.intake.watching.stability import Waits
 
-__all__ = ["Root", "Schedule"]
+__all__ = ["Schedule", "WatchedFolder"]
 
-TOLD_SECONDS: Final = 5.0
+EVENT_SECONDS: Final = 5.0
 """Events are on their way for so long at most."""
 
 ATTEND_AGAIN: Final = 1.0
@@ -36,7 +36,7 @@ class Schedule:
     poll: float
 
 
-class Root:
+class WatchedFolder:
     """One watched folder."""
 
     def __init__(
@@ -46,25 +46,25 @@ class Root:
         schedule: Schedule,
         *,
         polled: bool,
-        shared: bool,
+        on_network: bool,
         say: Callable[[str], None],
         warn: Callable[[str], None],
     ) -> None:
-        """Take the folder, without looking at it yet.
+        """Look at nothing yet.
 
         Args:
             folder: an absolute path.
             waits: how long its files are waited for.
             schedule: how often it is scanned and polled.
             polled: do not rely on the system to tell of changes.
-            shared: it lies on a network disk: what was written there is proven more carefully.
-            say: is told, in a sentence, when it comes and how it is watched.
-            warn: is told when it goes.
+            on_network: it lies on a network disk: what was written there is proven more carefully.
+            say: gets a sentence when it comes and about how it is watched.
+            warn: gets a sentence when it goes.
         """
         self.folder = folder
         self.waits = waits
         self.polled = polled
-        self.shared = shared
+        self.on_network = on_network
         self._schedule = schedule
         self._say = say
         self._warn = warn
@@ -102,8 +102,8 @@ class Root:
         if now >= self._observe_at:
             self._observe(hints, now)
 
-    def was_to_be_told_of(self, modified: int) -> bool:
-        """Whether an observer that sees would have told of a file.
+    def should_have_been_seen(self, modified: int) -> bool:
+        """Whether an observer that sees would have reported a file.
 
         Args:
             modified: when it was last written, in nanoseconds of wall clock time. One written
@@ -111,10 +111,10 @@ class Root:
         """
         if self._observation is None or self.polled:
             return False
-        return self._watched_since + 1 < modified / 1e9 < time.time() - TOLD_SECONDS
+        return self._watched_since + 1 < modified / 1e9 < time.time() - EVENT_SECONDS
 
     def missed(self, now: float) -> None:
-        """A scan found what no event told of: events were lost, or the observer is blind."""
+        """A scan found what no event reported: events were lost, or the observer is blind."""
         if self._observation is not None:
             self._warn(f"{self.folder} is watched anew: a new file was not told of")
             self.end()

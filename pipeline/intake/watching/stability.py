@@ -22,13 +22,13 @@ from typing import Final
 
 from pipeline.intake.scan import natural
 
-__all__ = ["Candidate", "FileStamp", "Settling", "Waits"]
+__all__ = ["Candidate", "Candidates", "FileStamp", "Waits"]
 
 MOST_CANDIDATES: Final = 10_000
 """Files watched over at once; what is beyond waits for a later scan."""
 
-UNSETTLED_SECONDS: Final = 300.0
-"""After so long a file that does not come to rest is told of, once; it is waited for all the
+RESTLESS_SECONDS: Final = 300.0
+"""After so long a file that does not come to rest is reported, once; it is waited for all the
 same."""
 
 IN_TURN_SECONDS: Final = 5.0
@@ -61,12 +61,12 @@ class FileStamp:
     inode: int
 
     @classmethod
-    def of(cls, status: os.stat_result, *, shared: bool) -> FileStamp:
+    def of(cls, status: os.stat_result, *, on_network: bool) -> FileStamp:
         """Take it from a file's status; times in nanoseconds.
 
         On a network disk inodes and times of change may be made up anew with every connection.
         """
-        if shared:
+        if on_network:
             return cls(status.st_size, status.st_mtime_ns, 0, 0)
         return cls(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
@@ -88,14 +88,13 @@ class Candidate:
     stamp: FileStamp | None = None
     closed: bool = False
     pause: float = 0.0
-    told: bool = False
+    reported: bool = False
 
 
-class Settling:
-    """The files that are being watched over, each until it has come to rest."""
+class Candidates:
+    """The files that may be photographs, each watched over until it has come to rest."""
 
     def __init__(self) -> None:
-        """Watch over nothing yet."""
         self._files: dict[Path, Candidate] = {}
 
     def __len__(self) -> int:
@@ -112,7 +111,7 @@ class Settling:
         return path in self._files
 
     def noticed(self, path: Path, root: Path, now: float, *, closed: bool) -> bool:
-        """Watch over a file that was written, closed or found; tell whether there is room."""
+        """Watch over a file that was written, closed or found; return whether there is room."""
         one = self._files.get(path)
         if one is None:
             if self.full:
@@ -156,7 +155,7 @@ class Settling:
         return nsmallest(most, due, key=lambda item: item[1].order)
 
     def rested(self, one: Candidate, stamp: FileStamp, waits: Waits, now: float) -> bool:
-        """Compare a file with what it was; tell whether it has been quiet for long enough."""
+        """Compare a file with what it was; return whether it has been quiet for long enough."""
         if one.stamp != stamp:
             # A first look begins the wait; a change after a close makes the close void.
             one.closed = one.closed and one.stamp is None
@@ -171,7 +170,7 @@ class Settling:
         one.closed = False
 
     def unfinished(self, one: Candidate, waits: Waits, now: float) -> bool:
-        """Look again later: the picture is not whole; tell whether the wait for it is over."""
+        """Look again later: the picture is not whole; return whether the wait for it is over."""
         if now - one.changed_at >= waits.whole:
             return True
         # Data may arrive without any sign of it: proven anew, but not all the time.
@@ -187,7 +186,7 @@ class Settling:
         """Return the files that do not come to rest, each once."""
         found: list[Path] = []
         for path, one in self._files.items():
-            if not one.told and now - one.first_seen > UNSETTLED_SECONDS:
-                one.told = True
+            if not one.reported and now - one.first_seen > RESTLESS_SECONDS:
+                one.reported = True
                 found.append(path)
         return found

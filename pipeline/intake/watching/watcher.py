@@ -19,12 +19,12 @@ from typing import Final
 
 from pipeline.errors import NotReady, PhotoRefused
 from pipeline.intake.inbox import take_in_inbox
-from pipeline.intake.scan import is_left_about, scan
+from pipeline.intake.scan import is_ignored_name, scan
 from pipeline.intake.sidecars import is_raw
-from pipeline.intake.watching.events import Hints, overflows_told
-from pipeline.intake.watching.folder import Root
-from pipeline.intake.watching.platforms import is_being_written
-from pipeline.intake.watching.stability import Candidate, FileStamp, Settling
+from pipeline.intake.watching.events import Hints, overflows_noted
+from pipeline.intake.watching.folder import WatchedFolder
+from pipeline.intake.watching.platforms import is_open_for_writing
+from pipeline.intake.watching.stability import Candidate, Candidates, FileStamp
 from pipeline.lifecycle import Reason
 from pipeline.values import Arrival, Door, Photo
 
@@ -73,7 +73,7 @@ class Watcher:
     def __init__(
         self,
         home: Path,
-        roots: Sequence[Root],
+        folders: Sequence[WatchedFolder],
         memory: Memory,
         prove: Callable[[Path, bool], None],
         now: Callable[[], datetime],
@@ -83,33 +83,33 @@ class Watcher:
 
         Args:
             home: the home folder, whose inbox is emptied as well.
-            roots: the folders.
+            folders: the folders.
             memory: what was taken before.
             prove: raises `PhotoRefused` or `NotReady` where a picture is not whole; decodes it as
                 well where the second argument is true.
             now: gives aware UTC.
-            say: is told, in a sentence, of a file that does not come to rest.
+            say: gets a sentence about a file that does not come to rest.
         """
         self._home = home
-        self._roots = roots
+        self._folders = folders
         self._memory = memory
         self._prove = prove
         self._now = now
         self._say = say
         self._hints = Hints()
-        self._settling = Settling()
+        self._candidates = Candidates()
         self._scans: list[Iterator[None]] = []
         self._attend_at = 0.0
 
     @property
     def folders_gone(self) -> list[Path]:
         """The watched folders that are not there now."""
-        return [root.folder for root in self._roots if root.gone]
+        return [watched.folder for watched in self._folders if watched.gone]
 
     @property
-    def unsettled(self) -> int:
+    def not_at_rest(self) -> int:
         """How many files are being watched over until they come to rest."""
-        return len(self._settling)
+        return len(self._candidates)
 
     def feed(self, submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]) -> None:
         """Hand on every photograph that comes to rest, until it is over.
@@ -118,9 +118,9 @@ class Watcher:
             LedgerError: the ledger cannot be read or written.
         """
         with ExitStack() as stack:
-            stack.enter_context(overflows_told(self._hints))
-            for root in self._roots:
-                stack.callback(root.end)
+            stack.enter_context(overflows_noted(self._hints))
+            for watched in self._folders:
+                stack.callback(watched.end)
             while not over():
                 self._turn(submit, over)
                 self._hints.wait(TICK_SECONDS)
@@ -129,9 +129,9 @@ class Watcher:
         now = time.monotonic()
         if now >= self._attend_at:
             self._attend_at = now + ATTEND_SECONDS
-            for root in self._roots:
-                root.attend(self._hints, now)
-            for path in self._settling.restless(now):
+            for watched in self._folders:
+                watched.attend(self._hints, now)
+            for path in self._candidates.restless(now):
                 self._say(f"{path} does not come to rest: it is still waited for")
         take_in_inbox(self._home, submit, over)
         self._heed_hints(now)
@@ -141,51 +141,52 @@ class Watcher:
     def _heed_hints(self, now: float) -> None:
         taken = self._hints.take()
         for path, closed in taken.files.items():
-            root = self._root_of(path)
-            if root is None or not self._is_wanted(path, root):
+            watched = self._folder_of(path)
+            if watched is None or not self._is_wanted(path, watched):
                 continue
-            if not self._settling.noticed(path, root.folder, now, closed=closed):
-                root.scan_soon(now)
+            if not self._candidates.noticed(path, watched.folder, now, closed=closed):
+                watched.scan_soon(now)
         for folder in taken.folders:
-            root = self._root_of(folder)
-            if root is not None and self._is_wanted(folder, root):
-                self._scans.append(self._scan(root, folder, whole=False))
+            watched = self._folder_of(folder)
+            if watched is not None and self._is_wanted(folder, watched):
+                self._scans.append(self._scan(watched, folder, whole=False))
         if taken.everything:
-            for root in self._roots:
-                root.scan_soon(now)
+            for watched in self._folders:
+                watched.scan_soon(now)
 
     def _go_on_scanning(self, now: float) -> None:
-        for root in self._roots:
-            if root.scan_is_due(now):
-                root.scan_began()
-                self._scans.append(self._scan_whole(root, now))
+        for watched in self._folders:
+            if watched.scan_is_due(now):
+                watched.scan_began()
+                self._scans.append(self._scan_whole(watched, now))
         until = now + SLICE_SECONDS
-        while self._scans and not self._settling.full and time.monotonic() < until:
+        while self._scans and not self._candidates.full and time.monotonic() < until:
             try:
                 next(self._scans[0])
             except StopIteration:
                 self._scans.pop(0)
 
-    def _scan_whole(self, root: Root, began: float) -> Iterator[None]:
-        yield from self._scan(root, root.folder, whole=True)
-        root.scan_ended(began, time.monotonic())
+    def _scan_whole(self, watched: WatchedFolder, began: float) -> Iterator[None]:
+        yield from self._scan(watched, watched.folder, whole=True)
+        watched.scan_ended(began, time.monotonic())
 
-    def _scan(self, root: Root, folder: Path, *, whole: bool) -> Iterator[None]:
+    def _scan(self, watched: WatchedFolder, folder: Path, *, whole: bool) -> Iterator[None]:
         arrivals = scan([folder], door=Door.WATCH, now=self._now())
         while piece := [arrival.path for arrival in islice(arrivals, PIECE)]:
             piece = [path for path in piece if not path.is_relative_to(self._home)]
-            stamps = {path: stamp for path in piece if (stamp := _mark_of(path, root))}
+            stamps = {path: stamp for path in piece if (stamp := _stamp_of(path, watched))}
             changed_files = self._memory.changed_files(
                 {path: str(stamp) for path, stamp in stamps.items()}
             )
             now = time.monotonic()
             if whole and any(
-                path not in self._settling and root.was_to_be_told_of(stamps[path].modified)
+                path not in self._candidates
+                and watched.should_have_been_seen(stamps[path].modified)
                 for path in changed_files
             ):
-                root.missed(now)
+                watched.missed(now)
             for path in changed_files:
-                while not self._settling.noticed(path, root.folder, now, closed=False):
+                while not self._candidates.noticed(path, watched.folder, now, closed=False):
                     yield
             yield
 
@@ -193,12 +194,12 @@ class Watcher:
         self, submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]
     ) -> None:
         rested: list[tuple[Path, Candidate, FileStamp]] = []
-        for path, one in self._settling.due(time.monotonic(), MOST_A_TURN):
-            root = self._root_of(path)
-            stamp = None if root is None or root.gone else _mark_of(path, root)
-            if root is None or stamp is None:
-                self._settling.drop(path)
-            elif self._has_come_to_rest(path, one, stamp, root):
+        for path, one in self._candidates.due(time.monotonic(), MOST_A_TURN):
+            watched = self._folder_of(path)
+            stamp = None if watched is None or watched.gone else _stamp_of(path, watched)
+            if watched is None or stamp is None:
+                self._candidates.drop(path)
+            elif self._has_come_to_rest(path, one, stamp, watched):
                 rested.append((path, one, stamp))
         if not rested:
             return
@@ -214,46 +215,48 @@ class Watcher:
                 if submit(arrival) is None:
                     continue
                 taken[path] = str(stamp)
-            self._settling.drop(path)
+            self._candidates.drop(path)
         if taken:
             self._memory.remember(taken)
 
-    def _has_come_to_rest(self, path: Path, one: Candidate, stamp: FileStamp, root: Root) -> bool:
-        if not self._settling.rested(one, stamp, root.waits, time.monotonic()):
+    def _has_come_to_rest(
+        self, path: Path, one: Candidate, stamp: FileStamp, watched: WatchedFolder
+    ) -> bool:
+        if not self._candidates.rested(one, stamp, watched.waits, time.monotonic()):
             return False
-        written = is_being_written(path)
+        written = is_open_for_writing(path)
         if written:
-            self._settling.busy(one, root.waits, time.monotonic())
+            self._candidates.busy(one, watched.waits, time.monotonic())
             return False
         if is_raw(path):
             return True
         try:
             # Where the system proves that nobody writes, the engine's own decode is soon enough.
-            self._prove(path, root.shared or written is None)
+            self._prove(path, watched.on_network or written is None)
         except PhotoRefused as error:
             if error.reason in _FINAL:
                 return True
-            return self._settling.unfinished(one, root.waits, time.monotonic())
+            return self._candidates.unfinished(one, watched.waits, time.monotonic())
         except NotReady:
-            self._settling.busy(one, root.waits, time.monotonic())
+            self._candidates.busy(one, watched.waits, time.monotonic())
             return False
         return True
 
-    def _root_of(self, path: Path) -> Root | None:
-        owners = (root for root in self._roots if path.is_relative_to(root.folder))
-        return max(owners, key=lambda root: len(root.folder.parts), default=None)
+    def _folder_of(self, path: Path) -> WatchedFolder | None:
+        owners = (watched for watched in self._folders if path.is_relative_to(watched.folder))
+        return max(owners, key=lambda watched: len(watched.folder.parts), default=None)
 
-    def _is_wanted(self, path: Path, root: Root) -> bool:
+    def _is_wanted(self, path: Path, watched: WatchedFolder) -> bool:
         if path.is_relative_to(self._home):
             return False
-        below = path.relative_to(root.folder)
-        return not any(is_left_about(part) for part in below.parts)
+        below = path.relative_to(watched.folder)
+        return not any(is_ignored_name(part) for part in below.parts)
 
 
-def _mark_of(path: Path, root: Root) -> FileStamp | None:
-    """Return a regular file's mark; None where there is none, or where it is a link."""
+def _stamp_of(path: Path, watched: WatchedFolder) -> FileStamp | None:
+    """Return a regular file's stamp; None where there is none, or where it is a link."""
     try:
         status = path.lstat()
     except OSError:
         return None
-    return FileStamp.of(status, shared=root.shared) if S_ISREG(status.st_mode) else None
+    return FileStamp.of(status, on_network=watched.on_network) if S_ISREG(status.st_mode) else None

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.intake.watching import folder as roots_module
-from tests.intake.watched import World
+from pipeline.intake.watching import folder as folder_module
+from tests.intake.watching.watched import World
 
 
 def test_a_folder_that_goes_and_comes_back_is_watched_again(world: World, tmp_path: Path) -> None:
@@ -41,10 +41,11 @@ def test_a_folder_that_is_not_there_at_the_start_is_waited_for(world: World) -> 
 def test_an_observer_whose_threads_have_died_is_replaced(world: World) -> None:
     with world.watching():
         first = world.observer()
+        assert first is not None
         for emitter in first.emitters:
             emitter.stop()
         world.until(lambda: any("gone blind" in sentence for sentence in world.warned))
-        world.until(lambda: world.root._observation is not None and world.observer() is not first)
+        world.until(lambda: world.observer() not in (None, first))
         (world.folder / "a.jpg").write_bytes(b"a END")
         world.until(lambda: world.taker.names == ["a.jpg"], 4)
 
@@ -52,19 +53,18 @@ def test_an_observer_whose_threads_have_died_is_replaced(world: World) -> None:
 def test_an_observer_that_lives_and_sees_nothing_is_found_out_and_replaced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(roots_module, "TOLD_SECONDS", 0.5)
+    monkeypatch.setattr(folder_module, "EVENT_SECONDS", 0.5)
     world = World(tmp_path, rescan=1.0)
     with world.watching():
         time.sleep(1.2)
         first = world.observer()
+        assert first is not None
         first.unschedule_all()
-        for watch_handlers in first._handlers.values():
-            watch_handlers.clear()
-        first._emitters.add(_Deaf())  # type: ignore[arg-type]
+        first.emitters.add(_Deaf())  # type: ignore[arg-type]
         (world.folder / "a.jpg").write_bytes(b"a END")
         world.until(lambda: any("was not told of" in sentence for sentence in world.warned))
         world.until(lambda: world.taker.names == ["a.jpg"])
-        world.until(lambda: world.root._observation is not None and world.observer() is not first)
+        world.until(lambda: world.observer() not in (None, first))
 
 
 class _Deaf(threading.Thread):
@@ -84,8 +84,10 @@ class _Deaf(threading.Thread):
 
 def test_an_overflow_that_watchdog_only_logs_brings_about_a_scan(world: World) -> None:
     with world.watching():
-        world.until(lambda: not world.root.scan_is_due(time.monotonic()))
-        world.observer().unschedule_all()
+        world.until(lambda: not world.watched.scan_is_due(time.monotonic()))
+        observer = world.observer()
+        assert observer is not None
+        observer.unschedule_all()
         (world.folder / "a.jpg").write_bytes(b"a END")
         logging.getLogger("watchdog.observers.inotify_c").warning("Inotify queue overflowed")
         world.until(lambda: world.taker.names == ["a.jpg"], 5)

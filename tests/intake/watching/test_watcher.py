@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.intake.watched import LINUX, WAITS, World
+from tests.intake.watching.watched import LINUX, WAITS, World
 
 
 def test_what_was_there_and_what_comes_is_taken_once(world: World) -> None:
@@ -122,7 +122,7 @@ def test_two_thousand_files_at_once_are_all_taken(world: World) -> None:
 def test_what_lies_in_the_programs_own_home_is_nobodys_photograph(tmp_path: Path) -> None:
     world = World(tmp_path)
     home = tmp_path / "home"
-    world.root.folder = tmp_path
+    world.watched.folder = tmp_path
     (home / "spool").mkdir(parents=True)
     (home / "spool" / "a.jpg").write_bytes(b"a END")
     with world.watching():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.intake.watched import World
+from tests.intake.watching.watched import World
 
 
 @pytest.fixture
