@@ -70,7 +70,7 @@ def rendered(
 
 
 def photo(width: int = 600, height: int = 400, *, seed: int = 1, noise: float = 6) -> Image.Image:
-    """Give something like a photograph: soft shapes, sharp edges, the noise of a sensor."""
+    """Return something like a photograph: soft shapes, sharp edges, the noise of a sensor."""
     random = np.random.default_rng(seed)
     across, down = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
     red = 0.5 + 0.4 * np.sin(7 * across + 3 * down)
@@ -84,7 +84,7 @@ def photo(width: int = 600, height: int = 400, *, seed: int = 1, noise: float = 
 
 
 def graphic(width: int = 600, height: int = 400) -> Image.Image:
-    """Give a drawing: flat colours and hard edges."""
+    """Return a drawing: flat colours and hard edges."""
     image = Image.new("RGB", (width, height), "white")
     draw = ImageDraw.Draw(image)
     draw.rectangle((width // 10, height // 10, width // 2, height // 2), fill="red")
@@ -94,7 +94,7 @@ def graphic(width: int = 600, height: int = 400) -> Image.Image:
 
 
 def corners(width: int = 600, height: int = 400) -> Image.Image:
-    """Give a picture whose upper left is red, upper right green, lower left blue, else white."""
+    """Return a picture whose upper left is red, upper right green, lower left blue, else white."""
     image = Image.new("RGB", (width, height), "white")
     image.paste("red", (0, 0, width // 2, height // 2))
     image.paste((0, 255, 0), (width // 2, 0, width, height // 2))
@@ -103,14 +103,14 @@ def corners(width: int = 600, height: int = 400) -> Image.Image:
 
 
 def worst(one: Image.Image, other: Image.Image) -> int:
-    """Give the largest difference of two pictures in any channel, 0 to 255."""
+    """Return the largest difference of two pictures in any channel, 0 to 255."""
     first = np.asarray(one.convert("RGBA")).astype(int)
     second = np.asarray(other.convert("RGBA")).astype(int)
     return int(np.abs(first - second).max())
 
 
 def typical(one: Image.Image, other: Image.Image) -> float:
-    """Give the mean difference of two pictures over all channels."""
+    """Return the mean difference of two pictures over all channels."""
     first = np.asarray(one.convert("RGB")).astype(float)
     second = np.asarray(other.convert("RGB")).astype(float)
     return float(np.abs(first - second).mean())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pipeline.prepare.resize import PAIRED, reduced, working_memory
-from tests.prepare.rendering import photo
+from tests.prepare.rendering import photo, rendered
 
 MODES = ("L", "LA", "RGB", "RGBA")
 
@@ -90,3 +92,31 @@ def test_the_memory_it_takes_grows_with_a_strip_and_not_with_the_picture() -> No
     result = (8000 - 4000) // 3 * 2048 * (3 + 4)
     assert taller - tall <= result + 1
     assert working_memory((60_000, 40_000), (2048, 1365), 3) < 300_000_000
+
+
+def test_fine_detail_keeps_its_brightness(tmp_path: Path) -> None:
+    """Black and white lines are as bright as mid-grey light, which is 188, not 128."""
+    lines = np.zeros((800, 800), np.uint8)
+    lines[:, ::2] = 255
+    path = tmp_path / "lines.png"
+    Image.fromarray(lines).save(path)
+    made = np.asarray(rendered(path, longest_side=200).image.convert("L"))
+    assert abs(float(made[20:-20, 20:-20].mean()) - 188) < 2
+
+
+def test_transparency_is_kept_and_its_edges_are_clean(tmp_path: Path) -> None:
+    # A white disc; what is clear is black beneath, as most programs leave it.
+    alpha = np.zeros((900, 900), np.uint8)
+    down, across = np.ogrid[:900, :900]
+    alpha[(down - 450) ** 2 + (across - 450) ** 2 < 400**2] = 255
+    pixels = np.repeat(alpha[:, :, None], 4, axis=2)
+    path = tmp_path / "cut-out.png"
+    Image.fromarray(pixels, "RGBA").save(path)
+    result = rendered(path, longest_side=300)
+    assert result.image.size == (300, 300)
+    made = np.asarray(result.image.convert("RGBA"))
+    assert made[150, 150].tolist() == [255, 255, 255, 255]
+    assert made[0, 0, 3] == 0
+    edge = made[(made[:, :, 3] > 8) & (made[:, :, 3] < 255)]
+    assert len(edge) > 100
+    assert edge[:, :3].min() >= 250, "no dark fringe"

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image, ImageCms, TiffImagePlugin
 
 from pipeline.values import ImageFormat
-from tests.prepare.rendering import graphic, photo, rendered, worst
+from tests.prepare.animations import balls, durations, saved, shown, turning
+from tests.prepare.rendering import graphic, photo, rendered, typical, worst
 
 
 @pytest.mark.parametrize("format_", ["JPEG", "PNG", "GIF", "WEBP"])
@@ -113,3 +114,32 @@ def test_a_larger_file_that_fits_without_its_metadata_keeps_its_pixels(tmp_path:
     path.write_bytes(path.read_bytes() + bytes(200_000))
     result = rendered(path, max_bytes=150_000)
     assert "metadata removed, pixels as they were" in result.picture.work
+
+
+@pytest.mark.parametrize("format_", ["GIF", "WEBP", "PNG"])
+def test_a_small_animation_passes_as_it_is(tmp_path: Path, format_: str) -> None:
+    path = saved(tmp_path / f"film.{format_.lower()}", balls(5), duration=70, loop=0)
+    result = rendered(path)
+    assert result.picture.passthrough
+    assert result.content == path.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.webp", "a.png"])
+def test_private_things_are_taken_out_of_an_animation_without_touching_it(
+    tmp_path: Path, name: str
+) -> None:
+    exif = Image.Exif()
+    exif[0x013B] = "Ann"
+    exif[0xA431] = "serial"
+    times = [40, 100, 60]
+    path = saved(tmp_path / name, turning(3), duration=times, loop=2, exif=exif)
+    if name == "a.gif":
+        path.write_bytes(path.read_bytes()[:-1] + b"\x21\xfe\x06serial\0;serial")
+    result = rendered(path)
+    assert result.picture.work == ("metadata removed, pixels as they were",)
+    assert durations(result) == times
+    assert result.image.info["loop"] == 2
+    assert b"serial" not in result.content
+    with Image.open(path) as before:
+        before.seek(2)
+        assert typical(shown(result, 2), before) == 0

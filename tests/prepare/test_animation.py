@@ -3,59 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from pipeline.errors import PhotoRefused
 from pipeline.lifecycle import Reason
 from pipeline.values import ImageFormat
-from tests.prepare.rendering import Rendered, photo, rendered, typical
-
-
-def turning(count: int, width: int = 300, height: int = 200) -> list[Image.Image]:
-    scene = photo(width, height, noise=2)
-    return [scene.rotate(5 * number) for number in range(count)]
-
-
-def balls(count: int) -> list[Image.Image]:
-    """A ball that leaves nothing behind it."""
-    frames = []
-    for number in range(count):
-        frame = Image.new("RGBA", (160, 100))
-        left = 4 * number
-        ImageDraw.Draw(frame).ellipse((left, 20, left + 40, 60), fill=(200, 30, 30, 255))
-        frames.append(frame)
-    return frames
-
-
-def saved(path: Path, frames: list[Image.Image], **options: Any) -> Path:
-    frames[0].save(path, save_all=True, append_images=frames[1:], **options)
-    return path
-
-
-def durations(result: Rendered) -> list[int]:
-    found = []
-    for frame in range(getattr(result.image, "n_frames", 1)):
-        result.image.seek(frame)
-        result.image.load()
-        found.append(round(result.image.info["duration"]))
-    return found
-
-
-def shown(result: Rendered, frame: int) -> Image.Image:
-    result.image.seek(frame)
-    return result.image.convert("RGBA")
-
-
-@pytest.mark.parametrize("format_", ["GIF", "WEBP", "PNG"])
-def test_a_small_animation_passes_as_it_is(tmp_path: Path, format_: str) -> None:
-    path = saved(tmp_path / f"film.{format_.lower()}", balls(5), duration=70, loop=0)
-    result = rendered(path)
-    assert result.picture.passthrough
-    assert result.content == path.read_bytes()
+from tests.prepare.animations import balls, durations, saved, shown, turning
+from tests.prepare.rendering import rendered, typical
 
 
 @pytest.mark.parametrize(
@@ -129,27 +86,6 @@ def test_equal_frames_of_a_webp_may_become_one_that_is_shown_longer(tmp_path: Pa
     path = saved(tmp_path / "a.webp", frames, duration=50, loop=0, lossless=True)
     result = rendered(path, longest_side=100)
     assert sum(durations(result)) == 250
-
-
-@pytest.mark.parametrize("name", ["a.gif", "a.webp", "a.png"])
-def test_private_things_are_taken_out_of_an_animation_without_touching_it(
-    tmp_path: Path, name: str
-) -> None:
-    exif = Image.Exif()
-    exif[0x013B] = "Ann"
-    exif[0xA431] = "serial"
-    times = [40, 100, 60]
-    path = saved(tmp_path / name, turning(3), duration=times, loop=2, exif=exif)
-    if name == "a.gif":
-        path.write_bytes(path.read_bytes()[:-1] + b"\x21\xfe\x06serial\0;serial")
-    result = rendered(path)
-    assert result.picture.work == ("metadata removed, pixels as they were",)
-    assert durations(result) == times
-    assert result.image.info["loop"] == 2
-    assert b"serial" not in result.content
-    with Image.open(path) as before:
-        before.seek(2)
-        assert typical(shown(result, 2), before) == 0
 
 
 def test_copyright_stays_when_an_animation_is_encoded_anew(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -56,19 +57,20 @@ def made_or_too_noisy(
         return None
 
 
-@settings(max_examples=100, deadline=None)
-@given(
-    kind=kinds,
-    width=sides,
-    height=sides,
-    orientation=st.integers(1, 8),
-    longest_side=st.integers(1, 800),
-    max_bytes=st.integers(60_000, 300_000),
-    preset=st.sampled_from(Preset),
-    profile=st.sampled_from([None, ADOBE, P3, b"no profile at all"]),
-    seed=st.integers(0, 9),
-)
-def test_it_decodes_upright_within_the_limits_without_its_location(
+ANY: dict[str, st.SearchStrategy[Any]] = {
+    "kind": kinds,
+    "width": sides,
+    "height": sides,
+    "orientation": st.integers(1, 8),
+    "longest_side": st.integers(1, 800),
+    "max_bytes": st.integers(60_000, 300_000),
+    "preset": st.sampled_from(Preset),
+    "profile": st.sampled_from([None, ADOBE, P3, b"no profile at all"]),
+    "seed": st.integers(0, 9),
+}
+
+
+def goes_up_right(
     kind: tuple[str, str],
     width: int,
     height: int,
@@ -106,3 +108,16 @@ def test_it_decodes_upright_within_the_limits_without_its_location(
     assert not (wide and "icc_profile" in result.image.info)
     assert wide <= any(said.endswith("→ sRGB") for said in result.picture.work)
     assert result.image.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
+
+
+@settings(max_examples=40, deadline=None)
+@given(**ANY)
+def test_it_decodes_upright_within_the_limits_without_its_location(**drawn: Any) -> None:
+    goes_up_right(**drawn)
+
+
+@pytest.mark.long
+@settings(max_examples=1000, deadline=None)
+@given(**ANY)
+def test_it_does_so_a_thousand_times(**drawn: Any) -> None:
+    goes_up_right(**drawn)

@@ -1,4 +1,4 @@
-"""What cannot be decoded is refused: with a reason, a sentence, and nothing foreign."""
+"""A decode proves a picture; what cannot be decoded is refused, with nothing foreign."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import Image
 
 from pipeline.errors import PhotoRefused
 from pipeline.lifecycle import Reason
-from pipeline.prepare import render
+from pipeline.prepare import prove_pixels, render
 from pipeline.spool import Spool
 from pipeline.validate import check
 from pipeline.values import EncodeSettings, ImageFormat, Inspection, Limits
@@ -71,19 +71,22 @@ def test_more_pixels_than_are_decoded_are_refused_by_the_header(tmp_path: Path) 
     assert refused.reason is Reason.TOO_MANY_PIXELS
 
 
-def test_an_original_that_changed_is_refused_as_replaced(tmp_path: Path) -> None:
-    path = tmp_path / "photo.jpg"
-    photo(60, 40).save(path)
-    original = original_of(path)
-    inspection = check(original, Limits())
-    photo(60, 40, seed=2).save(path)
-    with pytest.raises(PhotoRefused) as refused:
-        render(original, inspection, Limits(), EncodeSettings(), Spool(tmp_path / "spool"))
-    assert refused.value.reason is Reason.REPLACED
-
-
 def test_a_wrong_format_in_the_inspection_is_a_refusal_too(tmp_path: Path) -> None:
     path = tmp_path / "photo.jpg"
     photo(60, 40).save(path)
     inspection = replace(check(original_of(path), Limits()), format=ImageFormat.PNG)
     assert refusal(path, inspection).reason is Reason.DAMAGED
+
+
+def test_a_proof_of_pixels_says_nothing_of_a_whole_picture_and_refuses_a_broken_one(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "photo.jpg"
+    photo(300, 200).save(path, quality=95)
+    inspection = check(original_of(path), Limits())
+    prove_pixels(original_of(path), inspection, Limits())
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    with pytest.raises(PhotoRefused) as refused:
+        prove_pixels(original_of(path), inspection, Limits())
+    assert refused.value.reason in (Reason.TRUNCATED, Reason.DAMAGED)

@@ -1,0 +1,84 @@
+"""JPEG: the highest quality that the limit affords."""
+
+from __future__ import annotations
+
+import io
+import random
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pipeline.prepare.encode.jpeg import encode_jpeg
+from pipeline.prepare.encode.result import DidNotFit, Encoded, Target
+from pipeline.values import EncodeSettings
+from tests.prepare.rendering import photo, rendered
+
+
+def test_no_more_is_spent_than_the_best_quality(tmp_path: Path) -> None:
+    path = tmp_path / "smooth.jpg"
+    photo(1500, 1000, noise=0).save(path, quality=98)
+    result = rendered(path, longest_side=800)
+    assert "JPEG quality 97, 4:4:4" in result.picture.work
+    assert result.picture.size < 200_000
+
+
+def test_noise_is_encoded_at_the_highest_quality_too(tmp_path: Path) -> None:
+    path = tmp_path / "noise.bmp"
+    Image.frombytes("RGB", (500, 400), random.Random(5).randbytes(500 * 400 * 3)).save(path)
+    result = rendered(path, encoding=EncodeSettings(quality_best=100))
+    assert result.picture.size > 500 * 400
+    assert result.picture.encode_report is not None
+    assert result.picture.encode_report.quality == 100
+
+
+def test_a_line_longer_than_a_jpeg_can_be_is_made_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "line.bmp"
+    photo(65_535, 1).save(path)
+    result = rendered(path, longest_side=100_000)
+    assert result.image.size == (65_500, 1)
+
+
+def test_a_progressive_jpeg_with_optimised_tables_is_what_goes_up(tmp_path: Path) -> None:
+    path = tmp_path / "photo.jpg"
+    photo(900, 600).save(path)
+    image = Image.open(io.BytesIO(rendered(path, longest_side=600).content))
+    assert image.info.get("progressive")
+    assert "icc_profile" not in image.info
+
+
+def target(max_bytes: int, exif: bytes = b"") -> Target:
+    return Target(max_bytes=max_bytes, encoding=EncodeSettings(), exif=exif)
+
+
+@pytest.mark.parametrize(
+    ("mode", "full_chroma", "chroma"),
+    [("RGB", True, "4:4:4"), ("RGB", False, "4:2:0"), ("L", True, "grey"), ("1", True, "grey")],
+)
+def test_it_meets_its_limit_closely_and_says_its_chroma(
+    mode: str, full_chroma: bool, chroma: str
+) -> None:
+    image = photo(900, 700, noise=20).convert(mode)
+    missed = encode_jpeg(image, target(1), full_chroma=full_chroma)
+    assert isinstance(missed, DidNotFit)
+    limit = round(1.3 / missed.scale**2)
+    made = encode_jpeg(image, target(limit), full_chroma=full_chroma)
+    assert isinstance(made, Encoded)
+    assert limit * 0.9 < len(made.content) <= limit
+    assert made.encode_report.chroma == chroma
+    assert Image.open(io.BytesIO(made.content)).size == (900, 700)
+
+
+def test_what_is_too_large_at_the_floor_says_by_how_much() -> None:
+    missed = encode_jpeg(photo(900, 700, noise=60), target(20_000))
+    assert isinstance(missed, DidNotFit)
+    assert missed.tried.startswith("900 × 700 at JPEG quality 60, 4:4:4 (")
+    assert 0.1 < missed.scale < 1
+    assert missed.next_scale < missed.scale
+
+
+def test_more_pixels_a_side_than_a_jpeg_has_are_an_exact_miss() -> None:
+    missed = encode_jpeg(Image.new("L", (65_501, 1)), target(1_000_000))
+    assert isinstance(missed, DidNotFit)
+    assert missed.exact
+    assert missed.next_scale == missed.scale == 65_500 / 65_501

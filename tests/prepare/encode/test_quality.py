@@ -1,0 +1,93 @@
+"""The search for the highest setting that fits."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from pipeline.prepare.encode.quality import Best, best_setting, sample_of
+from tests.prepare.rendering import photo, typical
+
+LARGE = Image.new("L", (1000, 1000))
+
+
+def searched(
+    most: float, *, image: Image.Image = LARGE, power: float = 0.7, off: float = 1.0
+) -> tuple[Best, list[float]]:
+    """Search with an encoder whose sizes are known; whole pictures are `off` times the sample's."""
+    tried: list[float] = []
+
+    def size(pixels: int, setting: float) -> int:
+        return round(pixels / math.pow(101 - setting, power))
+
+    def encode(one: Image.Image, setting: float) -> bytes:
+        whole = one.size == image.size
+        if whole:
+            tried.append(setting)
+        return bytes(round(size(one.width * one.height, setting) * (off if whole else 1)))
+
+    best = best_setting(
+        image=image,
+        sample=sample_of(image, 8),
+        encode=encode,
+        max_bytes=round(most),
+        low=60,
+        high=97,
+    )
+    return best, tried
+
+
+@given(share=st.floats(0.02, 1.2), power=st.floats(0.4, 1.5), off=st.floats(0.9, 1.1))
+def test_what_is_found_fits_and_nothing_much_better_does(
+    share: float, power: float, off: float
+) -> None:
+    best, tried = searched(1_000_000 * share, power=power, off=off)
+    assert len(tried) <= 4
+
+    def whole(setting: float) -> float:
+        return 1_000_000 / math.pow(101 - setting, power) * off
+
+    if best.content is None:
+        assert whole(60) > 1_000_000 * share * 0.9
+        return
+    assert len(best.content) <= 1_000_000 * share
+    assert 60 <= best.setting <= 97
+    if best.setting < 97 - 0.5:
+        assert len(best.content) > 1_000_000 * share * 0.9
+
+
+def test_one_or_two_encodes_of_the_whole_are_enough() -> None:
+    for share in (0.1, 0.15, 0.2, 0.25, 0.3):
+        _, tried = searched(1_000_000 * share, off=1.02)
+        assert len(tried) <= 2
+
+
+def test_a_small_picture_is_its_own_sample() -> None:
+    small = Image.new("L", (100, 100))
+    sample = sample_of(small, 8)
+    assert sample.image is small
+    assert sample.times == 1
+
+
+def test_a_sample_is_a_tenth_of_the_rows_and_looks_like_the_whole() -> None:
+    image = photo(900, 1600)
+    sample = sample_of(image, 16)
+    assert sample.image.size == (900, 160)
+    assert math.isclose(sample.times, 10)
+    assert typical(sample.image.resize((9, 16)), image.resize((9, 16))) < 12
+
+
+@pytest.mark.parametrize("rows", [8, 16, 32])
+def test_no_block_of_rows_is_cut(rows: int) -> None:
+    image = Image.new("L", (600, 1234))
+    for top in range(0, 1234, rows):
+        image.paste(top // rows % 251, (0, top, 600, min(1234, top + rows)))
+    taken = sample_of(image, rows).image
+    assert taken.height % rows == 0
+    for top in range(0, taken.height, rows):
+        low, high = taken.crop((0, top, 600, top + rows)).getextrema()
+        assert low == high
