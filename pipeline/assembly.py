@@ -28,9 +28,9 @@ from pipeline.errors import ConfigError, LedgerError
 from pipeline.faultpoints import armed, wrapped
 from pipeline.home import LEDGER_FILE, SPOOL_FOLDER
 from pipeline.intake import Assigner, accept
-from pipeline.ledger import Ledger
-from pipeline.ledger.reading import LedgerReader, copy_ledger
-from pipeline.ledger.transitions import SqliteLedger
+from pipeline.ledger import Ledger, LedgerReader
+from pipeline.ledger.sqlite import open_ledger, open_reader
+from pipeline.ledger.sqlite.maintenance import copy_ledger
 from pipeline.memory import Budget
 from pipeline.settings import Settings
 from pipeline.spool import Spool, Spooled
@@ -107,7 +107,7 @@ def ledger_for(
     Raises:
         LedgerError: it cannot be opened.
     """
-    ledger = SqliteLedger(settings.home / LEDGER_FILE, address.identity, door, clock.now)
+    ledger = open_ledger(settings.home / LEDGER_FILE, address.identity, door, clock.now)
     try:
         yield wrapped("ledger", ledger, LedgerError) if armed() else ledger
     finally:
@@ -121,7 +121,7 @@ def reader_for(settings: Settings, identity: str | None) -> Iterator[LedgerReade
     Raises:
         LedgerError: it cannot be opened.
     """
-    reader = LedgerReader(settings.home / LEDGER_FILE, identity)
+    reader = open_reader(settings.home / LEDGER_FILE, identity)
     try:
         yield reader
     finally:

@@ -11,6 +11,7 @@ import sys
 
 __all__ = [
     "BACKGROUND_LOCK",
+    "BACKUP_FOLDER",
     "CURRENT_PRODUCT_FILE",
     "HEARTBEAT_FILE",
     "INBOX_FOLDER",
@@ -43,6 +44,9 @@ HEARTBEAT_FILE = "watch.json"
 LOG_FOLDER = "logs"
 
 LEDGER_FILE = "ledger.sqlite3"
+
+BACKUP_FOLDER = "backups"
+"""Copies of the ledger for which no other place was named."""
 
 SPOOL_FOLDER = "spool"
 """Pictures that are prepared and not yet sent."""

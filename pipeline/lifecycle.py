@@ -14,18 +14,26 @@ returns a photograph to the state it had reached.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 __all__ = [
     "FINAL_STATES",
     "MOVES",
+    "NOT_SENT",
     "TRANSIENT_REASONS",
     "UNFINISHED_STATES",
+    "ArrivalDecision",
+    "ArrivalFacts",
+    "KnownPhoto",
     "Reason",
     "State",
     "backoff_seconds",
+    "is_another_photo",
     "is_move",
+    "on_arrival",
+    "reopened_state",
 ]
 
 
@@ -103,6 +111,10 @@ UNFINISHED_STATES: Final = frozenset(
 FINAL_STATES: Final = frozenset(State) - UNFINISHED_STATES
 """States in which a photograph stays until somebody does something about it."""
 
+NOT_SENT: Final = frozenset({State.RECEIVED, State.WAITING, State.REFUSED, State.FAILED})
+"""States in which what somebody says anew of a photograph (its product, its place) is taken over:
+in the others a picture was made of what was known, or the store has it."""
+
 TRANSIENT_REASONS: Final = frozenset(
     {
         Reason.UNREADABLE,
@@ -116,8 +128,102 @@ TRANSIENT_REASONS: Final = frozenset(
 
 
 def is_move(before: State, after: State) -> bool:
-    """Tell whether the table of moves allows `before` to become `after`."""
+    """Whether the table of moves allows `before` to become `after`."""
     return after in MOVES[before]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownPhoto:
+    """What the rules need of a photograph that is known.
+
+    Attributes:
+        state: what has been achieved.
+        reason: why it stands aside, if it does.
+        failed_from: the state that a failed one returns to.
+        has_digest: its bytes could be read, once at least.
+    """
+
+    state: State
+    reason: Reason | None = None
+    failed_from: State | None = None
+    has_digest: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivalFacts:
+    """What an arrival says of a photograph that is known, beside that somebody asks for it.
+
+    Attributes:
+        other_placement: a product was given, or other wishes for it, than is known.
+        sku: an SKU was given.
+        moved: it lies at another path, and no longer at the one that is known.
+    """
+
+    other_placement: bool = False
+    sku: bool = False
+    moved: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivalDecision:
+    """What an arrival changes of a photograph that is known.
+
+    Attributes:
+        take_placement: the product that was given becomes the photograph's.
+        take_sku: the SKU that was given becomes the photograph's.
+        take_path: the path at which it arrived becomes the photograph's.
+        reopened: it is taken up again, in this state; None where it is not.
+        due_now: it waits no longer for its next try.
+    """
+
+    take_placement: bool = False
+    take_sku: bool = False
+    take_path: bool = False
+    reopened: State | None = None
+    due_now: bool = False
+
+
+def on_arrival(known: KnownPhoto, facts: ArrivalFacts) -> ArrivalDecision:
+    """Return what follows when a known photograph arrives again: what held it up is asked afresh.
+
+    One that is refused for what is in its bytes stays refused, and one that our own command
+    deleted stays deleted: the same bytes say nothing new.
+    """
+    told = known.state in NOT_SENT
+    asked_again = known.state in (State.WAITING, State.FAILED) or (
+        known.state is State.REFUSED and known.reason in TRANSIENT_REASONS
+    )
+    return ArrivalDecision(
+        take_placement=told and facts.other_placement,
+        take_sku=told and facts.sku,
+        take_path=told and facts.moved,
+        reopened=reopened_state(known) if asked_again else None,
+        # In doubt, too: to look is harmless at any time.
+        due_now=known.state in UNFINISHED_STATES,
+    )
+
+
+def reopened_state(known: KnownPhoto) -> State | None:
+    """Return the state in which a photograph that stands aside is taken up; None: it cannot be."""
+    if known.state is State.FAILED:
+        return known.failed_from
+    if known.state in (State.REFUSED, State.WAITING, State.REMOVED) and known.has_digest:
+        return State.RECEIVED
+    return None
+
+
+def is_another_photo(*, told_sku: str | None, known_sku: str | None, placed: bool) -> bool:
+    """Whether the same bytes at the same path are another photograph than the one that is known.
+
+    They are where another SKU was given: the same picture is for two products. As long as the
+    known one has no product, the SKU is only better knowledge of it.
+
+    Args:
+        told_sku: given with the arrival, if one was.
+        known_sku: given when the known one arrived, if one was.
+        placed: the product of the known one is known.
+    """
+    return told_sku is not None and told_sku != known_sku and placed
 
 
 def backoff_seconds(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.ledger.transitions import SqliteLedger
+from pipeline.ledger.sqlite import open_ledger
 from pipeline.lifecycle import (
     FINAL_STATES,
     MOVES,
@@ -65,7 +65,7 @@ def test_the_table_says_yes_or_no_to_every_move(before: State, after: State) -> 
 
 
 def test_the_ledgers_table_takes_these_states_and_no_other(tmp_path: Path) -> None:
-    SqliteLedger(tmp_path / "ledger.sqlite3", "shop", "run", ManualClock().now).close()
+    open_ledger(tmp_path / "ledger.sqlite3", "shop", "run", ManualClock().now).close()
     connection = sqlite3.connect(tmp_path / "ledger.sqlite3", isolation_level=None)
     insert = (
         "INSERT INTO photos (id, store, product_id, sha256, size, path, root, rank, state, "

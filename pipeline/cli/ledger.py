@@ -14,11 +14,12 @@ from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded
 from pipeline.engine import Engine, SilentObserver, adopt, image_in_product, in_doubt
 from pipeline.engine import settle as settle_doubt
+from pipeline.home import BACKUP_FOLDER, LEDGER_FILE
 from pipeline.intake import scan
+from pipeline.ledger.sqlite.maintenance import back_up, move_aside_if_damaged, problems_of
 from pipeline.service.clock import SystemClock
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
-from pipeline.upkeep import ledger_aside, ledger_backup, ledger_problems
 from pipeline.values import Door, Photo, StoredImage
 from pipeline.wording import shown
 
@@ -35,7 +36,7 @@ def ledger() -> None:
 def check(**flags: object) -> int:
     """Prove that the ledger is whole and that its rows agree; say every one that does not."""
     settings = loaded(flags).settings
-    problems = ledger_problems(settings)
+    problems = problems_of(settings.home / LEDGER_FILE)
     for problem in problems:
         click.echo(f"WRONG  {problem.sentence}")
     if problems:
@@ -55,7 +56,10 @@ def backup(file: Path | None, **flags: object) -> int:
     `pipeline ledger rebuild` takes over what was uploaded since.
     """
     settings = loaded(flags).settings
-    copy = ledger_backup(settings, None if file is None else file.absolute(), _stamp())
+    copy = settings.home / BACKUP_FOLDER / f"ledger-{_stamp()}.sqlite3"
+    if file is not None:
+        copy = file.absolute()
+    back_up(settings.home / LEDGER_FILE, copy)
     click.echo(f"copied to {shown(copy)}")
     return EXIT_OK
 
@@ -75,7 +79,7 @@ def rebuild(paths: Sequence[Path], product: int | None, sku: str | None, **flags
         raise click.UsageError("give --product or --sku, not both")
     settings = loaded(flags).settings
     clock = SystemClock()
-    if (aside := ledger_aside(settings, _stamp())) is not None:
+    if (aside := move_aside_if_damaged(settings.home / LEDGER_FILE, _stamp())) is not None:
         click.echo(f"the ledger was damaged: it lies at {shown(aside)} now", err=True)
     with ExitStack() as stack:
         engine = _engine(settings, clock, stack)

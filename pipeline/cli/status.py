@@ -15,7 +15,7 @@ from rich.text import Text
 from pipeline.assembly import reader_for
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded
-from pipeline.ledger.reading import LedgerReader
+from pipeline.ledger import LedgerReader
 from pipeline.lifecycle import State
 from pipeline.report.documents import photo_document
 from pipeline.service.heartbeat import watch_state
@@ -81,7 +81,7 @@ def status(as_json: bool, **flags: object) -> int:
 def list_photos(state: str | None, as_json: bool, **flags: object) -> int:
     """Give one row a photograph."""
     with _reader(flags) as reader:
-        photos = reader.photos(None if state is None else State(state))
+        photos = list(reader.photos(None if state is None else State(state)))
     if as_json:
         documents = [photo_document(photo) for photo in photos]
         click.echo(json.dumps(documents, indent=2, ensure_ascii=False))

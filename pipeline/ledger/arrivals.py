@@ -1,294 +1,376 @@
-"""Arrivals become rows: repeatable, and one photograph however often it arrives."""
+"""Arrivals become rows: repeatable, and one photograph however often it arrives.
+
+What an arrival changes is decided by `pipeline.lifecycle`; here it is looked up and written down.
+"""
 
 from __future__ import annotations
 
-import sqlite3
 import uuid
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pipeline.errors import LostClaim
-from pipeline.ledger import reports as questions
-from pipeline.ledger.folding import fold, forget_unread
-from pipeline.ledger.moving import Moved, add_history
-from pipeline.ledger.rows import photo_of, readable, shot_order_key, to_blob, to_json, to_text
-from pipeline.lifecycle import TRANSIENT_REASONS, UNFINISHED_STATES, Reason, State
-from pipeline.values import Arrival, Claim, Original, Photo
+from pipeline.ledger.changes import Change, Writer, add_history, known_of, reopen
+from pipeline.ledger.database import Row, Transaction, Value
+from pipeline.ledger.reports import CAME_FROM
+from pipeline.ledger.rows import (
+    from_blob,
+    photo_of,
+    readable,
+    shot_order_key,
+    text_of,
+    to_blob,
+    to_json,
+)
+from pipeline.lifecycle import (
+    NOT_SENT,
+    ArrivalFacts,
+    Reason,
+    State,
+    is_another_photo,
+    on_arrival,
+    reopened_state,
+)
+from pipeline.values import Arrival, Claim, Original, Photo, Placement, RunFile, RunReport
 
-__all__ = ["merge", "receive", "receive_refused", "reopen", "requeue_missing"]
-
-
-def receive(
-    connection: sqlite3.Connection,
-    store: str,
-    arrival: Arrival,
-    original: Original,
-    moved: Moved,
-) -> Photo:
-    """Find the photograph that arrived, or make its row, and note the arrival."""
-    row = _known(connection, store, original) or _unread_before(connection, store, original, moved)
-    if row is None:
-        moved = _as_version(connection, store, original, moved)
-        photo_id = _insert(connection, store, original, State.RECEIVED, moved)
-        row = _by_id(connection, photo_id)
-        _note(connection, arrival, photo_id, None, moved)
-        return photo_of(row)
-    photo = photo_of(row)
-    _note(connection, arrival, photo.id, photo.state, moved)
-    forget_unread(connection, store, photo, original.path, moved)
-    if row["lease"] is None:
-        _ask_again(connection, photo, original, moved)
-    return photo_of(_by_id(connection, photo.id))
+__all__ = ["SqlArrivals", "merge", "note_arrival"]
 
 
-def receive_refused(
-    connection: sqlite3.Connection,
-    store: str,
-    arrival: Arrival,
-    reason: Reason,
-    moved: Moved,
-) -> Photo:
-    """Note an arrival that could not be read: its row is known by its path alone."""
-    original = Original(
-        sha256="", size=0, path=arrival.path, root=arrival.root, sku=arrival.sku, placement=None
-    )
-    row = _known(connection, store, original)
-    if row is None:
-        photo_id = _insert(connection, store, original, State.REFUSED, moved, reason)
-        before = None
-    else:
-        photo_id, before = str(row["id"]), State(row["state"])
-        if row["reason"] != reason:
-            connection.execute(
-                "UPDATE photos SET reason = ?, sentence = ?, changed_at = ? WHERE id = ?",
-                (reason, moved.sentence, moved.at, photo_id),
+class SqlArrivals(Writer):
+    """See `pipeline.ledger.port.Arrivals` for what each method promises."""
+
+    def receive(self, arrival: Arrival, original: Original) -> Photo:
+        change = self._change(f"received as {readable(arrival.path)}")
+        with self._database.writing() as transaction:
+            row = self._known(transaction, original)
+            if row is None:
+                row = self._unread_until_now(transaction, original, change)
+            if row is None:
+                change = self._as_version(transaction, original, change)
+                row = self._new(transaction, original, State.RECEIVED, change)
+                photo = photo_of(row)
+                note_arrival(transaction, arrival, photo.id, None, change)
+                return photo
+            photo = photo_of(row)
+            note_arrival(transaction, arrival, photo.id, photo.state, change)
+            self._forget_unread(transaction, photo, original.path, change)
+            if row["lease"] is not None:  # somebody has it in hand: what holds it up is looked at
+                return photo
+            return _ask_again(transaction, row, original, change)
+
+    def receive_refused(self, arrival: Arrival, reason: Reason, sentence: str) -> Photo:
+        change = self._change(sentence)
+        original = Original(
+            sha256="", size=0, path=arrival.path, root=arrival.root, sku=arrival.sku, placement=None
+        )
+        with self._database.writing() as transaction:
+            row, before = self._known(transaction, original), None
+            if row is None:
+                row = self._new(transaction, original, State.REFUSED, change, reason)
+            else:
+                before = State(row["state"])
+                if row["reason"] != reason:
+                    row = _written(
+                        transaction, row, reason=reason, sentence=sentence, changed_at=change.at
+                    )
+                    add_history(transaction, row["id"], before, before, change)
+            photo = photo_of(row)
+            note_arrival(transaction, arrival, photo.id, before, change)
+            return photo
+
+    def changed_files(self, stamps: Mapping[Path, str]) -> Sequence[Path]:
+        question = "SELECT mark FROM files WHERE store = :store AND path = :path"
+        changed: list[Path] = []
+        with self._database.reading() as transaction:
+            for path, stamp in stamps.items():
+                row = transaction.row(question, store=self._store, path=to_blob(path))
+                if row is None or row["mark"] != stamp:
+                    changed.append(path)
+        return changed
+
+    def remember(self, stamps: Mapping[Path, str]) -> None:
+        with self._database.writing() as transaction:
+            transaction.run_for_each(
+                "INSERT INTO files (store, path, mark) VALUES (:store, :path, :mark) "
+                "ON CONFLICT (store, path) DO UPDATE SET mark = excluded.mark",
+                (
+                    {"store": self._store, "path": to_blob(path), "mark": stamp}
+                    for path, stamp in stamps.items()
+                ),
             )
-            add_history(connection, photo_id, before, before, moved)
-    _note(connection, arrival, photo_id, before, moved)
-    return photo_of(_by_id(connection, photo_id))
 
+    def run_report(self) -> RunReport:
+        with self._database.reading() as transaction:
+            rows = transaction.rows(
+                "SELECT p.*, a.path AS arrived_as, a.state_before FROM arrivals a "
+                "JOIN photos p ON p.id = a.photo WHERE a.owner = :owner ORDER BY a.seq",
+                owner=self._owner.id,
+            )
+            posts = transaction.row(
+                "SELECT count(*) AS number FROM attempts WHERE owner = :owner", owner=self._owner.id
+            )
+        lines: list[RunFile] = []
+        seen: set[str] = set()
+        for row in rows:
+            already = row["state_before"] == State.STORED or row["id"] in seen
+            seen.add(row["id"])
+            lines.append(
+                RunFile(path=from_blob(row["arrived_as"]), photo=photo_of(row), already=already)
+            )
+        return RunReport(lines=tuple(lines), posts=0 if posts is None else int(posts["number"]))
 
-def reopen(connection: sqlite3.Connection, photo: Photo, moved: Moved) -> bool:
-    """Make a photograph that stands aside due again, where it had got to; tell whether it did."""
-    if photo.state is State.FAILED:
-        row = connection.execute(
-            "SELECT failed_from FROM photos WHERE id = ?", (photo.id,)
-        ).fetchone()
-        after = State(row["failed_from"])
-    elif photo.state in (State.REFUSED, State.WAITING, State.REMOVED) and photo.sha256:
-        after = State.RECEIVED
-    else:
-        return False
-    connection.execute(
-        "UPDATE photos SET state = ?, failed_from = NULL, reason = NULL, sentence = ?, "
-        "attempts = 0, not_before = NULL, changed_at = ? WHERE id = ?",
-        (after, moved.sentence, moved.at, photo.id),
-    )
-    add_history(connection, photo.id, photo.state, after, moved)
-    return True
+    def _known(self, transaction: Transaction, original: Original) -> Row | None:
+        if original.placement is not None:
+            return self._known_in(transaction, original, original.placement)
+        # By path, not by content alone: the same bytes in another folder may be another product's.
+        found = transaction.row(
+            "SELECT p.* FROM photos p WHERE p.store = :store AND p.sha256 = :sha256 "
+            f"AND {CAME_FROM} ORDER BY p.product_id IS NULL, p.seq DESC LIMIT 1",
+            store=self._store,
+            sha256=original.sha256,
+            path=to_blob(original.path),
+        )
+        if found is not None and is_another_photo(
+            told_sku=original.sku, known_sku=found["sku"], placed=found["product_id"] is not None
+        ):
+            return None
+        return found
 
+    def _known_in(
+        self, transaction: Transaction, original: Original, told: Placement
+    ) -> Row | None:
+        placed = transaction.row(
+            "SELECT * FROM photos "
+            "WHERE store = :store AND product_id = :product AND sha256 = :sha256",
+            store=self._store,
+            product=told.product_id,
+            sha256=original.sha256,
+        )
+        if placed is not None:
+            return placed
+        # One that nobody could place until now, and that has just been told its product.
+        return transaction.row(
+            "SELECT * FROM photos WHERE store = :store AND path = :path AND sha256 = :sha256 "
+            "AND product_id IS NULL AND lease IS NULL",
+            store=self._store,
+            path=to_blob(original.path),
+            sha256=original.sha256,
+        )
 
-def requeue_missing(connection: sqlite3.Connection, photo_id: str, moved: Moved) -> Photo | None:
-    """Make a stored photograph due again whose image is gone, as if it had arrived just now."""
-    row = connection.execute(
-        "SELECT * FROM photos WHERE id = ? AND state = 'stored' AND lease IS NULL", (photo_id,)
-    ).fetchone()
-    if row is None:
-        return None
-    connection.execute("UPDATE photos SET state = ? WHERE id = ?", (State.REMOVED, photo_id))
-    add_history(connection, photo_id, State.STORED, State.REMOVED, moved)
-    photo = photo_of(_by_id(connection, photo_id))
-    reopen(connection, photo, moved)
-    connection.execute(
-        "INSERT INTO arrivals (owner, photo, path, door, seen_at, state_before) "
-        "VALUES (?, ?, ?, 'run', ?, ?) "
-        "ON CONFLICT (owner, path) DO UPDATE SET photo = excluded.photo",
-        (moved.owner, photo_id, to_blob(photo.path), moved.at, State.REMOVED),
-    )
-    return photo_of(_by_id(connection, photo_id))
+    def _unread_until_now(
+        self, transaction: Transaction, original: Original, change: Change
+    ) -> Row | None:
+        """Find the row of a file at this path that could not be read until now, and fill it."""
+        row = self._unread(transaction, original.path)
+        if row is None:
+            return None
+        row = _written(
+            transaction,
+            row,
+            sha256=original.sha256,
+            size=original.size,
+            sku=original.sku,
+            on_table=int(original.on_table),
+        )
+        after = reopened_state(known_of(row))
+        if after is not None:
+            reopen(transaction, photo_of(row), after, change)
+        return _by_id(transaction, row["id"])
+
+    def _forget_unread(
+        self, transaction: Transaction, photo: Photo, path: Path, change: Change
+    ) -> None:
+        """Take away the row of a file that could not be read for a while, for it is known again.
+
+        Such a row has no digest. Left there, it would be counted as refused for ever.
+        """
+        row = self._unread(transaction, path)
+        if row is None or row["id"] == photo.id:
+            return
+        _hand_over(transaction, row["id"], photo.id)
+        again = change.saying(f"can be read again at {readable(path)}")
+        add_history(transaction, photo.id, photo.state, photo.state, again)
+
+    def _unread(self, transaction: Transaction, path: Path) -> Row | None:
+        return transaction.row(
+            "SELECT * FROM photos WHERE store = :store AND path = :path AND sha256 = ''",
+            store=self._store,
+            path=to_blob(path),
+        )
+
+    def _as_version(self, transaction: Transaction, original: Original, change: Change) -> Change:
+        """Say so where another content came from this path before: this is its new version."""
+        row = transaction.row(
+            # Not by an index of the store: that would read all its photographs.
+            f"SELECT p.* FROM photos p WHERE {CAME_FROM} AND (p.store = :store) IS TRUE "
+            "AND p.sha256 <> :sha256 ORDER BY p.seq DESC LIMIT 1",
+            store=self._store,
+            sha256=original.sha256,
+            path=to_blob(original.path),
+        )
+        if row is None:
+            return change
+        image = photo_of(row).image
+        what = "what came from there before" if image is None else f"image {image.id}"
+        return change.saying(f"{change.sentence}: a new version of {what}")
+
+    def _new(
+        self,
+        transaction: Transaction,
+        original: Original,
+        state: State,
+        change: Change,
+        reason: Reason | None = None,
+    ) -> Row:
+        placement = original.placement
+        values: dict[str, Value] = {
+            "id": str(uuid.uuid4()),
+            "store": self._store,
+            "product_id": None if placement is None else placement.product_id,
+            "sha256": original.sha256,
+            "size": original.size,
+            **_place(original),
+            "sku": original.sku,
+            "on_table": int(original.on_table),
+            "state": state,
+            "reason": reason,
+            "sentence": change.sentence,
+            "placement": to_json(placement),
+            "received_at": change.at,
+            "changed_at": change.at,
+        }
+        row = transaction.row(
+            f"INSERT INTO photos ({', '.join(values)}) "
+            f"VALUES ({', '.join(f':{name}' for name in values)}) RETURNING *",
+            **values,
+        )
+        assert row is not None  # noqa: S101 - it was written just now
+        add_history(transaction, row["id"], None, state, change)
+        return row
 
 
 def merge(
-    connection: sqlite3.Connection, claim: Claim, known: Photo, moved: Callable[[str], Moved]
+    transaction: Transaction, claim: Claim, known: Row, change: Callable[[str], Change]
 ) -> Photo:
-    """Make a photograph part of the one that holds the same bytes for the same product.
+    """Make a claimed photograph part of the one that holds the same bytes for the same product.
 
-    Its arrivals and its history go over to that one, and its row goes.
+    Its arrivals, its attempts and its history go over to that one, and its row goes.
+
+    Args:
+        transaction: that is open for writing.
+        claim: on the photograph that goes.
+        known: the row that stays.
+        change: makes what the history is told of a sentence.
 
     Raises:
         LostClaim: the claim is no longer ours.
     """
-    held = connection.execute(
-        "SELECT 1 FROM photos WHERE id = ? AND lease = ?", (claim.photo.id, claim.token)
-    ).fetchone()
+    held = transaction.row(
+        "SELECT id FROM photos WHERE id = :photo AND lease = :token",
+        photo=claim.photo.id,
+        token=claim.token,
+    )
     if held is None:
         raise LostClaim(f"the claim on {claim.photo.path} was lost to another process")
-    connection.execute(
-        "UPDATE arrivals SET photo = ?, state_before = ? WHERE photo = ?",
-        (known.id, known.state, claim.photo.id),
+    photo = photo_of(known)
+    transaction.run(
+        "UPDATE arrivals SET photo = :known, state_before = :state WHERE photo = :gone",
+        known=photo.id,
+        state=photo.state,
+        gone=claim.photo.id,
     )
-    fold(connection, claim.photo.id, known.id)
-    same = moved(f"the same photograph arrived as {readable(claim.photo.path)}")
-    add_history(connection, known.id, known.state, known.state, same)
-    _ask_again(connection, known, claim.photo.original, same)
-    return photo_of(_by_id(connection, known.id))
+    _hand_over(transaction, claim.photo.id, photo.id)
+    same = change(f"the same photograph arrived as {readable(claim.photo.path)}")
+    add_history(transaction, photo.id, photo.state, photo.state, same)
+    return _ask_again(transaction, known, claim.photo.original, same)
 
 
-def _known(connection: sqlite3.Connection, store: str, original: Original) -> sqlite3.Row | None:
-    if original.placement is not None:
-        row: sqlite3.Row | None = connection.execute(
-            "SELECT * FROM photos WHERE store = ? AND product_id = ? AND sha256 = ?",
-            (store, original.placement.product_id, original.sha256),
-        ).fetchone()
-        if row is not None:
-            return row
-        # One that nobody could place until now, and that has just been told its product.
-        unplaced: sqlite3.Row | None = connection.execute(
-            "SELECT * FROM photos WHERE store = ? AND path = ? AND sha256 = ? "
-            "AND product_id IS NULL AND lease IS NULL",
-            (store, to_blob(original.path), original.sha256),
-        ).fetchone()
-        return unplaced
-    # By path, not by content alone: the same bytes in another folder may be another product's.
-    found: sqlite3.Row | None = connection.execute(
-        "SELECT p.* FROM photos p WHERE p.store = :store AND p.sha256 = :sha256 AND "
-        "(p.path = :path OR EXISTS (SELECT 1 FROM arrivals a WHERE a.photo = p.id "
-        "AND a.path = :path)) ORDER BY p.product_id IS NULL, p.seq DESC LIMIT 1",
-        {"store": store, "sha256": original.sha256, "path": to_blob(original.path)},
-    ).fetchone()
-    if found is not None and original.sku is not None and found["sku"] != original.sku:
-        return None if found["product_id"] is not None else found
-    return found
-
-
-def _as_version(
-    connection: sqlite3.Connection, store: str, original: Original, moved: Moved
-) -> Moved:
-    """Say so where another content came from this path before: this is its new version."""
-    past = questions.at_path(connection, store, original.path)
-    earlier = [photo for photo in past if photo.sha256 != original.sha256]
-    if not earlier:
-        return moved
-    image = earlier[0].image
-    what = "what came from there before" if image is None else f"image {image.id}"
-    return replace(moved, sentence=f"{moved.sentence}: a new version of {what}")
-
-
-def _unread_before(
-    connection: sqlite3.Connection, store: str, original: Original, moved: Moved
-) -> sqlite3.Row | None:
-    """Find the row of a file at this path that could not be read until now, and fill it."""
-    row = connection.execute(
-        "SELECT id FROM photos WHERE store = ? AND path = ? AND sha256 = ''",
-        (store, to_blob(original.path)),
-    ).fetchone()
-    if row is None:
-        return None
-    connection.execute(
-        "UPDATE photos SET sha256 = ?, size = ?, sku = ?, on_table = ? WHERE id = ?",
-        (original.sha256, original.size, original.sku, original.on_table, row["id"]),
-    )
-    reopen(connection, photo_of(_by_id(connection, row["id"])), moved)
-    return _by_id(connection, row["id"])
-
-
-def _insert(
-    connection: sqlite3.Connection,
-    store: str,
-    original: Original,
-    state: State,
-    moved: Moved,
-    reason: Reason | None = None,
-) -> str:
-    photo_id = str(uuid.uuid4())
-    placement = original.placement
-    connection.execute(
-        "INSERT INTO photos (id, store, product_id, sha256, size, path, root, rank, sku, on_table, "
-        "state, reason, sentence, placement, received_at, changed_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            photo_id,
-            store,
-            None if placement is None else placement.product_id,
-            original.sha256,
-            original.size,
-            to_blob(original.path),
-            to_blob(original.root),
-            shot_order_key(original.path),
-            original.sku,
-            original.on_table,
-            state,
-            reason,
-            moved.sentence,
-            to_json(placement),
-            moved.at,
-            moved.at,
-        ),
-    )
-    add_history(connection, photo_id, None, state, moved)
-    return photo_id
-
-
-def _note(
-    connection: sqlite3.Connection,
+def note_arrival(
+    transaction: Transaction,
     arrival: Arrival,
     photo_id: str,
     before: State | None,
-    moved: Moved,
+    change: Change,
 ) -> None:
-    blob = to_blob(arrival.path)
+    """Note that a photograph arrived through the process that makes the change.
+
+    Args:
+        transaction: that is open for writing.
+        arrival: of the file.
+        photo_id: the photograph that it is.
+        before: the state that the photograph was in, None for a new one.
+        change: who notes it.
+    """
+    values: dict[str, Value] = {
+        "owner": change.owner,
+        "photo": photo_id,
+        "path": to_blob(arrival.path),
+    }
     # Earlier arrivals of the same file that no living process reports on are not needed any more.
-    connection.execute(
-        "DELETE FROM arrivals WHERE path = ? AND photo = ? AND owner <> ? "
+    transaction.run(
+        "DELETE FROM arrivals WHERE path = :path AND photo = :photo AND owner <> :owner "
         "AND owner NOT IN (SELECT id FROM owners)",
-        (blob, photo_id, moved.owner),
+        **values,
     )
-    connection.execute(
+    transaction.run(
         "INSERT INTO arrivals (owner, photo, path, door, seen_at, state_before) "
-        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (owner, path) DO UPDATE SET photo = excluded.photo, "
-        "state_before = CASE WHEN photo = excluded.photo THEN state_before "
+        "VALUES (:owner, :photo, :path, :door, :seen_at, :before) "
+        "ON CONFLICT (owner, path) DO UPDATE SET photo = excluded.photo, state_before = CASE "
+        "WHEN arrivals.photo = excluded.photo THEN arrivals.state_before "
         "ELSE excluded.state_before END",
-        (moved.owner, photo_id, blob, arrival.door, to_text(arrival.seen_at), before),
+        **values,
+        door=arrival.door,
+        seen_at=text_of(arrival.seen_at),
+        before=before,
     )
 
 
-def _ask_again(
-    connection: sqlite3.Connection, photo: Photo, original: Original, moved: Moved
-) -> None:
+def _hand_over(transaction: Transaction, gone: str, into: str) -> None:
+    """Make one row part of another, and nothing of it is lost."""
+    for table in ("arrivals", "history", "attempts"):
+        transaction.run(
+            f"UPDATE {table} SET photo = :into WHERE photo = :gone", into=into, gone=gone
+        )
+    transaction.run("DELETE FROM photos WHERE id = :gone", gone=gone)
+
+
+def _ask_again(transaction: Transaction, row: Row, original: Original, change: Change) -> Photo:
     """Somebody put a known photograph before us again: what held it up is looked at afresh."""
-    told = original.placement
-    if told is not None and photo.placement != told and photo.state in _NOT_SENT:
-        connection.execute(
-            "UPDATE photos SET placement = ?, product_id = ? WHERE id = ?",
-            (to_json(told), told.product_id, photo.id),
-        )
-    if original.sku is not None and photo.state in _NOT_SENT:
-        connection.execute(
-            "UPDATE photos SET sku = ?, on_table = ? WHERE id = ?",
-            (original.sku, original.on_table, photo.id),
-        )
-    if photo.state in _NOT_SENT and photo.path != original.path and not _exists(photo.path):
-        connection.execute(
-            "UPDATE photos SET path = ?, root = ?, rank = ? WHERE id = ?",
-            (
-                to_blob(original.path),
-                to_blob(original.root),
-                shot_order_key(original.path),
-                photo.id,
-            ),
-        )
-    again = photo.state in (State.WAITING, State.FAILED) or (
-        photo.state is State.REFUSED and photo.reason in TRANSIENT_REASONS
+    photo, told = photo_of(row), original.placement
+    decision = on_arrival(
+        known_of(row),
+        ArrivalFacts(
+            other_placement=told is not None and photo.placement != told,
+            sku=original.sku is not None,
+            moved=photo.state in NOT_SENT
+            and photo.path != original.path
+            and not _exists(photo.path),
+        ),
     )
-    if again:
-        sentence = f"arrived again as {readable(original.path)}: taken up again"
-        reopen(connection, photo, Moved(at=moved.at, owner=moved.owner, sentence=sentence))
-    elif photo.state in UNFINISHED_STATES:  # in doubt, too: to look is harmless at any time
-        connection.execute("UPDATE photos SET not_before = NULL WHERE id = ?", (photo.id,))
+    columns: dict[str, Value] = {}
+    if decision.take_placement and told is not None:
+        columns |= {"placement": to_json(told), "product_id": told.product_id}
+    if decision.take_sku:
+        columns |= {"sku": original.sku, "on_table": int(original.on_table)}
+    if decision.take_path:
+        columns |= _place(original)
+    if decision.due_now:
+        columns |= {"not_before": None}
+    if columns:
+        photo = photo_of(_written(transaction, row, **columns))
+    if decision.reopened is None:
+        return photo
+    again = change.saying(f"arrived again as {readable(original.path)}: taken up again")
+    reopen(transaction, photo, decision.reopened, again)
+    return photo_of(_by_id(transaction, photo.id))
 
 
-_NOT_SENT = (State.RECEIVED, State.WAITING, State.REFUSED, State.FAILED)
+def _place(original: Original) -> dict[str, Value]:
+    return {
+        "path": to_blob(original.path),
+        "root": to_blob(original.root),
+        "rank": shot_order_key(original.path),
+    }
 
 
 def _exists(path: Path) -> bool:
@@ -298,8 +380,19 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _by_id(connection: sqlite3.Connection, photo_id: str) -> sqlite3.Row:
-    row: sqlite3.Row = connection.execute(
-        "SELECT * FROM photos WHERE id = ?", (photo_id,)
-    ).fetchone()
+def _written(transaction: Transaction, row: Row, **columns: Value) -> Row:
+    """Return a row as it is after some of its columns were written."""
+    written = transaction.row(
+        f"UPDATE photos SET {', '.join(f'{name} = :{name}' for name in columns)} "
+        "WHERE id = :photo RETURNING *",
+        **columns,
+        photo=row["id"],
+    )
+    assert written is not None  # noqa: S101 - it was read in this transaction
+    return written
+
+
+def _by_id(transaction: Transaction, photo_id: str) -> Row:
+    row = transaction.row("SELECT * FROM photos WHERE id = :photo", photo=photo_id)
+    assert row is not None  # noqa: S101 - it was written in this transaction
     return row

@@ -1,6 +1,6 @@
 """The ledger's contract: what every ledger promises, whatever it is kept in.
 
-Each question is one transaction. What a method records is durable when it returns. Every change
+Each method is one transaction. What it records is durable when it returns. Every change
 of a photograph needs the claim on it and is a compare-and-set: where the claim was lost, or the
 state is not the expected one, `LostClaim` is raised and nothing is changed. Every change adds one
 line to the photograph's history. All methods raise `LedgerError` where the ledger cannot be read
@@ -9,7 +9,7 @@ or written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -31,7 +31,15 @@ from pipeline.values import (
     Tally,
 )
 
-__all__ = ["HistoryLine", "Ledger"]
+__all__ = [
+    "Arrivals",
+    "HistoryLine",
+    "Ledger",
+    "LedgerReader",
+    "Queue",
+    "Reports",
+    "Transitions",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +51,8 @@ class HistoryLine:
     sentence: str
 
 
-class Ledger(Protocol):
-    """The queue, the memory and the report of one store, as seen by one process."""
+class Arrivals(Protocol):
+    """What came to this process, and what it became."""
 
     def receive(self, arrival: Arrival, original: Original) -> Photo:
         """Write down an arrival; repeatable: what is known already stays one photograph.
@@ -58,6 +66,25 @@ class Ledger(Protocol):
     def receive_refused(self, arrival: Arrival, reason: Reason, sentence: str) -> Photo:
         """Write down an arrival whose bytes could not even be read."""
         ...
+
+    def changed_files(self, stamps: Mapping[Path, str]) -> Sequence[Path]:
+        """Return those files whose stamp is not the one that was remembered, in the order given."""
+        ...
+
+    def remember(self, stamps: Mapping[Path, str]) -> None:
+        """Remember the stamps of files that are taken in, so that a later scan passes them by.
+
+        A stamp is what a file's status says of its content without reading it.
+        """
+        ...
+
+    def run_report(self) -> RunReport:
+        """Return every file that arrived through this process, with its photograph."""
+        ...
+
+
+class Queue(Protocol):
+    """What is to be done next, and who does it."""
 
     def claim_next(self, step: Step, *, any_owner: bool) -> Claim | None:
         """Take the next photograph that is due for this kind of work, or None.
@@ -80,6 +107,26 @@ class Ledger(Protocol):
     def release(self, claim: Claim) -> None:
         """Let go of a photograph without having changed anything."""
         ...
+
+    def recover(self) -> int:
+        """Take back the claims of processes that are dead; return how many there were.
+
+        A living process keeps its claims, however long it takes. What was UPLOADING stays so,
+        with its attempt ended now, for nobody knows when it ended.
+        """
+        ...
+
+    def unfinished(self, *, any_owner: bool, step: Step | None) -> int:
+        """Return how many are still on their way, or how many of them need one kind of work.
+
+        With `any_owner` they are all photographs of this store; else those that arrived through
+        this process, and those of others whose sending is in doubt and due to be looked for.
+        """
+        ...
+
+
+class Transitions(Protocol):
+    """What was achieved of a photograph, or went wrong with it."""
 
     def validated(
         self, claim: Claim, inspection: Inspection, placement: Placement, sentence: str
@@ -140,8 +187,8 @@ class Ledger(Protocol):
         """
         ...
 
-    def send_record(self, photo: Photo) -> SendRecord:
-        """Give what is known about the last sending of a photograph, to judge a listing by."""
+    def adopted(self, claim: Claim, image: StoredImage, sentence: str) -> None:
+        """VALIDATED or PREPARED → STORED, and let go: it was in the store already."""
         ...
 
     def refuse(self, claim: Claim, reason: Reason, sentence: str) -> None:
@@ -164,21 +211,6 @@ class Ledger(Protocol):
         """STORED → REMOVED: our own command deleted its image; None where no row has it."""
         ...
 
-    def changed_files(self, stamps: Mapping[Path, str]) -> Sequence[Path]:
-        """Give those files whose mark is not the one that was remembered, in the order given."""
-        ...
-
-    def remember(self, stamps: Mapping[Path, str]) -> None:
-        """Remember the marks of files that are taken in, so that a later scan passes them by.
-
-        A mark is what a file's status says of its content without reading it.
-        """
-        ...
-
-    def adopted(self, claim: Claim, image: StoredImage, sentence: str) -> None:
-        """VALIDATED or PREPARED → STORED, and let go: it was in the store already."""
-        ...
-
     def requeue_missing(self, photo_id: str, sentence: str) -> Photo | None:
         """STORED → REMOVED → RECEIVED, due in this process: its image is gone from the store.
 
@@ -186,50 +218,54 @@ class Ledger(Protocol):
         """
         ...
 
-    def recover(self) -> int:
-        """Take back the claims of processes that are dead; give how many there were.
-
-        A living process keeps its claims, however long it takes. What was UPLOADING stays so,
-        with its attempt ended now, for nobody knows when it ended.
-        """
+    def send_record(self, photo: Photo) -> SendRecord:
+        """Return what is known about the last sending of a photograph, to judge a listing by."""
         ...
 
-    def run_report(self) -> RunReport:
-        """Give every file that arrived through this process, with its photograph."""
-        ...
 
-    def unfinished(self, *, any_owner: bool, step: Step | None) -> int:
-        """Count those that are still on their way, or only those that need one kind of work.
-
-        With `any_owner` they are all photographs of this store; else those that arrived through
-        this process, and those of others whose sending is in doubt and due to be looked for.
-        """
-        ...
+class Reports(Protocol):
+    """What people, and the rest of the program, ask of the photographs of one store (or of all)."""
 
     def photo(self, photo_id: str) -> Photo | None:
-        """Give one photograph; None where it became part of another."""
+        """Return one photograph; None where it became part of another."""
         ...
 
     def tally(self) -> Tally:
-        """Count this store's photographs by state."""
+        """Return how many photographs are in each state."""
         ...
 
     def stored_since(self, moment: datetime) -> int:
-        """Count this store's photographs that were stored since a time."""
+        """Return how many photographs were stored since a time."""
         ...
 
-    def photos(self, state: State | None = None) -> Sequence[Photo]:
-        """Give this store's photographs in the order of their arrival."""
+    def photos(self, state: State | None = None) -> Iterator[Photo]:
+        """Yield the photographs, all or those in one state, in the order of their arrival.
+
+        They are read page by page, each in a transaction of its own, and nothing is held between:
+        what changes meanwhile may be told as it was or as it is.
+        """
         ...
 
     def at_path(self, path: Path) -> Sequence[Photo]:
-        """Give the photographs that came from a path, the latest first."""
+        """Return the photographs that ever arrived from a path, the latest first."""
         ...
 
     def history(self, photo_id: str) -> Sequence[HistoryLine]:
-        """Give every step of one photograph, the oldest first."""
+        """Return every step of one photograph, the oldest first."""
         ...
+
+    def check(self) -> str | None:
+        """Return what is wrong with what the ledger is kept in, None where nothing is."""
+        ...
+
+
+class LedgerReader(Reports, Protocol):
+    """The ledger for whoever only asks: no claims, and nothing is changed."""
 
     def close(self) -> None:
         """Let go of everything this process holds."""
         ...
+
+
+class Ledger(Arrivals, Queue, Transitions, LedgerReader, Protocol):
+    """The queue, the memory and the report of one store, as seen by one process."""

@@ -1,22 +1,22 @@
-"""Which photograph is next, and whose claims are void: the questions of the queue."""
+"""Which photograph is next, who has which in hand, and whose claims are void."""
 
 from __future__ import annotations
 
-import sqlite3
-from datetime import datetime, timedelta
-from typing import Any, Final, cast
+import uuid
+from datetime import timedelta
+from typing import Final
 
-from pipeline.ledger.rows import to_text
-from pipeline.lifecycle import UNFINISHED_STATES, State
-from pipeline.values import Step
+from pipeline.ledger.changes import RELEASED, Writer, add_history
+from pipeline.ledger.database import Row, Transaction, Value
+from pipeline.ledger.rows import photo_of, text_of
+from pipeline.lifecycle import State
+from pipeline.values import Claim, Step
 
-__all__ = ["free_claims_of", "next_due", "unfinished"]
-
-_UNFINISHED: Final = ", ".join(f"'{state}'" for state in sorted(UNFINISHED_STATES))
+__all__ = ["SqlQueue"]
 
 _MINE: Final = "EXISTS (SELECT 1 FROM arrivals a WHERE a.photo = {0}.id AND a.owner = :owner)"
 
-AHEAD: Final = timedelta(seconds=5)
+_AHEAD: Final = timedelta(seconds=5)
 """A row that was changed later than this after now was written while the clock was set wrongly:
 the date until which it was postponed means nothing."""
 
@@ -40,7 +40,7 @@ ORDER BY p.seq LIMIT 1
 # A product's pictures go up one at a time over all processes.
 _PRODUCT_IS_FREE: Final = """
   p.product_id NOT IN (
-    SELECT q.product_id FROM photos q INDEXED BY photos_held
+    SELECT q.product_id FROM photos q {by_owner}
     WHERE q.owner IS NOT NULL AND q.product_id IS NOT NULL AND q.store = :store
     AND q.state IN ('prepared', 'uploading'))
 """
@@ -60,81 +60,148 @@ _NONE_BEFORE: Final = f"""
 """
 
 _TURNS: Final = {
-    Step.PREPARE: ((State.RECEIVED, "1"), (State.VALIDATED, "1")),
+    Step.PREPARE: ((State.RECEIVED, "TRUE"), (State.VALIDATED, "TRUE")),
     Step.UPLOAD: (
         (State.UPLOADING, _PRODUCT_IS_FREE),
         (State.PREPARED, f"{_PRODUCT_IS_FREE} AND {_NONE_BEFORE}"),
     ),
 }
 
+_NEEDING: Final = {
+    None: "'received', 'validated', 'prepared', 'uploading'",
+    Step.PREPARE: "'received', 'validated'",
+    Step.UPLOAD: "'prepared', 'uploading'",
+}
+"""The states of those that are on their way, and of those that need one kind of work."""
 
-def next_due(
-    connection: sqlite3.Connection, step: Step, store: str, owner: str, now: str, any_owner: bool
-) -> sqlite3.Row | None:
-    """Give the row that is to be claimed next for a kind of work, or None.
 
-    The earliest arrival comes first; before all, what may be in the store already.
-    """
-    facts = _facts(store, owner, now)
-    found: list[sqlite3.Row] = []
-    for state, further in _TURNS[step]:
-        # A doubt is settled by whoever is at work: its own process may be dead, its file gone.
-        anybodys = any_owner or state is State.UPLOADING
-        question = _IN_TURN.format(
-            state=state,
-            mine="1" if anybodys else _MINE.format("p"),
-            further=further.format(others="1" if any_owner else _MINE.format("q")),
+class SqlQueue(Writer):
+    """See `pipeline.ledger.port.Queue` for what each method promises."""
+
+    def claim_next(self, step: Step, *, any_owner: bool) -> Claim | None:
+        # Whoever asks in vain, as a watcher does for months, takes nobody's turn to write.
+        with self._database.reading() as transaction:
+            if self._next_due(transaction, step, any_owner=any_owner) is None:
+                return None
+        with self._database.writing() as transaction:
+            return self._take(transaction, self._next_due(transaction, step, any_owner=any_owner))
+
+    def claim(self, photo_id: str) -> Claim | None:
+        with self._database.writing() as transaction:
+            row = transaction.row(
+                "SELECT p.* FROM photos p "
+                f"WHERE p.id = :photo AND p.lease IS NULL AND {_ON_ITS_WAY.format('p')}",
+                photo=photo_id,
+            )
+            return self._take(transaction, row)
+
+    def release(self, claim: Claim) -> None:
+        with self._database.writing() as transaction:
+            transaction.run(
+                "UPDATE photos SET lease = :lease, owner = :owner "
+                "WHERE id = :photo AND lease = :token",
+                **RELEASED,
+                photo=claim.photo.id,
+                token=claim.token,
+            )
+
+    def recover(self) -> int:
+        with self._database.reading() as transaction:
+            others = [
+                str(row["id"])
+                for row in transaction.rows(
+                    "SELECT id FROM owners WHERE id <> :owner", owner=self._owner.id
+                )
+            ]
+        freed = 0
+        for owner in filter(self._owner.is_dead, others):
+            with self._database.writing() as transaction:
+                for row in self._leave(transaction, owner):
+                    state = State(row["state"])
+                    change = self._change("taken over from a process that ended in the middle")
+                    add_history(transaction, row["id"], state, state, change)
+                    freed += 1
+        return freed
+
+    def unfinished(self, *, any_owner: bool, step: Step | None) -> int:
+        doubts = f"(p.state = 'uploading' AND p.lease IS NULL AND {_DUE.format('p')})"
+        mine = "TRUE" if any_owner else f"({_MINE.format('p')} OR {doubts})"
+        with self._database.reading() as transaction:
+            row = transaction.row(
+                "SELECT count(*) AS number FROM photos p WHERE p.store = :store "
+                f"AND {_ON_ITS_WAY.format('p')} AND p.state IN ({_NEEDING[step]}) AND {mine}",
+                **self._asker(),
+            )
+        return 0 if row is None else int(row["number"])
+
+    def _enter(self) -> None:
+        """Write down that this process may hold claims."""
+        with self._database.writing() as transaction:
+            transaction.run(
+                "INSERT INTO owners (id, pid, host, door, started_at) "
+                "VALUES (:id, :pid, :host, :door, :started_at)",
+                id=self._owner.id,
+                pid=self._owner.pid,
+                host=self._owner.host,
+                door=self._owner.door,
+                started_at=text_of(self._now()),
+            )
+
+    def _leave(self, transaction: Transaction, owner: str) -> list[Row]:
+        """Give back every claim of an owner, who holds none from now on, and return the rows."""
+        # Nobody knows when an interrupted attempt ended, only that it has ended by now.
+        rows = transaction.rows("SELECT id, state FROM photos WHERE owner = :owner", owner=owner)
+        transaction.run(
+            "UPDATE photos SET lease = NULL, owner = NULL, attempt_ended_at = CASE "
+            "WHEN state = 'uploading' THEN coalesce(attempt_ended_at, :now) "
+            "ELSE attempt_ended_at END WHERE owner = :owner",
+            now=text_of(self._now()),
+            owner=owner,
         )
-        row = connection.execute(question, facts).fetchone()
-        if row is not None and step is Step.UPLOAD:
-            return cast(sqlite3.Row, row)
-        if row is not None:
-            found.append(row)
-    return min(found, key=lambda row: int(row["seq"]), default=None)
+        transaction.run("DELETE FROM owners WHERE id = :owner", owner=owner)
+        return list(rows)
 
+    def _next_due(self, transaction: Transaction, step: Step, *, any_owner: bool) -> Row | None:
+        """Return the row that is to be claimed next for a kind of work.
 
-def unfinished(
-    connection: sqlite3.Connection,
-    step: Step | None,
-    store: str,
-    owner: str,
-    now: str,
-    any_owner: bool,
-) -> int:
-    """Count the photographs that are on their way, or those that need one kind of work.
+        The earliest arrival comes first; before all, what may be in the store already.
+        """
+        found: list[Row] = []
+        for state, further in _TURNS[step]:
+            # A doubt is settled by whoever is at work: its own process may be dead, its file gone.
+            anybodys = any_owner or state is State.UPLOADING
+            question = _IN_TURN.format(
+                state=state,
+                mine="TRUE" if anybodys else _MINE.format("p"),
+                further=further.format(
+                    others="TRUE" if any_owner else _MINE.format("q"),
+                    by_owner=self._database.by_index("photos_held"),
+                ),
+            )
+            row = transaction.row(question, **self._asker())
+            if row is not None and step is Step.UPLOAD:
+                return row
+            if row is not None:
+                found.append(row)
+        return min(found, key=lambda row: int(row["seq"]), default=None)
 
-    Where only the owner's are asked for, the doubts of others that are due count too.
-    """
-    states = {
-        None: _UNFINISHED,
-        Step.PREPARE: "'received', 'validated'",
-        Step.UPLOAD: "'prepared', 'uploading'",
-    }[step]
-    doubts = f"(p.state = 'uploading' AND p.lease IS NULL AND {_DUE.format('p')})"
-    mine = "1" if any_owner else f"({_MINE.format('p')} OR {doubts})"
-    row = connection.execute(
-        f"SELECT count(*) AS number FROM photos p WHERE p.store = :store "
-        f"AND {_ON_ITS_WAY.format('p')} AND p.state IN ({states}) AND {mine}",
-        _facts(store, owner, now),
-    ).fetchone()
-    return int(row["number"])
+    def _asker(self) -> dict[str, Value]:
+        now = self._now()
+        return {
+            "store": self._store,
+            "owner": self._owner.id,
+            "now": text_of(now),
+            "ahead": text_of(now + _AHEAD),
+        }
 
-
-def _facts(store: str, owner: str, now: str) -> dict[str, Any]:
-    ahead = to_text(datetime.fromisoformat(now) + AHEAD)
-    return {"store": store, "owner": owner, "now": now, "ahead": ahead}
-
-
-def free_claims_of(connection: sqlite3.Connection, owner: str, now: str) -> list[Any]:
-    """Give back every claim of an owner, in the transaction that is open; give the rows.
-
-    Nobody knows when an interrupted attempt ended, only that it has ended by now.
-    """
-    rows = connection.execute("SELECT id, state FROM photos WHERE owner = ?", (owner,)).fetchall()
-    connection.execute(
-        "UPDATE photos SET lease = NULL, owner = NULL, attempt_ended_at = CASE "
-        "WHEN state = ? THEN coalesce(attempt_ended_at, ?) ELSE attempt_ended_at END "
-        "WHERE owner = ?",
-        (State.UPLOADING, now, owner),
-    )
-    return rows
+    def _take(self, transaction: Transaction, row: Row | None) -> Claim | None:
+        if row is None:
+            return None
+        token = str(uuid.uuid4())
+        transaction.run(
+            "UPDATE photos SET lease = :lease, owner = :owner WHERE id = :photo",
+            lease=token,
+            owner=self._owner.id,
+            photo=row["id"],
+        )
+        return Claim(photo=photo_of(row), token=token)

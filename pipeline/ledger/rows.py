@@ -1,11 +1,10 @@
-"""Between rows of SQLite and the values that travel: the only place that knows both."""
+"""Between rows of the tables and the values that travel: the only place that knows both."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
 from pipeline.errors import LedgerError
+from pipeline.ledger.database import Row
 from pipeline.lifecycle import Reason, State
 from pipeline.values import (
     EncodeReport,
@@ -29,9 +29,11 @@ __all__ = [
     "Kept",
     "from_blob",
     "from_text",
+    "moment_of",
     "photo_of",
     "readable",
     "shot_order_key",
+    "text_of",
     "to_blob",
     "to_json",
     "to_text",
@@ -91,14 +93,24 @@ _PICTURE: Final = Kept(
 )
 
 
-def to_text(moment: datetime | None) -> str | None:
+def text_of(moment: datetime) -> str:
     """Write a time so that text sorts as time does."""
-    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="microseconds")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def to_text(moment: datetime | None) -> str | None:
+    """Write a time, if there is one, so that text sorts as time does."""
+    return None if moment is None else text_of(moment)
+
+
+def moment_of(text: str) -> datetime:
+    """Read a time, aware and in UTC."""
+    return datetime.fromisoformat(text)
 
 
 def from_text(text: str | None) -> datetime | None:
-    """Read a time, aware and in UTC."""
-    return None if text is None else datetime.fromisoformat(text)
+    """Read a time, if there is one, aware and in UTC."""
+    return None if text is None else moment_of(text)
 
 
 def to_blob(path: Path) -> bytes:
@@ -112,12 +124,12 @@ def from_blob(blob: bytes) -> Path:
 
 
 def readable(path: Path) -> str:
-    """Give a path as text that can be stored and printed, whatever bytes its name has."""
+    """Return a path as text that can be stored and printed, whatever bytes its name has."""
     return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def shot_order_key(path: Path) -> str:
-    """Give the text by which photographs of one product sort in shot order.
+    """Return the text by which photographs of one product sort in shot order.
 
     Numbers compare as numbers (`158_2` before `158_10`) and letters without regard to case.
     """
@@ -129,7 +141,7 @@ def to_json(value: Inspection | Picture | Placement | StoredImage | None) -> str
     return None if value is None else json.dumps(asdict(value), sort_keys=True)
 
 
-def photo_of(row: sqlite3.Row) -> Photo:
+def photo_of(row: Row) -> Photo:
     """Read a row of the table `photos`.
 
     Raises:
@@ -137,17 +149,14 @@ def photo_of(row: sqlite3.Row) -> Photo:
     """
     try:
         return _photo(row)
-    except (ValueError, TypeError, KeyError, AssertionError) as error:
+    except (ValueError, TypeError, KeyError) as error:
         raise LedgerError(
             f"the ledger's row of {readable(from_blob(row['path']))} cannot be read "
             f"({type(error).__name__}): `pipeline ledger check` tells more"
         ) from error
 
 
-def _photo(row: sqlite3.Row) -> Photo:
-    received_at, changed_at = from_text(row["received_at"]), from_text(row["changed_at"])
-    assert received_at is not None  # noqa: S101 - the table says NOT NULL
-    assert changed_at is not None  # noqa: S101
+def _photo(row: Row) -> Photo:
     return Photo(
         id=row["id"],
         state=State(row["state"]),
@@ -167,6 +176,6 @@ def _photo(row: sqlite3.Row) -> Photo:
         not_before=from_text(row["not_before"]),
         attempt_ended_at=from_text(row["attempt_ended_at"]),
         missing_since=from_text(row["unseen_at"]),
-        received_at=received_at,
-        changed_at=changed_at,
+        received_at=moment_of(row["received_at"]),
+        changed_at=moment_of(row["changed_at"]),
     )

@@ -1,70 +1,67 @@
-"""The ledger in one SQLite file, shared by the watcher, the hook, runs and questions."""
+"""What was achieved of a photograph, or went wrong with it: one method a move."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from pipeline.ledger import arrivals as receiving
-from pipeline.ledger import reports as questions
-from pipeline.ledger.holding import ClaimHolder
-from pipeline.ledger.moving import LET_GO, add_history, move
-from pipeline.ledger.rows import photo_of, readable, to_json, to_text
-from pipeline.lifecycle import Reason, State
+from pipeline.ledger.arrivals import merge, note_arrival
+from pipeline.ledger.changes import (
+    RELEASED,
+    Writer,
+    add_history,
+    known_of,
+    move,
+    photo_in,
+    reopen,
+)
+from pipeline.ledger.database import Transaction, Value
+from pipeline.ledger.rows import from_text, photo_of, to_json, to_text
+from pipeline.lifecycle import Reason, State, reopened_state
 from pipeline.values import (
     Arrival,
     Claim,
+    Door,
     Inspection,
-    Original,
     Photo,
     Picture,
     Placement,
-    RunReport,
     SendRecord,
     StoredImage,
 )
 
-__all__ = ["SqliteLedger"]
+__all__ = ["SqlTransitions"]
 
 
-class SqliteLedger(ClaimHolder):
-    """See `pipeline.ledger.port.Ledger` for what each method promises."""
-
-    def receive(self, arrival: Arrival, original: Original) -> Photo:
-        """See the port."""
-        moved = self._moved(f"received as {readable(arrival.path)}")
-        with self._connection.writing() as connection:
-            return receiving.receive(connection, self._store, arrival, original, moved)
-
-    def receive_refused(self, arrival: Arrival, reason: Reason, sentence: str) -> Photo:
-        """See the port."""
-        with self._connection.writing() as connection:
-            return receiving.receive_refused(
-                connection, self._store, arrival, reason, self._moved(sentence)
-            )
+class SqlTransitions(Writer):
+    """See `pipeline.ledger.port.Transitions` for what each method promises."""
 
     def validated(
         self, claim: Claim, inspection: Inspection, placement: Placement, sentence: str
     ) -> Photo:
-        """See the port."""
-        with self._connection.writing() as connection:
-            known = questions.same_photo(connection, self._store, placement.product_id, claim.photo)
-            if known is not None:
-                return receiving.merge(connection, claim, known, self._moved)
-            move(
-                connection,
-                claim,
-                State.VALIDATED,
-                self._moved(sentence),
-                inspection=to_json(inspection),
-                placement=to_json(placement),
-                product_id=placement.product_id,
-                reason=None,
-                attempts=0,
-                not_before=None,
-                **LET_GO,
+        with self._database.writing() as transaction:
+            known = transaction.row(
+                "SELECT * FROM photos WHERE store = :store AND product_id = :product "
+                "AND sha256 = :sha256 AND id <> :photo",
+                store=self._store,
+                product=placement.product_id,
+                sha256=claim.photo.sha256,
+                photo=claim.photo.id,
             )
+            if known is not None:
+                return merge(transaction, claim, known, self._change)
+            columns: dict[str, Value] = {
+                "inspection": to_json(inspection),
+                "placement": to_json(placement),
+                "product_id": placement.product_id,
+                "reason": None,
+                "attempts": 0,
+                "not_before": None,
+                **RELEASED,
+            }
+            move(transaction, claim, State.VALIDATED, self._change(sentence), columns)
         return replace(
             claim.photo, state=State.VALIDATED, inspection=inspection, placement=placement
         )
@@ -72,71 +69,42 @@ class SqliteLedger(ClaimHolder):
     def set_waiting(
         self, claim: Claim, inspection: Inspection, reason: Reason, sentence: str
     ) -> None:
-        """See the port."""
-        self._move(
-            claim, State.WAITING, sentence, inspection=to_json(inspection), reason=reason, **LET_GO
-        )
+        columns = {"inspection": to_json(inspection), "reason": reason}
+        self._move(claim, State.WAITING, sentence, columns)
 
     def prepared(self, claim: Claim, picture: Picture, sentence: str) -> None:
-        """See the port."""
-        self._move(
-            claim,
-            State.PREPARED,
-            sentence,
-            picture=to_json(picture),
-            attempts=0,
-            not_before=None,
-            **LET_GO,
-        )
+        columns = {"picture": to_json(picture), "attempts": 0, "not_before": None}
+        self._move(claim, State.PREPARED, sentence, columns)
 
     def unprepared(self, claim: Claim, sentence: str) -> None:
-        """See the port."""
-        self._move(claim, State.VALIDATED, sentence, picture=None, **LET_GO)
+        self._move(claim, State.VALIDATED, sentence, {"picture": None})
 
     def intend(self, claim: Claim) -> Claim:
-        """See the port."""
-        moved = self._moved("going up to the store")
-        with self._connection.writing() as connection:
-            move(
-                connection,
-                claim,
-                State.UPLOADING,
-                moved,
-                attempt_ended_at=None,
-                unseen_at=None,
-                not_before=None,
-            )
-            connection.execute(
-                "INSERT INTO attempts (photo, owner, began_at) VALUES (?, ?, ?)",
-                (claim.photo.id, self._owner.id, moved.at),
+        change = self._change("going up to the store")
+        columns = {"attempt_ended_at": None, "unseen_at": None, "not_before": None}
+        with self._database.writing() as transaction:
+            move(transaction, claim, State.UPLOADING, change, columns)
+            transaction.run(
+                "INSERT INTO attempts (photo, owner, began_at) VALUES (:photo, :owner, :at)",
+                photo=claim.photo.id,
+                owner=change.owner,
+                at=change.at,
             )
         return Claim(photo=replace(claim.photo, state=State.UPLOADING), token=claim.token)
 
     def stored(self, claim: Claim, image: StoredImage, sentence: str) -> None:
-        """See the port."""
-        self._end_attempt(
-            claim,
-            State.STORED,
-            sentence,
-            image=to_json(image),
-            image_id=image.id,
-            reason=None,
-            not_before=None,
-        )
+        self._end_attempt(claim, State.STORED, sentence, _columns_of(image))
 
     def not_sent(
         self, claim: Claim, sentence: str, *, not_before: datetime | None, attempts: int
     ) -> None:
-        """See the port."""
-        self._end_attempt(
-            claim,
-            State.PREPARED,
-            sentence,
-            not_before=to_text(not_before),
-            attempts=attempts,
-            attempt_ended_at=None,
-            unseen_at=None,
-        )
+        columns = {
+            "not_before": to_text(not_before),
+            "attempts": attempts,
+            "attempt_ended_at": None,
+            "unseen_at": None,
+        }
+        self._end_attempt(claim, State.PREPARED, sentence, columns)
 
     def doubt(
         self,
@@ -147,106 +115,135 @@ class SqliteLedger(ClaimHolder):
         missing_since: datetime | None,
         not_before: datetime,
     ) -> None:
-        """See the port."""
-        self._move(
-            claim,
-            State.UPLOADING,
-            sentence,
-            stay=True,
-            attempt_ended_at=to_text(ended_at),
-            unseen_at=to_text(missing_since),
-            not_before=to_text(not_before),
-            **LET_GO,
-        )
-
-    def send_record(self, photo: Photo) -> SendRecord:
-        """See the port."""
-        with self._connection.reading() as connection:
-            return questions.send_record(connection, self._store, photo)
-
-    def refuse(self, claim: Claim, reason: Reason, sentence: str) -> None:
-        """See the port."""
-        self._move(claim, State.REFUSED, sentence, reason=reason, **LET_GO)
-
-    def fail(self, claim: Claim, reason: Reason, sentence: str, *, retry_from: State) -> None:
-        """See the port."""
-        self._end_attempt(claim, State.FAILED, sentence, reason=reason, failed_from=retry_from)
-
-    def postpone(self, claim: Claim, sentence: str, *, not_before: datetime, attempts: int) -> None:
-        """See the port."""
-        self._move(
-            claim,
-            claim.photo.state,
-            sentence,
-            stay=True,
-            not_before=to_text(not_before),
-            attempts=attempts,
-            **LET_GO,
-        )
-
-    def retry(self, photo_id: str) -> Photo | None:
-        """See the port."""
-        with self._connection.writing() as connection:
-            row = connection.execute(
-                "SELECT * FROM photos WHERE id = ? AND lease IS NULL", (photo_id,)
-            ).fetchone()
-            if row is None or not receiving.reopen(
-                connection, photo_of(row), self._moved("taken up again on request")
-            ):
-                return None
-            return questions.photo(connection, photo_id)
-
-    def removed(self, product_id: int, image_id: int) -> Photo | None:
-        """See the port."""
-        moved = self._moved("deleted from the store by hand")
-        with self._connection.writing() as connection:
-            row = connection.execute(
-                "SELECT * FROM photos WHERE store = ? AND product_id = ? AND image_id = ? "
-                "AND state = 'stored'",
-                (self._store, product_id, image_id),
-            ).fetchone()
-            if row is None:
-                return None
-            connection.execute(
-                "UPDATE photos SET state = ?, sentence = ?, changed_at = ? WHERE id = ?",
-                (State.REMOVED, moved.sentence, moved.at, row["id"]),
-            )
-            add_history(connection, row["id"], State.STORED, State.REMOVED, moved)
-            return questions.photo(connection, row["id"])
+        columns = {
+            "attempt_ended_at": to_text(ended_at),
+            "unseen_at": to_text(missing_since),
+            "not_before": to_text(not_before),
+        }
+        self._move(claim, State.UPLOADING, sentence, columns, stay=True)
 
     def adopted(self, claim: Claim, image: StoredImage, sentence: str) -> None:
-        """See the port."""
-        self._move(
-            claim,
-            State.STORED,
-            sentence,
-            image=to_json(image),
-            image_id=image.id,
-            reason=None,
-            not_before=None,
-            **LET_GO,
-        )
+        self._move(claim, State.STORED, sentence, _columns_of(image))
+
+    def refuse(self, claim: Claim, reason: Reason, sentence: str) -> None:
+        self._move(claim, State.REFUSED, sentence, {"reason": reason})
+
+    def fail(self, claim: Claim, reason: Reason, sentence: str, *, retry_from: State) -> None:
+        columns: dict[str, Value] = {"reason": reason, "failed_from": retry_from}
+        self._end_attempt(claim, State.FAILED, sentence, columns)
+
+    def postpone(self, claim: Claim, sentence: str, *, not_before: datetime, attempts: int) -> None:
+        columns = {"not_before": to_text(not_before), "attempts": attempts}
+        self._move(claim, claim.photo.state, sentence, columns, stay=True)
+
+    def retry(self, photo_id: str) -> Photo | None:
+        with self._database.writing() as transaction:
+            row = transaction.row(
+                "SELECT * FROM photos WHERE id = :photo AND lease IS NULL", photo=photo_id
+            )
+            after = None if row is None else reopened_state(known_of(row))
+            if row is None or after is None:
+                return None
+            reopen(transaction, photo_of(row), after, self._change("taken up again on request"))
+            return photo_in(transaction, photo_id)
+
+    def removed(self, product_id: int, image_id: int) -> Photo | None:
+        change = self._change("deleted from the store by hand")
+        with self._database.writing() as transaction:
+            row = transaction.row(
+                "UPDATE photos SET state = 'removed', sentence = :sentence, changed_at = :at "
+                "WHERE id = (SELECT id FROM photos WHERE store = :store AND product_id = :product "
+                "AND image_id = :image AND state = 'stored' LIMIT 1) RETURNING *",
+                sentence=change.sentence,
+                at=change.at,
+                store=self._store,
+                product=product_id,
+                image=image_id,
+            )
+            if row is None:
+                return None
+            add_history(transaction, row["id"], State.STORED, State.REMOVED, change)
+            return photo_of(row)
 
     def requeue_missing(self, photo_id: str, sentence: str) -> Photo | None:
-        """See the port."""
-        with self._connection.writing() as connection:
-            return receiving.requeue_missing(connection, photo_id, self._moved(sentence))
-
-    def run_report(self) -> RunReport:
-        """See the port."""
-        with self._connection.reading() as connection:
-            return questions.run_report(connection, self._owner.id)
-
-    def _move(self, claim: Claim, after: State, sentence: str, **columns: Any) -> None:
-        with self._connection.writing() as connection:
-            move(connection, claim, after, self._moved(sentence), **columns)
-
-    def _end_attempt(self, claim: Claim, after: State, sentence: str, **columns: Any) -> None:
-        moved = self._moved(sentence)
-        with self._connection.writing() as connection:
-            move(connection, claim, after, moved, **columns, **LET_GO)
-            connection.execute(
-                "UPDATE attempts SET ended_at = ?, outcome = ? "
-                "WHERE photo = ? AND ended_at IS NULL",
-                (moved.at, after, claim.photo.id),
+        change = self._change(sentence)
+        with self._database.writing() as transaction:
+            row = transaction.row(
+                "UPDATE photos SET state = 'removed' "
+                "WHERE id = :photo AND state = 'stored' AND lease IS NULL RETURNING *",
+                photo=photo_id,
             )
+            after = None if row is None else reopened_state(known_of(row))
+            if row is None or after is None:
+                return None
+            add_history(transaction, photo_id, State.STORED, State.REMOVED, change)
+            photo = photo_of(row)
+            reopen(transaction, photo, after, change)
+            # As if it had arrived just now, so that this process works on it and reports on it.
+            arrival = Arrival(path=photo.path, root=photo.root, door=Door.RUN, seen_at=self._now())
+            note_arrival(transaction, arrival, photo_id, State.REMOVED, change)
+            return photo_in(transaction, photo_id)
+
+    def send_record(self, photo: Photo) -> SendRecord:
+        product_id = None if photo.placement is None else photo.placement.product_id
+        with self._database.reading() as transaction:
+            began_at = _greatest(
+                transaction,
+                "SELECT max(began_at) AS greatest FROM attempts WHERE photo = :photo",
+                photo=photo.id,
+            )
+            last_id = _greatest(
+                transaction,
+                "SELECT max(image_id) AS greatest FROM photos "
+                "WHERE store = :store AND state = 'stored' AND changed_at < :began_at",
+                store=self._store,
+                began_at=began_at or "",
+            )
+            known = transaction.rows(
+                "SELECT image_id FROM photos WHERE store = :store AND product_id = :product "
+                "AND image_id IS NOT NULL AND id <> :photo",
+                store=self._store,
+                product=product_id,
+                photo=photo.id,
+            )
+        return SendRecord(
+            at=from_text(began_at),
+            last_id=last_id or 0,
+            known=frozenset(int(row["image_id"]) for row in known),
+        )
+
+    def _move(
+        self,
+        claim: Claim,
+        after: State,
+        sentence: str,
+        columns: Mapping[str, Value],
+        *,
+        stay: bool = False,
+    ) -> None:
+        change = self._change(sentence)
+        with self._database.writing() as transaction:
+            move(transaction, claim, after, change, {**columns, **RELEASED}, stay=stay)
+
+    def _end_attempt(
+        self, claim: Claim, after: State, sentence: str, columns: Mapping[str, Value]
+    ) -> None:
+        change = self._change(sentence)
+        with self._database.writing() as transaction:
+            move(transaction, claim, after, change, {**columns, **RELEASED})
+            transaction.run(
+                "UPDATE attempts SET ended_at = :at, outcome = :outcome "
+                "WHERE photo = :photo AND ended_at IS NULL",
+                at=change.at,
+                outcome=after,
+                photo=claim.photo.id,
+            )
+
+
+def _columns_of(image: StoredImage) -> dict[str, Value]:
+    return {"image": to_json(image), "image_id": image.id, "reason": None, "not_before": None}
+
+
+def _greatest(transaction: Transaction, question: str, **values: Value) -> Any:
+    row = transaction.row(question, **values)
+    return None if row is None else row["greatest"]

@@ -19,7 +19,7 @@ from pipeline.durable import replace_file
 from pipeline.errors import ConfigError, LedgerError
 from pipeline.home import HEARTBEAT_FILE, WATCH_LOCK
 from pipeline.hook.inbox import entries, is_locked
-from pipeline.ledger.reading import LedgerReader
+from pipeline.ledger import LedgerReader
 from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.values import Tally
 from pipeline.wording import since

@@ -23,7 +23,7 @@ from PIL import Image
 
 from pipeline.assembly import engine_for
 from pipeline.engine import SilentObserver
-from pipeline.ledger.reading import LedgerReader
+from pipeline.ledger.sqlite import open_reader
 from pipeline.lifecycle import State
 from pipeline.service.clock import SystemClock
 from pipeline.settings import Settings, load
@@ -86,7 +86,7 @@ def _through_the_watcher(
 
 def _stored_at(pipeline: Command, path: Path) -> float:
     """Wait until the ledger has it as stored, which is after the store has; give when it was."""
-    reader = LedgerReader(pipeline.home / "ledger.sqlite3", None)
+    reader = open_reader(pipeline.home / "ledger.sqlite3", None)
     until(lambda: [photo.state for photo in reader.at_path(path)] == [State.STORED])
     (photo,) = reader.at_path(path)
     reader.close()

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from pipeline.ledger.transitions import SqliteLedger
+from pipeline.ledger import Ledger
 from pipeline.values import Claim, Step
 from tests.makers import (
-    ManualClock,
     inspection,
     picture,
     placement,
     stored_image,
 )
 
-STORE = "api.example.com/stores/abc/v3"
 
-
-def another(tmp_path: Path, clock: ManualClock) -> SqliteLedger:
-    return SqliteLedger(tmp_path / "ledger.sqlite3", STORE, "run", clock.now)
-
-
-def take(ledger: SqliteLedger, step: Step = Step.PREPARE, *, any_owner: bool = True) -> Claim:
+def take(ledger: Ledger, step: Step = Step.PREPARE, *, any_owner: bool = True) -> Claim:
     claim = ledger.claim_next(step, any_owner=any_owner)
     assert claim is not None
     return claim
 
 
-def to_prepared(ledger: SqliteLedger, product_id: int = 158) -> None:
+def to_prepared(ledger: Ledger, product_id: int = 158) -> None:
     ledger.validated(take(ledger), inspection(), placement(product_id), "checked")
     ledger.prepared(take(ledger), picture(), "prepared")
 
 
-def to_stored(ledger: SqliteLedger, image_id: int = 7) -> None:
+def to_stored(ledger: Ledger, image_id: int = 7) -> None:
     to_prepared(ledger)
     ledger.stored(ledger.intend(take(ledger, Step.UPLOAD)), stored_image(image_id), "stored")

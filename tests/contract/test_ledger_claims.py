@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from pipeline.errors import LostClaim
-from pipeline.ledger.transitions import SqliteLedger
+from pipeline.ledger import Ledger
 from pipeline.lifecycle import Reason, State
 from pipeline.values import Step
-from tests.contract.steps import STORE, another, take, to_prepared
+from tests.contract.ledgers import Opener
+from tests.contract.steps import take, to_prepared
 from tests.makers import (
     START,
     ManualClock,
@@ -27,17 +29,16 @@ from tests.makers import (
 
 
 def test_a_claimed_photograph_is_not_given_to_a_second(
-    ledger: SqliteLedger, tmp_path: Path, clock: ManualClock
+    ledger: Ledger, make_ledger: Callable[[], Ledger]
 ) -> None:
     photo = ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
     take(ledger)
-    other = another(tmp_path, clock)
+    other = make_ledger()
     assert other.claim_next(Step.PREPARE, any_owner=True) is None
     assert other.claim(photo.id) is None
-    other.close()
 
 
-def test_a_lost_claim_changes_nothing(ledger: SqliteLedger) -> None:
+def test_a_lost_claim_changes_nothing(ledger: Ledger) -> None:
     ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
     claim = take(ledger)
     ledger.release(claim)
@@ -47,7 +48,7 @@ def test_a_lost_claim_changes_nothing(ledger: SqliteLedger) -> None:
     assert ledger.tally()[State.RECEIVED] == 1
 
 
-def test_a_move_that_the_table_does_not_allow_is_a_defect(ledger: SqliteLedger) -> None:
+def test_a_move_that_the_table_does_not_allow_is_a_defect(ledger: Ledger) -> None:
     ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
     with pytest.raises(ValueError, match="may not become"):
         ledger.prepared(take(ledger), picture(), "skipped a step")
@@ -55,33 +56,40 @@ def test_a_move_that_the_table_does_not_allow_is_a_defect(ledger: SqliteLedger) 
 
 
 def test_a_run_takes_only_what_arrived_through_it(
-    ledger: SqliteLedger, tmp_path: Path, clock: ManualClock
+    ledger: Ledger, make_ledger: Callable[[], Ledger]
 ) -> None:
     ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
-    other = another(tmp_path, clock)
+    other = make_ledger()
     assert other.claim_next(Step.PREPARE, any_owner=False) is None
     assert other.claim_next(Step.PREPARE, any_owner=True) is not None
-    other.close()
 
 
-def test_the_claims_of_a_process_that_ended_are_taken_over_and_doubt_dates_from_then(
-    ledger: SqliteLedger, tmp_path: Path, clock: ManualClock
-) -> None:
+def _claims_and_dies(opener: Opener) -> None:
+    """Hold a claim that may have reached the store, and end as by a power cut."""
+    ledger = opener(ManualClock())
     ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
     to_prepared(ledger)
     ledger.intend(take(ledger, Step.UPLOAD))
-    other = another(tmp_path, clock)
-    assert other.recover() == 0, "a living process keeps its claims"
-    ledger._owner.leave()  # what the operating system does when a process dies
+    os._exit(9)
+
+
+def test_the_claims_of_a_process_that_ended_are_taken_over_and_doubt_dates_from_then(
+    opener: Opener, ledger: Ledger, make_ledger: Callable[[], Ledger], clock: ManualClock
+) -> None:
+    ledger.receive(arrival("/b.jpg"), original("/b.jpg", b"another", product_id=7))
+    take(ledger)
+    process = multiprocessing.get_context("spawn").Process(target=_claims_and_dies, args=[opener])
+    process.start()
+    process.join(60)
+    assert process.exitcode == 9
     clock.forward(10)
-    assert other.recover() == 1
-    (photo,) = other.photos(State.UPLOADING)
+    assert make_ledger().recover() == 1, "a living process keeps its claims"
+    (photo,) = ledger.photos(State.UPLOADING)
     assert photo.attempt_ended_at == START + timedelta(seconds=10)
-    assert other.claim_next(Step.UPLOAD, any_owner=True) is not None
-    other.close()
+    assert ledger.claim_next(Step.UPLOAD, any_owner=True) is not None
 
 
-def test_one_product_is_uploaded_one_at_a_time_and_in_shot_order(ledger: SqliteLedger) -> None:
+def test_one_product_is_uploaded_one_at_a_time_and_in_shot_order(ledger: Ledger) -> None:
     for name in ("158_10.jpg", "158_2.jpg"):
         path = f"/158/{name}"
         ledger.receive(arrival(path, product_id=158), original(path, name.encode(), product_id=158))
@@ -100,7 +108,7 @@ def test_one_product_is_uploaded_one_at_a_time_and_in_shot_order(ledger: SqliteL
 
 
 def test_a_postponed_photograph_holds_up_no_other_and_comes_back(
-    ledger: SqliteLedger, clock: ManualClock
+    ledger: Ledger, clock: ManualClock
 ) -> None:
     for name in ("158_1.jpg", "158_2.jpg"):
         path = f"/158/{name}"
@@ -116,7 +124,7 @@ def test_a_postponed_photograph_holds_up_no_other_and_comes_back(
 
 
 def test_uploads_wait_for_earlier_arrivals_of_which_nobody_knows_the_product(
-    ledger: SqliteLedger,
+    ledger: Ledger,
 ) -> None:
     ledger.receive(arrival("/x/1.jpg"), original("/x/1.jpg", b"1"))
     ledger.receive(arrival("/x/2.jpg", product_id=158), original("/x/2.jpg", b"2", product_id=158))
@@ -127,9 +135,9 @@ def test_uploads_wait_for_earlier_arrivals_of_which_nobody_knows_the_product(
     assert ledger.claim_next(Step.UPLOAD, any_owner=True) is not None
 
 
-def _submit_and_claim(job: tuple[str, int]) -> list[str]:
-    file, number = job
-    ledger = SqliteLedger(Path(file), STORE, "run", ManualClock().now)
+def _submit_and_claim(job: tuple[Opener, int]) -> list[str]:
+    opener, number = job
+    ledger = opener(ManualClock())
     for index in range(25):
         path = f"/158/{index}.jpg"
         ledger.receive(
@@ -145,10 +153,9 @@ def _submit_and_claim(job: tuple[str, int]) -> list[str]:
 
 
 def test_several_processes_share_a_ledger_and_no_photograph_is_claimed_twice(
-    tmp_path: Path,
+    opener: Opener,
 ) -> None:
-    file = str(tmp_path / "ledger.sqlite3")
     with ProcessPoolExecutor(4, mp_context=multiprocessing.get_context("spawn")) as pool:
-        claimed = list(pool.map(_submit_and_claim, [(file, number) for number in range(4)]))
+        claimed = list(pool.map(_submit_and_claim, [(opener, number) for number in range(4)]))
     every = [photo for of_one in claimed for photo in of_one]
     assert len(every) == len(set(every)) == 25

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.engine import Engine, RetryTimes, SilentObserver
-from pipeline.ledger.transitions import SqliteLedger
+from pipeline.ledger.sqlite import open_ledger
 from tests.engine.fake_stages import SETTLE, FakeStages
 from tests.makers import (
     ManualClock,
@@ -27,6 +27,6 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def engine(tmp_path: Path, store: FakeStages, clock: ManualClock) -> Iterator[Engine]:
-    ledger = SqliteLedger(tmp_path / "ledger.sqlite3", "store", "run", clock.now)
+    ledger = open_ledger(tmp_path / "ledger.sqlite3", "store", "run", clock.now)
     yield Engine(ledger, store.stages(), clock, RetryTimes(confirm_after=SETTLE), SilentObserver())
     ledger.close()

@@ -23,7 +23,7 @@ from pipeline.errors import (
     StoreUnavailable,
     StoreUnsure,
 )
-from pipeline.ledger.transitions import SqliteLedger
+from pipeline.ledger.sqlite import open_ledger
 from pipeline.lifecycle import Reason, State
 from tests.engine.fake_stages import SETTLE, FakeStages, step, steps
 from tests.makers import ManualClock, arrival, stored_image
@@ -270,7 +270,7 @@ def test_whatever_the_store_answers_there_is_one_image_in_the_end(
 ) -> None:
     clock, store = ManualClock(), FakeStages()
     file = tmp_path_factory.mktemp("engine") / "ledger.sqlite3"
-    ledger = SqliteLedger(file, "store", "run", clock.now)
+    ledger = open_ledger(file, "store", "run", clock.now)
     engine = Engine(
         ledger, store.stages(), clock, RetryTimes(confirm_after=SETTLE), SilentObserver()
     )

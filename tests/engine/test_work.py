@@ -13,7 +13,7 @@ from pipeline.engine import WATCH, Engine, RetryTimes, SilentObserver, work
 from pipeline.engine.ports import StoreHealth
 from pipeline.engine.work import Coordinator
 from pipeline.errors import NotReady, StoreDenied, StoreUnavailable, StoreUnreachable
-from pipeline.ledger.transitions import SqliteLedger
+from pipeline.ledger.sqlite import open_ledger
 from pipeline.lifecycle import State
 from pipeline.service.clock import SystemClock
 from pipeline.values import Arrival, Photo, Step
@@ -166,7 +166,7 @@ def listener() -> Listener:
 @pytest.fixture
 def live_engine(tmp_path: Path, store: FakeStages, listener: Listener) -> Iterator[Engine]:
     clock = SystemClock()
-    ledger = SqliteLedger(tmp_path / "ledger.sqlite3", "shop", "watch", clock.now)
+    ledger = open_ledger(tmp_path / "ledger.sqlite3", "shop", "watch", clock.now)
     retry_times = RetryTimes(confirm_after=0.1, first_pause=0.1, longest_pause=0.4)
     yield Engine(ledger, store.stages(), clock, retry_times, listener)
     ledger.close()

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.ledger.transitions import SqliteLedger
+from pipeline.ledger import Ledger
+from pipeline.ledger.sqlite import open_ledger
 from tests.makers import ManualClock
 
 STORE = "api.example.com/stores/abc/v3"
@@ -25,12 +26,12 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def opened(file: Path, clock: ManualClock) -> Iterator[Callable[[], SqliteLedger]]:
+def opened(file: Path, clock: ManualClock) -> Iterator[Callable[[], Ledger]]:
     """Open the ledger, as often as wanted, each as another process would; all are closed."""
     with ExitStack() as stack:
 
-        def open_one() -> SqliteLedger:
-            ledger = SqliteLedger(file, STORE, "run", clock.now)
+        def open_one() -> Ledger:
+            ledger = open_ledger(file, STORE, "run", clock.now)
             stack.callback(ledger.close)
             return ledger
 
@@ -38,5 +39,5 @@ def opened(file: Path, clock: ManualClock) -> Iterator[Callable[[], SqliteLedger
 
 
 @pytest.fixture
-def ledger(opened: Callable[[], SqliteLedger]) -> SqliteLedger:
+def ledger(opened: Callable[[], Ledger]) -> Ledger:
     return opened()

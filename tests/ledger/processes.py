@@ -15,13 +15,13 @@ __all__ = ["another_process"]
 _PRELUDE = f"""
 import sqlite3, sys
 from pathlib import Path
-from pipeline.ledger.transitions import SqliteLedger
+from pipeline.ledger.sqlite import open_ledger
 from pipeline.values import Step
 from tests.makers import ManualClock, arrival, inspection, original
 from tests.makers import picture, placement, stored_image
 file = Path(sys.argv[1])
 def opened():
-    return SqliteLedger(file, {STORE!r}, "run", ManualClock().now)
+    return open_ledger(file, {STORE!r}, "run", ManualClock().now)
 def say(word):
     print(word, flush=True)
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from pipeline.ledger.transitions import SqliteLedger
+from pipeline.ledger.sqlite import open_ledger
 from pipeline.values import Step
 from tests.makers import ManualClock, arrival, original
 
@@ -14,7 +14,7 @@ def test_what_was_postponed_by_a_clock_that_ran_ahead_is_due_when_it_is_set_righ
     tmp_path: Path,
 ) -> None:
     clock = ManualClock()
-    ledger = SqliteLedger(tmp_path / "ledger.sqlite3", "store", "run", clock.now)
+    ledger = open_ledger(tmp_path / "ledger.sqlite3", "store", "run", clock.now)
     ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg", product_id=158))
     clock.forward(3600)
     claim = ledger.claim_next(Step.PREPARE, any_owner=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from pipeline.ledger.transitions import SqliteLedger
+from pipeline.ledger.sqlite import open_ledger
 from pipeline.values import Step
 from tests.makers import ManualClock, arrival, inspection, original, picture, placement
 
@@ -15,7 +15,7 @@ def test_a_doubt_is_taken_up_by_a_process_that_was_asked_for_something_else(
 ) -> None:
     clock = ManualClock()
     file = tmp_path / "ledger.sqlite3"
-    first = SqliteLedger(file, "store", "run", clock.now)
+    first = open_ledger(file, "store", "run", clock.now)
     for name in ("a", "b"):
         path = f"/158/{name}.jpg"
         first.receive(arrival(path), original(path, name.encode(), product_id=158))
@@ -29,7 +29,7 @@ def test_a_doubt_is_taken_up_by_a_process_that_was_asked_for_something_else(
     assert claim is not None
     sent = first.intend(claim).photo
     first.close()
-    second = SqliteLedger(file, "store", "run", clock.now)
+    second = open_ledger(file, "store", "run", clock.now)
     assert second.unfinished(any_owner=False, step=None) == 1
     taken = second.claim_next(Step.UPLOAD, any_owner=False)
     assert taken is not None
@@ -53,7 +53,7 @@ def test_a_doubt_that_waits_long_is_looked_into_at_once_where_the_photograph_arr
     tmp_path: Path,
 ) -> None:
     clock = ManualClock()
-    ledger = SqliteLedger(tmp_path / "ledger.sqlite3", "store", "run", clock.now)
+    ledger = open_ledger(tmp_path / "ledger.sqlite3", "store", "run", clock.now)
     there = arrival("/158/a.jpg"), original("/158/a.jpg", b"a", product_id=158)
     ledger.receive(*there)
     for step in (Step.PREPARE, Step.PREPARE):

@@ -9,33 +9,41 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from pipeline.errors import LedgerError
-from pipeline.ledger.reading import LedgerReader, copy_ledger
-from pipeline.ledger.sqlite.connection import Connection
+from pipeline.ledger import Ledger
+from pipeline.ledger.database import Transaction
+from pipeline.ledger.sqlite import open_ledger, open_reader
+from pipeline.ledger.sqlite.connection import SqliteDatabase
+from pipeline.ledger.sqlite.maintenance import copy_ledger
 from pipeline.ledger.sqlite.schema import APPLICATION_ID, VERSION
-from pipeline.ledger.transitions import SqliteLedger
 from pipeline.lifecycle import Reason, State
 from tests.ledger.conftest import STORE
 from tests.ledger.processes import another_process
 from tests.makers import ManualClock, arrival, original
 from tests.permissions import permissions_in_force
 
-Opened = Callable[[], SqliteLedger]
+Opened = Callable[[], Ledger]
 
 
 def digest(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
+def asked(inside: Transaction, pragma: str) -> Any:
+    (answer,) = cast(Any, inside.row(f"PRAGMA {pragma}"))
+    return answer
+
+
 def test_the_pragmas_that_make_a_row_durable_are_in_force_on_every_connection(file: Path) -> None:
     for _ in range(2):
-        connection = Connection(file)
+        connection = SqliteDatabase(file)
         with connection.writing() as inside:
             in_force = {
-                name: inside.execute(f"PRAGMA {name}").fetchone()[0]
+                name: asked(inside, name)
                 for name in ("journal_mode", "synchronous", "fullfsync", "foreign_keys",
                              "trusted_schema", "mmap_size", "busy_timeout")
             }  # fmt: skip
@@ -54,9 +62,9 @@ def test_the_pragmas_that_make_a_row_durable_are_in_force_on_every_connection(fi
 def test_a_transaction_takes_the_right_to_write_at_its_beginning(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = Connection(file)
+    one = SqliteDatabase(file)
     monkeypatch.setattr("pipeline.ledger.sqlite.connection.BUSY_SECONDS", 0.05)
-    other = Connection(file)
+    other = SqliteDatabase(file)
     with one.writing(), pytest.raises(LedgerError, match="locked"), other.writing():
         pytest.fail("two may not write at once")
     one.close()
@@ -93,9 +101,9 @@ def test_another_programs_file_is_refused_and_left_byte_for_byte_as_it_was(
     make(file)
     before = digest(file)
     with pytest.raises(LedgerError, match="belongs to another program") as read:
-        LedgerReader(file, STORE)
+        open_reader(file, STORE)
     with pytest.raises(LedgerError, match="belongs to another program") as held:
-        SqliteLedger(file, STORE, "run", ManualClock().now)
+        open_ledger(file, STORE, "run", ManualClock().now)
     assert all(str(file) in str(error.value) for error in (read, held))
     assert digest(file) == before
 
@@ -106,7 +114,7 @@ def test_a_newer_versions_ledger_is_refused_and_left_as_it_was(file: Path, opene
         connection.execute(f"PRAGMA user_version = {VERSION + 1}")
     before = digest(file)
     with pytest.raises(LedgerError) as error:
-        LedgerReader(file, STORE)
+        open_reader(file, STORE)
     for part in ("newer version", f"version {VERSION + 1}", f"knows {VERSION}", str(file)):
         assert part in str(error.value)
     assert digest(file) == before
@@ -119,7 +127,7 @@ def test_a_file_that_is_no_database_is_refused_as_damaged(file: Path, content: b
     file.parent.mkdir(parents=True)
     file.write_bytes(content)
     with pytest.raises(LedgerError, match=r"is damaged|belongs to another program"):
-        LedgerReader(file, STORE)
+        open_reader(file, STORE)
     assert file.read_bytes() == content
 
 
@@ -137,10 +145,10 @@ def test_damage_in_the_middle_is_an_error_of_the_ledger_or_harmless(
     content[start : start + 6000] = b"\xa5" * 6000
     file.write_bytes(content)
     try:
-        reader = LedgerReader(file, STORE)
+        reader = open_reader(file, STORE)
         try:
             assert reader.check() is not None, "what is damaged does not pass the check"
-            reader.photos()
+            list(reader.photos())
         finally:
             reader.close()
     except LedgerError as error:
@@ -163,7 +171,7 @@ def test_damage_in_the_middle_is_an_error_of_the_ledger_or_harmless(
     ],
 )
 def test_a_row_that_makes_no_sense_is_an_error_of_the_ledger(
-    file: Path, ledger: SqliteLedger, column: str, value: str | None
+    file: Path, ledger: Ledger, column: str, value: str | None
 ) -> None:
     ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
     with closing(sqlite3.connect(file)) as connection:
@@ -172,7 +180,7 @@ def test_a_row_that_makes_no_sense_is_an_error_of_the_ledger(
         connection.execute(f"UPDATE photos SET {column} = ?", (value or "sold",))
         connection.commit()
     with pytest.raises(LedgerError, match=r"/158/a.jpg cannot be read .*ledger check"):
-        ledger.photos()
+        list(ledger.photos())
     with pytest.raises(LedgerError):
         ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
 
@@ -192,7 +200,7 @@ input()
         with pytest.raises(LedgerError, match="locked by another program"):
             opened()
         with pytest.raises(LedgerError, match="locked by another program"):
-            LedgerReader(file, STORE)
+            open_reader(file, STORE)
     opened()
 
 
@@ -215,7 +223,7 @@ def test_a_folder_that_may_not_be_written_is_an_error_with_what_mends_it(file: P
     file.parent.chmod(0o500)
     try:
         with permissions_in_force(), pytest.raises(LedgerError, match="can be written"):
-            SqliteLedger(file, STORE, "run", ManualClock().now)
+            open_ledger(file, STORE, "run", ManualClock().now)
     finally:
         file.parent.chmod(0o700)
 
@@ -229,41 +237,41 @@ def test_a_ledger_that_may_only_be_read_answers_questions_and_takes_nothing_new(
     file.parent.chmod(0o500)
     try:
         with permissions_in_force():
-            reader = LedgerReader(file, STORE)
-            assert len(reader.photos()) == 1
+            reader = open_reader(file, STORE)
+            assert len(list(reader.photos())) == 1
             reader.close()
             with pytest.raises(LedgerError, match=r"check its permissions|can be written"):
-                SqliteLedger(file, STORE, "run", ManualClock().now)
+                open_ledger(file, STORE, "run", ManualClock().now)
     finally:
         file.parent.chmod(0o700)
         file.chmod(0o600)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_many_threads_share_one_ledger(ledger: SqliteLedger) -> None:
+def test_many_threads_share_one_ledger(ledger: Ledger) -> None:
     def one(number: int) -> str:
         path = f"/158/{number % 20}.jpg"
         return ledger.receive(arrival(path), original(path, path.encode())).id
 
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(one, range(200)))) == 20
-    assert len(ledger.photos()) == 20
+    assert len(list(ledger.photos())) == 20
 
 
 def test_a_copy_holds_what_the_ledger_holds_and_changes_nothing_there(
-    file: Path, ledger: SqliteLedger, tmp_path: Path
+    file: Path, ledger: Ledger, tmp_path: Path
 ) -> None:
     ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
     before = digest(file)
     copy_ledger(file, tmp_path / "copy.sqlite3")
     assert digest(file) == before
-    reader = LedgerReader(tmp_path / "copy.sqlite3", STORE)
-    assert reader.photos() == ledger.photos()
+    reader = open_reader(tmp_path / "copy.sqlite3", STORE)
+    assert list(reader.photos()) == list(ledger.photos())
     reader.close()
 
 
 def test_what_could_not_be_read_for_a_while_is_refused_no_more_when_it_can_be(
-    ledger: SqliteLedger,
+    ledger: Ledger,
 ) -> None:
     known = ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
     ledger.receive_refused(arrival("/158/a.jpg"), Reason.UNREADABLE, "no permission")
@@ -271,7 +279,7 @@ def test_what_could_not_be_read_for_a_while_is_refused_no_more_when_it_can_be(
     again = ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
     assert again.id == known.id
     assert ledger.tally()[State.REFUSED] == 0
-    assert len(ledger.photos()) == 1
+    assert len(list(ledger.photos())) == 1
     sentences = [line.sentence for line in ledger.history(known.id)]
     assert "no permission" in sentences
     assert "can be read again" in sentences[-1]

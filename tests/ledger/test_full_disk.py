@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import LedgerError
-from pipeline.ledger.transitions import SqliteLedger
+from pipeline.ledger import Ledger
+from pipeline.ledger.sqlite import open_ledger
 from pipeline.lifecycle import State
 from pipeline.values import Step
 from tests.disks import fill, small_disk
@@ -15,11 +16,11 @@ from tests.ledger.conftest import STORE
 from tests.makers import ManualClock, arrival, inspection, original, picture, placement
 
 
-def opened(disk: Path) -> SqliteLedger:
-    return SqliteLedger(disk / "home" / "ledger.sqlite3", STORE, "run", ManualClock().now)
+def opened(disk: Path) -> Ledger:
+    return open_ledger(disk / "home" / "ledger.sqlite3", STORE, "run", ManualClock().now)
 
 
-def received_until_full(ledger: SqliteLedger) -> list[str]:
+def received_until_full(ledger: Ledger) -> list[str]:
     ids: list[str] = []
     with pytest.raises(LedgerError, match="disk is full; make room"):  # noqa: PT012
         for number in range(100_000):
@@ -94,5 +95,5 @@ def test_a_ledger_cannot_be_begun_on_a_full_disk_and_that_is_said(tmp_path: Path
             opened(disk)
         ballast.unlink()
         ledger = opened(disk)
-        assert ledger.photos() == []
+        assert list(ledger.photos()) == []
         ledger.close()

@@ -6,9 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from pipeline.ledger.reading import LedgerReader
-from pipeline.ledger.sqlite import schema
-from pipeline.ledger.transitions import SqliteLedger
+from pipeline.ledger.sqlite import open_ledger, open_reader, schema
 from pipeline.lifecycle import State
 from tests.makers import ManualClock, arrival, original
 
@@ -33,7 +31,7 @@ def of_the_first_version(file: Path) -> None:
 def test_a_ledger_of_the_first_version_keeps_its_photographs(tmp_path: Path) -> None:
     file = tmp_path / "ledger.sqlite3"
     of_the_first_version(file)
-    reader = LedgerReader(file, "shop")
+    reader = open_reader(file, "shop")
     (photo,) = reader.photos()
     reader.close()
     assert (photo.id, photo.state, photo.sku) == ("one", State.RECEIVED, "SM-13")
@@ -46,7 +44,7 @@ def test_a_migrated_ledger_remembers_files_and_what_was_on_the_table(tmp_path: P
     file = tmp_path / "ledger.sqlite3"
     of_the_first_version(file)
     clock = ManualClock()
-    ledger = SqliteLedger(file, "shop", "watch", clock.now)
+    ledger = open_ledger(file, "shop", "watch", clock.now)
     seen = Path("/studio/a.jpg")
     assert ledger.changed_files({seen: "3:1"}) == [seen]
     ledger.remember({seen: "3:1"})
@@ -65,6 +63,6 @@ def test_an_interrupted_migration_is_done_again_from_the_start(tmp_path: Path) -
         for statement in schema._statements(schema._SECOND):
             connection.execute(statement)
         connection.execute("ROLLBACK")
-    reader = LedgerReader(file, "shop")
-    assert len(reader.photos()) == 1
+    reader = open_reader(file, "shop")
+    assert len(list(reader.photos())) == 1
     reader.close()

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.ledger.transitions import SqliteLedger
+from pipeline.ledger.sqlite import open_ledger
 from pipeline.lifecycle import Reason, State
 from pipeline.values import Claim, Step
 from tests.ledger.power_cut import Cut, Recorded, Recorder, contents
@@ -52,7 +52,7 @@ def live(recorder: Recorder, file: Path) -> None:
     def told() -> None:
         recorder.note(contents(file))
 
-    ledger = SqliteLedger(file, "store", "run", clock.now)
+    ledger = open_ledger(file, "store", "run", clock.now)
     told()
 
     def take(step: Step) -> Claim:

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from pipeline.errors import LedgerError
+from pipeline.ledger import Ledger
 from pipeline.ledger.rows import Kept
-from pipeline.ledger.transitions import SqliteLedger
 from pipeline.values import ImageFormat, Photo, Profile
 from tests.makers import arrival, original
 
@@ -66,7 +66,7 @@ Read = Callable[..., Photo]
 
 
 @pytest.fixture
-def read(file: Path, opened: Callable[[], SqliteLedger]) -> Read:
+def read(file: Path, opened: Callable[[], Ledger]) -> Read:
     """Give a photograph back whose row keeps these columns as JSON."""
     ledger = opened()
     photo = ledger.receive(arrival("/in/158_1.jpg"), original("/in/158_1.jpg"))

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.ledger.sqlite import schema
-from pipeline.ledger.transitions import SqliteLedger
+from pipeline.ledger import Ledger
+from pipeline.ledger.sqlite import open_ledger, schema
 from tests.ledger.conftest import STORE
 from tests.ledger.processes import another_process
-from tests.makers import ManualClock
+from tests.makers import ManualClock, arrival, original
 
 FROZEN = [
     "1ff984eb22c74815",
@@ -40,7 +40,7 @@ def tables_of(file: Path) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("version", range(1, schema.VERSION + 1))
 def test_a_ledger_of_any_version_becomes_one_of_the_present(
-    file: Path, tmp_path: Path, version: int, opened: Callable[[], SqliteLedger]
+    file: Path, tmp_path: Path, version: int, opened: Callable[[], Ledger]
 ) -> None:
     file.parent.mkdir()
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
@@ -51,13 +51,13 @@ def test_a_ledger_of_any_version_becomes_one_of_the_present(
         connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
     opened()
     fresh = tmp_path / "fresh.sqlite3"
-    SqliteLedger(fresh, STORE, "run", ManualClock().now).close()
+    open_ledger(fresh, STORE, "run", ManualClock().now).close()
     assert tables_of(file) == tables_of(fresh)
 
 
 @pytest.mark.parametrize("statements", [1, 3, 7, 12, 16])
 def test_a_migration_that_is_killed_in_the_middle_is_begun_again(
-    file: Path, statements: int, opened: Callable[[], SqliteLedger]
+    file: Path, statements: int, opened: Callable[[], Ledger]
 ) -> None:
     file.parent.mkdir()
     killed = f"""
@@ -76,10 +76,10 @@ schema.migrate(connection)
 """
     with another_process(file, killed) as process:
         assert process.wait(10) == -9
-    assert opened().photos() == []
+    assert list(opened().photos()) == []
 
 
-def test_every_table_is_strict(file: Path, opened: Callable[[], SqliteLedger]) -> None:
+def test_every_table_is_strict(file: Path, opened: Callable[[], Ledger]) -> None:
     opened()
     with closing(sqlite3.connect(file)) as connection:
         loose = connection.execute(
@@ -87,3 +87,13 @@ def test_every_table_is_strict(file: Path, opened: Callable[[], SqliteLedger]) -
             "AND name NOT LIKE 'sqlite%'"
         ).fetchall()
     assert loose == []
+
+
+def test_history_can_be_neither_rewritten_nor_deleted(
+    file: Path, opened: Callable[[], Ledger]
+) -> None:
+    opened().receive(arrival("/a.jpg"), original("/a.jpg"))
+    with closing(sqlite3.connect(file)) as connection:
+        for statement in ("DELETE FROM history", "UPDATE history SET sentence = 'other'"):
+            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+                connection.execute(statement)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ConfigError
-from pipeline.ledger.reading import LedgerReader
+from pipeline.ledger.sqlite import open_reader
 from pipeline.service.heartbeat import (
     Heartbeat,
     WatchState,
@@ -109,7 +109,7 @@ def test_there_is_one_watcher_a_home_and_a_second_is_told_which(tmp_path: Path) 
 
 
 def test_the_state_of_a_home_is_made_of_lock_last_word_ledger_and_inbox(tmp_path: Path) -> None:
-    with closing(LedgerReader(tmp_path / "ledger.sqlite3", None)) as reader:
+    with closing(open_reader(tmp_path / "ledger.sqlite3", None)) as reader:
         assert watch_state(tmp_path, reader, reader.tally()) == WatchState(
             alive=False, last=None, late=False, stored_today=0, unfinished=0, noted_down=0
         )

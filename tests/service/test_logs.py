@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.ledger.transitions import SqliteLedger
+from pipeline.ledger.sqlite import open_ledger
 from pipeline.lifecycle import Reason
 from pipeline.service import logs
 from pipeline.service.logs import LogObserver, logging_to
@@ -22,7 +22,7 @@ from tests.makers import ManualClock, arrival
 
 @pytest.fixture
 def refused(tmp_path: Path) -> Photo:
-    ledger = SqliteLedger(tmp_path / "ledger.sqlite3", "shop", "watch", ManualClock().now)
+    ledger = open_ledger(tmp_path / "ledger.sqlite3", "shop", "watch", ManualClock().now)
     photo = ledger.receive_refused(arrival("/in/158_1.jpg"), Reason.EMPTY, "the file is empty")
     ledger.close()
     return photo

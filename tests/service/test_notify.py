@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ConfigError
-from pipeline.ledger.transitions import SqliteLedger
+from pipeline.ledger.sqlite import open_ledger
 from pipeline.lifecycle import Reason
 from pipeline.service import notify
 from pipeline.service.logs import LogObserver
@@ -60,7 +60,7 @@ desktop.kill()
 
 
 def refused_photo(folder: Path) -> Photo:
-    ledger = SqliteLedger(folder / "ledger.sqlite3", "shop", "watch", ManualClock().now)
+    ledger = open_ledger(folder / "ledger.sqlite3", "shop", "watch", ManualClock().now)
     photo = ledger.receive_refused(arrival("/in/158_1.jpg"), Reason.EMPTY, "the file is empty")
     ledger.close()
     return photo

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipeline.ledger.reading import LedgerReader
+from pipeline.ledger.sqlite import open_reader
 from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.values import Photo
 from tests.localstore.process import StoreProcess
@@ -59,8 +59,8 @@ def judge(store: StoreProcess, ledger: Path, files: dict[Path, int]) -> Verdict:
         files: every photograph that lies on the disk now, with its product.
     """
     verdict = Verdict(photographs=len(files))
-    reader = LedgerReader(ledger, None)
-    photos = reader.photos()
+    reader = open_reader(ledger, None)
+    photos = list(reader.photos())
     problem = reader.check()
     reader.close()
     if problem is not None:

@@ -6,7 +6,7 @@ import random
 import subprocess
 from pathlib import Path
 
-from pipeline.ledger.reading import LedgerReader
+from pipeline.ledger.sqlite import open_reader
 from pipeline.lifecycle import UNFINISHED_STATES
 from tests.localstore.process import StoreProcess
 from tests.stories.commands import Command, photograph, until
@@ -19,7 +19,7 @@ PHOTOGRAPHS = 60
 
 
 def unfinished(pipeline: Command) -> int:
-    reader = LedgerReader(pipeline.home / "ledger.sqlite3", None)
+    reader = open_reader(pipeline.home / "ledger.sqlite3", None)
     tally = reader.tally()
     reader.close()
     return sum(tally[state] for state in UNFINISHED_STATES)
@@ -67,7 +67,7 @@ def test_damaged_files_through_a_watcher_cost_it_nothing(
     with watching.running():
         process = watching.process
         until(lambda: len(store.images(158)) >= 5, 120)
-        reader = LedgerReader(pipeline.home / "ledger.sqlite3", None)
+        reader = open_reader(pipeline.home / "ledger.sqlite3", None)
         until(lambda: len({photo.path for photo in reader.photos()}) >= 65, 120)
         reader.close()
         until(lambda: unfinished(pipeline) == 0, 120)

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from pipeline.ledger.reading import LedgerReader
+from pipeline.ledger.sqlite import open_reader
 from pipeline.lifecycle import State
 from tests.stories.commands import Command, until
 
@@ -20,7 +20,7 @@ __all__ = ["Watching", "counts"]
 
 def counts(pipeline: Command) -> dict[str, int]:
     """Count the photographs by state, as the ledger has them."""
-    reader = LedgerReader(pipeline.home / "ledger.sqlite3", None)
+    reader = open_reader(pipeline.home / "ledger.sqlite3", None)
     tally = reader.tally()
     reader.close()
     return {str(state): tally[state] for state in State}

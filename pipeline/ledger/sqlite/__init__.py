@@ -1,1 +1,55 @@
-"""What only SQLite needs: the connection, the tables, who lives, and care of the file."""
+"""The ledger in one SQLite file, shared by the watcher, the hook, runs and questions.
+
+`open_ledger` is for who works, `open_reader` for who only asks. Whoever looks after the file
+itself finds that in `pipeline.ledger.sqlite.maintenance`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+
+from pipeline.ledger.ledger import SqlLedger
+from pipeline.ledger.port import Ledger, LedgerReader
+from pipeline.ledger.reports import SqlReports
+from pipeline.ledger.sqlite.connection import SqliteDatabase
+from pipeline.ledger.sqlite.owners import OWNERS_FOLDER, LockedOwner
+
+__all__ = ["open_ledger", "open_reader"]
+
+
+def open_ledger(file: Path, store: str, door: str, now: Callable[[], datetime]) -> Ledger:
+    """Return the ledger, made or migrated where needed, for a process that may hold claims.
+
+    Args:
+        file: the database file; lock files of living processes lie in a folder beside it.
+        store: the identity of the store whose photographs are meant.
+        door: what this process is there for, shown to people.
+        now: gives aware UTC.
+
+    Raises:
+        LedgerError: it cannot be opened.
+    """
+    with ExitStack() as undone:
+        database = SqliteDatabase(file)
+        undone.callback(database.close)
+        owner = LockedOwner(file.parent / OWNERS_FOLDER, door)
+        undone.callback(owner.leave)
+        ledger = SqlLedger(database, owner, store, now)
+        undone.pop_all()
+    return ledger
+
+
+def open_reader(file: Path, store: str | None) -> LedgerReader:
+    """Return the ledger, made or migrated where needed, for questions alone.
+
+    Args:
+        file: the database file.
+        store: the identity of the store whose photographs are meant; None for every store.
+
+    Raises:
+        LedgerError: it cannot be opened.
+    """
+    return SqlReports(SqliteDatabase(file), store)

@@ -14,16 +14,17 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from pipeline.errors import LedgerDamaged, LedgerError
 from pipeline.faultpoints import reach
+from pipeline.ledger.database import Row, Transaction, Value
 from pipeline.ledger.sqlite.schema import migrate, refuse_strangers
 
-__all__ = ["Connection", "translated"]
+__all__ = ["SqliteDatabase", "translated"]
 
 BUSY_SECONDS: Final = 30.0
 """How long a transaction waits for other processes; theirs take some milliseconds each."""
@@ -41,8 +42,28 @@ _PRAGMAS: Final = (
 )
 
 
-class Connection:
-    """A connection shared by the threads of a process, one transaction at a time."""
+class _Transaction:
+    """See `pipeline.ledger.database.Transaction`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def run(self, statement: str, /, **values: Value) -> int:
+        return self._connection.execute(statement, values).rowcount
+
+    def run_for_each(self, statement: str, many: Iterable[Mapping[str, Value]], /) -> None:
+        self._connection.executemany(statement, many)
+
+    def row(self, question: str, /, **values: Value) -> Row | None:
+        # To its end, for what it changes is changed only then.
+        return next(iter(self.rows(question, **values)), None)
+
+    def rows(self, question: str, /, **values: Value) -> Sequence[Row]:
+        return self._connection.execute(question, values).fetchall()
+
+
+class SqliteDatabase:
+    """See `pipeline.ledger.database.Database`; one transaction at a time."""
 
     def __init__(self, file: Path) -> None:
         """Open the database file, made or migrated where needed.
@@ -67,14 +88,14 @@ class Connection:
             except BaseException:
                 self._connection.close()
                 raise
+            self._transaction = _Transaction(self._connection)
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """Run a transaction that is durable when the block ends, and undone where it raises."""
+    def writing(self) -> Iterator[Transaction]:
         with self._lock, translated(self._file):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                yield self._connection
+                yield self._transaction
                 reach("before commit", sqlite3.OperationalError)
                 self._connection.execute("COMMIT")
             except BaseException:
@@ -84,13 +105,20 @@ class Connection:
             reach("after commit", sqlite3.OperationalError)
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """Ask questions; each statement sees one state of the ledger."""
+    def reading(self) -> Iterator[Transaction]:
         with self._lock, translated(self._file):
-            yield self._connection
+            yield self._transaction
+
+    def by_index(self, name: str) -> str:
+        return f"INDEXED BY {name}"
+
+    def problem(self) -> str | None:
+        with self.reading() as transaction:
+            row = transaction.row("PRAGMA quick_check(1)")
+        answer = "" if row is None else str(row["quick_check"])
+        return None if answer == "ok" else answer
 
     def close(self) -> None:
-        """Close the file."""
         with self._lock:
             self._connection.close()
 

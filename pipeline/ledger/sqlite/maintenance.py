@@ -1,4 +1,4 @@
-"""Does the ledger agree with itself? The file's integrity, and the rows with one another."""
+"""Looking after the ledger's file: is it whole, a copy of it, a damaged one out of the way."""
 
 from __future__ import annotations
 
@@ -12,14 +12,20 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.durable import put_in_place
-from pipeline.errors import LedgerError
-from pipeline.ledger.reading import copy_ledger
+from pipeline.errors import LedgerDamaged, LedgerError
 from pipeline.ledger.rows import photo_of, readable
 from pipeline.ledger.sqlite.connection import translated
-from pipeline.ledger.sqlite.owners import is_dead
+from pipeline.ledger.sqlite.owners import OWNERS_FOLDER, is_dead
 from pipeline.ledger.sqlite.schema import VERSION
 
-__all__ = ["Problem", "ProblemKind", "back_up", "move_aside", "problems_of"]
+__all__ = [
+    "Problem",
+    "ProblemKind",
+    "back_up",
+    "copy_ledger",
+    "move_aside_if_damaged",
+    "problems_of",
+]
 
 
 class ProblemKind(Enum):
@@ -154,17 +160,37 @@ def back_up(source: Path, target: Path) -> None:
         unproven.unlink(missing_ok=True)
 
 
-def move_aside(file: Path, stamp: str) -> Path:
-    """Move a damaged ledger out of the way, with its journal; give its new place.
+def copy_ledger(source: Path, target: Path) -> None:
+    """Copy a ledger, also while others write to it, without changing anything at its place.
+
+    Raises:
+        LedgerError: it cannot be read.
+    """
+    with (
+        translated(source),
+        closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as reader,
+        closing(sqlite3.connect(target)) as writer,
+    ):
+        reader.backup(writer)
+
+
+def move_aside_if_damaged(file: Path, stamp: str) -> Path | None:
+    """Move a ledger that is damaged out of the way, with its journal, and return its new place.
 
     Args:
         file: the database file.
         stamp: what its new name ends with.
 
+    Returns:
+        None where there is none, or it is not damaged.
+
     Raises:
-        LedgerError: a process that uses it is alive, or it cannot be moved.
+        LedgerError: it cannot be read though it is not damaged, a process that uses it is alive,
+            or it cannot be moved.
     """
-    folder = file.parent / "owners"
+    if not file.exists() or not _is_damaged(file):
+        return None
+    folder = file.parent / OWNERS_FOLDER
     if any(not is_dead(folder, lock.stem) for lock in folder.glob("*.lock")):
         raise LedgerError(
             "another `pipeline` process is at work on the damaged ledger: end it first"
@@ -176,6 +202,13 @@ def move_aside(file: Path, stamp: str) -> Path:
             if part.exists():
                 part.replace(aside.with_name(aside.name + ending))
     return aside
+
+
+def _is_damaged(file: Path) -> bool:
+    try:
+        return any(problem.kind is ProblemKind.DAMAGED for problem in problems_of(file))
+    except LedgerDamaged:
+        return True
 
 
 def _references(connection: sqlite3.Connection) -> Iterator[str]:

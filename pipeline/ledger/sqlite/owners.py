@@ -13,16 +13,20 @@ import socket
 import uuid
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from filelock import FileLock, Timeout
 
 from pipeline.ledger.sqlite.connection import translated
 
-__all__ = ["Owner", "is_dead"]
+__all__ = ["OWNERS_FOLDER", "LockedOwner", "is_dead"]
+
+OWNERS_FOLDER: Final = "owners"
+"""Where the lock files lie, beside the database file."""
 
 
-class Owner:
-    """This process, as the holder of claims and the one through whom files arrive."""
+class LockedOwner:
+    """See `pipeline.ledger.database.Owner`: this process, alive as long as its lock is held."""
 
     def __init__(self, folder: Path, door: str) -> None:
         """Take the folder of the lock files and what this process is there for.
@@ -34,11 +38,16 @@ class Owner:
         self.pid = os.getpid()
         self.host = socket.gethostname()
         self.door = door
+        self._folder = folder
         self._file = _lock_file(folder, self.id)
         self._lock = FileLock(self._file, thread_local=False)
         with translated(folder):
             folder.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(blocking=False)
+
+    def is_dead(self, owner_id: str) -> bool:
+        """Whether the process of that name has ended, without disturbing it if it has not."""
+        return is_dead(self._folder, owner_id)
 
     def leave(self) -> None:
         """Give the lock back and take its file away."""
@@ -48,7 +57,7 @@ class Owner:
 
 
 def is_dead(folder: Path, owner_id: str) -> bool:
-    """Tell whether the process of that name has ended, without disturbing it if it has not."""
+    """Whether the process of that name has ended, without disturbing it if it has not."""
     file = _lock_file(folder, owner_id)
     if not file.exists():
         return True

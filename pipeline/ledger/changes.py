@@ -1,0 +1,133 @@
+"""Writes that change one photograph: compare-and-set on the claim, with a line of history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from pipeline.errors import LostClaim
+from pipeline.ledger.database import Database, Owner, Row, Transaction, Value
+from pipeline.ledger.rows import photo_of, text_of
+from pipeline.lifecycle import KnownPhoto, Reason, State, is_move
+from pipeline.values import Claim, Photo
+
+__all__ = ["RELEASED", "Change", "Writer", "add_history", "known_of", "move", "photo_in", "reopen"]
+
+RELEASED: Final[Mapping[str, Value]] = MappingProxyType({"lease": None, "owner": None})
+"""Column values with which a claim is given back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a change writes down beside the columns: when, by whom, and the sentence."""
+
+    at: str
+    owner: str
+    sentence: str
+
+    def saying(self, sentence: str) -> Change:
+        """Return the same change with another sentence."""
+        return replace(self, sentence=sentence)
+
+
+class Writer:
+    """What all parts of a ledger that write have in common."""
+
+    def __init__(
+        self, database: Database, owner: Owner, store: str, now: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._owner = owner
+        self._store = store
+        self._now = now
+
+    def _change(self, sentence: str) -> Change:
+        return Change(at=text_of(self._now()), owner=self._owner.id, sentence=sentence)
+
+
+def move(
+    transaction: Transaction,
+    claim: Claim,
+    after: State,
+    change: Change,
+    columns: Mapping[str, Value],
+    *,
+    stay: bool = False,
+) -> None:
+    """Change a claimed photograph.
+
+    Args:
+        transaction: that is open for writing.
+        claim: the ticket; its photograph's state is the one that is expected.
+        after: the new state.
+        change: for the history.
+        columns: further columns and their values.
+        stay: only facts change, and the state is to be the one it is.
+
+    Raises:
+        LostClaim: the claim is no longer ours, or the state is another one.
+        ValueError: the table of moves does not allow it (a defect of ours).
+    """
+    before = claim.photo.state
+    if not (is_move(before, after) or (stay and after is before)):
+        raise ValueError(f"{before} may not become {after}")
+    values = {"state": after, "changed_at": change.at, "sentence": change.sentence, **columns}
+    changed = transaction.run(
+        f"UPDATE photos SET {', '.join(f'{name} = :{name}' for name in values)} "
+        "WHERE id = :photo AND state = :expected AND lease = :token",
+        **values,
+        photo=claim.photo.id,
+        expected=before,
+        token=claim.token,
+    )
+    if changed != 1:
+        raise LostClaim(f"the claim on {claim.photo.path} was lost to another process")
+    add_history(transaction, claim.photo.id, before, after, change)
+
+
+def reopen(transaction: Transaction, photo: Photo, after: State, change: Change) -> None:
+    """Make a photograph that stands aside, and that nobody holds, due again."""
+    transaction.run(
+        "UPDATE photos SET state = :after, failed_from = NULL, reason = NULL, "
+        "sentence = :sentence, attempts = 0, not_before = NULL, changed_at = :at WHERE id = :photo",
+        after=after,
+        sentence=change.sentence,
+        at=change.at,
+        photo=photo.id,
+    )
+    add_history(transaction, photo.id, photo.state, after, change)
+
+
+def add_history(
+    transaction: Transaction, photo: str, before: State | None, after: State, change: Change
+) -> None:
+    """Add one line to a photograph's history."""
+    transaction.run(
+        "INSERT INTO history (photo, at, before, after, sentence, owner) "
+        "VALUES (:photo, :at, :before, :after, :sentence, :owner)",
+        photo=photo,
+        at=change.at,
+        before=before,
+        after=after,
+        sentence=change.sentence,
+        owner=change.owner,
+    )
+
+
+def photo_in(transaction: Transaction, photo_id: str) -> Photo | None:
+    """Return one photograph by its id."""
+    row = transaction.row("SELECT * FROM photos WHERE id = :photo", photo=photo_id)
+    return None if row is None else photo_of(row)
+
+
+def known_of(row: Row) -> KnownPhoto:
+    """Return of a row of the table `photos` what the rules need to know."""
+    return KnownPhoto(
+        state=State(row["state"]),
+        reason=None if row["reason"] is None else Reason(row["reason"]),
+        failed_from=None if row["failed_from"] is None else State(row["failed_from"]),
+        has_digest=bool(row["sha256"]),
+    )

@@ -1,0 +1,109 @@
+"""What the ledger needs of the database it is kept in, so that its questions stand once for all.
+
+The SQL of this room is what SQLite (3.40 on) and PostgreSQL (14 on) both understand: named
+parameters (`:name`), `RETURNING`, `ON CONFLICT`, partial indexes, comparisons of rows, `TRUE`.
+A parameter that may be None is only ever stored or compared with `=`, so that no database has to
+guess its type. What differs between databases is behind the Protocols here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeAlias
+
+__all__ = ["Database", "Owner", "Row", "Transaction", "Value"]
+
+Value: TypeAlias = str | bytes | int | None
+"""What a column holds."""
+
+
+class Row(Protocol):
+    """One row of an answer, its columns by name."""
+
+    def __getitem__(self, column: str, /) -> Any:
+        """Return the value of a column."""
+        ...
+
+
+class Transaction(Protocol):
+    """A transaction that is open."""
+
+    def run(self, statement: str, /, **values: Value) -> int:
+        """Change rows, and return how many."""
+        ...
+
+    def run_for_each(self, statement: str, many: Iterable[Mapping[str, Value]], /) -> None:
+        """Change rows once for each set of values."""
+        ...
+
+    def row(self, question: str, /, **values: Value) -> Row | None:
+        """Return the first row of the answer, None where there is none."""
+        ...
+
+    def rows(self, question: str, /, **values: Value) -> Sequence[Row]:
+        """Return all rows of the answer."""
+        ...
+
+
+class Database(Protocol):
+    """A connection to the database, shared by the threads of a process.
+
+    Errors come as `LedgerError`; only what a constraint forbids is a defect of ours, and comes as
+    the database's own.
+    """
+
+    def writing(self) -> AbstractContextManager[Transaction]:
+        """Open a transaction that is durable when the block ends, and undone where it raises.
+
+        Writers take turns: what it has read stays as it is until it ends.
+        """
+        ...
+
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """Ask questions; each sees one state of the ledger."""
+        ...
+
+    def by_index(self, name: str) -> str:
+        """Return what has a table in a question read by an index; nothing where none can say so."""
+        ...
+
+    def problem(self) -> str | None:
+        """Return what is wrong with the database itself, None where nothing is."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the database."""
+        ...
+
+
+class Owner(Protocol):
+    """This process, as the holder of claims and the one through whom files arrive."""
+
+    @property
+    def id(self) -> str:
+        """The name under which it holds claims; no other process ever has it."""
+        ...
+
+    @property
+    def pid(self) -> int:
+        """Its number on its machine, for people."""
+        ...
+
+    @property
+    def host(self) -> str:
+        """Its machine, for people."""
+        ...
+
+    @property
+    def door(self) -> str:
+        """What it is there for, for people."""
+        ...
+
+    def is_dead(self, owner_id: str) -> bool:
+        """Whether another process has ended; a living one is not disturbed."""
+        ...
+
+    def leave(self) -> None:
+        """Hold claims no longer: from now on this process counts as ended."""
+        ...

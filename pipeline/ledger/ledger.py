@@ -1,0 +1,46 @@
+"""The ledger in a database that understands SQL, as seen by a process that may hold claims."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+
+from pipeline.errors import LedgerError
+from pipeline.ledger.arrivals import SqlArrivals
+from pipeline.ledger.changes import Writer
+from pipeline.ledger.database import Database, Owner
+from pipeline.ledger.queue import SqlQueue
+from pipeline.ledger.reports import SqlReports
+from pipeline.ledger.transitions import SqlTransitions
+
+__all__ = ["SqlLedger"]
+
+
+class SqlLedger(SqlArrivals, SqlQueue, SqlTransitions, SqlReports):
+    """See `pipeline.ledger.port.Ledger` for what each method promises."""
+
+    def __init__(
+        self, database: Database, owner: Owner, store: str, now: Callable[[], datetime]
+    ) -> None:
+        """Write down that this process may hold claims.
+
+        Args:
+            database: with the ledger's tables.
+            owner: this process.
+            store: the identity of the store whose photographs are meant.
+            now: gives aware UTC.
+
+        Raises:
+            LedgerError: it cannot be written.
+        """
+        Writer.__init__(self, database, owner, store, now)
+        SqlReports.__init__(self, database, store)
+        self._enter()
+
+    def close(self) -> None:
+        # Where that cannot be written down any more, the next process sees that this one is dead.
+        with suppress(LedgerError), self._database.writing() as transaction:
+            self._leave(transaction, self._owner.id)
+        self._owner.leave()
+        super().close()
