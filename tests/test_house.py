@@ -86,8 +86,13 @@ def _public(
             if node.name.startswith("_") or _is_overload(node):
                 continue
             yield node
-            if isinstance(node, ast.ClassDef):
+            # What keeps the promises of a Protocol names it, and each promise stands only there.
+            if isinstance(node, ast.ClassDef) and not _names_its_promises(node):
                 yield from _public(node)
+
+
+def _names_its_promises(node: ast.ClassDef) -> bool:
+    return (ast.get_docstring(node) or "").startswith("See `pipeline.")
 
 
 def _is_overload(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
