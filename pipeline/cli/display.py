@@ -25,7 +25,7 @@ from pipeline.engine import Observer, SilentObserver
 from pipeline.lifecycle import FINAL_STATES, Reason, State
 from pipeline.report.wording import line_of
 from pipeline.values import Photo
-from pipeline.wording import data_size
+from pipeline.wording import data_size, plain
 
 __all__ = ["LiveProgress", "PlainProgress", "RunObserver", "progress_for"]
 
@@ -73,7 +73,7 @@ class PlainProgress(RunObserver):
 
     def said(self, sentence: str) -> None:
         """Write a line."""
-        self._console.print(Text(sentence), soft_wrap=True, highlight=False)
+        self._console.print(Text(plain(sentence)), soft_wrap=True, highlight=False)
 
 
 class LiveProgress(PlainProgress):

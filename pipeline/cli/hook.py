@@ -1,16 +1,16 @@
-"""`pipeline hook`: called with every shot, by gphoto2's protocol or with paths."""
+"""`pipeline hook` and `table`: called with every shot, and told whose shots they are.
+
+What brings photographs into the store is loaded only where this very call does it.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Final
 
 import click
 
-from pipeline.assembly import address_of, engine_for, run_engine
-from pipeline.cli.display import PlainProgress
 from pipeline.cli.main import (
     EXIT_INTERRUPTED,
     EXIT_OK,
@@ -18,29 +18,22 @@ from pipeline.cli.main import (
     EXIT_WRONG,
     common_options,
 )
-from pipeline.cli.options import loaded
-from pipeline.cli.report import RunEnd, print_problems
+from pipeline.cli.options import loaded, product_options
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.hook.call import files_called_with, note_down, start_background
+from pipeline.hook.inbox import clear_current_product, current_product, set_current_product
 from pipeline.hook.scripts import SCRIPTS, script_for
-from pipeline.intake import arrival_of
-from pipeline.report.documents import Outcome
 from pipeline.service.clock import SystemClock, stopping_on_signals
-from pipeline.service.drain import drain_in_turn
-from pipeline.service.embedded_store import store_in_force
-from pipeline.service.logs import LogObserver, logging_to
 from pipeline.settings import Settings, SourceKind
-from pipeline.values import Arrival, Door, Photo
 
-__all__ = ["hook"]
+__all__ = ["hook", "table"]
 
 _ACTIONS: Final = ("init", "start", "download", "stop")
 
 
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=str))
-@click.option("--product", type=click.IntRange(min=1), help="The product id of all of them.")
-@click.option("--sku", help="The SKU of the product of all of them.")
+@product_options
 @click.option("--wait", is_flag=True, help="Bring them into the store before returning.")
 @click.option("--no-start", is_flag=True, help="Only note them down; start no engine.")
 @click.option(
@@ -71,8 +64,6 @@ def hook(
     by --product or --sku, by PIPELINE_PRODUCT or PIPELINE_SKU in the environment, else what is on
     the table (see `pipeline table`), else what the name of its folder or of the file says.
     """
-    if product is not None and sku is not None:
-        raise click.UsageError("give --product or --sku, not both")
     if wait and no_start:
         raise click.UsageError("give --wait or --no-start, not both")
     if script is not None:
@@ -103,8 +94,43 @@ def hook(
     return EXIT_OK if whole else EXIT_TROUBLE
 
 
+@click.command()
+@click.argument("sku", required=False)
+@click.option("--product", type=click.IntRange(min=1), help="A product id instead of a SKU.")
+@click.option("--clear", is_flag=True, help="Nothing is on the table any more.")
+@common_options
+def table(sku: str | None, product: int | None, clear: bool, **flags: object) -> int:
+    """Say what is on the table: the shots that the hook notes down from now on belong to it.
+
+    Without a SKU it tells what is there. It counts after a product that a shot is called with,
+    and before the names of folders and files.
+    """
+    if (sku is not None) + (product is not None) + clear > 1:
+        raise click.UsageError("give a SKU, or --product, or --clear")
+    home = str(loaded(flags).settings.home)
+    try:
+        if clear:
+            clear_current_product(home)
+        elif product is not None:
+            set_current_product(home, {"product": str(product)})
+        elif sku is not None:
+            if not sku.strip() or not sku.isprintable():
+                raise click.UsageError("a SKU has letters, and none that cannot be printed")
+            set_current_product(home, {"sku": sku.strip()})
+    except OSError as error:
+        raise ConfigError(f"the table cannot be set in {home}: {error.strerror}") from error
+    current = current_product(home)
+    if "product" in current:
+        click.echo(f"On the table: product {current['product']}")
+    elif "sku" in current:
+        click.echo(f"On the table: {current['sku']}")
+    else:
+        click.echo("Nothing is on the table.")
+    return EXIT_OK
+
+
 def _options_of_script(flags: dict[str, object], product: int | None, sku: str | None) -> list[str]:
-    """Give what the script has to say, since whoever calls it does not see our environment."""
+    """Return what the script has to say, since whoever calls it does not see our environment."""
     force = loaded(flags)
     config = flags.get("config")
     home_is_named = force.sources["home"].kind is not SourceKind.DEFAULT
@@ -123,6 +149,8 @@ def _look_around(flags: dict[str, object]) -> int:
     Raises:
         ConfigError: the settings are wrong, or the home folder cannot be written.
     """
+    from pipeline.assembly import address_of
+
     settings = loaded(flags).settings
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
@@ -138,6 +166,9 @@ def _look_around(flags: dict[str, object]) -> int:
 
 
 def _run_in_background(flags: dict[str, object], lock: int | None) -> int:
+    from pipeline.service.drain import drain_in_turn
+    from pipeline.service.logs import LogObserver, logging_to
+
     settings = loaded(flags).settings
     clock, observer = SystemClock(), LogObserver()
     with (
@@ -155,22 +186,14 @@ def _run_in_background(flags: dict[str, object], lock: int | None) -> int:
 def _bring_in(settings: Settings, noted: Sequence[tuple[str, dict[str, str]]]) -> int:
     from rich.console import Console
 
+    from pipeline.cli.display import PlainProgress
+    from pipeline.cli.report import print_problems
+    from pipeline.report.documents import Outcome, RunEnd
+    from pipeline.service.drain import bring_in
+
     clock, observer = SystemClock(), PlainProgress(Console(stderr=True))
-
-    def feed(submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]) -> None:
-        for entry, fields in noted:
-            while submit(arrival_of(fields)) is None and not over():
-                clock.wait(0.2)
-            # A watcher may have been quicker: that is the same photograph.
-            Path(entry).unlink(missing_ok=True)
-
-    with (
-        stopping_on_signals(clock, observer.said),
-        store_in_force(settings, say=observer.said) as store,
-        engine_for(settings, store.address, clock, observer, Door.HOOK) as engine,
-    ):
-        result = run_engine(settings, engine, feed)
-        run_report = engine.ledger.run_report()
+    with stopping_on_signals(clock, observer.said):
+        result, run_report = bring_in(settings, clock, observer, noted)
     if result.error is not None:
         click.echo(f"pipeline: {result.error}", err=True)
         return EXIT_WRONG

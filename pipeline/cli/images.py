@@ -14,7 +14,7 @@ from rich.table import Table
 
 from pipeline.assembly import client_for, ledger_for
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.options import loaded
+from pipeline.cli.options import loaded, say_aside
 from pipeline.engine import delete_image
 from pipeline.errors import StoreDenied, StoreError, StoreRejected, StoreUnsure
 from pipeline.service.clock import SystemClock
@@ -164,7 +164,7 @@ def _client(
     flags: dict[str, object],
 ) -> Iterator[tuple[StoreClient, Settings, StoreInForce]]:
     settings = loaded(flags).settings
-    with store_in_force(settings, say=lambda line: click.echo(line, err=True)) as store:
+    with store_in_force(settings, say=say_aside) as store:
         try:
             yield client_for(settings, store.address), settings, store
         except StoreDenied:

@@ -1,7 +1,8 @@
-"""`pipeline ledger`: check it, copy it, rebuild it from the store, settle what nobody can know."""
+"""`pipeline ledger` and `verify`: is it whole, does it agree with the store, and what if not."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime
@@ -9,21 +10,32 @@ from pathlib import Path
 
 import click
 
-from pipeline.assembly import engine_for
-from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.options import loaded
-from pipeline.engine import Engine, SilentObserver, adopt, image_in_product, in_doubt
+from pipeline.assembly import engine_for, run_engine
+from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_options
+from pipeline.cli.options import loaded, product_options, say_aside
+from pipeline.engine import (
+    Engine,
+    SilentObserver,
+    adopt,
+    differences,
+    image_in_product,
+    in_doubt,
+    repaired,
+)
 from pipeline.engine import settle as settle_doubt
 from pipeline.home import BACKUP_FOLDER, LEDGER_FILE
 from pipeline.intake import scan
 from pipeline.ledger.sqlite.maintenance import back_up, move_aside_if_damaged, problems_of
-from pipeline.service.clock import SystemClock
+from pipeline.lifecycle import State
+from pipeline.report.documents import difference_document, image_now
+from pipeline.report.wording import difference_of
+from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
 from pipeline.values import Door, Photo, StoredImage
 from pipeline.wording import shown
 
-__all__ = ["ledger"]
+__all__ = ["ledger", "verify"]
 
 
 @click.group()
@@ -66,8 +78,7 @@ def backup(file: Path | None, **flags: object) -> int:
 
 @ledger.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--product", type=click.IntRange(min=1), help="The product id of all of them.")
-@click.option("--sku", help="The SKU of the product of all of them.")
+@product_options
 @common_options
 def rebuild(paths: Sequence[Path], product: int | None, sku: str | None, **flags: object) -> int:
     """Take over from the store what it already has of the photographs in PATHS.
@@ -75,8 +86,6 @@ def rebuild(paths: Sequence[Path], product: int | None, sku: str | None, **flags
     For a ledger that was lost, damaged or put back from an old copy: the files are read and the
     store's images listed; nothing is sent. The next `pipeline run` then uploads only the rest.
     """
-    if product is not None and sku is not None:
-        raise click.UsageError("give --product or --sku, not both")
     settings = loaded(flags).settings
     clock = SystemClock()
     if (aside := move_aside_if_damaged(settings.home / LEDGER_FILE, _stamp())) is not None:
@@ -124,6 +133,41 @@ def settle(file: Path, image: int | None, not_there: bool, **flags: object) -> i
     return EXIT_OK
 
 
+@click.command()
+@click.option("--repair", is_flag=True, help="Put back what is missing in the store.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
+@common_options
+def verify(repair: bool, as_json: bool, **flags: object) -> int:
+    """Hold the ledger against the store, product by product, and say every difference.
+
+    Told are photographs missing in the store, images unknown to the ledger, photographs that are
+    there twice, and images whose order, thumbnail or picture was changed there. With --repair
+    what is missing is uploaded again from its original; nothing else is changed, and nothing is
+    ever deleted.
+    """
+    settings = loaded(flags).settings
+    clock = SystemClock()
+    with ExitStack() as stack:
+        stack.enter_context(stopping_on_signals(clock, say_aside))
+        store = stack.enter_context(store_in_force(settings, say=say_aside))
+        engine = stack.enter_context(
+            engine_for(settings, store.address, clock, SilentObserver(), Door.RUN)
+        )
+        found = differences(engine)
+        now = repaired(engine, found, lambda: run_engine(settings, engine, ())) if repair else {}
+        stored = engine.ledger.tally()[State.STORED]
+    left = [one for one in found if image_now(one, now) is None]
+    if as_json:
+        click.echo(json.dumps([difference_document(one, now) for one in found], indent=2))
+    else:
+        for one in found:
+            click.echo(f"{one.kind:9}  product {one.product_id}  {difference_of(one, now)}")
+        click.echo(f"{stored} stored, {len(found)} differences, {len(found) - len(left)} mended")
+    if clock.stopping():
+        return EXIT_INTERRUPTED
+    return EXIT_TROUBLE if left else EXIT_OK
+
+
 def _image_meant(engine: Engine, photo: Photo, image_id: int | None) -> StoredImage | None:
     if image_id is None:
         return None
@@ -135,14 +179,10 @@ def _image_meant(engine: Engine, photo: Photo, image_id: int | None) -> StoredIm
 
 
 def _engine(settings: Settings, clock: SystemClock, stack: ExitStack) -> Engine:
-    store = stack.enter_context(store_in_force(settings, say=_say))
+    store = stack.enter_context(store_in_force(settings, say=say_aside))
     return stack.enter_context(
         engine_for(settings, store.address, clock, SilentObserver(), Door.RUN)
     )
-
-
-def _say(sentence: str) -> None:
-    click.echo(sentence, err=True)
 
 
 def _stamp() -> str:

@@ -1,18 +1,20 @@
-"""Settings as options, and the settings that are in force."""
+"""Options that several commands have, and the settings that are in force with them."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from functools import wraps
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import click
 
 from pipeline.settings import Loaded, Settings, load
 from pipeline.values import Preset
+from pipeline.wording import plain
 
-__all__ = ["loaded", "setting_options"]
+__all__ = ["loaded", "product_options", "say_aside", "setting_options"]
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
@@ -46,12 +48,31 @@ def setting_options(command: _Decorated) -> _Decorated:
     return command
 
 
+def product_options(command: _Decorated) -> _Decorated:
+    """Add --product and --sku, of which one at most may be given."""
+
+    @wraps(command)
+    def called(*args: object, product: int | None, sku: str | None, **others: object) -> object:
+        if product is not None and sku is not None:
+            raise click.UsageError("give --product or --sku, not both")
+        return command(*args, product=product, sku=sku, **others)
+
+    for option in (
+        click.option("--sku", help="The SKU of the product of all of them."),
+        click.option(
+            "--product", type=click.IntRange(min=1), help="The product id of all of them."
+        ),
+    ):
+        called = option(called)
+    return cast(_Decorated, called)
+
+
 def _sentence(description: str) -> str:
     return f"{description[0].upper()}{description[1:]}."
 
 
 def loaded(flags: Mapping[str, object]) -> Loaded:
-    """Give the settings in force: flags over environment over file over default.
+    """Return the settings in force: flags over environment over file over default.
 
     Args:
         flags: the options of a command, `config` and `home` among them; None where not given.
@@ -62,3 +83,8 @@ def loaded(flags: Mapping[str, object]) -> Loaded:
     values = dict(flags)
     config = values.pop("config", None)
     return load(values, os.environ, config if isinstance(config, Path) else None)
+
+
+def say_aside(sentence: str) -> None:
+    """Print a sentence beside the result: on standard error."""
+    click.echo(plain(sentence), err=True)

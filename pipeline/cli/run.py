@@ -17,12 +17,12 @@ from pipeline.cli.main import (
     EXIT_WRONG,
     common_options,
 )
-from pipeline.cli.options import loaded, setting_options
-from pipeline.cli.report import RunEnd, print_document, print_problems, print_table
+from pipeline.cli.options import loaded, product_options, setting_options
+from pipeline.cli.report import print_document, print_problems, print_table
 from pipeline.engine import REHEARSAL, RUN
 from pipeline.errors import ConfigError
 from pipeline.intake import scan
-from pipeline.report.documents import Outcome
+from pipeline.report.documents import Outcome, RunEnd
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
@@ -40,8 +40,7 @@ __all__ = ["run"]
     # Whether it can be read is told of each file: one that cannot must not keep back the others.
     type=click.Path(exists=True, readable=False, path_type=Path),
 )
-@click.option("--product", type=click.IntRange(min=1), help="The product id of all of them.")
-@click.option("--sku", help="The SKU of the product of all of them.")
+@product_options
 @click.option(
     "--dry-run", is_flag=True, help="Do everything but upload and write; say what would happen."
 )
@@ -64,8 +63,6 @@ def run(
     its folder is named after, or its file name begins with. One whose product nobody knows waits.
     Running again uploads nothing twice, and goes on with what was not finished.
     """
-    if product is not None and sku is not None:
-        raise click.UsageError("give --product or --sku, not both")
     settings = loaded(flags).settings
     clock = SystemClock()
     with ExitStack() as stack:

@@ -1,9 +1,9 @@
-"""`pipeline status`, `list` and `history`: what the ledger knows."""
+"""`pipeline status`, `list`, `history` and `retry`: what is known, and is to be tried anew."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,29 +12,20 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.assembly import reader_for
+from pipeline.assembly import ledger_for, reader_for
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded
 from pipeline.ledger import LedgerReader
 from pipeline.lifecycle import State
-from pipeline.report.documents import photo_document
+from pipeline.report.documents import counts_document, history_document, photo_document
+from pipeline.report.wording import STATE_MEANINGS
+from pipeline.service.clock import SystemClock
+from pipeline.service.embedded_store import store_in_force
 from pipeline.service.heartbeat import watch_state
-from pipeline.values import Photo
+from pipeline.values import Door, Photo
 from pipeline.wording import data_size, moment, plain, shown
 
-__all__ = ["history", "list_photos", "status"]
-
-_MEANINGS = {
-    State.RECEIVED: "to be checked",
-    State.VALIDATED: "to be prepared",
-    State.PREPARED: "to be sent",
-    State.UPLOADING: "sent, answer not known yet",
-    State.STORED: "in the store",
-    State.WAITING: "nobody knows whose product",
-    State.REFUSED: "cannot be used",
-    State.FAILED: "went wrong: `pipeline retry` or run again",
-    State.REMOVED: "deleted from the store by hand",
-}
+__all__ = ["history", "list_photos", "retry", "status"]
 
 
 @click.command()
@@ -47,9 +38,7 @@ def status(as_json: bool, **flags: object) -> int:
         tally = reader.tally()
         watch = watch_state(home, reader, tally)
     if as_json:
-        counts = {str(state): tally[state] for state in State}
-        counts["refused"] -= tally.not_for_upload
-        counts["not_for_upload"] = tally.not_for_upload
+        counts = counts_document(tally)
         document = {"counts": counts, "total": sum(counts.values()), **watch.document()}
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
         return EXIT_OK
@@ -60,12 +49,12 @@ def status(as_json: bool, **flags: object) -> int:
     for state in State:
         number = tally[state] - (tally.not_for_upload if state is State.REFUSED else 0)
         if number:
-            table.add_row(str(number), str(state), _MEANINGS[state])
+            table.add_row(str(number), str(state), STATE_MEANINGS[state])
     if tally.not_for_upload:
         table.add_row(str(tally.not_for_upload), "not for upload", "raw files beside their JPEGs")
     table.add_row(Text(str(sum(tally.counts.values())), style="bold"), "in all", "")
     for sentence in watch.sentences():
-        click.echo(sentence)
+        click.echo(plain(sentence))
     Console().print(table)
     return EXIT_OK
 
@@ -104,7 +93,7 @@ def _line(photo: Photo) -> Text:
     bulk = data_size(photo.size if facts is None else facts.size)
     line = Text(f"{photo.state:<9} {product:>9} {image:>9} {bulk:>10}  {shown(photo.path)}")
     if photo.state is not State.STORED:
-        line.append(f": {photo.sentence}", style="dim")
+        line.append(f": {plain(photo.sentence)}", style="dim")
     return line
 
 
@@ -118,16 +107,7 @@ def history(file: Path, as_json: bool, **flags: object) -> int:
         photos = reader.at_path(file.absolute()) or reader.at_path(file.resolve())
         stories = [(photo, reader.history(photo.id)) for photo in photos]
     if as_json:
-        documents = [
-            {
-                **photo_document(photo),
-                "history": [
-                    {"at": line.at.isoformat(), "state": str(line.state), "step": line.sentence}
-                    for line in lines
-                ],
-            }
-            for photo, lines in stories
-        ]
+        documents = [history_document(photo, lines) for photo, lines in stories]
         click.echo(json.dumps(documents, indent=2, ensure_ascii=False))
     for photo, lines in () if as_json else stories:
         product = "" if photo.placement is None else f", product {photo.placement.product_id}"
@@ -135,12 +115,48 @@ def history(file: Path, as_json: bool, **flags: object) -> int:
         for line in lines:
             click.echo(f"  {moment(line.at)}  {plain(line.sentence)}")
     if not stories:
-        click.echo(f"pipeline: the ledger knows nothing of {shown(file)}", err=True)
+        _say_unknown(file)
         return EXIT_TROUBLE
     return EXIT_OK
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--failed", "all_failed", is_flag=True, help="Every photograph that failed.")
+@common_options
+def retry(files: Sequence[Path], all_failed: bool, **flags: object) -> int:
+    """Take up again refused, failed, waiting or removed photographs.
+
+    They are only made due: `pipeline run` on them does the work.
+    """
+    if not files and not all_failed:
+        raise click.UsageError("name files, or give --failed")
+    settings = loaded(flags).settings
+    missed = False
+    clock = SystemClock()
+    with (
+        store_in_force(settings, say=lambda sentence: None) as store,
+        ledger_for(settings, store.address, clock, Door.RUN) as ledger,
+    ):
+        photos = list(ledger.photos(State.FAILED)) if all_failed else []
+        for file in files:
+            found = list(ledger.at_path(file.absolute()))
+            if not found:
+                _say_unknown(file)
+                missed = True
+            photos += found
+        for photo in photos:
+            again = ledger.retry(photo.id)
+            word = "is due again" if again else f"is {photo.state}: nothing to take up"
+            click.echo(f"{shown(photo.path)} {word}")
+    return EXIT_TROUBLE if missed else EXIT_OK
 
 
 @contextmanager
 def _reader(flags: dict[str, object]) -> Iterator[LedgerReader]:
     with reader_for(loaded(flags).settings, None) as reader:
         yield reader
+
+
+def _say_unknown(file: Path) -> None:
+    click.echo(f"pipeline: the ledger knows nothing of {shown(file)}", err=True)

@@ -1,16 +1,28 @@
-"""What programs get to read: photographs and runs as JSON documents."""
+"""What programs get to read of photographs and runs: JSON objects."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from pipeline.engine import Difference
+from pipeline.ledger.port import HistoryLine
 from pipeline.lifecycle import UNFINISHED_STATES, Reason, State
-from pipeline.values import Photo, RunFile, RunReport
-from pipeline.wording import encodable
+from pipeline.values import Photo, RunFile, RunReport, StoredImage, Tally
+from pipeline.wording import encodable, shown
 
-__all__ = ["Outcome", "outcome_of", "photo_document", "run_counts"]
+__all__ = [
+    "Outcome",
+    "RunEnd",
+    "counts_document",
+    "difference_document",
+    "history_document",
+    "image_now",
+    "photo_document",
+    "run_document",
+]
 
 
 class Outcome(StrEnum):
@@ -31,42 +43,94 @@ _BY_STATE: Final = {
     State.REMOVED: Outcome.WAITING,
 }
 
+_AS_GOOD_AS_STORED: Final = (State.PREPARED, State.UPLOADING)
 
-def outcome_of(line: RunFile, *, interrupted: bool, rehearsed: bool) -> Outcome:
-    """Give the word for how a file ended in this run.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEnd:
+    """How a run ended; what its files are called in its report depends on it."""
+
+    interrupted: bool
+    """By a Ctrl-C: what is unfinished then waits for a later run; else it is a failure of this
+    one, though the next will go on with it."""
+
+    rehearsed: bool
+    """A dry run: a prepared picture counts as what it would become."""
+
+    error: str | None
+    """What concerned all of it, and ended it."""
+
+    def outcome(self, file: RunFile) -> Outcome:
+        """Return the word for how a file ended in this run."""
+        state = file.photo.state
+        if state is State.STORED or (self.rehearsed and state in _AS_GOOD_AS_STORED):
+            return Outcome.ALREADY_STORED if file.already else Outcome.STORED
+        if state in UNFINISHED_STATES:
+            return Outcome.WAITING if self.interrupted else Outcome.FAILED
+        if file.photo.reason is Reason.NOT_FOR_UPLOAD:
+            return Outcome.NOT_FOR_UPLOAD
+        return _BY_STATE[state]
+
+    def counts(self, run_report: RunReport) -> dict[str, int]:
+        """Return how many of a run's files have each outcome.
+
+        `found` is the sum of all others but `not_for_upload`: raw files beside their JPEGs are
+        nobody's photographs to store, and are counted beside them.
+        """
+        counts = dict.fromkeys(("found", *map(str, Outcome)), 0)
+        for file in run_report.lines:
+            outcome = self.outcome(file)
+            counts[outcome] += 1
+            counts["found"] += outcome is not Outcome.NOT_FOR_UPLOAD
+        return counts
+
+
+def run_document(run_report: RunReport, end: RunEnd, *, store: str) -> dict[str, Any]:
+    """Return a run as a JSON object.
 
     Args:
-        line: the file and its photograph.
-        interrupted: what is unfinished then waits for a later run; else it is a failure of this
-            one, though the next will go on with it.
-        rehearsed: in a dry run a prepared picture counts as what it would become.
+        run_report: its files.
+        end: how it ended.
+        store: the address of the store's API.
     """
-    state = line.photo.state
-    if state is State.STORED or (rehearsed and state in (State.PREPARED, State.UPLOADING)):
-        return Outcome.ALREADY_STORED if line.already else Outcome.STORED
-    if state in UNFINISHED_STATES:
-        return Outcome.WAITING if interrupted else Outcome.FAILED
-    if line.photo.reason is Reason.NOT_FOR_UPLOAD:
-        return Outcome.NOT_FOR_UPLOAD
-    return _BY_STATE[state]
+    return {
+        "store": store,
+        "dry_run": end.rehearsed,
+        "interrupted": end.interrupted,
+        "error": end.error,
+        "counts": end.counts(run_report),
+        "posts": run_report.posts,
+        "photographs": [
+            {
+                **photo_document(file.photo),
+                "path": encodable(file.path),
+                "outcome": str(end.outcome(file)),
+            }
+            for file in run_report.lines
+        ],
+    }
 
 
-def run_counts(run_report: RunReport, *, interrupted: bool, rehearsed: bool) -> dict[str, int]:
-    """Count a run's files by outcome.
+def counts_document(tally: Tally) -> dict[str, int]:
+    """Return how many photographs are in each state; raw files beside theirs are counted apart."""
+    counts = {str(state): tally[state] for state in State}
+    counts["refused"] -= tally.not_for_upload
+    return {**counts, "not_for_upload": tally.not_for_upload}
 
-    `found` is the sum of all others but `not_for_upload`: raw files beside their JPEGs are
-    nobody's photographs to store, and are counted beside them.
-    """
-    counts = dict.fromkeys(("found", *map(str, Outcome)), 0)
-    for line in run_report.lines:
-        outcome = outcome_of(line, interrupted=interrupted, rehearsed=rehearsed)
-        counts[outcome] += 1
-        counts["found"] += outcome is not Outcome.NOT_FOR_UPLOAD
-    return counts
+
+def history_document(photo: Photo, history: Iterable[HistoryLine]) -> dict[str, Any]:
+    """Return a photograph as a JSON object, with every step of it."""
+    return {
+        **photo_document(photo),
+        "history": [
+            {"at": line.at.isoformat(), "state": str(line.state), "step": line.sentence}
+            for line in history
+        ],
+    }
 
 
 def photo_document(photo: Photo) -> dict[str, Any]:
-    """Give a photograph as a JSON object.
+    """Return a photograph as a JSON object.
 
     `bytes`, `width`, `height` and `format` are those of what goes up, or of the original while
     there is nothing yet that does; `sha256` is the original's.
@@ -99,3 +163,29 @@ def photo_document(photo: Photo) -> dict[str, Any]:
         "received_at": photo.received_at.isoformat(),
         "changed_at": photo.changed_at.isoformat(),
     }
+
+
+def difference_document(one: Difference, now: Mapping[str, Photo]) -> dict[str, Any]:
+    """Return a difference between ledger and store as a JSON object.
+
+    Args:
+        one: the difference.
+        now: photographs that were sent again since, by id.
+    """
+    image = image_now(one, now)
+    return {
+        "kind": str(one.kind),
+        "product_id": one.product_id,
+        "image_id": one.image_id,
+        "path": None if one.photo is None else shown(one.photo.path),
+        "sentence": one.sentence,
+        "mended_as": None if image is None else image.id,
+    }
+
+
+def image_now(one: Difference, now: Mapping[str, Photo]) -> StoredImage | None:
+    """Return the image by which a difference is mended; None while it is not."""
+    again = None if one.photo is None else now.get(one.photo.id)
+    if again is None or again.state is not State.STORED:
+        return None
+    return again.image

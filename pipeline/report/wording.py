@@ -1,26 +1,120 @@
-"""What is said of a photograph: the line for people."""
+"""What people get to read of photographs and runs: names, lines and sentences."""
 
 from __future__ import annotations
 
-from pipeline.lifecycle import Reason, State
-from pipeline.values import Photo
-from pipeline.wording import data_size, shown
+from collections.abc import Mapping
+from typing import Final
 
-__all__ = ["line_of"]
+from pipeline.engine import Difference
+from pipeline.lifecycle import UNFINISHED_STATES, Reason, State
+from pipeline.report.documents import Outcome, RunEnd, image_now
+from pipeline.values import Photo, RunFile, RunReport
+from pipeline.wording import data_size, pixels, plain, shown
+
+__all__ = [
+    "OUTCOME_NAMES",
+    "STATE_MEANINGS",
+    "difference_of",
+    "end_of",
+    "line_of",
+    "plan_of",
+    "savings_of",
+]
+
+STATE_MEANINGS: Final[Mapping[State, str]] = {
+    State.RECEIVED: "to be checked",
+    State.VALIDATED: "to be prepared",
+    State.PREPARED: "to be sent",
+    State.UPLOADING: "sent, answer not known yet",
+    State.STORED: "in the store",
+    State.WAITING: "nobody knows whose product",
+    State.REFUSED: "cannot be used",
+    State.FAILED: "went wrong: `pipeline retry` or run again",
+    State.REMOVED: "deleted from the store by hand",
+}
+
+OUTCOME_NAMES: Final[Mapping[Outcome, str]] = {
+    Outcome.STORED: "stored",
+    Outcome.ALREADY_STORED: "already stored",
+    Outcome.WAITING: "waiting",
+    Outcome.REFUSED: "refused",
+    Outcome.NOT_FOR_UPLOAD: "not for upload",
+    Outcome.FAILED: "failed",
+}
 
 
 def line_of(photo: Photo) -> str | None:
-    """Give the line for a photograph that has ended or has to wait; None where it goes on."""
+    """Return the line for a photograph that has ended or has to wait; None where it goes on."""
     name = shown(photo.path)
     if photo.reason is Reason.NOT_FOR_UPLOAD:
         return None
     if photo.state is State.STORED and photo.picture and photo.image:
+        size = pixels((photo.picture.width, photo.picture.height))
         return (
             f"stored   {name}: product {photo.image.product_id}, image {photo.image.id}, "
-            f"{photo.picture.width} × {photo.picture.height}, {data_size(photo.picture.size)}"
+            f"{size}, {data_size(photo.picture.size)}"
         )
     if photo.state in (State.WAITING, State.REFUSED, State.FAILED):
-        return f"{photo.state:<8} {name}: {photo.sentence}"
+        return f"{photo.state:<8} {name}: {plain(photo.sentence)}"
     if photo.not_before is not None:
-        return f"later    {name}: {photo.sentence}"
+        return f"later    {name}: {plain(photo.sentence)}"
     return None
+
+
+def end_of(file: RunFile, end: RunEnd) -> str:
+    """Return the sentence for a file that is not in the store at the end of a run."""
+    photo, sentence = file.photo, plain(file.photo.sentence)
+    if photo.state is State.REMOVED:
+        return "it was deleted from the shop by hand: `pipeline retry FILE` sends it again"
+    if photo.state not in UNFINISHED_STATES:
+        return sentence
+    later = "a later run goes on from there"
+    if end.interrupted:
+        return f"not finished ({photo.state}): {later}"
+    if end.error is not None:
+        return f"not finished ({photo.state}), for {plain(end.error)}; {later}"
+    if photo.state is not State.UPLOADING and photo.not_before is None:
+        return f"its turn did not come ({sentence}); {later}"
+    return f"{sentence}; {later}"
+
+
+def plan_of(photo: Photo) -> str | None:
+    """Return what a rehearsal says would become of a photograph; None where it came not so far."""
+    picture, placement = photo.picture, photo.placement
+    if picture is None or placement is None:
+        return None
+    return (
+        f"would go {shown(photo.path)}: to product {placement.product_id} ({placement.rule}) as "
+        f"{picture.upload_name}, {pixels((picture.width, picture.height))}, "
+        f"{data_size(picture.size)} ({', '.join(picture.work)})"
+    )
+
+
+def savings_of(run_report: RunReport, end: RunEnd) -> str:
+    """Return how much smaller the photographs became that a run stored; nothing where none."""
+    stored = {
+        file.photo.id: (file.photo.size, file.photo.picture.size)
+        for file in run_report.lines
+        if file.photo.picture is not None and end.outcome(file) is Outcome.STORED
+    }
+    if not stored:
+        return ""
+    before, after = (sum(sizes) for sizes in zip(*stored.values(), strict=True))
+    return f"{data_size(before)} of originals became {data_size(after)}"
+
+
+def difference_of(one: Difference, now: Mapping[str, Photo]) -> str:
+    """Return the sentence of a difference between ledger and store.
+
+    Args:
+        one: the difference.
+        now: photographs that were sent again since, by id.
+    """
+    where = "" if one.photo is None else f"{shown(one.photo.path)}: "
+    mended = ""
+    if (image := image_now(one, now)) is not None:
+        mended = f"; it is image {image.id} now"
+    elif one.photo is not None and one.photo.id in now:
+        again = now[one.photo.id]
+        mended = f"; it could not be put back ({again.state}): {plain(again.sentence)}"
+    return f"{where}{plain(one.sentence)}{mended}"

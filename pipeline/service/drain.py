@@ -1,11 +1,10 @@
-"""The engine that a hook starts where no watcher runs: it takes in what lies there, and ends."""
+"""The engines of a hook: in the background for what lies there, and for the shots of one call."""
 
 from __future__ import annotations
 
-import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,20 +14,18 @@ from pipeline.assembly import engine_for, run_engine
 from pipeline.engine import DRAIN, Observer, WorkResult
 from pipeline.home import BACKGROUND_LOCK
 from pipeline.hook.inbox import entries
-from pipeline.intake import take_in_inbox
+from pipeline.intake import arrival_of, take_in_inbox
 from pipeline.service.clock import SystemClock
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
-from pipeline.values import Arrival, Door, Photo
+from pipeline.values import Arrival, Door, Photo, RunReport
 
-__all__ = ["drain", "drain_in_turn"]
+__all__ = ["bring_in", "drain", "drain_in_turn"]
 
 LOOK_SECONDS: Final = 0.1
 
 LINGER_SECONDS: Final = 5.0
 """How long it waits for a next shot: starting anew for each would take longer than the shot."""
-
-_log = logging.getLogger(__name__)
 
 
 def drain(
@@ -97,3 +94,35 @@ def drain_in_turn(
         # A hook that came just before the lock was let go has left its shot to us.
         if clock.stopping() or not entries(str(settings.home)):
             return
+
+
+def bring_in(
+    settings: Settings,
+    clock: SystemClock,
+    observer: Observer,
+    noted: Sequence[tuple[str, dict[str, str]]],
+) -> tuple[WorkResult, RunReport]:
+    """Take in a hook's own entries, whoever else is at work, and see them into the store.
+
+    Args:
+        settings: in force.
+        clock: time, and the wish to stop.
+        observer: is told what goes on.
+        noted: the files of the entries, each with what is noted in it.
+
+    Returns:
+        How it ended, and what became of each.
+    """
+
+    def feed(submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]) -> None:
+        for entry, fields in noted:
+            while submit(arrival_of(fields)) is None and not over():
+                clock.wait(2 * LOOK_SECONDS)
+            # A watcher may have been quicker: that is the same photograph.
+            Path(entry).unlink(missing_ok=True)
+
+    with (
+        store_in_force(settings, say=observer.said) as store,
+        engine_for(settings, store.address, clock, observer, Door.HOOK) as engine,
+    ):
+        return run_engine(settings, engine, feed), engine.ledger.run_report()
