@@ -11,7 +11,7 @@ from pipeline.store_address import StoreAddress
 from pipeline.upload import Pacer, Session, StoreClient, Timeouts
 from tests.localstore.process import StoreProcess
 
-__all__ = ["client_of", "local_store", "quick"]
+__all__ = ["client_of", "local_store", "quick", "session_of"]
 
 
 @contextmanager
@@ -54,5 +54,16 @@ def client_of(
     monotonic: Callable[[], float] = time.monotonic,
 ) -> StoreClient:
     """Give a client of a running store, with its own token unless another is given."""
+    return StoreClient(session_of(store, token=token, timeouts=timeouts, monotonic=monotonic))
+
+
+def session_of(
+    store: StoreProcess,
+    *,
+    token: str | None = None,
+    timeouts: Timeouts | None = None,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Session:
+    """Give the session that such a client speaks through."""
     address = StoreAddress(base_url=store.url, token=store.token if token is None else token)
-    return StoreClient(Session(address, timeouts or quick(), Pacer(monotonic)))
+    return Session(address, timeouts or quick(), Pacer(monotonic))

@@ -1,6 +1,6 @@
-"""Upload: the store's client, sending once, looking for what was sent, and the quota.
+"""Upload: the store's client, sending once, looking for what was sent, and the pace of it.
 
-Takes a `StoreAddress`, pictures and placements; gives `StoredImage`. Raises the `StoreError`
+Takes a `StoreAddress`, pictures and placements; returns `StoredImage`. Raises the `StoreError`
 family; `StoreUnsure` only where a create call's answer was lost.
 """
 

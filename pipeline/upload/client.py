@@ -20,10 +20,10 @@ from pipeline.upload.responses import (
     Answer,
     Malformed,
     data_of,
+    error_of,
     image_of,
     is_id,
     is_whole,
-    refusal_of,
 )
 from pipeline.upload.session import Session
 from pipeline.values import StoredImage
@@ -72,7 +72,6 @@ class StoreClient:
     """
 
     def __init__(self, session: Session) -> None:
-        """Take the session that speaks HTTP."""
         self._session = session
 
     @property
@@ -194,7 +193,7 @@ class StoreClient:
         )
 
     def products_by_sku(self, skus: Collection[str]) -> dict[str, frozenset[int]]:
-        """Give, for each SKU, the products that bear it or have a variant that does.
+        """Return, for each SKU, the products that bear it or have a variant that does.
 
         SKUs compare without regard to case, as shops are used by people.
         """
@@ -238,24 +237,24 @@ class StoreClient:
     ) -> Answer:
         answer = self._session.ask(method, path, query=query, document=document)
         if not 200 <= answer.status < 300:
-            raise refusal_of(answer, creating=False)
+            raise error_of(answer, creating=False)
         return answer
 
     def _data(self, answer: Answer) -> tuple[Any, Mapping[str, Any]]:
         try:
             return data_of(answer)
         except Malformed as error:
-            raise StoreUnavailable(f"the store answers nonsense: {error}") from error
+            raise _nonsense(str(error)) from error
 
     def _image(self, record: Any, product_id: int) -> StoredImage:
         try:
             return image_of(record, product_id)
         except Malformed as error:
-            raise StoreUnavailable(f"the store answers nonsense: {error}") from error
+            raise _nonsense(str(error)) from error
 
     def _created(self, answer: Answer, product_id: int) -> StoredImage:
         if not 200 <= answer.status < 300:
-            raise refusal_of(answer, creating=True)
+            raise error_of(answer, creating=True)
         try:
             image = image_of(data_of(answer)[0], product_id)
         except Malformed as error:
@@ -267,8 +266,12 @@ class StoreClient:
 
 def _records(data: Any) -> Sequence[Mapping[str, Any]]:
     if not isinstance(data, list) or not all(isinstance(record, dict) for record in data):
-        raise StoreUnavailable("the store answers nonsense: a listing is no list of objects")
+        raise _nonsense("a listing is no list of objects")
     return data
+
+
+def _nonsense(what: str) -> StoreUnavailable:
+    return StoreUnavailable(f"the store answers nonsense: {what}")
 
 
 def _form(facts: ImageFacts) -> dict[str, str]:

@@ -37,7 +37,11 @@ class DeadlineAdapter(HTTPAdapter):
     """Sends one request, and gives an answer so many seconds to be there as a whole."""
 
     def __init__(self, seconds: float) -> None:
-        """Take the seconds from the last byte of a request to the last byte of its answer."""
+        """Make no connection yet.
+
+        Args:
+            seconds: from the last byte of a request to the last byte of its answer.
+        """
         self._pools = {
             "http": _pool(HTTPConnectionPool, HTTPConnection, seconds),
             "https": _pool(HTTPSConnectionPool, HTTPSConnection, seconds),

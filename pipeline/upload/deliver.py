@@ -81,9 +81,9 @@ def find(
         for image in images
         if image.id not in sent.known and tag and digest_tag(image.image_file) == tag
     ]
-    strangers = [image for image in images if _may_be_ours(image, sent, client.clock_ahead)]
-    if strangers and not found:
-        listed = ", ".join(f"{image.id} ({image.image_file})" for image in strangers)
+    unaccounted = [image for image in images if _may_be_ours(image, sent, client.clock_ahead)]
+    if unaccounted and not found:
+        listed = ", ".join(f"{image.id} ({image.image_file})" for image in unaccounted)
         raise StoreAmbiguous(
             f"it was sent as {picture.upload_name} and no answer came; the store has since "
             f"got image {listed}, whose name does not tell whose it is: look at it there, then "

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from pipeline.lifecycle import backoff_seconds
 from pipeline.upload.responses import pause_of
 
 __all__ = ["Pacer"]
@@ -39,7 +40,13 @@ class Pacer:
         reserve: float = 0.1,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        """Take a clock that never jumps, and the share of the quota left to other apps (0 to 1)."""
+        """Begin without having heard of the store.
+
+        Args:
+            monotonic: seconds on a clock that never jumps.
+            reserve: the share of the quota that is left to the shop's other apps, 0 to 1.
+            jitter: a random number from 0 up to 1.
+        """
         self._monotonic = monotonic
         self._reserve = reserve
         self._jitter = jitter
@@ -59,7 +66,7 @@ class Pacer:
         the window, so that the end of it is not spent waiting.
 
         Args:
-            wait: waits so many seconds, and tells whether the program was asked to stop.
+            wait: waits so many seconds, and returns whether the program was asked to stop.
 
         Returns:
             False where the program was asked to stop while waiting.
@@ -81,7 +88,7 @@ class Pacer:
         with self._lock:
             self._asking -= 1
 
-    def health(self, status: int, headers: Mapping[str, str]) -> None:
+    def learn(self, status: int, headers: Mapping[str, str]) -> None:
         """Learn from an answer.
 
         Source: the store's reference: `X-Rate-Limit-Requests-Left` and `-Quota` count this window
@@ -92,7 +99,7 @@ class Pacer:
             now = self._monotonic()
             if status == 429:
                 pause = pause_of(headers)
-                self._until = max(self._until, now + (self._grown() if pause is None else pause))
+                self._until = max(self._until, now + (self._backoff() if pause is None else pause))
                 return
             self._overloads = 0
             left = _whole(headers.get("x-rate-limit-requests-left"))
@@ -120,10 +127,11 @@ class Pacer:
             return rest + MARGIN
         return rest / self._usable
 
-    def _grown(self) -> float:
+    def _backoff(self) -> float:
         self._overloads += 1
-        full = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._overloads - 1, 30))
-        return full * (0.5 + 0.5 * self._jitter())
+        return backoff_seconds(
+            self._overloads, self._jitter(), first=FIRST_PAUSE, most=LONGEST_PAUSE
+        )
 
 
 def _whole(text: str | None) -> int | None:

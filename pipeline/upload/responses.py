@@ -21,11 +21,11 @@ __all__ = [
     "Answer",
     "Malformed",
     "data_of",
+    "error_of",
     "image_of",
     "is_id",
     "is_whole",
     "pause_of",
-    "refusal_of",
 ]
 
 LARGEST_NUMBER: Final = 2**63 - 1
@@ -96,7 +96,7 @@ def image_of(record: Any, product_id: int) -> StoredImage:
     )
 
 
-def refusal_of(answer: Answer, *, creating: bool) -> StoreError:
+def error_of(answer: Answer, *, creating: bool) -> StoreError:
     """Return the error for an answer that is no success.
 
     Args:

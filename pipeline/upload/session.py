@@ -75,21 +75,21 @@ class Session:
         self,
         address: StoreAddress,
         timeouts: Timeouts,
-        quota: Pacer,
+        pacer: Pacer,
         wait: Callable[[float], bool] = UNSTOPPED,
     ) -> None:
-        """Take where and as whom, how long to wait, and who paces all calls.
+        """Connect to nothing yet.
 
         Args:
             address: of the store, with the token.
             timeouts: of one request.
-            quota: says when the next request may be made, and is told what the store answers.
-            wait: waits so many seconds for that, and tells whether the program was asked to stop.
+            pacer: says when the next request may be made, and learns from every answer.
+            wait: waits so many seconds for that, and returns whether the program was asked to stop.
         """
         self._wait = wait
         self._address = address
         self._timeouts = timeouts
-        self._quota = quota
+        self._pacer = pacer
         self._threads = threading.local()
         self.clock_ahead = timedelta()
         """By how much the store's clock is ahead of ours, by its last answer."""
@@ -122,7 +122,7 @@ class Session:
         headers = {"X-Auth-Token": self._address.token, "Accept": "application/json"}
         if body is not None:
             headers["Content-Type"] = body.content_type
-        if not self._quota.turn(self._wait):
+        if not self._pacer.turn(self._wait):
             raise StoreThrottled("the program was asked to stop before it was sent", 0.0)
         try:
             reach("before request")
@@ -139,7 +139,7 @@ class Session:
             ) as response:
                 reach("answer begun")
                 names = {name.lower(): value for name, value in response.headers.items()}
-                self._quota.health(response.status_code, names)
+                self._pacer.learn(response.status_code, names)
                 self._compare_clocks(names.get("date"))
                 content = _read(response)
             reach("after request")
@@ -147,7 +147,7 @@ class Session:
             sent = body is None or body.bytes_read >= body.len
             raise self._lost(error, creating=creating and sent) from None
         finally:
-            self._quota.over()
+            self._pacer.over()
         if response.status_code >= 300:
             # A gateway's page may repeat the request, and what it says is shown and kept.
             content = content.replace(self._address.token.encode(), b"(the token)")

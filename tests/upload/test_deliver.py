@@ -18,7 +18,7 @@ from pipeline.upload_name import upload_name
 from pipeline.values import ImageFormat, Picture, Placement, SendRecord
 from tests.localstore.process import StoreProcess
 from tests.makers import picture as a_picture
-from tests.servers import client_of, local_store
+from tests.servers import client_of, local_store, session_of
 
 POSTS = {"method": "POST", "path": "/catalog/products/*/images"}
 
@@ -162,13 +162,14 @@ def test_an_image_that_slips_between_two_pages_is_not_overlooked(
     tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with local_store(tmp_path / "store") as store:
-        client = client_of(store)
+        session = session_of(store)
+        client = StoreClient(session)
         ids = [store.upload(158, file.read_bytes()).json()["data"]["id"] for _ in range(250)]
         # The first of the second page: the one that slips when the first page grows shorter.
         made = deliver(client, file, named("a.jpg"), at(158), unwatched)
         for _ in range(10):
             store.upload(158, file.read_bytes())
-        real, asked = client._session.ask, itertools.count(1)
+        real, asked = session.ask, itertools.count(1)
 
         def with_another_app(*question: Any, **options: Any) -> Answer:
             """After the first page another app deletes one and adds one: the total stays."""
@@ -178,7 +179,7 @@ def test_an_image_that_slips_between_two_pages_is_not_overlooked(
                 store.upload(158, file.read_bytes())
             return answer
 
-        monkeypatch.setattr(client._session, "ask", with_another_app)
+        monkeypatch.setattr(session, "ask", with_another_app)
         assert find(client, named("a.jpg"), at(158)) == [made]
         assert next(asked) > 3, "it was read again"
 
@@ -187,15 +188,16 @@ def test_images_that_change_all_the_time_are_left_for_later(
     tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with local_store(tmp_path / "store") as store:
-        client = client_of(store)
+        session = session_of(store)
+        client = StoreClient(session)
         for _ in range(251):
             store.upload(158, file.read_bytes())
-        real = client._session.ask
+        real = session.ask
 
         def with_another_app(*question: Any, **options: Any) -> Answer:
             store.upload(158, file.read_bytes())
             return real(*question, **options)
 
-        monkeypatch.setattr(client._session, "ask", with_another_app)
+        monkeypatch.setattr(session, "ask", with_another_app)
         with pytest.raises(StoreUnavailable, match="faster than they can be listed"):
             client.list_images(158)

@@ -36,41 +36,41 @@ def headers(left: int, quota: int = 150, reset: int = 12_000) -> dict[str, str]:
 
 @pytest.mark.parametrize(("left", "pause"), [(150, 0), (16, 0), (15, 12), (1, 12), (0, 12)])
 def test_a_share_of_the_quota_is_left_to_the_shops_other_apps(left: int, pause: float) -> None:
-    quota = Pacer(Hand(), reserve=0.1)
-    quota.health(200, headers(left))
-    assert quota.pause() == pytest.approx(pause)
+    pacer = Pacer(Hand(), reserve=0.1)
+    pacer.learn(200, headers(left))
+    assert pacer.pause() == pytest.approx(pause)
 
 
 def test_the_pause_ends_with_the_window() -> None:
     clock = Hand()
-    quota = Pacer(clock)
-    quota.health(200, headers(0))
+    pacer = Pacer(clock)
+    pacer.learn(200, headers(0))
     clock.seconds += 5
-    assert quota.pause() == pytest.approx(7)
+    assert pacer.pause() == pytest.approx(7)
     clock.seconds += 7
-    assert quota.pause() == 0
+    assert pacer.pause() == 0
 
 
 def test_of_several_pauses_the_longest_holds() -> None:
-    quota = Pacer(Hand())
-    quota.health(200, headers(0, reset=20_000))
-    quota.health(200, headers(0, reset=3_000))
-    quota.health(200, headers(140))
-    assert quota.pause() == pytest.approx(20)
+    pacer = Pacer(Hand())
+    pacer.learn(200, headers(0, reset=20_000))
+    pacer.learn(200, headers(0, reset=3_000))
+    pacer.learn(200, headers(140))
+    assert pacer.pause() == pytest.approx(20)
 
 
 def test_a_429_that_names_no_pause_is_met_with_growing_ones_until_an_answer_comes() -> None:
     clock = Hand()
-    quota = Pacer(clock, jitter=lambda: 1.0)
+    pacer = Pacer(clock, jitter=lambda: 1.0)
     pauses = []
     for said in ({}, {"x-retry-after": "soon"}, {}, {}):
-        quota.health(429, said)
-        pauses.append(quota.pause())
-        clock.seconds += quota.pause()
+        pacer.learn(429, said)
+        pauses.append(pacer.pause())
+        clock.seconds += pacer.pause()
     assert pauses == pytest.approx([1, 2, 4, 8])
-    quota.health(200, {})
-    quota.health(429, {})
-    assert quota.pause() == pytest.approx(1)
+    pacer.learn(200, {})
+    pacer.learn(429, {})
+    assert pacer.pause() == pytest.approx(1)
 
 
 @given(st.integers(2, 60), st.integers(1, 8), st.floats(0, 0.5), st.booleans())
@@ -79,7 +79,7 @@ def test_at_the_edge_of_any_quota_no_request_too_many_is_made(
 ) -> None:
     """A made-up store, a clock by hand, several windows; another app takes half its share."""
     clock, window = Hand(), 10.0
-    quota = Pacer(clock, reserve=reserve)
+    pacer = Pacer(clock, reserve=reserve)
     ends, used, others_used, refused = clock() + window, 0, 0, 0
 
     def wait(seconds: float) -> bool:
@@ -87,7 +87,7 @@ def test_at_the_edge_of_any_quota_no_request_too_many_is_made(
         return False
 
     for _ in range(allowed * 5):
-        assert quota.turn(wait)
+        assert pacer.turn(wait)
         if clock() >= ends:
             ends, used, others_used = clock() + window, 0, 0
         if others and others_used < allowed * reserve / 2 - 1:
@@ -97,15 +97,15 @@ def test_at_the_edge_of_any_quota_no_request_too_many_is_made(
         refused += used > allowed
         reset = str(round((ends - clock()) * 1000))
         said = {**headers(max(0, allowed - used), allowed), "x-rate-limit-time-reset-ms": reset}
-        quota.health(200 if used <= allowed else 429, said)
-        quota.over()
+        pacer.learn(200 if used <= allowed else 429, said)
+        pacer.over()
         clock.seconds += 0.01 * pace
     assert refused == 0
 
 
 def test_what_is_left_of_a_window_is_spread_over_it() -> None:
     clock = Hand()
-    quota = Pacer(clock, reserve=0.1)
+    pacer = Pacer(clock, reserve=0.1)
     waits: list[float] = []
 
     def wait(seconds: float) -> bool:
@@ -113,19 +113,19 @@ def test_what_is_left_of_a_window_is_spread_over_it() -> None:
         clock.seconds += seconds
         return False
 
-    quota.health(200, headers(60, reset=15_000))
+    pacer.learn(200, headers(60, reset=15_000))
     for _ in range(20):
-        assert quota.turn(wait)
-        quota.over()
+        assert pacer.turn(wait)
+        pacer.over()
     assert len(waits) == 19
     assert max(waits) < 0.6
     assert sum(waits) == pytest.approx(19 * 15 / 45, rel=0.2)
 
 
 def test_whoever_waits_for_a_turn_is_let_go_when_the_program_stops() -> None:
-    quota = Pacer(Hand())
-    quota.health(200, headers(0))
-    assert not quota.turn(lambda seconds: True)
+    pacer = Pacer(Hand())
+    pacer.learn(200, headers(0))
+    assert not pacer.turn(lambda seconds: True)
 
 
 @pytest.mark.parametrize(
@@ -139,9 +139,9 @@ def test_whoever_waits_for_a_turn_is_let_go_when_the_program_stops() -> None:
     ],
 )
 def test_a_429_is_believed_the_longer_of_what_it_says(said: dict[str, str], pause: float) -> None:
-    quota = Pacer(Hand())
-    quota.health(429, said)
-    assert quota.pause() == pytest.approx(pause)
+    pacer = Pacer(Hand())
+    pacer.learn(429, said)
+    assert pacer.pause() == pytest.approx(pause)
 
 
 @given(
@@ -154,19 +154,19 @@ def test_a_429_is_believed_the_longer_of_what_it_says(said: dict[str, str], paus
 def test_whatever_a_store_says_no_pause_is_longer_than_an_hour(
     status: int, said: dict[str, str]
 ) -> None:
-    quota = Pacer(Hand())
-    quota.health(status, said)
-    assert 0 <= quota.pause() <= 3600
+    pacer = Pacer(Hand())
+    pacer.learn(status, said)
+    assert 0 <= pacer.pause() <= 3600
 
 
 def test_a_real_stores_quota_is_kept_without_ever_being_refused(tmp_path: Path) -> None:
     window = ("--plan", "standard", "--quirk", "window_seconds=2")
     with local_store(tmp_path / "store", *window) as store:
-        quota = Pacer(time.monotonic, reserve=0.1)
+        pacer = Pacer(time.monotonic, reserve=0.1)
         address = StoreAddress(base_url=store.url, token=store.token)
-        client = StoreClient(Session(address, quick(), quota))
+        client = StoreClient(Session(address, quick(), pacer))
         for _ in range(200):
-            time.sleep(quota.pause())
+            time.sleep(pacer.pause())
             client.has_product(158)
         statuses = {visit["status"] for visit in store.seen()}
     assert statuses == {200}
@@ -177,9 +177,9 @@ def test_a_store_that_is_asked_too_often_names_the_pause_and_answers_after_it(
 ) -> None:
     window = ("--plan", "standard", "--quirk", "window_seconds=4")
     with local_store(tmp_path / "store", *window) as store:
-        quota = Pacer(time.monotonic)
+        pacer = Pacer(time.monotonic)
         address = StoreAddress(base_url=store.url, token=store.token)
-        client = StoreClient(Session(address, quick(), quota))
+        client = StoreClient(Session(address, quick(), pacer))
         for _ in range(150):
             # Another app of the shop.
             store.call("GET", "/catalog/products?limit=1")
@@ -187,6 +187,6 @@ def test_a_store_that_is_asked_too_often_names_the_pause_and_answers_after_it(
             client.has_product(158)
         assert error.value.after is not None
         assert 0 < error.value.after <= 4
-        assert 0 < quota.pause() <= 4
-        time.sleep(quota.pause())
+        assert 0 < pacer.pause() <= 4
+        time.sleep(pacer.pause())
         assert client.has_product(158)
