@@ -5,15 +5,19 @@ They are read by photographers, beside the path, which the caller prints: plain 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pipeline.errors import PhotoRefused
 from pipeline.lifecycle import Reason
 from pipeline.values import Limits
 
 __all__ = [
+    "cannot_fit",
     "checked_size",
     "cut",
     "cut_with_zeros",
     "damaged",
+    "defect",
     "no_memory",
     "not_taken",
     "too_many_frames",
@@ -80,6 +84,31 @@ def too_many_frames(limits: Limits) -> PhotoRefused:
         Reason.TOO_MANY_FRAMES,
         f"it is an animation of more than {limits.most_frames} pictures: "
         "export a shorter one, or raise the limit",
+    )
+
+
+def cannot_fit(what: str, limits: Limits, tried: Sequence[str]) -> PhotoRefused:
+    """Return the refusal of a picture that is too large however it is encoded.
+
+    Args:
+        what: `it`, or what of it.
+        limits: the most bytes.
+        tried: every attempt, in order; the first and the last two say enough.
+    """
+    said = list(tried)
+    if len(said) > 5:
+        said[2:-2] = [f"{len(said) - 4} more"]
+    return PhotoRefused(
+        Reason.CANNOT_FIT,
+        f"{what} cannot be brought under {limits.max_bytes:,} bytes: tried {'; '.join(said)}",
+    )
+
+
+def defect(what: str) -> PhotoRefused:
+    """Return the refusal of a photograph over which the program itself failed."""
+    return PhotoRefused(
+        Reason.DEFECT,
+        f"{what}: this is a fault of the program, not of the photograph; please report it",
     )
 
 

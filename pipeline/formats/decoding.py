@@ -15,9 +15,9 @@ from PIL import Image
 
 from pipeline.errors import PhotoRefused
 from pipeline.lifecycle import Reason
-from pipeline.refusals import damaged, no_memory, unreadable
+from pipeline.refusals import damaged, defect, no_memory, unreadable
 
-__all__ = ["reading", "reading_header", "too_many_pixels", "writing"]
+__all__ = ["reading", "reading_header", "writing"]
 
 
 @contextmanager
@@ -56,19 +56,7 @@ def writing(what: str) -> Iterator[None]:
     except MemoryError as error:
         raise no_memory() from error
     except Exception as error:
-        raise PhotoRefused(
-            Reason.DEFECT,
-            f"it could not be made into {what} ({_said(error)}): "
-            "this is a fault of the program, not of the photograph; please report it",
-        ) from error
-
-
-def too_many_pixels() -> PhotoRefused:
-    """Return the refusal of a picture with more pixels than are decoded."""
-    return PhotoRefused(
-        Reason.TOO_MANY_PIXELS,
-        "it has more pixels than the program decodes: export it smaller, or raise the limit",
-    )
+        raise defect(f"it could not be made into {what} ({_said(error)})") from error
 
 
 @contextmanager
@@ -80,7 +68,10 @@ def _refusing(otherwise: Callable[[Exception], PhotoRefused]) -> Iterator[None]:
     except MemoryError as error:
         raise no_memory() from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise too_many_pixels() from error
+        raise PhotoRefused(
+            Reason.TOO_MANY_PIXELS,
+            "it has more pixels than the program decodes: export it smaller, or raise the limit",
+        ) from error
     except OSError as error:
         # One without a number is Pillow's word for a broken picture.
         raise (otherwise(error) if error.errno is None else unreadable(error)) from error

@@ -17,16 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pipeline.errors import PhotoRefused
-from pipeline.formats.decoding import reading, too_many_pixels
-from pipeline.lifecycle import Reason
+from pipeline.formats.decoding import reading
 from pipeline.prepare.colour import to_srgb
 from pipeline.prepare.decode import open_picture
 from pipeline.prepare.encode.gif import GIF_FRAMES, GIF_SIDE, OPAQUE, encode_gif
-from pipeline.prepare.encode.result import Encoded, check_encoded, summarised
+from pipeline.prepare.encode.result import Encoded, check_encoded
 from pipeline.prepare.encode.webp import WEBP_LONGEST, encode_animated_webp
 from pipeline.prepare.metadata import kept_exif
 from pipeline.prepare.pixels import fitted, plain, scaled, upright, without_idle_alpha
+from pipeline.refusals import cannot_fit, too_many_frames, too_many_pixels
 from pipeline.values import EncodeReport, EncodeSettings, ImageFormat, Inspection, Limits
 from pipeline.wording import data_size, pixels
 
@@ -133,10 +132,7 @@ def survey(
         first = 1 if image.info.get("default_image") else 0
         loop = image.info.get("loop")
     if count > limits.most_frames:
-        raise PhotoRefused(
-            Reason.TOO_MANY_FRAMES,
-            f"it has {count:,} frames, and at most {limits.most_frames:,} are decoded",
-        )
+        raise too_many_frames(limits)
     durations: list[int] = []
     clearing = False
     size = (0, 0)
@@ -145,7 +141,7 @@ def survey(
     for number in range(first, max(count, first + 1)):
         shown, said = _frame(image, number, inspection)
         if shown.width * shown.height > limits.most_pixels:
-            raise too_many_pixels()
+            raise too_many_pixels(shown.width, shown.height, limits)
         size = shown.size
         with reading():
             duration = image.info.get("duration", 0)
@@ -289,7 +285,7 @@ def _gif(animation: Animation, limits: Limits) -> Encoded:
         if fewer is None and plan.step > FEWEST_COLOURS:
             fewer = replace(plan, step=plan.step // 2)
         plan = fewer or plan.sparser()
-    raise _cannot_fit(limits, tried)
+    raise cannot_fit("the animation", limits, tried)
 
 
 def _webp(animation: Animation, limits: Limits, encoding: EncodeSettings) -> Encoded:
@@ -321,7 +317,7 @@ def _webp(animation: Animation, limits: Limits, encoding: EncodeSettings) -> Enc
             plan = replace(plan, step=max(encoding.quality_floor, step))
         else:
             plan = plan.smaller(excess**-0.5) or plan.sparser()
-    raise _cannot_fit(limits, tried)
+    raise cannot_fit("the animation", limits, tried)
 
 
 def _verified(
@@ -350,11 +346,3 @@ def _verified(
 
 def _frames_said(count: int, kept: int) -> str:
     return f"{kept} frames" if kept == count else f"{kept} of {count} frames"
-
-
-def _cannot_fit(limits: Limits, tried: list[str]) -> PhotoRefused:
-    return PhotoRefused(
-        Reason.CANNOT_FIT,
-        f"the animation cannot be brought under {limits.max_bytes:,} bytes: "
-        f"tried {summarised(tried)}",
-    )

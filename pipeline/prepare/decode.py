@@ -12,10 +12,11 @@ from typing import BinaryIO, Final
 from PIL import Image
 
 from pipeline.formats import icc_from_metadata
-from pipeline.formats.decoding import reading, too_many_pixels
+from pipeline.formats.decoding import reading
 from pipeline.originals import open_unchanged
 from pipeline.prepare.pixels import fitted
 from pipeline.prepare.resize import working_memory
+from pipeline.refusals import too_many_pixels
 from pipeline.values import ImageFormat, Inspection, Limits, Original, Preset, Profile
 
 __all__ = ["Still", "allow_pixels", "open_picture", "open_still", "prove_pixels"]
@@ -84,7 +85,7 @@ def open_picture(file: BinaryIO, inspection: Inspection, limits: Limits) -> Imag
         file.seek(0)
         image = Image.open(file, formats=[inspection.format.value])
         if image.width * image.height > limits.most_pixels:
-            raise too_many_pixels()
+            raise too_many_pixels(image.width, image.height, limits)
         return image
 
 

@@ -27,14 +27,13 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from pipeline.errors import PhotoRefused
-from pipeline.lifecycle import Reason
 from pipeline.prepare.encode.jpeg import encode_jpeg
 from pipeline.prepare.encode.png import encode_png
-from pipeline.prepare.encode.result import DidNotFit, Encoded, Target, summarised
+from pipeline.prepare.encode.result import DidNotFit, Encoded, Target
 from pipeline.prepare.encode.webp import encode_webp, encode_webp_lossless
 from pipeline.prepare.pixels import scaled
 from pipeline.prepare.resize import reduced
+from pipeline.refusals import cannot_fit
 from pipeline.values import EncodeSettings, ImageFormat, Limits
 
 __all__ = ["encode_still", "is_graphic"]
@@ -136,10 +135,7 @@ def encode_still(
         longest = max(image.size)
         smaller = max(max(scales) * longest, min(SMALLEST_SIDE, longest))
         if int(smaller) >= longest:
-            raise PhotoRefused(
-                Reason.CANNOT_FIT,
-                f"it cannot be brought under {limits.max_bytes:,} bytes: tried {summarised(tried)}",
-            )
+            raise cannot_fit("it", limits, tried)
         # From the largest one each time: reducing a reduced picture would blur it.
         image = reduced(full, scaled(full.size, int(smaller) / max(full.size)))
 

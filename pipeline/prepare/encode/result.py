@@ -8,13 +8,12 @@ from typing import Final
 
 from PIL import Image
 
-from pipeline.errors import PhotoRefused
 from pipeline.formats.decoding import writing
-from pipeline.lifecycle import Reason
+from pipeline.refusals import defect
 from pipeline.values import EncodeReport, EncodeSettings, ImageFormat, Limits
 from pipeline.wording import pixels
 
-__all__ = ["DidNotFit", "Encoded", "Target", "check_encoded", "summarised"]
+__all__ = ["DidNotFit", "Encoded", "Target", "check_encoded"]
 
 HEADROOM: Final = 0.93
 """How much smaller than estimated the next try is."""
@@ -70,13 +69,6 @@ class DidNotFit:
         return self.scale if self.exact else min(0.9, self.scale * HEADROOM)
 
 
-def summarised(tried: list[str]) -> str:
-    """Return what was tried, for people: the first and the last two attempts say enough."""
-    if len(tried) <= 5:
-        return "; ".join(tried)
-    return f"{'; '.join(tried[:2])}; {len(tried) - 4} more; {'; '.join(tried[-2:])}"
-
-
 def check_encoded(made: Encoded, limits: Limits, frames: int = 1) -> None:
     """Prove a finished picture from its bytes alone: decode all of it, hold it to the limits.
 
@@ -104,9 +96,8 @@ def check_encoded(made: Encoded, limits: Limits, frames: int = 1) -> None:
         within = len(made.content) <= limits.max_bytes and max(size) <= limits.longest_side
         right = size == (made.width, made.height) and fewest <= found <= frames
     if not right or not within:
-        raise PhotoRefused(
-            Reason.DEFECT,
+        raise defect(
             f"the picture made of it is not as it should be ({pixels(size)} in {found} frames and "
             f"{len(made.content):,} bytes, instead of {pixels((made.width, made.height))} in "
-            f"{frames}): this is a fault of the program; please report it",
+            f"{frames})"
         )

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.errors import PhotoRefused
 from pipeline.lifecycle import Reason
-from pipeline.prepare.encode.result import DidNotFit, Encoded, check_encoded, summarised
+from pipeline.prepare.encode.result import DidNotFit, Encoded, check_encoded
 from pipeline.values import EncodeReport, ImageFormat, Limits
 from tests.prepare.rendering import photo
 
@@ -61,8 +61,3 @@ def test_the_next_try_leaves_room_for_quality_but_a_format_s_own_limit_needs_non
     assert DidNotFit(tried="", scale=0.5).next_scale == pytest.approx(0.465)
     assert DidNotFit(tried="", scale=0.999).next_scale == 0.9
     assert DidNotFit(tried="", scale=0.999, exact=True).next_scale == 0.999
-
-
-def test_of_many_attempts_the_first_and_the_last_two_are_said() -> None:
-    assert summarised(list("abcde")) == "a; b; c; d; e"
-    assert summarised(list("abcdefg")) == "a; b; 3 more; f; g"
