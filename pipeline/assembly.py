@@ -60,6 +60,7 @@ __all__ = [
     "rehearsal_home",
     "run_engine",
     "watcher_for",
+    "workers_for",
 ]
 
 SPOOLED_SECONDS: Final = 7 * 86_400.0
@@ -141,7 +142,7 @@ def engine_for(
     spool.sweep(time.time() - SPOOLED_SECONDS)
     pacer = _pacer(settings)
     client = _client(settings, address, pacer, clock.wait)
-    workers = _workers(settings)
+    workers = workers_for(settings)
     stages = _stages(settings.limits, client, pacer, workers, spool)
     if armed():
         stages = with_fault_points(stages)
@@ -285,7 +286,8 @@ def _stages(
     )
 
 
-def _workers(settings: Settings) -> Workers:
+def workers_for(settings: Settings) -> Workers:
+    """Return the processes that look into photographs; close them at the end."""
     return Workers(
         Setup(
             limits=settings.limits,

@@ -19,9 +19,11 @@ from pipeline.errors import PhotoRefused
 from pipeline.lifecycle import Reason
 from pipeline.values import Original
 
-__all__ = ["digest", "open_regular", "open_unchanged"]
+__all__ = ["digest", "lent", "open_regular", "open_unchanged"]
 
 CHUNK_BYTES: Final = 1 << 20
+
+_LENT: Final[dict[Path, int]] = {}
 
 _CANNOT_READ: Final = "it cannot be read ({cause}): check its permissions and its disk"
 
@@ -33,11 +35,36 @@ def open_regular(path: Path) -> Iterator[BinaryIO]:
     Raises:
         PhotoRefused: `vanished`, `unreadable` or `not_a_file`; also where reading fails later.
     """
+    held = _LENT.get(path)
+    handle = _opened(path) if held is None else os.dup(held)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise _not_a_file()
+    with os.fdopen(handle, "rb") as file:
+        file.seek(0)
+        yield file
+
+
+@contextmanager
+def lent(path: Path, handle: int) -> Iterator[None]:
+    """Have `open_regular` read this open file for that path, and close it at the end.
+
+    For a process that may open no files by itself: another one opened it.
+    """
+    _LENT[path] = handle
+    try:
+        yield
+    finally:
+        del _LENT[path]
+        os.close(handle)
+
+
+def _opened(path: Path) -> int:
     # O_NONBLOCK: opening a named pipe would otherwise wait for a writer for ever.
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     flags |= getattr(os, "O_BINARY", 0)
     try:
-        handle = os.open(path, flags)
+        return os.open(path, flags)
     except FileNotFoundError as error:
         raise PhotoRefused(
             Reason.VANISHED, "it was gone when it was to be read: put it back and run again"
@@ -46,11 +73,6 @@ def open_regular(path: Path) -> Iterator[BinaryIO]:
         if error.errno in (errno.ELOOP, errno.ENXIO, errno.EISDIR):
             raise _not_a_file() from error
         raise _unreadable(error) from error
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise _not_a_file()
-    with os.fdopen(handle, "rb") as file:
-        yield file
 
 
 @contextmanager

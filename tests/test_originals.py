@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import PhotoRefused
 from pipeline.lifecycle import TRANSIENT_REASONS, Reason
-from pipeline.originals import digest, open_regular, open_unchanged
+from pipeline.originals import digest, lent, open_regular, open_unchanged
 from pipeline.values import Original
 from tests.permissions import permissions_in_force
 
@@ -220,3 +220,19 @@ def test_a_pipe_with_nobody_at_its_end_holds_up_nobody(tmp_path: Path) -> None:
 
     threading.Thread(target=opening, daemon=True).start()
     assert ended.wait(5)
+
+
+def test_a_file_that_another_process_opened_is_read_as_often_as_it_is_asked_for(
+    photo: Path,
+) -> None:
+    original = received(photo)
+    handle = os.open(photo, os.O_RDONLY)
+    photo.unlink()
+    with lent(photo, handle):
+        for _ in range(2):
+            with open_unchanged(original) as file:
+                assert file.read() == b"a photograph" * 1000
+    with refused(Reason.VANISHED), open_regular(photo):
+        pass
+    with pytest.raises(OSError, match="Bad file"):
+        os.fstat(handle)

@@ -6,20 +6,21 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import click
 
-from pipeline.assembly import client_for, reader_for
+from pipeline.assembly import client_for, reader_for, workers_for
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded
-from pipeline.errors import PipelineError, StoreRejected
+from pipeline.errors import PhotoRefused, PipelineError, StoreRejected
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
 from pipeline.wording import data_size
+from pipeline.workers import Protection
 
 __all__ = ["doctor"]
 
@@ -39,7 +40,7 @@ def doctor(**flags: object) -> int:
     """Check the home folder, the ledger, the store, the token and the clock."""
     settings = loaded(flags).settings
     good = True
-    for examine in (_home, _ledger, _store):
+    for examine in (_home, _ledger, _store, _decoders):
         try:
             for finding in examine(settings):
                 good = good and finding.good
@@ -108,6 +109,29 @@ def _store(settings: Settings) -> Iterator[_Finding]:
                 sentence=f"the store's quota: {probe.left} of {probe.quota} requests are left in "
                 "this window",
             )
+
+
+def _decoders(settings: Settings) -> Iterator[_Finding]:
+    with closing(workers_for(settings)) as workers:
+        try:
+            protection = workers.protection()
+        except PhotoRefused:
+            yield _Finding(good=False, sentence="the process that decodes photographs does not run")
+            return
+    yield _Finding(good=True, sentence=_confinement(protection))
+
+
+def _confinement(protection: Protection) -> str:
+    by = [f"Landlock {protection.landlock}"] if protection.landlock else []
+    by += ["seccomp"] if protection.seccomp else []
+    apart = "photographs are decoded in processes of their own"
+    kept = [
+        *(["other files"] if protection.landlock else []),
+        *(["the network", "other programs"] if protection.seccomp else []),
+    ]
+    if not kept:
+        return f"{apart}, which this system offers no way to confine further"
+    return f"{apart}, which are kept from {', '.join(kept)} ({', '.join(by)})"
 
 
 def _limits(settings: Settings) -> Iterator[str]:

@@ -7,7 +7,8 @@ crash or a hang of a codec costs the photograph it is about, not the program: `P
 
 from __future__ import annotations
 
+from pipeline.workers.confinement import Protection
 from pipeline.workers.messages import Setup
 from pipeline.workers.pool import Workers
 
-__all__ = ["Setup", "Workers"]
+__all__ = ["Protection", "Setup", "Workers"]

@@ -35,15 +35,18 @@ from pipeline.values import (
     Profile,
 )
 from pipeline.wording import plain
+from pipeline.workers.confinement import Protection
 from pipeline.workers.frames import Malformed
 
 __all__ = [
+    "PROTECTION",
     "Fields",
     "Setup",
     "Task",
     "What",
     "inspection_from",
     "picture_from",
+    "protection_from",
     "refusal_from",
     "refusal_message",
     "setup_from",
@@ -61,6 +64,9 @@ MOST_WORK: Final = 40
 """Things that were done to a picture."""
 MOST_MEMORY: Final = 1 << 50
 """More than a machine has."""
+
+PROTECTION: Final[Mapping[str, object]] = {"what": "protection"}
+"""Asks what is in force in a worker."""
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -296,6 +302,16 @@ def picture_from(message: object, original: Original, limits: Limits) -> Picture
     return picture
 
 
+def protection_from(message: object) -> Protection:
+    """Return what is in force in a worker, as it says.
+
+    Raises:
+        Malformed: it is something else.
+    """
+    said = Fields(message, *_names(Protection))
+    return Protection(landlock=said.whole("landlock", 0, 1000), seccomp=said.flag("seccomp"))
+
+
 def refusal_message(refusal: PhotoRefused) -> dict[str, object]:
     """Return a refusal as it is sent: no sign of a file's name may end its line."""
     return {"reason": refusal.reason, "sentence": plain(str(refusal))[:MOST_TEXT]}
@@ -325,7 +341,7 @@ def _report_from(message: object) -> EncodeReport:
 
 
 def _names(
-    kind: type[Setup | Limits | EncodeSettings | Inspection | Picture | EncodeReport],
+    kind: type[Setup | Limits | EncodeSettings | Inspection | Picture | EncodeReport | Protection],
 ) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
-from typing import Final, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, Final, TypeVar
 
 from pipeline.errors import LedgerError, PhotoRefused
 from pipeline.lifecycle import Reason
@@ -20,6 +22,7 @@ from pipeline.originals import digest, open_regular
 from pipeline.spool import Spool
 from pipeline.values import Inspection, Original, Picture
 from pipeline.workers import frames, messages
+from pipeline.workers.confinement import Protection
 from pipeline.workers.frames import Malformed
 from pipeline.workers.messages import Fields, Setup, Task, What
 
@@ -79,7 +82,7 @@ class Workers:
         """
         limits = self._setup.limits
         task = Task(what=What.CHECK, original=original)
-        return self._ask(task, lambda found: messages.inspection_from(found, limits))
+        return self._of(task, lambda found: messages.inspection_from(found, limits))
 
     def prove(self, original: Original, inspection: Inspection) -> None:
         """See `pipeline.prepare.prove_pixels`; the same errors, and those of a worker that died.
@@ -87,7 +90,7 @@ class Workers:
         Raises:
             PhotoRefused: also `decoder_crashed`, `too_slow` and `no_memory`.
         """
-        self._ask(Task(what=What.PROVE, original=original, inspection=inspection), _nothing)
+        self._of(Task(what=What.PROVE, original=original, inspection=inspection), _nothing)
 
     def render(self, original: Original, inspection: Inspection) -> Picture:
         """See `pipeline.prepare.render`; the same errors, and those of a worker that died.
@@ -97,7 +100,15 @@ class Workers:
             LedgerError: the spool cannot be written.
         """
         task = Task(what=What.RENDER, original=original, inspection=inspection)
-        return self._ask(task, lambda made: self._in_spool(made, original))
+        return self._of(task, lambda made: self._in_spool(made, original))
+
+    def protection(self) -> Protection:
+        """Return what is in force in a worker, as one of them says.
+
+        Raises:
+            PhotoRefused: it does not start, or dies at once.
+        """
+        return self._ask(messages.PROTECTION, None, messages.protection_from)
 
     def close(self) -> None:
         """End all workers that are not at work."""
@@ -106,32 +117,54 @@ class Workers:
                 worker.end()
             self._idle.clear()
 
-    def _ask(self, task: Task, read: Callable[[object], _Value]) -> _Value:
+    def _of(self, task: Task, read: Callable[[object], _Value]) -> _Value:
+        return self._ask(messages.task_message(task), task.original.path, read)
+
+    def _ask(
+        self, request: Mapping[str, object], path: Path | None, read: Callable[[object], _Value]
+    ) -> _Value:
+        with self._lock:
+            worker = self._idle.pop() if self._idle else None
         try:
-            return self._tried(task, read)
-        except WorkerDied as died:
-            if died.too_slow or died.malformed:
-                raise _refusal(died, self._setup.seconds) from None
-        # A second time: the system may have ended it for another program's sake.
+            return self._tried(worker or _Worker(self._setup), request, path, read)
+        except (WorkerDied, LedgerError) as error:
+            if isinstance(error, WorkerDied) and (error.too_slow or error.malformed):
+                raise _refusal(error, self._setup.seconds) from None
+        # A second time, by a new one: the system may have ended the first for another program's
+        # sake, and it could write to the folder alone that was the spool when it was started.
         try:
-            return self._tried(task, read)
+            return self._tried(_Worker(self._setup), request, path, read)
         except WorkerDied as died:
             raise _refusal(died, self._setup.seconds) from None
 
-    def _tried(self, task: Task, read: Callable[[object], _Value]) -> _Value:
-        with self._lock:
-            worker = self._idle.pop() if self._idle else None
-        worker = worker or _Worker(self._setup)
-        answer = worker.ask(task, self._budget, self._setup.seconds)
+    def _tried(
+        self,
+        worker: _Worker,
+        request: Mapping[str, object],
+        path: Path | None,
+        read: Callable[[object], _Value],
+    ) -> _Value:
+        try:
+            with _opened(path) as file:
+                answer = worker.ask(request, file, self._budget, self._setup.seconds)
+        except PhotoRefused:
+            self._keep(worker)
+            raise
         try:
             value = _outcome(answer, read)
         except Malformed:
             raise worker.astray() from None
-        with self._lock:
-            self._idle.append(worker)
+        if isinstance(value, LedgerError):
+            worker.end()
+            raise value
+        self._keep(worker)
         if isinstance(value, Exception):
             raise value
         return value
+
+    def _keep(self, worker: _Worker) -> None:
+        with self._lock:
+            self._idle.append(worker)
 
     def _in_spool(self, made: object, original: Original) -> Picture:
         """Return a picture that lies in the spool as the worker says: it is what goes up."""
@@ -153,22 +186,34 @@ class _Worker:
             for name, value in os.environ.items()
             if not any(word in name.upper() for word in SECRETS)
         }
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "pipeline.workers"],
+        lends, borrows = socket.socketpair() if sys.platform == "linux" else (None, None)
+        handles = () if borrows is None else (borrows.fileno(),)
+        self._lends = lends
+        self._process = subprocess.Popen(  # noqa: S603 - our own module and a number
+            [sys.executable, "-m", "pipeline.workers", *map(str, handles)],
+            pass_fds=handles,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             # Workers are what runs side by side: NumPy's own threads, one a core, only cost their
             # start (0.1 of 0.4 CPU seconds, with two cores).
             env={**environment, "PYTHONSAFEPATH": "1", "OPENBLAS_NUM_THREADS": "1"},
         )
+        if borrows is not None:
+            borrows.close()
         assert self._process.stdin is not None  # noqa: S101 - it was asked for
         assert self._process.stdout is not None  # noqa: S101
         self._requests, self._answers = self._process.stdin, self._process.stdout
         with suppress(OSError):
             frames.write(self._requests, messages.setup_message(setup))
 
-    def ask(self, task: Task, budget: Budget, seconds: float) -> dict[str, object]:
-        """Have one task done and return the answer as it came.
+    def ask(
+        self,
+        request: Mapping[str, object],
+        file: BinaryIO | None,
+        budget: Budget,
+        seconds: float,
+    ) -> dict[str, object]:
+        """Have one task done, on an open file if there is one, and return the answer as it came.
 
         Raises:
             WorkerDied: the process died over it, or was ended.
@@ -176,7 +221,9 @@ class _Worker:
         deadline = _Deadline(seconds, self._process.kill)
         answers = _Answers(self._answers.fileno(), deadline)
         try:
-            frames.write(self._requests, messages.task_message(task))
+            if sys.platform == "linux" and self._lends is not None and file is not None:
+                socket.send_fds(self._lends, [b"."], [file.fileno()])
+            frames.write(self._requests, request)
             with ExitStack() as reserved:
                 left = MOST_RESERVATIONS
                 while True:
@@ -211,9 +258,10 @@ class _Worker:
 
     def end(self) -> int:
         """End the process and return its status."""
-        for pipe in (self._requests, self._answers):
+        for pipe in (self._requests, self._answers, self._lends):
             with suppress(OSError):
-                pipe.close()
+                if pipe is not None:
+                    pipe.close()
         try:
             return self._process.wait(2)
         except subprocess.TimeoutExpired:
@@ -273,6 +321,16 @@ class _Answers:
             if self._deadline.over:
                 return False
         return True
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[BinaryIO | None]:
+    """Return a photograph open for reading, where a worker may not open it by itself."""
+    if path is None or sys.platform != "linux":
+        yield None
+        return
+    with open_regular(path) as file:
+        yield file
 
 
 def _outcome(

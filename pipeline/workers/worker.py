@@ -1,31 +1,36 @@
 """The process that looks into foreign bytes: what a codec does to it costs one photograph.
 
 It is started by `pool`, gets tasks on standard input and answers on standard output. It may take
-so much memory and so much time for each; where it dies, only that photograph is concerned.
+so much memory and so much time for each; where it dies, only that photograph is concerned. Before
+it sees the first one it gives up what it has no use for (`confinement`).
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 import threading
 import time
 import traceback
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from pipeline.errors import LedgerError, PhotoRefused
 from pipeline.memory import Budget
+from pipeline.originals import lent
 from pipeline.prepare import allow_pixels, prove_pixels, render
 from pipeline.spool import Spool
 from pipeline.validate import check
 from pipeline.values import Inspection, Picture
 from pipeline.wording import plain
 from pipeline.workers import frames, messages
+from pipeline.workers.confinement import Protection, confine
 from pipeline.workers.messages import Setup, Task, What
 
 __all__ = ["main"]
@@ -64,8 +69,6 @@ def main() -> None:
     # A Ctrl-C is for the program as a whole, which lets what is in hand be finished.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    if os.name == "posix":
-        threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     # Whatever a library prints must not get between our frames.
     sys.stdout = sys.stderr
@@ -73,16 +76,48 @@ def main() -> None:
     setup = messages.setup_from(frames.read(requests))
     allow_pixels(setup.limits.most_pixels)
     _bound_memory(setup.memory + BESIDE_BYTES)
+    protection = _confined(setup.spool)
+    # Not before: what is given up is given up by a thread, and by those it starts.
+    if os.name == "posix":
+        threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
     spool = Spool(setup.spool)
     # Later than the pool's own alarm, which says what happened: for where that is gone.
     alarm = setup.seconds * 2 + 10
     memory = RemoteMemory(requests, answers, alarm)
-    with suppress(EOFError, BrokenPipeError):
+    with suppress(EOFError, BrokenPipeError), _loans() as loan:
         while True:
-            task = messages.task_from(frames.read(requests), setup.limits)
+            message = frames.read(requests)
+            if message == messages.PROTECTION:
+                frames.write(answers, {"done": asdict(protection)})
+                continue
+            task = messages.task_from(message, setup.limits)
             _alarm(alarm)
-            frames.write(answers, _answer(task, setup, spool, memory))
+            with loan(task.original.path):
+                answer = _answer(task, setup, spool, memory)
+            frames.write(answers, answer)
             _alarm(0)
+
+
+def _confined(spool: Path) -> Protection:
+    # Only what is there can be left out of what is given up.
+    with suppress(OSError):
+        spool.mkdir(parents=True, exist_ok=True)
+    return confine(spool)
+
+
+@contextmanager
+def _loans() -> Iterator[Callable[[Path], AbstractContextManager[None]]]:
+    """Return what takes the open file that comes with each task, where files come open."""
+    if sys.platform != "linux":
+        yield lambda _: nullcontext()
+        return
+    with socket.socket(fileno=int(sys.argv[1])) as channel:
+
+        def loan(path: Path) -> AbstractContextManager[None]:
+            _, handles, _, _ = socket.recv_fds(channel, 1, 1)
+            return lent(path, *handles)
+
+        yield loan
 
 
 def _answer(task: Task, setup: Setup, spool: Spool, memory: Budget) -> dict[str, object]:
