@@ -88,9 +88,9 @@ def coded_space(code: bytes) -> RgbSpace:
     Raises:
         ValueError: it is none of those that are known.
     """
-    primaries, transfer = code[:2]
-    if primaries not in _PRIMARIES or transfer not in _CURVES:
+    if len(code) < 2 or code[0] not in _PRIMARIES or code[1] not in _CURVES:
         raise ValueError("not a known colour space")
+    primaries, transfer = code[:2]
     red, green, blue = _PRIMARIES[primaries]
     name = f"cICP {primaries}/{transfer}"
     return RgbSpace(name=name, red=red, green=green, blue=blue, curve=_CURVES[transfer])

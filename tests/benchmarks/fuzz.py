@@ -15,8 +15,8 @@ import time
 import warnings
 from pathlib import Path
 
-from tests.validate.mutations import Findings, mutated, peak_memory, tried
-from tests.validate.samples import SAMPLES
+from tests.formats.mutations import Findings, mutated, peak_memory, tried
+from tests.formats.samples import SAMPLES
 
 BOUND = 1 << 30
 """Bytes of private memory; more is an error of its own."""

@@ -1,7 +1,7 @@
 """What people and programs see of the program, frozen: the files here change on purpose alone.
 
 `WRITE_GOLDEN=1 python -m pytest tests/stories/test_golden.py tests/stories/test_fault_names.py
-tests/validate/test_reference.py`
+tests/validate/test_check_reference.py`
 writes them anew; what has changed is then to be read in the diff.
 """
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from pipeline.ledger.sqlite import open_reader
 from pipeline.lifecycle import UNFINISHED_STATES
+from tests.formats.mutations import mutated
+from tests.formats.samples import SAMPLES
 from tests.localstore.process import StoreProcess
 from tests.stories.commands import Command, photograph, until
 from tests.stories.judge import judge
 from tests.stories.watching import Watching
-from tests.validate.mutations import mutated
-from tests.validate.samples import SAMPLES
 
 PHOTOGRAPHS = 60
 

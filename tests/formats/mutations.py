@@ -18,7 +18,7 @@ from pipeline.prepare import render
 from pipeline.spool import Spool
 from pipeline.validate import check
 from pipeline.values import EncodeSettings, Limits
-from tests.validate.samples import original
+from tests.formats.samples import original
 
 __all__ = ["Findings", "mutated", "tried"]
 

@@ -1,10 +1,10 @@
 """A thousand small files are taken and refused as they were, and stripped to the same bytes.
 
 The files lie in `tests/golden/corpus.tar.xz`: pictures of every format with every kind of
-metadata, as Pillow made them once, and what seeded damages (`tests/validate/mutations.py`, parts
+metadata, as Pillow made them once, and what seeded damages (`tests/formats/mutations.py`, parts
 dropped, doubled, moved and changed with right check sums, single bytes) made of them. To them come
 the sample images. What was said of each stands in `tests/golden/inspections.json`;
-`WRITE_GOLDEN=1 python -m pytest tests/validate/test_reference.py` writes that anew.
+`WRITE_GOLDEN=1 python -m pytest tests/validate/test_check_reference.py` writes that anew.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ import pytest
 from pipeline.errors import PhotoRefused
 from pipeline.formats import strip_metadata
 from pipeline.validate import check
+from tests.formats.samples import LIMITS, original
 from tests.golden import GOLDEN, compare
-from tests.validate.samples import LIMITS, original
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -13,8 +13,8 @@ from PIL import Image, ImageChops, UnidentifiedImageError
 from pipeline.formats.wbmp import register_wbmp
 from pipeline.lifecycle import Reason
 from pipeline.values import ImageFormat
-from tests.validate.drawings import ARROW, arrow, drawn
-from tests.validate.samples import encoded, inspect, noise, reason
+from tests.formats.drawings import ARROW, arrow, drawn
+from tests.formats.samples import encoded, inspect, noise, reason
 
 
 def test_bytes_written_out_by_hand_are_read_as_what_they_show(tmp_path: Path) -> None:

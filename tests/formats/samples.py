@@ -10,9 +10,10 @@ import zlib
 from pathlib import Path
 from typing import Any, Final
 
-from PIL import Image
+from PIL import Image, ImageCms
 
 from pipeline.errors import PhotoRefused
+from pipeline.formats import strip_metadata
 from pipeline.lifecycle import Reason
 from pipeline.validate import check
 from pipeline.values import ImageFormat, Inspection, Limits, Original
@@ -144,3 +145,51 @@ def tiff_block(*entries: tuple[int, int, int, bytes], order: str = "<", after: i
             head += struct.pack(order + "I", behind_at + len(behind))
             behind += value
     return mark + struct.pack(order + "I", 8) + head + struct.pack(order + "I", after) + behind
+
+
+def srgb_icc() -> bytes:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def icc(primaries: tuple[tuple[float, float, float], ...], gamma: float, name: str = "") -> bytes:
+    """Make a version 2 matrix profile out of D50 colorants and a gamma."""
+
+    def xyz(values: tuple[float, float, float]) -> bytes:
+        return b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(v * 65536) for v in values))
+
+    text = name.encode() + b"\0"
+    described = b"desc\0\0\0\0" + struct.pack(">I", len(text)) + text + bytes(78)
+    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256)) + b"\0\0"
+    parts = {
+        b"desc": described + b"\0" * (-len(described) % 4),
+        b"cprt": b"text\0\0\0\0none\0\0\0\0",
+        b"wtpt": xyz((0.9642, 1.0, 0.8249)),
+        **dict(zip((b"rXYZ", b"gXYZ", b"bXYZ"), map(xyz, primaries), strict=True)),
+        **dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve),
+    }
+    table, content, place = b"", b"", 128 + 4 + 12 * len(parts)
+    for tag, part in parts.items():
+        table += tag + struct.pack(">II", place + len(content), len(part))
+        content += part
+    size = place + len(content)
+    head = struct.pack(">I4sI4s4s4s", size, b"none", 0x02100000, b"mntr", b"RGB ", b"XYZ ")
+    head += bytes(12) + b"acsp" + bytes(28)
+    head += struct.pack(">3i", 0xF6D6, 0x10000, 0xD32D)
+    return head.ljust(128, b"\0") + struct.pack(">I", len(parts)) + table + content
+
+
+ADOBE_RGB = icc(((0.6097, 0.3111, 0.0195), (0.2053, 0.6257, 0.0609), (0.1492, 0.0632, 0.7446)), 2.2)
+SRGB_POINTS = ((0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141))
+
+
+def stripped(content: bytes, format_: ImageFormat, exif: bytes = b"") -> bytes:
+    """Take the metadata out of a file, which must be possible."""
+    left = strip_metadata(io.BytesIO(content), format_, exif)
+    assert left is not None
+    return left
+
+
+def pixels(content: bytes) -> bytes:
+    """Decode a file, and give its pixels."""
+    with Image.open(io.BytesIO(content)) as image:
+        return image.convert("RGBA").tobytes()

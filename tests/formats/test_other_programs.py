@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.validate.drawings import arrow, drawn
-from tests.validate.samples import dots, inspect
+from tests.formats.drawings import arrow, drawn
+from tests.formats.samples import dots, inspect
 
 
 def run(*command: str | Path) -> None:

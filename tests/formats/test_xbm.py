@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, UnidentifiedImageError
 
 from pipeline.formats.xbm import register_xbm
+from pipeline.lifecycle import Reason
 from pipeline.values import ImageFormat
-from tests.validate.drawings import ARROW, arrow, drawn
-from tests.validate.samples import encoded, inspect, noise
+from tests.formats.drawings import ARROW, arrow, drawn
+from tests.formats.samples import encoded, inspect, noise, reason, refusal
 
 TEXT = b"""/* drawn by hand */
 #define arrow_width 10
@@ -83,3 +84,31 @@ def test_registering_again_changes_nothing() -> None:
     assert known == Image.ID
     with Image.open(io.BytesIO(TEXT)) as image:
         assert drawn(image) == ARROW.split()
+
+
+XBM = b"#define a_width 9\n#define a_height 2\nstatic unsigned char a_bits[] = {\n%s};\n"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [
+        (b"0x00, 0x01, 0x02", Reason.TRUNCATED),
+        (b"0x00, 0x01, 0x02, 0x3", Reason.DAMAGED),
+        (b"0x00, 0x01, 0x02, 3", Reason.DAMAGED),
+        (b"0x00, 0x01, 0x02, 0X03", Reason.DAMAGED),
+        (b"0x00, 0x01, /* x */ 0x02, 0x03", Reason.DAMAGED),
+        (b"0x00, 0x01, 0x02, 0x03, exec", Reason.DAMAGED),
+        (b"", Reason.TRUNCATED),
+    ],
+)
+def test_an_xbm_whose_numbers_would_be_misread_is_refused(
+    tmp_path: Path, numbers: bytes, expected: Reason
+) -> None:
+    inspect(tmp_path, XBM % b"0x00, 0x01, 0x02, 0x03")
+    inspect(tmp_path, b"/* by hand */\n" + XBM % b"0x00,0x01,\n0x02,0x03,\n")
+    assert reason(tmp_path, XBM % numbers) is expected
+
+
+def test_an_xbm_of_x10_is_not_taken_for_one_of_x11(tmp_path: Path) -> None:
+    text = b"#define a_width 16\n#define a_height 1\nstatic short a_bits[] = {\n0x00ff};\n"
+    assert "X10" in str(refusal(tmp_path, text))

@@ -1,0 +1,189 @@
+"""PNG: every kind passes, what contradicts itself does not, colours are said, notes come out."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageCms, PngImagePlugin
+
+from pipeline.formats.png import icc_from_metadata
+from pipeline.formats.reader import Reader
+from pipeline.lifecycle import Reason
+from pipeline.values import ImageFormat, Profile
+from tests.formats.samples import (
+    ADOBE_RGB,
+    SAMPLES,
+    chunk,
+    dots,
+    encoded,
+    inspect,
+    noise,
+    png,
+    reason,
+    stripped,
+)
+
+PNG = SAMPLES[ImageFormat.PNG]
+
+
+@pytest.mark.parametrize(
+    ("image", "mode", "depth"),
+    [
+        (noise(mode="RGBA"), "RGBA", 8),
+        (noise(mode="LA"), "LA", 8),
+        (noise(mode="L"), "L", 8),
+        (noise(mode="I;16"), "I;16", 16),
+        (noise().quantize(16), "P", 4),
+        (dots(), "1", 1),
+    ],
+)
+def test_every_kind_of_png_passes(
+    tmp_path: Path, image: Image.Image, mode: str, depth: int
+) -> None:
+    found = inspect(tmp_path, encoded(image, "PNG"))
+    assert (found.mode, found.bit_depth) == (mode, depth)
+
+
+def test_a_png_with_16_bits_a_colour_says_so(tmp_path: Path) -> None:
+    assert inspect(tmp_path, png(depth=16)).bit_depth == 16
+
+
+def flipped(content: bytes, at: int) -> bytes:
+    return content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        flipped(PNG, len(PNG) // 2),
+        flipped(PNG, 20),
+        flipped(PNG, len(PNG) - 1),
+        png(chunk(b"IHDR", struct.pack(">IIBBBBB", 4, 4, 8, 2, 0, 0, 0))),
+        png(chunk(b"ABCD", b"unknown and critical")),
+        png(chunk(b"IDAT", b""), chunk(b"IDAT", b"x"), chunk(b"tIME", bytes(7))),
+        png(depth=3),
+        png(colour=3),
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IEND", b""),
+        PNG[:33] + chunk(b"IEND", b""),
+    ],
+)
+def test_a_png_that_contradicts_itself_is_damaged(tmp_path: Path, content: bytes) -> None:
+    assert reason(tmp_path, content) is Reason.DAMAGED
+
+
+@pytest.mark.parametrize(
+    ("chunks", "expected"),
+    [
+        ([chunk(b"sRGB", b"\0")], Profile.SRGB),
+        ([chunk(b"gAMA", struct.pack(">I", 45455))], Profile.UNTAGGED),
+        ([chunk(b"gAMA", struct.pack(">I", 100000))], Profile.OTHER),
+        (
+            [
+                chunk(
+                    b"cHRM",
+                    struct.pack(">8I", 31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000),
+                )
+            ],
+            Profile.UNTAGGED,
+        ),
+        (
+            [
+                chunk(
+                    b"cHRM",
+                    struct.pack(">8I", 31270, 32900, 64000, 33000, 21000, 71000, 15000, 6000),
+                )
+            ],
+            Profile.OTHER,
+        ),
+        ([chunk(b"cICP", b"\x0c\x0d\0\1")], Profile.OTHER),
+        ([chunk(b"cICP", b"\x01\x0d\0\1")], Profile.SRGB),
+        (
+            [chunk(b"iCCP", b"x\0\0" + zlib.compress(ADOBE_RGB)), chunk(b"sRGB", b"\0")],
+            Profile.OTHER,
+        ),
+        ([chunk(b"iCCP", b"x\0\0" + b"broken")], Profile.BROKEN),
+    ],
+)
+def test_what_a_png_says_of_its_colours(
+    tmp_path: Path, chunks: list[bytes], expected: Profile
+) -> None:
+    assert inspect(tmp_path, png(*chunks)).profile is expected
+
+
+def test_a_compressed_note_without_end_is_read_to_its_limit_only(tmp_path: Path) -> None:
+    bomb = io.BytesIO()
+    packer = zlib.compressobj(9)
+    for _ in range(64):
+        bomb.write(packer.compress(bytes(1 << 20)))
+    bomb.write(packer.flush())
+    # Pillow reads a note of at most 1 MiB, so the picture is refused: what counts is how soon.
+    for kind, front in ((b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0"), (b"iCCP", b"x\0\0")):
+        with pytest.raises(Exception, match="header cannot be understood"):
+            inspect(tmp_path, png(chunk(kind, front + bomb.getvalue())))
+
+
+def test_private_texts_in_a_png_are_seen(tmp_path: Path) -> None:
+    for key, private in (
+        ("Author", False),
+        ("Copyright", False),
+        ("Software", False),
+        ("Raw profile type exif", True),
+        ("exif:GPSLatitude", True),
+        ("Thumb::URI", True),
+        ("Location", True),
+    ):
+        info = PngImagePlugin.PngInfo()
+        info.add_text(key, "something")
+        assert inspect(tmp_path, encoded(noise(), "PNG", pnginfo=info)).private is private
+    assert inspect(tmp_path, png(chunk(b"prVW", b"a preview"))).private
+
+
+def test_only_what_says_what_is_shown_and_how_is_kept() -> None:
+    kept = chunk(b"gAMA", struct.pack(">I", 45455)), chunk(b"tRNS", bytes(6))
+    others = chunk(b"tEXt", b"Author\0Ada"), chunk(b"eXIf", b"II*\0"), chunk(b"prVW", b"a preview")
+    content = png(others[0], kept[0], others[1], kept[1], others[2])
+    assert stripped(content + b"behind", ImageFormat.PNG) == png(*kept)
+
+
+def test_a_minimal_exif_comes_behind_the_description() -> None:
+    assert stripped(png(), ImageFormat.PNG, b"Exif\0\0II*\0") == png(chunk(b"eXIf", b"II*\0"))
+
+
+def test_every_frame_of_an_animation_is_kept() -> None:
+    content = encoded(noise(), "PNG", save_all=True, append_images=[noise(seed=2)], duration=100)
+    assert stripped(content, ImageFormat.PNG) == content
+
+
+def said(content: bytes, *, embedded: bool = False) -> str:
+    """Name the colour space that a PNG's chunks say, empty where they say none."""
+    icc = icc_from_metadata(Reader(io.BytesIO(content)), embedded=embedded)
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(icc)) if icc else None
+    return ImageCms.getProfileDescription(profile).strip() if profile else ""
+
+
+def test_a_code_counts_before_a_profile_and_a_profile_before_primaries() -> None:
+    code, gamma = chunk(b"cICP", bytes([12, 13, 0, 1])), chunk(b"gAMA", struct.pack(">I", 100_000))
+    assert said(png()) == ""
+    assert said(png(gamma, code)) == "cICP 12/13"
+    assert said(png(gamma, code), embedded=True) == "cICP 12/13"
+    assert said(png(gamma)) == "primaries and gamma of the PNG"
+    assert said(png(gamma), embedded=True) == ""
+
+
+def test_chunks_of_a_wrong_length_say_nothing_of_colours() -> None:
+    assert said(png(chunk(b"gAMA", b"\0"), chunk(b"cHRM", bytes(31)), chunk(b"cICP", b""))) == ""
+
+
+def test_what_stands_behind_the_picture_says_nothing_of_its_colours() -> None:
+    gamma = chunk(b"gAMA", struct.pack(">I", 100_000))
+    assert said(png()[:-12] + gamma + chunk(b"IEND", b"")) == ""
+
+
+def test_a_code_that_is_not_known_is_no_colour_space() -> None:
+    for code in (b"\x09\x10\0\1", b"\x63\x0d\0\1", b"\x01"):
+        with pytest.raises(ValueError, match="not a known"):
+            said(png(chunk(b"cICP", code)))

@@ -1,0 +1,95 @@
+"""WebP: every kind passes, what is not whole does not, metadata comes out."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from pipeline.lifecycle import Reason
+from pipeline.values import ImageFormat
+from tests.formats.samples import (
+    SAMPLES,
+    encoded,
+    inspect,
+    noise,
+    reason,
+    srgb_icc,
+    stripped,
+)
+
+WEBP = SAMPLES[ImageFormat.WEBP]
+
+
+@pytest.mark.parametrize("options", [{}, {"lossless": True}, {"quality": 1}])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_every_kind_of_webp_passes(tmp_path: Path, mode: str, options: dict[str, Any]) -> None:
+    found = inspect(tmp_path, encoded(noise(mode=mode), "WEBP", **options))
+    assert (found.mode, found.trailing) == (mode, False)
+
+
+def test_a_plain_webp_of_any_size_is_not_taken_for_an_unfinished_one(tmp_path: Path) -> None:
+    for colour in ("black", "white", "#3c64c8"):
+        for options in ({"quality": 80}, {"lossless": True}):
+            plain = Image.new("RGB", (1500, 1500), colour)
+            assert inspect(tmp_path, encoded(plain, "WEBP", method=0, **options)).width == 1500
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"RIFF\x04\0\0\0WEBP",
+        b"RIFF\0\0\0\0WEBP" + bytes(100),
+        WEBP[:16] + b"\xff\xff\xff\x7f" + WEBP[20:],
+        WEBP[:20] + b"\1" + WEBP[21:],
+        WEBP[:23] + b"\0\0\0" + WEBP[26:],
+        WEBP[:20] + b"\xf0\xff\xff" + WEBP[23:],
+        b"RIFF\x16\0\0\0WEBPVP8X\x0a\0\0\0\2\0\0\0" + bytes(6),
+    ],
+)
+def test_a_webp_that_contradicts_itself_is_refused(tmp_path: Path, content: bytes) -> None:
+    assert reason(tmp_path, content) in (Reason.DAMAGED, Reason.TRUNCATED)
+
+
+def test_a_webp_that_lacks_only_its_last_pages_never_passes(tmp_path: Path) -> None:
+    for options in ({"quality": 90}, {"lossless": True}):
+        whole = encoded(noise(600, 500), "WEBP", **options)
+        kept = (len(whole) - 1) // 4096 * 4096
+        for pages in (1, 3):
+            end = whole[: kept - 4096 * (pages - 1)].ljust(len(whole), b"\0")
+            if len(whole) - len(end.rstrip(b"\0")) > 1100:
+                assert reason(tmp_path, end) is Reason.TRUNCATED
+
+
+def test_an_animation_with_one_transparent_picture_passes(tmp_path: Path) -> None:
+    more = [noise(mode="RGBA", seed=3)]
+    content = encoded(noise(), "WEBP", save_all=True, append_images=more)
+    assert inspect(tmp_path, content).frames == 2
+
+
+def test_only_what_says_what_is_shown_and_how_is_kept(tmp_path: Path) -> None:
+    icc = srgb_icc()
+    bare = encoded(noise(), "WEBP", icc_profile=icc)
+    noted = encoded(noise(), "WEBP", icc_profile=icc, exif=b"Exif\0\0II*\0" + bytes(9), xmp=b"<x/>")
+    assert stripped(noted + b"behind", ImageFormat.WEBP) == bare
+    assert stripped(bare, ImageFormat.WEBP) == bare
+    assert not inspect(tmp_path, stripped(noted, ImageFormat.WEBP)).private
+
+
+def test_a_program_s_own_chunk_is_private_and_left_out(tmp_path: Path) -> None:
+    body = WEBP[8:] + b"abcd\3\0\0\0xyz\0"
+    content = b"RIFF" + len(body).to_bytes(4, "little") + body
+    assert inspect(tmp_path, content).private
+    assert stripped(content, ImageFormat.WEBP) == WEBP
+
+
+def test_a_minimal_exif_is_put_in_where_there_is_a_place_for_it() -> None:
+    exif = Image.Exif()
+    exif[0x8298] = "Ada"
+    extended = stripped(encoded(noise(mode="RGBA"), "WEBP"), ImageFormat.WEBP, exif.tobytes())
+    with Image.open(io.BytesIO(extended)) as image:
+        assert dict(image.getexif()) == {0x8298: "Ada"}
+    assert stripped(WEBP, ImageFormat.WEBP, exif.tobytes()) == WEBP
