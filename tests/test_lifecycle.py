@@ -1,24 +1,26 @@
 from __future__ import annotations
 
-import sqlite3
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.ledger.sqlite import open_ledger
 from pipeline.lifecycle import (
     FINAL_STATES,
     MOVES,
+    NOT_SENT,
     TRANSIENT_REASONS,
     UNFINISHED_STATES,
+    ArrivalDecision,
+    ArrivalFacts,
+    KnownPhoto,
     Reason,
     State,
     backoff_seconds,
+    is_another_photo,
     is_move,
+    on_arrival,
+    reopened_state,
 )
-from tests.makers import ManualClock
 
 LONG = st.floats(0.001, 10_000)
 
@@ -64,24 +66,6 @@ def test_the_table_says_yes_or_no_to_every_move(before: State, after: State) -> 
     assert is_move(before, after) is (after in MOVES[before])
 
 
-def test_the_ledgers_table_takes_these_states_and_no_other(tmp_path: Path) -> None:
-    open_ledger(tmp_path / "ledger.sqlite3", "shop", "run", ManualClock().now).close()
-    connection = sqlite3.connect(tmp_path / "ledger.sqlite3", isolation_level=None)
-    insert = (
-        "INSERT INTO photos (id, store, product_id, sha256, size, path, root, rank, state, "
-        "sentence, picture, image_id, received_at, changed_at) "
-        "VALUES (?, 'shop', 1, ?, 1, x'00', x'00', '', ?, '', '{}', 7, '', '')"
-    )
-    try:
-        for state in State:
-            connection.execute(insert, (state.value, state.value, state.value))
-        for wrong in ("", "Stored", "done", "STORED "):
-            with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
-                connection.execute(insert, (wrong, wrong, wrong))
-    finally:
-        connection.close()
-
-
 def test_reasons_are_codes_and_the_passing_ones_are_among_them() -> None:
     assert all(reason.value == reason.name.lower() for reason in Reason)
     assert set(Reason) > TRANSIENT_REASONS
@@ -106,3 +90,109 @@ def test_pauses_double_until_they_are_the_longest(attempt: int, first: float, mo
 
 def test_the_first_pauses_are_a_second_and_two_and_four() -> None:
     assert [backoff_seconds(attempt, 1.0) for attempt in (1, 2, 3, 20)] == [1, 2, 4, 300]
+
+
+STANDING_ASIDE = (State.REFUSED, State.WAITING, State.REMOVED)
+
+KNOWN = st.builds(
+    KnownPhoto,
+    state=st.sampled_from(State),
+    reason=st.none() | st.sampled_from(Reason),
+    failed_from=st.none() | st.sampled_from(sorted(MOVES[State.FAILED])),
+    has_digest=st.booleans(),
+)
+FACTS = st.builds(
+    ArrivalFacts, other_placement=st.booleans(), sku=st.booleans(), moved=st.booleans()
+)
+
+
+@pytest.mark.parametrize(
+    ("known", "after"),
+    [
+        (KnownPhoto(state=State.WAITING), State.RECEIVED),
+        (KnownPhoto(state=State.FAILED, failed_from=State.UPLOADING), State.UPLOADING),
+        (KnownPhoto(state=State.FAILED, failed_from=State.PREPARED), State.PREPARED),
+        (KnownPhoto(state=State.REFUSED, reason=Reason.VANISHED), State.RECEIVED),
+        (KnownPhoto(state=State.REFUSED, reason=Reason.VANISHED, has_digest=False), None),
+        (KnownPhoto(state=State.REFUSED, reason=Reason.TRUNCATED), None),
+        (KnownPhoto(state=State.REMOVED), None),
+        (KnownPhoto(state=State.STORED), None),
+        (KnownPhoto(state=State.PREPARED), None),
+    ],
+)
+def test_what_is_taken_up_again_because_it_arrived_again(
+    known: KnownPhoto, after: State | None
+) -> None:
+    assert on_arrival(known, ArrivalFacts()).reopened is after
+
+
+@pytest.mark.parametrize(
+    ("known", "after"),
+    [
+        (KnownPhoto(state=State.REFUSED, reason=Reason.TRUNCATED), State.RECEIVED),
+        (KnownPhoto(state=State.REFUSED, reason=Reason.EMPTY, has_digest=False), None),
+        (KnownPhoto(state=State.REMOVED), State.RECEIVED),
+        (KnownPhoto(state=State.WAITING, reason=Reason.PRODUCT_UNKNOWN), State.RECEIVED),
+        (KnownPhoto(state=State.FAILED, failed_from=State.VALIDATED), State.VALIDATED),
+        (KnownPhoto(state=State.STORED), None),
+        (KnownPhoto(state=State.UPLOADING), None),
+    ],
+)
+def test_what_a_retry_takes_up_again(known: KnownPhoto, after: State | None) -> None:
+    assert reopened_state(known) is after
+
+
+@given(KNOWN)
+def test_a_retry_is_a_move_of_the_table_and_touches_nothing_that_is_on_its_way_or_stored(
+    known: KnownPhoto,
+) -> None:
+    after = reopened_state(known)
+    if after is not None:
+        assert is_move(known.state, after)
+        assert known.state is State.FAILED or known.state in STANDING_ASIDE
+    elif known.has_digest:
+        assert known.state not in STANDING_ASIDE
+
+
+@given(KNOWN, FACTS)
+def test_an_arrival_never_sends_again_what_is_stored_or_was_deleted(
+    known: KnownPhoto, facts: ArrivalFacts
+) -> None:
+    if known.state in (State.STORED, State.REMOVED):
+        assert on_arrival(known, facts) == ArrivalDecision()
+
+
+@given(KNOWN, FACTS)
+def test_an_arrival_says_nothing_new_of_what_has_a_picture_already(
+    known: KnownPhoto, facts: ArrivalFacts
+) -> None:
+    decision = on_arrival(known, facts)
+    taken = (decision.take_placement, decision.take_sku, decision.take_path)
+    told = (facts.other_placement, facts.sku, facts.moved)
+    assert taken == (told if known.state in NOT_SENT else (False, False, False))
+
+
+@given(KNOWN, FACTS)
+def test_an_arrival_makes_due_what_is_on_its_way_and_reopens_only_what_a_retry_would(
+    known: KnownPhoto, facts: ArrivalFacts
+) -> None:
+    decision = on_arrival(known, facts)
+    assert decision.due_now is (known.state in UNFINISHED_STATES)
+    assert decision.reopened in (None, reopened_state(known))
+
+
+@pytest.mark.parametrize(
+    ("told", "known", "placed", "another"),
+    [
+        (None, None, True, False),
+        (None, "SM-13", True, False),
+        ("SM-13", "SM-13", True, False),
+        ("SM-14", "SM-13", True, True),
+        ("SM-14", None, True, True),
+        ("SM-14", "SM-13", False, False),
+    ],
+)
+def test_the_same_bytes_for_another_sku_are_another_photograph_once_the_product_is_known(
+    told: str | None, known: str | None, placed: bool, another: bool
+) -> None:
+    assert is_another_photo(told_sku=told, known_sku=known, placed=placed) is another

@@ -158,6 +158,23 @@ def test_what_our_own_command_deleted_is_removed_and_is_not_sent_again_by_itself
     assert ledger.removed(158, 31) is None
 
 
+def test_what_could_not_be_read_for_a_while_is_refused_no_more_when_it_can_be(
+    ledger: Ledger,
+) -> None:
+    known = ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
+    ledger.receive_refused(arrival("/158/a.jpg"), Reason.UNREADABLE, "no permission")
+    assert ledger.tally()[State.REFUSED] == 1
+    again = ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
+    assert again.id == known.id
+    assert ledger.tally()[State.REFUSED] == 0
+    assert len(list(ledger.photos())) == 1
+    sentences = [line.sentence for line in ledger.history(known.id)]
+    assert "no permission" in sentences
+    assert "can be read again" in sentences[-1]
+    (line,) = ledger.run_report().lines
+    assert (line.photo.id, line.already) == (known.id, False)
+
+
 def test_names_of_any_bytes_are_kept_as_they_are(ledger: Ledger) -> None:
     path = Path(os.fsdecode(b'/shop/caf\xe9\n"quoted".jpg'))
     ledger.receive(arrival(path), original(path))

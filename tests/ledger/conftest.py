@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 
 from pipeline.ledger import Ledger
 from pipeline.ledger.sqlite import open_ledger
+from tests.ledger.counting import Counter, fill
 from tests.makers import ManualClock
 
 STORE = "api.example.com/stores/abc/v3"
@@ -41,3 +43,17 @@ def opened(file: Path, clock: ManualClock) -> Iterator[Callable[[], Ledger]]:
 @pytest.fixture
 def ledger(opened: Callable[[], Ledger]) -> Ledger:
     return opened()
+
+
+@pytest.fixture
+def counter(monkeypatch: pytest.MonkeyPatch) -> Counter:
+    return Counter(monkeypatch)
+
+
+@pytest.fixture
+def full(file: Path, counter: Counter, opened: Callable[[], Ledger]) -> Ledger:
+    """A ledger with 20,000 stored photographs and 3,000 that wait to go up, of one product."""
+    ledger = opened()
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        fill(connection, STORE, stored=20_000, prepared=3_000)
+    return ledger

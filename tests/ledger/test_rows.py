@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from pipeline.errors import LedgerError
 from pipeline.ledger import Ledger
-from pipeline.ledger.rows import Kept
+from pipeline.ledger.rows import Kept, moment_of, shot_order_key, text_of
 from pipeline.values import ImageFormat, Photo, Profile
 from tests.makers import arrival, original
 
@@ -140,3 +144,49 @@ def test_a_field_that_was_renamed_is_found_under_its_former_name() -> None:
     assert kept.value({"quality": 91.0, "encodes": 2}) == Report(91.0, 2)
     assert kept.of('{"quality": 91.0, "tries": 3}') == Report(91.0, 3)
     assert kept.of(None) is None
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("state", None),
+        ("reason", "eaten_by_the_dog"),
+        ("placement", "{"),
+        ("placement", '{"product": 1}'),
+        ("received_at", "yesterday"),
+        ("inspection", '{"format": "TIFF"}'),
+        ("image", "[]"),
+    ],
+)
+def test_a_row_that_makes_no_sense_is_an_error_of_the_ledger(
+    file: Path, ledger: Ledger, column: str, value: str | None
+) -> None:
+    ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
+    with closing(sqlite3.connect(file)) as connection:
+        if value is None:
+            connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute(f"UPDATE photos SET {column} = ?", (value or "sold",))
+        connection.commit()
+    with pytest.raises(LedgerError, match=r"/158/a.jpg cannot be read .*ledger check"):
+        list(ledger.photos())
+    with pytest.raises(LedgerError):
+        ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**9), st.sampled_from(["", "a", "B"])), max_size=6))
+def test_shots_sort_by_their_numbers_and_not_by_the_case_of_letters(
+    shots: list[tuple[int, str]],
+) -> None:
+    paths = [Path(f"/in/Shot_{number}{letter}.jpg") for number, letter in sorted(shots)]
+    by_key = sorted(paths, key=shot_order_key)
+    assert [int(re.sub(r"\D", "", path.name)) for path in by_key] == sorted(n for n, _ in shots)
+    assert shot_order_key(Path("/IN/a.JPG")) == shot_order_key(Path("/in/A.jpg"))
+
+
+@given(st.datetimes(), st.datetimes(), st.integers(-14, 14))
+def test_times_sort_as_text_whatever_their_zone(one: datetime, other: datetime, hours: int) -> None:
+    assume(all(1 < moment.year < 9998 for moment in (one, other)))
+    first = one.replace(tzinfo=UTC)
+    second = other.replace(tzinfo=timezone(timedelta(hours=hours)))
+    assert (text_of(first) < text_of(second)) == (first < second)
+    assert moment_of(text_of(second)) == second

@@ -11,7 +11,14 @@ from typing import Final
 
 from pipeline.errors import LedgerError
 
-__all__ = ["APPLICATION_ID", "VERSION", "migrate", "refuse_strangers"]
+__all__ = [
+    "APPLICATION_ID",
+    "MIGRATIONS",
+    "VERSION",
+    "migrate",
+    "refuse_strangers",
+    "statements_of",
+]
 
 APPLICATION_ID: Final = 0x50495045
 """Marks the file as ours ("PIPE"), so that another program's database is never taken for it."""
@@ -129,9 +136,10 @@ CREATE TABLE files (
 ) STRICT, WITHOUT ROWID;
 """
 
-_MIGRATIONS: Final = (_FIRST, _SECOND)
+MIGRATIONS: Final = (_FIRST, _SECOND)
+"""What each version added to the one before it."""
 
-VERSION: Final = len(_MIGRATIONS)
+VERSION: Final = len(MIGRATIONS)
 """The version of the tables that this program reads and writes."""
 
 
@@ -147,11 +155,11 @@ def migrate(connection: sqlite3.Connection) -> None:
     """
     if _version(connection) == VERSION:
         return
-    for number, script in enumerate(_MIGRATIONS, start=1):
+    for number, script in enumerate(MIGRATIONS, start=1):
         connection.execute("BEGIN EXCLUSIVE")
         try:
             if _version(connection) < number:
-                for statement in _statements(script):
+                for statement in statements_of(script):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {number}")
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -192,8 +200,8 @@ def _file(connection: sqlite3.Connection) -> str:
     return str(connection.execute("PRAGMA database_list").fetchone()[2])
 
 
-def _statements(script: str) -> list[str]:
-    """Cut a script where SQLite itself sees a statement's end (a trigger holds semicolons)."""
+def statements_of(script: str) -> list[str]:
+    """Return a script's statements: they end where SQLite says so (a trigger has semicolons)."""
     statements: list[str] = []
     pending = ""
     for line in script.splitlines(keepends=True):

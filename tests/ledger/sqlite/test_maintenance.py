@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import LedgerDamaged, LedgerError
-from pipeline.ledger.sqlite import open_ledger
+from pipeline.ledger.sqlite import open_ledger, open_reader
 from pipeline.ledger.sqlite.maintenance import (
     ProblemKind,
+    back_up,
+    copy_ledger,
     move_aside_if_damaged,
     problems_of,
 )
@@ -84,3 +86,49 @@ def test_a_ledger_with_a_page_gone_bad_is_moved_aside(file: Path) -> None:
     file.write_bytes(content)
     assert move_aside_if_damaged(file, "now") is not None
     assert not file.exists()
+
+
+def test_a_copy_holds_what_the_ledger_holds_and_changes_nothing_there(
+    file: Path, tmp_path: Path
+) -> None:
+    before = file.read_bytes()
+    copy = tmp_path / "copy.sqlite3"
+    copy_ledger(file, copy)
+    assert file.read_bytes() == before
+    one, other = open_reader(file, "shop"), open_reader(copy, "shop")
+    assert list(one.photos()) == list(other.photos())
+    one.close()
+    other.close()
+
+
+def test_a_backup_is_proven_before_it_gets_its_name_and_takes_no_others(
+    file: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "backups" / "copy.sqlite3"
+    back_up(file, target)
+    assert problems_of(target) == []
+    with pytest.raises(LedgerError, match="is there already"):
+        back_up(file, target)
+    alter(file, "UPDATE photos SET reason = NULL")
+    with pytest.raises(LedgerError, match="is not good"):
+        back_up(file, target.with_name("another.sqlite3"))
+    assert [path.name for path in target.parent.iterdir()] == [target.name]
+
+
+def test_a_damaged_ledger_that_a_living_process_uses_stays_where_it_is(file: Path) -> None:
+    ledger = open_ledger(file, "shop", "run", ManualClock().now)
+    content = file.read_bytes()
+    file.write_bytes(b"no database at all" * 1000)
+    with pytest.raises(LedgerError, match="end it first"):
+        move_aside_if_damaged(file, "now")
+    file.write_bytes(content)
+    ledger.close()
+    assert move_aside_if_damaged(file, "now") is None
+
+
+def test_where_there_is_no_ledger_none_is_moved_and_none_can_be_proven(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.sqlite3"
+    assert move_aside_if_damaged(file, "now") is None
+    for ask in (lambda: problems_of(file), lambda: back_up(file, tmp_path / "copy.sqlite3")):
+        with pytest.raises(LedgerError, match="there is no ledger"):
+            ask()

@@ -18,9 +18,8 @@ from pipeline.ledger import Ledger
 from pipeline.ledger.database import Transaction
 from pipeline.ledger.sqlite import open_ledger, open_reader
 from pipeline.ledger.sqlite.connection import SqliteDatabase
-from pipeline.ledger.sqlite.maintenance import copy_ledger
 from pipeline.ledger.sqlite.schema import APPLICATION_ID, VERSION
-from pipeline.lifecycle import Reason, State
+from pipeline.lifecycle import State
 from tests.ledger.conftest import STORE
 from tests.ledger.processes import another_process
 from tests.makers import ManualClock, arrival, original
@@ -158,33 +157,6 @@ def test_damage_in_the_middle_is_an_error_of_the_ledger_or_harmless(
     assert "damaged" in told or "cannot be read" in told or "another program" in told
 
 
-@pytest.mark.parametrize(
-    ("column", "value"),
-    [
-        ("state", None),
-        ("reason", "eaten_by_the_dog"),
-        ("placement", "{"),
-        ("placement", '{"product": 1}'),
-        ("received_at", "yesterday"),
-        ("inspection", '{"format": "TIFF"}'),
-        ("image", "[]"),
-    ],
-)
-def test_a_row_that_makes_no_sense_is_an_error_of_the_ledger(
-    file: Path, ledger: Ledger, column: str, value: str | None
-) -> None:
-    ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
-    with closing(sqlite3.connect(file)) as connection:
-        if value is None:
-            connection.execute("PRAGMA ignore_check_constraints = ON")
-        connection.execute(f"UPDATE photos SET {column} = ?", (value or "sold",))
-        connection.commit()
-    with pytest.raises(LedgerError, match=r"/158/a.jpg cannot be read .*ledger check"):
-        list(ledger.photos())
-    with pytest.raises(LedgerError):
-        ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
-
-
 def test_a_ledger_that_another_process_keeps_locked_is_an_error_after_the_waiting_time(
     file: Path, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,32 +228,3 @@ def test_many_threads_share_one_ledger(ledger: Ledger) -> None:
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(one, range(200)))) == 20
     assert len(list(ledger.photos())) == 20
-
-
-def test_a_copy_holds_what_the_ledger_holds_and_changes_nothing_there(
-    file: Path, ledger: Ledger, tmp_path: Path
-) -> None:
-    ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
-    before = digest(file)
-    copy_ledger(file, tmp_path / "copy.sqlite3")
-    assert digest(file) == before
-    reader = open_reader(tmp_path / "copy.sqlite3", STORE)
-    assert list(reader.photos()) == list(ledger.photos())
-    reader.close()
-
-
-def test_what_could_not_be_read_for_a_while_is_refused_no_more_when_it_can_be(
-    ledger: Ledger,
-) -> None:
-    known = ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
-    ledger.receive_refused(arrival("/158/a.jpg"), Reason.UNREADABLE, "no permission")
-    assert ledger.tally()[State.REFUSED] == 1
-    again = ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
-    assert again.id == known.id
-    assert ledger.tally()[State.REFUSED] == 0
-    assert len(list(ledger.photos())) == 1
-    sentences = [line.sentence for line in ledger.history(known.id)]
-    assert "no permission" in sentences
-    assert "can be read again" in sentences[-1]
-    (line,) = ledger.run_report().lines
-    assert (line.photo.id, line.already) == (known.id, False)

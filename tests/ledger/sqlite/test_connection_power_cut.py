@@ -20,7 +20,7 @@ import pytest
 from pipeline.ledger.sqlite import open_ledger
 from pipeline.lifecycle import Reason, State
 from pipeline.values import Claim, Step
-from tests.ledger.power_cut import Cut, Recorded, Recorder, contents
+from tests.ledger.sqlite.power_cut import Cut, Recorded, Recorder, contents
 from tests.makers import (
     ManualClock,
     arrival,

@@ -1,0 +1,28 @@
+"""What a question for work reads does not grow with the ledger: a watcher asks for months."""
+
+from __future__ import annotations
+
+from pipeline.ledger import Ledger
+from pipeline.values import Claim, Step
+from tests.ledger.counting import Counter
+
+MOST_STEPS = 60_000
+"""Of SQLite's machine for one question; what grows with the square takes millions."""
+
+
+def test_that_nothing_is_to_be_prepared_is_known_at_once(full: Ledger, counter: Counter) -> None:
+    assert counter.steps(lambda: full.claim_next(Step.PREPARE, any_owner=True)) <= 200
+    assert full.claim_next(Step.PREPARE, any_owner=True) is None
+
+
+def test_the_next_upload_is_found_at_once_and_while_it_is_on_its_way_no_other_is_looked_for_long(
+    full: Ledger, counter: Counter
+) -> None:
+    claims: list[Claim | None] = []
+
+    def ask() -> None:
+        claims.append(full.claim_next(Step.UPLOAD, any_owner=True))
+
+    assert counter.steps(ask) <= 3_000
+    assert counter.steps(ask) <= MOST_STEPS
+    assert [claim and claim.photo.id for claim in claims] == ["20000", None]

@@ -1,0 +1,63 @@
+"""Questions of any size: what they read, and what they hold meanwhile."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from pipeline.ledger import Ledger
+from pipeline.ledger.reports import PAGE
+from pipeline.lifecycle import State
+from tests.ledger.conftest import STORE
+from tests.ledger.counting import Counter, fill
+from tests.makers import arrival, original
+
+
+def test_photographs_are_read_page_by_page_in_the_order_of_their_arrival(
+    full: Ledger, counter: Counter
+) -> None:
+    assert [photo.id for photo in full.photos()] == [str(number) for number in range(23_000)]
+    prepared = [str(number) for number in range(20_000, 23_000)]
+    assert [photo.id for photo in full.photos(State.PREPARED)] == prepared
+    assert list(full.photos(State.FAILED)) == []
+    first = full.photos()
+    a_page = counter.steps(lambda: next(first))
+    assert a_page <= 60 * PAGE
+    assert counter.steps(lambda: [next(first) for _ in range(PAGE - 1)]) == 0, "it was read already"
+
+
+@pytest.mark.parametrize("number", [0, 1, PAGE - 1, PAGE, PAGE + 1, 2 * PAGE])
+def test_a_page_that_is_just_full_is_not_the_last_one(
+    file: Path, ledger: Ledger, number: int
+) -> None:
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        fill(connection, STORE, stored=number, prepared=0)
+    assert len(list(ledger.photos())) == number
+
+
+def test_whoever_looks_at_photographs_one_by_one_keeps_nobody_from_writing(
+    file: Path, opened: Callable[[], Ledger]
+) -> None:
+    one, other = opened(), opened()
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        fill(connection, STORE, stored=PAGE, prepared=20)
+    looking = one.photos()
+    next(looking)
+    for number, ledger in enumerate((one, other)):
+        path = f"/in/{number}.jpg"
+        ledger.receive(arrival(path), original(path, path.encode()))
+    assert len(list(looking)) == PAGE + 20 - 1 + 2
+
+
+def test_the_photographs_of_one_path_are_found_at_once(full: Ledger, counter: Counter) -> None:
+    assert counter.steps(lambda: full.at_path(Path("/158/9.jpg"))) <= 1_000
+    assert [photo.id for photo in full.at_path(Path("/158/9.jpg"))] == ["9"]
+
+
+def test_a_whole_ledger_has_nothing_wrong_with_it(ledger: Ledger) -> None:
+    ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
+    assert ledger.check() is None
