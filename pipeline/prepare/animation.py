@@ -279,7 +279,7 @@ def _gif(animation: Animation, limits: Limits) -> Encoded:
         )
         said = (f"{plan.step} colours", _frames_said(count, plan.frames))
         if result.content is not None:
-            return _verified(result.content, ImageFormat.GIF, plan, limits, said, len(tried) + 1)
+            return _checked(result.content, ImageFormat.GIF, plan, limits, said, len(tried) + 1)
         tried.append(f"{pixels(plan.size)}, {', '.join(said)} ({data_size(result.size, digits=1)})")
         fewer = plan.smaller((limits.max_bytes / result.size) ** 0.5)
         if fewer is None and plan.step > FEWEST_COLOURS:
@@ -306,7 +306,7 @@ def _webp(animation: Animation, limits: Limits, encoding: EncodeSettings) -> Enc
         )
         said = (f"WebP quality {plan.step}", _frames_said(count, plan.frames))
         if len(content) <= limits.max_bytes:
-            return _verified(content, ImageFormat.WEBP, plan, limits, said, len(tried) + 1)
+            return _checked(content, ImageFormat.WEBP, plan, limits, said, len(tried) + 1)
         tried.append(
             f"{pixels(plan.size)}, {', '.join(said)} ({data_size(len(content), digits=1)})"
         )
@@ -320,7 +320,7 @@ def _webp(animation: Animation, limits: Limits, encoding: EncodeSettings) -> Enc
     raise cannot_fit("the animation", limits, tried)
 
 
-def _verified(
+def _checked(
     content: bytes,
     format: ImageFormat,  # noqa: A002
     plan: _Plan,

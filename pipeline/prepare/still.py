@@ -36,7 +36,7 @@ from pipeline.prepare.resize import reduced
 from pipeline.refusals import cannot_fit
 from pipeline.values import EncodeSettings, ImageFormat, Limits
 
-__all__ = ["encode_still", "is_graphic"]
+__all__ = ["encode_still"]
 
 SMALLEST_SIDE: Final = 512
 """Longest side in pixels below which no picture is made: the store's own standard view is larger,
@@ -64,7 +64,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Choice:
     """A format that may go up.
 
     Attributes:
@@ -88,7 +88,7 @@ _JPEG: Final = {
 }
 
 FORMATS: Final = (
-    Row(
+    Choice(
         encode_png,
         {
             Kind.TRANSPARENT: "it is transparent, and fits without loss",
@@ -96,10 +96,10 @@ FORMATS: Final = (
             Kind.DRAWN: "drawn, not photographed",
         },
     ),
-    Row(encode_webp_lossless, _WEBP),
-    Row(encode_webp, _WEBP),
-    Row(encode_jpeg, _JPEG),
-    Row(partial(encode_jpeg, full_chroma=False), _JPEG, in_colour=True),
+    Choice(encode_webp_lossless, _WEBP),
+    Choice(encode_webp, _WEBP),
+    Choice(encode_jpeg, _JPEG),
+    Choice(partial(encode_jpeg, full_chroma=False), _JPEG, in_colour=True),
 )
 """The choice of the format, best first."""
 
@@ -125,10 +125,10 @@ def encode_still(
     while True:
         scales: list[float] = []
         kind = _kind(image, source)
-        for row in _rows(image, kind):
-            attempt = row.encode(image, target)
+        for choice in _choices(image, kind):
+            attempt = choice.encode(image, target)
             if isinstance(attempt, Encoded):
-                report = replace(attempt.encode_report, why=row.why[kind])
+                report = replace(attempt.encode_report, why=choice.why[kind])
                 return replace(attempt, encode_report=report)
             tried.append(attempt.tried)
             scales.append(attempt.next_scale)
@@ -140,9 +140,11 @@ def encode_still(
         image = reduced(full, scaled(full.size, int(smaller) / max(full.size)))
 
 
-def _rows(image: Image.Image, kind: Kind) -> Iterator[Row]:
+def _choices(image: Image.Image, kind: Kind) -> Iterator[Choice]:
     return (
-        row for row in FORMATS if kind in row.why and (image.mode == "RGB" or not row.in_colour)
+        choice
+        for choice in FORMATS
+        if kind in choice.why and (image.mode == "RGB" or not choice.in_colour)
     )
 
 
@@ -153,10 +155,10 @@ def _kind(image: Image.Image, source: ImageFormat) -> Kind:
         return Kind.FROM_PNG
     if source is ImageFormat.JPEG:
         return Kind.FROM_JPEG
-    return Kind.DRAWN if is_graphic(image) else Kind.PHOTOGRAPHED
+    return Kind.DRAWN if _is_drawn(image) else Kind.PHOTOGRAPHED
 
 
-def is_graphic(image: Image.Image) -> bool:
+def _is_drawn(image: Image.Image) -> bool:
     """Whether a picture is drawn rather than photographed: few colours, or flat and hard."""
     if image.mode == "1" or image.width < 2:
         return True

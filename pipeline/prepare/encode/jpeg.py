@@ -6,11 +6,11 @@ steps of quality. Qualities are fractions, so the limit can be met closely. Prog
 optimised Huffman tables is 6 % smaller at the same pixels and takes 0.1 s for 2.8 megapixels;
 baseline with the usual tables takes 0.02 s.
 
-Of quantisation tables, which say how coarse each frequency is, nearly every program uses those that
-ITU-T T.81 gives as an example (K.1 and K.2), from viewing
-tests of its time. Today's measures of visible error reward a plain rule more: coarseness that
-grows with the distance from the block's mean. At equal bytes, on 704 × 704 pixels of five
-photographs, with the bytes a pixel that 1,000,000 bytes for 2048 pixels afford:
+Quantisation tables say how coarse each frequency is. Nearly every program uses those that ITU-T
+T.81 gives as an example (K.1 and K.2), from viewing tests of its time. Today's measures of visible
+error reward a plain rule more: coarseness that grows with the distance from the block's mean. At
+equal bytes, on 704 × 704 pixels of five photographs, with the bytes a pixel that 1,000,000 bytes
+for 2048 pixels afford:
 
     tables                             SSIMULACRA2 mean   worst   Butteraugli 3-norm, mean
     K.1 and K.2                                    82.6    74.5                       0.89
@@ -86,7 +86,9 @@ def encode_jpeg(
         best = best_setting(
             image=image,
             sample=sample,
-            encode=_encoder(exif, full_chroma=full_chroma, small=encoding.preset is Preset.BEST),
+            encode=_encoder(
+                exif, full_chroma=full_chroma, progressive=encoding.preset is Preset.BEST
+            ),
             max_bytes=max_bytes,
             low=encoding.quality_floor,
             high=encoding.quality_best,
@@ -111,30 +113,30 @@ def encode_jpeg(
 
 
 def _encoder(
-    exif: bytes, *, full_chroma: bool, small: bool
+    exif: bytes, *, full_chroma: bool, progressive: bool
 ) -> Callable[[Image.Image, float], bytes]:
-    def saved(image: Image.Image, quality: float, *, small: bool) -> bytes:
+    def saved(image: Image.Image, quality: float, *, progressive: bool) -> bytes:
         file = io.BytesIO()
         image.save(
             file,
             "JPEG",
             qtables=_tables(quality),
             subsampling=0 if full_chroma else 2,
-            optimize=small,
-            progressive=small,
+            optimize=progressive,
+            progressive=progressive,
             exif=exif,
         )
         return file.getvalue()
 
     def encode(image: Image.Image, quality: float) -> bytes:
         try:
-            return saved(image, quality, small=small)
+            return saved(image, quality, progressive=progressive)
         except OSError:
-            if not small:
+            if not progressive:
                 raise
             # Pillow's buffer for a progressive file has a byte a pixel, which noise at a high
             # quality exceeds; a baseline one is written piece by piece.
-            return saved(image, quality, small=False)
+            return saved(image, quality, progressive=False)
 
     return encode
 
