@@ -76,7 +76,7 @@ def walk(reader: Reader, limits: Limits) -> Structure:
         bit_depth=found.depth,
         frames=max(1, min(found.declared_frames, found.frames)),
         trailing=end < reader.size,
-        metadata=found.notes.metadata(),
+        metadata=found.ancillary.metadata(),
     )
 
 
@@ -130,10 +130,7 @@ class _Chunk(NamedTuple):
     kind: bytes
     start: int
     length: int
-
-    @property
-    def end(self) -> int:
-        return self.start + self.length + 4
+    end: int
 
 
 def _chunks(reader: Reader) -> Iterator[_Chunk]:
@@ -151,11 +148,11 @@ def _chunks(reader: Reader) -> Iterator[_Chunk]:
             raise damaged("something else stands where its next part should begin")
         if place == _SIGNATURE_BYTES and (kind != b"IHDR" or length != 13):
             raise damaged("its description is missing")
-        chunk = _Chunk(kind, place + 8, length)
-        if chunk.end > reader.size:
+        end = place + 8 + length + 4
+        if end > reader.size:
             raise cut()
-        yield chunk
-        place = chunk.end
+        yield _Chunk(kind, place + 8, length, end)
+        place = end
 
 
 def _verified(reader: Reader, chunk: _Chunk) -> bytes:
@@ -241,7 +238,7 @@ class _Colours:
 
 
 @dataclass(slots=True)
-class _Notes:
+class _AncillaryChunks:
     """What a PNG says beside its picture, gathered chunk by chunk (section 11.3)."""
 
     exif: list[bytes] = field(default_factory=list)
@@ -313,7 +310,7 @@ class _Found:
     declared_frames: int = 0
     frames: int = 0
     metadata_bytes: int = 0
-    notes: _Notes = field(default_factory=_Notes)
+    ancillary: _AncillaryChunks = field(default_factory=_AncillaryChunks)
 
 
 def _read_chunk(chunk: _Chunk, content: bytes, found: _Found, limits: Limits) -> None:
@@ -343,7 +340,7 @@ def _read_chunk(chunk: _Chunk, content: bytes, found: _Found, limits: Limits) ->
     elif kind not in (b"tRNS", b"IEND"):
         if kind[0] < ord("a"):
             raise damaged("it has a part that no program knows")
-        found.notes.read(kind, content)
+        found.ancillary.read(kind, content)
 
 
 def _read_header(content: bytes, found: _Found, limits: Limits) -> None:
