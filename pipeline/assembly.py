@@ -291,7 +291,7 @@ def workers_for(settings: Settings) -> Workers:
     return Workers(
         Setup(
             limits=settings.limits,
-            recipe=settings.encoding,
+            encoding=settings.encoding,
             spool=settings.home / SPOOL_FOLDER,
             memory=settings.memory_alone,
             seconds=settings.picture_timeout,

@@ -27,6 +27,9 @@ _INTENT: Final = ImageCms.Intent.RELATIVE_COLORIMETRIC
 _SPACES: Final = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK", "Lab": "LAB"}
 """Pillow's mode for the colour space that a profile's header names (ICC.1:2022, 7.2.6)."""
 
+BROKEN: Final = "colour profile broken, taken as sRGB"
+"""Said of a profile that cannot be read, or that is for another kind of picture."""
+
 
 def to_srgb(image: Image.Image, icc: bytes, profile: Profile) -> tuple[Image.Image, str]:
     """Return the picture in sRGB (`1`, `L`, `LA`, `RGB` or `RGBA`) and what was done, for people.
@@ -46,9 +49,9 @@ def to_srgb(image: Image.Image, icc: bytes, profile: Profile) -> tuple[Image.Ima
         except MemoryError:
             raise
         except Exception:  # LittleCMS and Pillow raise many kinds for a broken profile
-            said = "colour profile broken, taken as sRGB"
+            said = BROKEN
     elif profile is Profile.BROKEN:
-        said = "colour profile broken, taken as sRGB"
+        said = BROKEN
     elif profile is Profile.OTHER:
         said = "it names a colour space that is not known here, taken as sRGB"
     if image.mode in ("CMYK", "LAB"):

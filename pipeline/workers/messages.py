@@ -78,14 +78,14 @@ class Setup:
 
     Attributes:
         limits: of what comes in and goes up.
-        recipe: how a picture is made.
+        encoding: how a picture is made.
         spool: the folder of prepared pictures.
         memory: bytes that one decoded picture may take.
         seconds: that one task may take, waiting for memory not counted.
     """
 
     limits: Limits
-    recipe: EncodeSettings
+    encoding: EncodeSettings
     spool: Path
     memory: int
     seconds: float
@@ -198,14 +198,14 @@ def setup_from(message: object) -> Setup:
     """
     told = Fields(message, *_names(Setup))
     limits = Fields(told["limits"], *_names(Limits))
-    recipe = Fields(told["recipe"], *_names(EncodeSettings))
+    encoding = Fields(told["encoding"], *_names(EncodeSettings))
     return Setup(
         limits=Limits(**{name: limits.whole(name, 0, 1 << 62) for name in _names(Limits)}),
-        recipe=EncodeSettings(
-            preset=recipe.choice("preset", Preset),
-            quality_best=recipe.whole("quality_best", 1, 100),
-            quality_floor=recipe.whole("quality_floor", 1, 100),
-            keep_copyright=recipe.flag("keep_copyright"),
+        encoding=EncodeSettings(
+            preset=encoding.choice("preset", Preset),
+            quality_best=encoding.whole("quality_best", 1, 100),
+            quality_floor=encoding.whole("quality_floor", 1, 100),
+            keep_copyright=encoding.flag("keep_copyright"),
         ),
         spool=told.path("spool"),
         memory=told.whole("memory", 0, 1 << 62),

@@ -141,7 +141,7 @@ def _done(task: Task, setup: Setup, spool: Spool, memory: Budget) -> Inspection 
     if task.what is What.PROVE:
         prove_pixels(original, inspection, limits)
         return None
-    return render(original, inspection, limits, setup.recipe, spool, memory)
+    return render(original, inspection, limits, setup.encoding, spool, memory)
 
 
 def _bound_memory(more: int) -> None:

@@ -15,7 +15,7 @@ from pipeline.spool import Spool
 from pipeline.validate import check
 from pipeline.values import EncodeSettings, ImageFormat, Inspection, Limits, Original, Picture
 
-SRGB_BYTES = 1_000_000
+MAX_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def original_of(path: Path) -> Original:
 def rendered(
     path: Path,
     *,
-    max_bytes: int = SRGB_BYTES,
+    max_bytes: int = MAX_BYTES,
     longest_side: int = 2048,
     encoding: EncodeSettings | None = None,
 ) -> Rendered:

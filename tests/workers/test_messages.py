@@ -81,7 +81,7 @@ def read_picture(message: object) -> Picture:
 def test_what_a_worker_is_told_arrives() -> None:
     setup = Setup(
         limits=Limits(max_bytes=7),
-        recipe=EncodeSettings(preset=Preset.FAST, keep_copyright=False),
+        encoding=EncodeSettings(preset=Preset.FAST, keep_copyright=False),
         spool=Path("/home/spool\udcff"),
         memory=5,
         seconds=1.5,

@@ -34,7 +34,7 @@ def taken(path: Path) -> Original:
 
 def setup(spool: Path, seconds: float = 60) -> Setup:
     return Setup(
-        limits=LIMITS, recipe=EncodeSettings(), spool=spool, memory=400_000_000, seconds=seconds
+        limits=LIMITS, encoding=EncodeSettings(), spool=spool, memory=400_000_000, seconds=seconds
     )
 
 

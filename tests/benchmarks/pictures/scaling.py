@@ -111,7 +111,7 @@ def _measured(
 def _processes(preset: Preset, folder: Path) -> Iterator[Callable[[Original], None]]:
     setup = Setup(
         limits=Limits(),
-        recipe=EncodeSettings(preset=preset),
+        encoding=EncodeSettings(preset=preset),
         spool=folder,
         memory=ALONE,
         seconds=60.0,
