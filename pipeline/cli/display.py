@@ -21,7 +21,7 @@ from rich.progress import (
 from rich.table import Column
 from rich.text import Text
 
-from pipeline.engine import Observer, SilentObserver
+from pipeline.engine import Observer
 from pipeline.lifecycle import FINAL_STATES, Reason, State
 from pipeline.report.wording import line_of
 from pipeline.values import Photo
@@ -34,35 +34,18 @@ _TROUBLE = frozenset({State.WAITING, State.REFUSED, State.FAILED})
 
 
 class RunObserver(Observer):
-    """An observer that is also told how many photographs there are."""
+    """An observer that is also told how many photographs there are; by itself it shows nothing."""
 
     def found(self, number: int) -> None:
         """So many files have been found until now."""
-
-
-class _Silent(SilentObserver, RunObserver):
-    """Shows nothing."""
-
-    def found(self, number: int) -> None:
-        """Show nothing."""
 
 
 class PlainProgress(RunObserver):
     """One line for every photograph that has come to an end or has to wait."""
 
     def __init__(self, console: Console) -> None:
-        """Take the console to write to."""
         self._console = console
         self._told: dict[str, str] = {}
-
-    def found(self, number: int) -> None:
-        """Nothing: the table at the end tells."""
-
-    def began(self, path: Path, doing: str) -> None:
-        """Nothing: the end of it is told."""
-
-    def progress(self, path: Path, done: int, total: int) -> None:
-        """Nothing: the end of it is told."""
 
     def ended(self, photo: Photo) -> None:
         """Write a line where something ended, or has to be tried again."""
@@ -80,12 +63,11 @@ class LiveProgress(PlainProgress):
     """Photographs done of those found, bytes sent, what is in hand, and the time left."""
 
     def __init__(self, console: Console, progress: Progress, task: TaskID) -> None:
-        """Take the console, the display and its line."""
         super().__init__(console)
         self._progress = progress
         self._task = task
         self._lock = threading.Lock()
-        self._hand: dict[Path, str] = {}
+        self._in_hand: dict[Path, str] = {}
         self._sent: dict[Path, int] = {}
         self._done: set[str] = set()
         self._trouble: dict[str, State] = {}
@@ -97,7 +79,7 @@ class LiveProgress(PlainProgress):
     def began(self, path: Path, doing: str) -> None:
         """Show what is in hand."""
         with self._lock:
-            self._hand[path] = doing
+            self._in_hand[path] = doing
         self._show()
 
     def progress(self, path: Path, done: int, total: int) -> None:
@@ -105,13 +87,13 @@ class LiveProgress(PlainProgress):
         with self._lock:
             self._sent[path] = done
             if total:
-                self._hand[path] = f"sending {100 * done // total} %"
+                self._in_hand[path] = f"sending {100 * done // total} %"
         self._show()
 
     def ended(self, photo: Photo) -> None:
         """Count it, and write a line for what needs eyes."""
         with self._lock:
-            self._hand.pop(photo.path, None)
+            self._in_hand.pop(photo.path, None)
             if photo.state in FINAL_STATES:
                 self._done.add(photo.id)
             if photo.state in _TROUBLE and photo.reason is not Reason.NOT_FOR_UPLOAD:
@@ -123,7 +105,7 @@ class LiveProgress(PlainProgress):
 
     def _show(self) -> None:
         with self._lock:
-            hand = "  ".join(f"{path.name} {doing}" for path, doing in self._hand.items())
+            hand = "  ".join(f"{path.name} {doing}" for path, doing in self._in_hand.items())
             sent, done = sum(self._sent.values()), len(self._done)
             numbers = Counter(self._trouble.values())
         trouble = "".join(f", {number} {state}" for state, number in sorted(numbers.items()))
@@ -134,10 +116,10 @@ class LiveProgress(PlainProgress):
 
 @contextmanager
 def progress_for(*, quiet: bool) -> Iterator[RunObserver]:
-    """Give the observer that fits where the output goes (standard error), until the run ends."""
+    """Yield the observer that fits where the output goes (standard error), until the run ends."""
     console = Console(stderr=True)
     if quiet:
-        yield _Silent()
+        yield RunObserver()
         return
     if not console.is_terminal:
         yield PlainProgress(console)

@@ -134,13 +134,13 @@ def _options_of_script(flags: dict[str, object], product: int | None, sku: str |
     force = loaded(flags)
     config = flags.get("config")
     home_is_named = force.sources["home"].kind is not SourceKind.DEFAULT
-    told = {
+    options = {
         "--home": str(force.settings.home) if home_is_named else None,
         "--config": None if config is None else os.path.abspath(str(config)),  # noqa: PTH100
         "--product": product,
         "--sku": sku,
     }
-    return [str(word) for pair in told.items() if pair[1] is not None for word in pair]
+    return [str(word) for pair in options.items() if pair[1] is not None for word in pair]
 
 
 def _look_around(flags: dict[str, object]) -> int:

@@ -1,16 +1,16 @@
-"""`pipeline status`, `list`, `history` and `retry`: what is known, and is to be tried anew."""
+"""`pipeline status`, `list`, `history` and `retry`: what is known, and is to be tried anew.
+
+Rich is loaded where it prints: `history`, `retry` and programs that read JSON need not wait for it.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from pipeline.assembly import ledger_for, reader_for
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
@@ -22,7 +22,7 @@ from pipeline.report.wording import STATE_MEANINGS
 from pipeline.service.clock import SystemClock
 from pipeline.service.embedded_store import store_in_force
 from pipeline.service.heartbeat import watch_state
-from pipeline.values import Door, Photo
+from pipeline.values import Door, Photo, Tally
 from pipeline.wording import data_size, moment, plain, shown
 
 __all__ = ["history", "list_photos", "retry", "status"]
@@ -42,20 +42,9 @@ def status(as_json: bool, **flags: object) -> int:
         document = {"counts": counts, "total": sum(counts.values()), **watch.document()}
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
         return EXIT_OK
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(justify="right")
-    table.add_column()
-    table.add_column(style="dim")
-    for state in State:
-        number = tally[state] - (tally.not_for_upload if state is State.REFUSED else 0)
-        if number:
-            table.add_row(str(number), str(state), STATE_MEANINGS[state])
-    if tally.not_for_upload:
-        table.add_row(str(tally.not_for_upload), "not for upload", "raw files beside their JPEGs")
-    table.add_row(Text(str(sum(tally.counts.values())), style="bold"), "in all", "")
     for sentence in watch.sentences():
         click.echo(plain(sentence))
-    Console().print(table)
+    _print_counts(tally)
     return EXIT_OK
 
 
@@ -70,31 +59,13 @@ def status(as_json: bool, **flags: object) -> int:
 def list_photos(state: str | None, as_json: bool, **flags: object) -> int:
     """Give one row a photograph."""
     with _reader(flags) as reader:
-        photos = list(reader.photos(None if state is None else State(state)))
-    if as_json:
-        documents = [photo_document(photo) for photo in photos]
-        click.echo(json.dumps(documents, indent=2, ensure_ascii=False))
-        return EXIT_OK
-    console = Console()
-    if not photos:
-        console.print("The ledger holds no photograph.")
-        return EXIT_OK
-    # One line each, however wide the terminal is: lines can be searched and cut.
-    console.print(f"{'state':<9} {'product':>9} {'image':>9} {'size':>10}  file", style="bold")
-    for photo in photos:
-        console.print(_line(photo), soft_wrap=True, highlight=False)
+        photos = reader.photos(None if state is None else State(state))
+        if as_json:
+            documents = [photo_document(photo) for photo in photos]
+            click.echo(json.dumps(documents, indent=2, ensure_ascii=False))
+        else:
+            _print_list(photos)
     return EXIT_OK
-
-
-def _line(photo: Photo) -> Text:
-    facts = photo.picture
-    product = "" if photo.placement is None else str(photo.placement.product_id)
-    image = "" if photo.image is None else str(photo.image.id)
-    bulk = data_size(photo.size if facts is None else facts.size)
-    line = Text(f"{photo.state:<9} {product:>9} {image:>9} {bulk:>10}  {shown(photo.path)}")
-    if photo.state is not State.STORED:
-        line.append(f": {plain(photo.sentence)}", style="dim")
-    return line
 
 
 @click.command()
@@ -150,6 +121,48 @@ def retry(files: Sequence[Path], all_failed: bool, **flags: object) -> int:
             word = "is due again" if again else f"is {photo.state}: nothing to take up"
             click.echo(f"{shown(photo.path)} {word}")
     return EXIT_TROUBLE if missed else EXIT_OK
+
+
+def _print_counts(tally: Tally) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(justify="right")
+    table.add_column()
+    table.add_column(style="dim")
+    for state in State:
+        number = tally[state] - (tally.not_for_upload if state is State.REFUSED else 0)
+        if number:
+            table.add_row(str(number), str(state), STATE_MEANINGS[state])
+    if tally.not_for_upload:
+        table.add_row(str(tally.not_for_upload), "not for upload", "raw files beside their JPEGs")
+    table.add_row(Text(str(sum(tally.counts.values())), style="bold"), "in all", "")
+    Console().print(table)
+
+
+def _print_list(photos: Iterable[Photo]) -> None:
+    """Print one line each, however wide the terminal is: lines can be searched and cut."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console()
+    number = 0
+    for number, photo in enumerate(photos, start=1):
+        if number == 1:
+            heading = f"{'state':<9} {'product':>9} {'image':>9} {'size':>10}  file"
+            console.print(heading, style="bold")
+        facts = photo.picture
+        product = "" if photo.placement is None else str(photo.placement.product_id)
+        image = "" if photo.image is None else str(photo.image.id)
+        bulk = data_size(photo.size if facts is None else facts.size)
+        line = Text(f"{photo.state:<9} {product:>9} {image:>9} {bulk:>10}  {shown(photo.path)}")
+        if photo.state is not State.STORED:
+            line.append(f": {plain(photo.sentence)}", style="dim")
+        console.print(line, soft_wrap=True, highlight=False)
+    if not number:
+        console.print("The ledger holds no photograph.")
 
 
 @contextmanager

@@ -121,7 +121,7 @@ def store(
 
 
 def _still_running(folder: Path) -> RunningStore | None:
-    """Give the store that serves the folder; one that a run has just let go of ends by itself."""
+    """Return the store that serves the folder; one that a run has just let go of ends by itself."""
     deadline = time.monotonic() + LINGERING_SECONDS
     while (running := running_store(folder)) is not None and time.monotonic() < deadline:
         time.sleep(0.2)

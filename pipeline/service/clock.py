@@ -19,27 +19,26 @@ class SystemClock:
     """The machine's time; waits end early when the program is asked to stop."""
 
     def __init__(self) -> None:
-        """Start with no wish to stop."""
         self._stop = threading.Event()
 
     def now(self) -> datetime:
-        """Give the time, aware and in UTC."""
+        """Return the time, aware and in UTC."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Give seconds that only ever go forward."""
+        """Return seconds that only ever go forward."""
         return time.monotonic()
 
     def wait(self, seconds: float) -> bool:
-        """Wait; tell whether the program was asked to stop."""
+        """Wait; return whether the program was asked to stop."""
         return self._stop.wait(seconds)
 
     def stopping(self) -> bool:
-        """Tell whether the program was asked to stop."""
+        """Whether the program was asked to stop."""
         return self._stop.is_set()
 
     def random(self) -> float:
-        """Give a random number from 0 up to 1."""
+        """Return a random number from 0 up to 1."""
         return random.random()  # noqa: S311 - for jitter, not for secrets
 
     def stop(self) -> None:

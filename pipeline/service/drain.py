@@ -73,23 +73,23 @@ def drain_in_turn(
     """
     file = Path(settings.home / BACKGROUND_LOCK)
     while True:
-        held = None
+        own = None
         if lock is None:
-            held = FileLock(file, thread_local=False)
+            own = FileLock(file, thread_local=False)
             try:
-                held.acquire(blocking=False)
+                own.acquire(blocking=False)
             except Timeout:
                 return
         try:
-            outcome = drain(settings, clock, observer, linger=LINGER_SECONDS)
+            result = drain(settings, clock, observer, linger=LINGER_SECONDS)
         finally:
             if lock is not None:
                 os.close(lock)
                 lock = None
-            if held is not None:
-                held.release()
-        if outcome.error is not None:
-            observer.warned(str(outcome.error))
+            if own is not None:
+                own.release()
+        if result.error is not None:
+            observer.warned(str(result.error))
             return
         # A hook that came just before the lock was let go has left its shot to us.
         if clock.stopping() or not entries(str(settings.home)):

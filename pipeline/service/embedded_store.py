@@ -46,7 +46,7 @@ class StoreInForce:
 def store_in_force(
     settings: Settings, *, say: Callable[[str], None], scratch: bool = False
 ) -> Iterator[StoreInForce]:
-    """Give the store that the settings name; where they name none, the local one, kept alive.
+    """Yield the store that the settings name; where they name none, the local one, kept alive.
 
     Args:
         settings: in force.
@@ -77,8 +77,8 @@ def _embedded(data: Path, home: Path, scratch: bool) -> Iterator[RunningStore]:
         store = None if scratch else running_store(data)
         if store is None:
             process, store = _start(data, home, scratch)
-        held = None if store is None else _hold(store)
-        if store is not None and held is not None:
+        user = None if store is None else _keep_alive(store)
+        if store is not None and user is not None:
             break
         # It ended just as we came, or somebody else is starting one on the same folder.
         if time.monotonic() > deadline:
@@ -87,7 +87,7 @@ def _embedded(data: Path, home: Path, scratch: bool) -> Iterator[RunningStore]:
     try:
         yield store
     finally:
-        held.close()
+        user.close()
         if process is not None and scratch:
             process.wait(START_SECONDS)
         elif process is not None:
@@ -132,7 +132,7 @@ def _start(
         return process, None
 
 
-def _hold(store: RunningStore) -> http.client.HTTPConnection | None:
+def _keep_alive(store: RunningStore) -> http.client.HTTPConnection | None:
     """Tell the local store that it is needed, for as long as the connection is open."""
     parts = urlsplit(store.page)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)

@@ -20,7 +20,7 @@ from pipeline.home import LOG_FOLDER
 from pipeline.lifecycle import State
 from pipeline.report.wording import line_of
 from pipeline.values import Photo
-from pipeline.wording import encodable
+from pipeline.wording import encodable, plain
 
 __all__ = ["LogObserver", "log_file", "logging_to"]
 
@@ -39,7 +39,7 @@ _log = logging.getLogger("pipeline")
 
 
 def log_file(home: Path, name: str) -> Path:
-    """Give the log file of one of the program's parts (`watch`, `background`)."""
+    """Return the log file of one of the program's parts (`watch`, `background`)."""
     return home / LOG_FOLDER / f"{name}.jsonl"
 
 
@@ -64,7 +64,7 @@ def logging_to(home: Path, name: str, *, terminal: bool) -> Iterator[None]:
         waiting: queue.Queue[Any] = queue.Queue(LINES_WAITING)
         lines = _Lines(waiting)
         to_terminal = logging.StreamHandler(sys.stderr)
-        to_terminal.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%H:%M:%S"))
+        to_terminal.setFormatter(_PlainLine("%(asctime)s  %(message)s", "%H:%M:%S"))
         listener = _Printer(waiting, to_terminal)
         listener.start()
         handlers.append(lines)
@@ -88,7 +88,6 @@ class LogObserver(Observer):
     """Writes one line a photograph, and keeps what went wrong last."""
 
     def __init__(self) -> None:
-        """Start with nothing wrong."""
         self._lasting: tuple[datetime, str] | None = None
         self._passing: tuple[datetime, str] | None = None
         self.on_refusal: Callable[[Photo], None] = lambda photo: None
@@ -102,9 +101,6 @@ class LogObserver(Observer):
     def began(self, path: Path, doing: str) -> None:
         """Write it where every step is wanted (level DEBUG)."""
         _log.debug("%s %s", doing, encodable(path))
-
-    def progress(self, path: Path, done: int, total: int) -> None:
-        """Nothing: the end of it is told."""
 
     def ended(self, photo: Photo) -> None:
         """Write a line where something ended, or has to be tried again."""
@@ -159,6 +155,12 @@ class _Printer(QueueListener):
 
     def enqueue_sentinel(self) -> None:
         self._waiting.put(None)
+
+
+class _PlainLine(logging.Formatter):
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        record.message = plain(record.message)
+        return super().formatMessage(record)
 
 
 class _JsonLine(logging.Formatter):

@@ -208,7 +208,6 @@ class RoundClock:
     """The clock of one round: asked to stop when the program is, or when the round is over."""
 
     def __init__(self, clock: SystemClock) -> None:
-        """Take the program's clock."""
         self._clock = clock
         self._over = threading.Event()
 

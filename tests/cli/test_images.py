@@ -70,12 +70,3 @@ def test_what_was_deleted_by_hand_stays_away_until_it_is_asked_for_again(
         assert "is due again" in pipeline("retry", file).well().out
         assert pipeline("run", "--json", file).well().counts["stored"] == 1
         assert len(store.images(158)) == 1
-
-
-def test_retry_of_what_the_ledger_does_not_know_says_so(
-    pipeline: Command, store: StoreProcess
-) -> None:
-    with store:
-        run = pipeline("retry", "never-seen.jpg")
-        assert run.status == 1
-        assert "knows nothing of never-seen.jpg" in run.err

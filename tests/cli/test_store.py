@@ -1,4 +1,4 @@
-"""`pipeline doctor`, and `pipeline store` in the foreground."""
+"""`pipeline store`: the local store in the foreground."""
 
 from __future__ import annotations
 
@@ -9,38 +9,7 @@ from pathlib import Path
 
 import requests
 
-from tests.cli.conftest import Studio
 from tests.stories.commands import Command, ended, photograph
-
-
-def test_doctor_finds_nothing_wrong_where_nothing_is(studio: Studio) -> None:
-    said = studio.pipeline("doctor").well().out
-    for words in ("can be written", "ledger is sound", "answers", "token is accepted", "clock",
-                  "decoded in processes"):  # fmt: skip
-        assert re.search(rf"^ok .*{words}", said, re.MULTILINE), words
-    assert "WRONG" not in said
-    assert "1,000,000 bytes and 2048 pixels" in said
-
-
-def test_doctor_says_that_the_token_is_not_good(studio: Studio) -> None:
-    run = studio.pipeline("doctor", environment={"BIGCOMMERCE_ACCESS_TOKEN": "another-token"})
-    assert run.status == 1
-    assert re.search(r"^WRONG .*token", run.out, re.MULTILINE)
-    assert "another-token" not in run.out + run.err
-
-
-def test_doctor_says_that_the_store_is_not_reached(studio: Studio) -> None:
-    away = {"PIPELINE_STORE_URL": "http://127.0.0.1:9/stores/abc/v3"}
-    run = studio.pipeline("doctor", environment=away)
-    assert run.status == 1
-    assert re.search(r"^WRONG .*connection", run.out, re.MULTILINE)
-
-
-def test_doctor_says_that_the_home_cannot_be_made(studio: Studio, tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    run = studio.pipeline("doctor", "--home", tmp_path / "file" / "home")
-    assert run.status == 1
-    assert re.search(r"^WRONG .*cannot be written", run.out, re.MULTILINE)
 
 
 def test_the_store_in_the_foreground_is_used_by_runs_of_its_home(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Asking the ledger and the settings: status, list, history, config show."""
+"""Asking the ledger: status, list and history; and retry, which says what is due again."""
 
 from __future__ import annotations
 
@@ -92,27 +92,18 @@ def test_a_home_without_a_ledger_has_an_empty_one(tmp_path: Path) -> None:
     assert not (tmp_path / "home" / "local-store").exists()
 
 
-def test_config_shows_each_value_with_its_source_and_never_the_token(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    (home / "pipeline.toml").write_text("longest_side = 1600\nmax_bytes = 500000\n")
-    secret = {"BIGCOMMERCE_ACCESS_TOKEN": "a-very-secret-token", "PIPELINE_MAX_BYTES": "600000"}
-    pipeline = Command(home)
-    run = pipeline("config", "show", "--json", environment=secret).well()
-    force = run.document
-    assert force["longest_side"] == {"value": 1600, "source": str(home / "pipeline.toml")}
-    assert force["max_bytes"]["value"] == 600_000
-    assert "PIPELINE_MAX_BYTES" in force["max_bytes"]["source"]
-    assert force["uploads"]["source"] == "default"
-    plain = pipeline("config", "show", environment=secret).well()
-    for text in (run.out, run.err, plain.out, plain.err):
-        assert "a-very-secret-token" not in text
-    assert "•" in plain.out
+def test_retry_of_what_the_ledger_does_not_know_says_so(studio: Studio) -> None:
+    run = studio.pipeline("retry", "never-seen.jpg")
+    assert run.status == 1
+    assert "knows nothing of never-seen.jpg" in run.err
 
 
-def test_version_and_help(studio: Studio) -> None:
-    assert studio.pipeline("--version").well().out.startswith("pipeline, version ")
-    shown = studio.pipeline("--help").well().out
-    for command in ("run", "status", "list", "history", "images", "store", "doctor", "config"):
-        assert command in shown
-        assert studio.pipeline(command, "--help").well().out.startswith("Usage: ")
+def test_retry_wants_to_know_which(studio: Studio) -> None:
+    run = studio.pipeline("retry")
+    assert run.status == 2
+    assert "name files, or give --failed" in run.err
+
+
+def test_retry_leaves_what_is_stored_alone(studio: Studio) -> None:
+    assert "is stored: nothing to take up" in studio.pipeline("retry", studio.stored).well().out
+    assert studio.pipeline("retry", "--failed").well().out == ""

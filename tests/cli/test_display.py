@@ -1,0 +1,65 @@
+"""What a run shows while it works."""
+
+from __future__ import annotations
+
+import io
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from rich.progress import Progress, TextColumn
+
+from pipeline.cli.display import LiveProgress, PlainProgress, progress_for
+from pipeline.values import Photo
+from tests.report.photos import photo
+
+
+@pytest.fixture
+def refused() -> Photo:
+    return photo("/in/158_1.jpg", "refused", "the file is empty")
+
+
+def test_a_line_is_written_once_however_often_it_is_tried(refused: Photo) -> None:
+    with closing(io.StringIO()) as out:
+        shows = PlainProgress(Console(file=out, width=40))
+        for _ in range(3):
+            shows.ended(refused)
+        assert out.getvalue() == "refused  /in/158_1.jpg: the file is empty\n"
+
+
+def test_a_sentence_does_nothing_to_a_terminal() -> None:
+    with closing(io.StringIO()) as out:
+        PlainProgress(Console(file=out)).said("[bold]a\x1b[2Jb")
+        assert out.getvalue() == "[bold]a\\x1b[2Jb\n"
+
+
+def test_a_live_display_counts_what_is_done_sent_and_in_hand(refused: Photo) -> None:
+    console = Console(file=io.StringIO())
+    progress = Progress(TextColumn("{task.fields[sent]}"), console=console)
+    task = progress.add_task("photographs", total=None, sent="", hand="")
+    shows = LiveProgress(console, progress, task)
+    shows.found(2)
+    shows.began(Path("/in/a.jpg"), "checking")
+    shows.began(refused.path, "checking")
+    shows.progress(Path("/in/a.jpg"), 1_500_000, 3_000_000)
+    shows.ended(refused)
+    (state,) = progress.tasks
+    assert (state.total, state.completed) == (2, 1)
+    assert state.fields == {"sent": "1.50 MB sent, 1 refused", "hand": "a.jpg sending 50 %"}
+
+
+def test_quiet_shows_nothing(capsys: pytest.CaptureFixture[str], refused: Photo) -> None:
+    with progress_for(quiet=True) as shows:
+        shows.found(1)
+        shows.ended(refused)
+        shows.said("something happened")
+    assert capsys.readouterr() == ("", "")
+
+
+def test_without_a_terminal_there_are_lines(
+    capsys: pytest.CaptureFixture[str], refused: Photo
+) -> None:
+    with progress_for(quiet=False) as shows:
+        shows.ended(refused)
+    assert capsys.readouterr() == ("", "refused  /in/158_1.jpg: the file is empty\n")

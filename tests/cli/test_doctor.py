@@ -1,0 +1,38 @@
+"""`pipeline doctor`: what is not as a run needs it, and only that, is called wrong."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.cli.conftest import Studio
+
+
+def test_doctor_finds_nothing_wrong_where_nothing_is(studio: Studio) -> None:
+    said = studio.pipeline("doctor").well().out
+    for words in ("can be written", "ledger is sound", "answers", "token is accepted", "clock",
+                  "decoded in processes"):  # fmt: skip
+        assert re.search(rf"^ok .*{words}", said, re.MULTILINE), words
+    assert "WRONG" not in said
+    assert "1,000,000 bytes and 2048 pixels" in said
+
+
+def test_doctor_says_that_the_token_is_not_good(studio: Studio) -> None:
+    run = studio.pipeline("doctor", environment={"BIGCOMMERCE_ACCESS_TOKEN": "another-token"})
+    assert run.status == 1
+    assert re.search(r"^WRONG .*token", run.out, re.MULTILINE)
+    assert "another-token" not in run.out + run.err
+
+
+def test_doctor_says_that_the_store_is_not_reached(studio: Studio) -> None:
+    away = {"PIPELINE_STORE_URL": "http://127.0.0.1:9/stores/abc/v3"}
+    run = studio.pipeline("doctor", environment=away)
+    assert run.status == 1
+    assert re.search(r"^WRONG .*connection", run.out, re.MULTILINE)
+
+
+def test_doctor_says_that_the_home_cannot_be_made(studio: Studio, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    run = studio.pipeline("doctor", "--home", tmp_path / "file" / "home")
+    assert run.status == 1
+    assert re.search(r"^WRONG .*cannot be written", run.out, re.MULTILINE)

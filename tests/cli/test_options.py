@@ -1,0 +1,68 @@
+"""Options that several commands have: each is judged in one place, for all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from pipeline.cli.hook import hook
+from pipeline.cli.ledger import ledger
+from pipeline.cli.options import loaded, product_options, say_aside, setting_options
+from pipeline.cli.run import run
+from pipeline.errors import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [(run, ["."]), (hook, ["a.jpg"]), (ledger, ["rebuild", "."])],
+    ids=["run", "hook", "ledger rebuild"],
+)
+def test_a_product_is_given_by_its_id_or_by_its_sku(
+    command: click.Command, words: list[str]
+) -> None:
+    called = CliRunner().invoke(command, [*words, "--product", "158", "--sku", "SM-13"])
+    assert called.exit_code == 2
+    assert "give --product or --sku, not both" in called.output
+
+
+def test_the_product_that_was_given_reaches_the_command() -> None:
+    @click.command()
+    @product_options
+    def told(product: int | None, sku: str | None) -> None:
+        """Say what was given."""
+        click.echo(f"{product} {sku}")
+
+    assert told.help == "Say what was given."
+    assert CliRunner().invoke(told, ["--product", "158"]).output == "158 None\n"
+    assert CliRunner().invoke(told, ["--sku", "SM-13"]).output == "None SM-13\n"
+    assert CliRunner().invoke(told, ["--product", "0"]).exit_code == 2
+
+
+def test_an_option_counts_before_the_settings_file(tmp_path: Path) -> None:
+    (tmp_path / "pipeline.toml").write_text("uploads = 3\nlongest_side = 1600\n")
+    settings = loaded({"home": tmp_path, "uploads": 2, "workers": None}).settings
+    assert (settings.uploads, settings.longest_side) == (2, 1600)
+    other = tmp_path / "other.toml"
+    other.write_text("uploads = 5\n")
+    assert loaded({"home": tmp_path, "config": other}).settings.uploads == 5
+
+
+def test_a_setting_as_an_option_is_judged_by_the_settings(tmp_path: Path) -> None:
+    @click.command()
+    @setting_options
+    def called(**flags: object) -> None:
+        loaded({**flags, "home": tmp_path})
+
+    result = CliRunner().invoke(called, ["--uploads", "0"])
+    assert isinstance(result.exception, ConfigError)
+    assert "uploads" in str(result.exception)
+
+
+def test_what_is_said_beside_the_result_does_nothing_to_a_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    say_aside("a\x1b[2Jb")
+    assert capsys.readouterr() == ("", "a\\x1b[2Jb\n")

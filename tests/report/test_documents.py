@@ -1,0 +1,159 @@
+"""What programs get to read: every file of a run has one outcome, and every word its place."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from pipeline.engine import Difference, Kind
+from pipeline.ledger.port import HistoryLine
+from pipeline.lifecycle import Reason, State
+from pipeline.report.documents import (
+    Outcome,
+    RunEnd,
+    counts_document,
+    difference_document,
+    history_document,
+    photo_document,
+    run_document,
+)
+from pipeline.values import RunFile, Tally
+from tests.makers import START, picture
+from tests.report.photos import photo, report_of, stored_photo
+
+WELL = RunEnd(interrupted=False, rehearsed=False, error=None)
+INTERRUPTED = RunEnd(interrupted=True, rehearsed=False, error=None)
+REHEARSED = RunEnd(interrupted=False, rehearsed=True, error=None)
+
+
+@pytest.mark.parametrize("end", [WELL, INTERRUPTED, REHEARSED], ids=["well", "interrupted", "dry"])
+@pytest.mark.parametrize("state", State)
+def test_every_state_has_an_outcome_however_a_run_ends(state: State, end: RunEnd) -> None:
+    (file,) = report_of(photo("/in/a.jpg", state)).lines
+    assert isinstance(end.outcome(file), Outcome)
+
+
+@pytest.mark.parametrize(
+    ("state", "end", "outcome"),
+    [
+        (State.STORED, WELL, Outcome.STORED),
+        (State.PREPARED, WELL, Outcome.FAILED),
+        (State.PREPARED, INTERRUPTED, Outcome.WAITING),
+        (State.PREPARED, REHEARSED, Outcome.STORED),
+        (State.UPLOADING, REHEARSED, Outcome.STORED),
+        (State.VALIDATED, REHEARSED, Outcome.FAILED),
+        (State.REMOVED, WELL, Outcome.WAITING),
+        (State.REFUSED, INTERRUPTED, Outcome.REFUSED),
+    ],
+)
+def test_what_is_not_finished_is_called_by_how_the_run_ended(
+    state: State, end: RunEnd, outcome: Outcome
+) -> None:
+    (file,) = report_of(photo("/in/a.jpg", state)).lines
+    assert end.outcome(file) is outcome
+
+
+def test_what_was_stored_before_is_not_counted_as_stored() -> None:
+    (file,) = report_of(stored_photo("/in/a.jpg"), already=True).lines
+    assert WELL.outcome(file) is Outcome.ALREADY_STORED
+
+
+def test_the_counts_add_up_and_raw_files_stand_beside_them() -> None:
+    raw = photo("/in/a.CR3", State.REFUSED, reason=Reason.NOT_FOR_UPLOAD)
+    counts = WELL.counts(
+        report_of(stored_photo("/in/a.jpg"), photo("/in/b.jpg", State.REFUSED), raw)
+    )
+    assert counts == {
+        "found": 2,
+        "stored": 1,
+        "already_stored": 0,
+        "waiting": 0,
+        "refused": 1,
+        "not_for_upload": 1,
+        "failed": 0,
+    }
+
+
+def test_a_run_tells_of_the_file_that_was_found_under_the_photograph_it_is() -> None:
+    file = RunFile(path=Path("/in/again.jpg"), photo=stored_photo("/in/a.jpg"), already=True)
+    run = report_of(file.photo)
+    document = run_document(
+        type(run)(lines=(file,), posts=0), REHEARSED, store="https://shop.example/v3"
+    )
+    (one,) = document.pop("photographs")
+    assert (one["path"], one["outcome"], one["state"]) == (
+        "/in/again.jpg",
+        "already_stored",
+        "stored",
+    )
+    assert document == {
+        "store": "https://shop.example/v3",
+        "dry_run": True,
+        "interrupted": False,
+        "error": None,
+        "counts": REHEARSED.counts(type(run)(lines=(file,), posts=0)),
+        "posts": 0,
+    }
+
+
+def test_a_photograph_is_told_by_its_picture_once_there_is_one() -> None:
+    early = photo_document(photo("/in/a.jpg", State.RECEIVED))
+    assert (early["bytes"], early["width"], early["format"], early["work"]) == (
+        24_000_000,
+        None,
+        None,
+        [],
+    )
+    late = photo_document(stored_photo("/in/a.jpg"))
+    assert (late["bytes"], late["width"], late["height"]) == (picture().size, 2048, 1365)
+    assert (late["original_bytes"], late["image_id"], late["product_id"]) == (24_000_000, 7, 158)
+    assert set(early) == set(late)
+
+
+def test_a_name_of_any_bytes_can_be_printed_as_json() -> None:
+    name = Path(os.fsdecode(b"/in/gr\xfc\xdfe.jpg"))
+    document = photo_document(photo(name, State.RECEIVED))
+    assert "gr\\udcfc\\udcdfe" in document["path"]
+    json.dumps(document, ensure_ascii=False).encode("utf-8")
+
+
+def test_states_are_counted_with_raw_files_apart() -> None:
+    counts = dict.fromkeys(State, 0) | {State.STORED: 2, State.REFUSED: 3}
+    document = counts_document(Tally(counts=counts, not_for_upload=2))
+    assert (document["stored"], document["refused"], document["not_for_upload"]) == (2, 1, 2)
+    assert set(document) == {*map(str, State), "not_for_upload"}
+
+
+def test_a_history_tells_every_step_with_its_time() -> None:
+    steps = [
+        HistoryLine(at=START, state=State.RECEIVED, sentence="received as a.jpg"),
+        HistoryLine(at=START + timedelta(seconds=1), state=State.STORED, sentence="stored"),
+    ]
+    document = history_document(stored_photo("/in/a.jpg"), steps)
+    assert document["history"][1] == {
+        "at": "2026-11-24T09:00:01+00:00",
+        "state": "stored",
+        "step": "stored",
+    }
+    assert document["path"] == "/in/a.jpg"
+
+
+def test_a_difference_is_mended_only_by_an_image_in_the_store() -> None:
+    missing = photo("/in/a.jpg", State.STORED)
+    one = Difference(
+        kind=Kind.MISSING, product_id=158, image_id=6, photo=missing, sentence="is not in the store"
+    )
+    for now in ({}, {missing.id: photo("/in/a.jpg", State.FAILED)}):
+        assert difference_document(one, now)["mended_as"] is None
+    assert difference_document(one, {missing.id: stored_photo("/in/a.jpg")}) == {
+        "kind": "missing",
+        "product_id": 158,
+        "image_id": 6,
+        "path": "/in/a.jpg",
+        "sentence": "is not in the store",
+        "mended_as": 7,
+    }

@@ -1,0 +1,104 @@
+"""What people get to read of photographs and runs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from pipeline.engine import Difference, Kind
+from pipeline.lifecycle import Reason, State
+from pipeline.report.documents import Outcome, RunEnd
+from pipeline.report.wording import (
+    OUTCOME_NAMES,
+    STATE_MEANINGS,
+    difference_of,
+    end_of,
+    line_of,
+    plan_of,
+    savings_of,
+)
+from pipeline.values import Photo
+from tests.makers import START, picture, placement
+from tests.report.photos import photo, report_of, stored_photo
+
+WELL = RunEnd(interrupted=False, rehearsed=False, error=None)
+
+
+def end(one: Photo, run: RunEnd = WELL) -> str:
+    (file,) = report_of(one).lines
+    return end_of(file, run)
+
+
+def test_every_state_and_outcome_has_words() -> None:
+    assert set(STATE_MEANINGS) == set(State)
+    assert set(OUTCOME_NAMES) == set(Outcome)
+
+
+def test_a_line_tells_what_was_stored_and_where() -> None:
+    assert line_of(stored_photo("/in/a.jpg")) == (
+        "stored   /in/a.jpg: product 158, image 7, 2048 × 1365, 812 kB"
+    )
+
+
+@pytest.mark.parametrize("state", [State.WAITING, State.REFUSED, State.FAILED])
+def test_a_line_tells_what_needs_eyes(state: State) -> None:
+    line = line_of(photo("/in/a.jpg", state, "nobody knows\x1b[2J"))
+    assert line == f"{state:<8} /in/a.jpg: nobody knows\\x1b[2J"
+
+
+def test_what_is_tried_again_later_is_told_and_what_goes_on_is_not() -> None:
+    soon = START + timedelta(seconds=5)
+    assert line_of(photo("/in/a.jpg", State.PREPARED, "no answer", not_before=soon)) == (
+        "later    /in/a.jpg: no answer"
+    )
+    assert line_of(photo("/in/a.jpg", State.PREPARED, "prepared")) is None
+    raw = photo("/in/a.CR3", State.REFUSED, "a raw file", reason=Reason.NOT_FOR_UPLOAD)
+    assert line_of(raw) is None
+
+
+def test_the_end_of_a_run_says_of_each_file_how_to_go_on() -> None:
+    assert end(photo("/in/a.jpg", State.REFUSED, "the file is empty")) == "the file is empty"
+    assert "pipeline retry" in end(photo("/in/a.jpg", State.REMOVED, "deleted"))
+    prepared = photo("/in/a.jpg", State.PREPARED, "prepared")
+    later = "a later run goes on from there"
+    assert end(prepared) == f"its turn did not come (prepared); {later}"
+    assert end(photo("/in/a.jpg", State.UPLOADING, "no answer")) == f"no answer; {later}"
+    interrupted = RunEnd(interrupted=True, rehearsed=False, error=None)
+    assert end(prepared, interrupted) == f"not finished (prepared): {later}"
+    wrong = RunEnd(interrupted=False, rehearsed=False, error="the disk is full")
+    assert end(prepared, wrong) == f"not finished (prepared), for the disk is full; {later}"
+
+
+def test_a_rehearsal_says_where_a_picture_would_go() -> None:
+    one = photo("/in/a.jpg", State.PREPARED, picture=picture(), placement=placement())
+    assert plan_of(one) == (
+        "would go /in/a.jpg: to product 158 (the product was given) as "
+        f"{picture().upload_name}, 2048 × 1365, 812 kB "
+        "(6000 × 4000 → 2048 × 1365, JPEG quality 91)"
+    )
+    assert plan_of(photo("/in/a.jpg", State.WAITING)) is None
+
+
+def test_savings_are_of_what_this_run_stored() -> None:
+    run = report_of(stored_photo("/in/a.jpg"), stored_photo("/in/b.jpg"))
+    assert savings_of(run, WELL) == "48.00 MB of originals became 1.62 MB"
+    assert savings_of(report_of(stored_photo("/in/a.jpg"), already=True), WELL) == ""
+
+
+def test_a_difference_says_what_became_of_it() -> None:
+    missing = photo("/in/a.jpg", State.STORED)
+    one = Difference(
+        kind=Kind.MISSING, product_id=158, image_id=6, photo=missing, sentence="is not there"
+    )
+    assert difference_of(one, {}) == "/in/a.jpg: is not there"
+    again = {missing.id: stored_photo("/in/a.jpg")}
+    assert difference_of(one, again) == "/in/a.jpg: is not there; it is image 7 now"
+    failed = {missing.id: photo("/in/a.jpg", State.REFUSED, "it is gone")}
+    assert difference_of(one, failed) == (
+        "/in/a.jpg: is not there; it could not be put back (refused): it is gone"
+    )
+    stranger = Difference(
+        kind=Kind.UNKNOWN, product_id=158, image_id=6, photo=None, sentence="image 6 is unknown"
+    )
+    assert difference_of(stranger, {}) == "image 6 is unknown"
