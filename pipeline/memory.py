@@ -12,9 +12,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pipeline.errors import PhotoRefused
-from pipeline.lifecycle import Reason
-from pipeline.wording import data_size
+from pipeline.refusals import needs_too_much_memory
 
 __all__ = ["Budget"]
 
@@ -43,14 +41,7 @@ class Budget:
             PhotoRefused: `no_memory` where it would need more than there is at all.
         """
         if needed > self._most:
-            wanted, allowed = (
-                data_size(count, digits=1, largest="MB") for count in (needed, self._most)
-            )
-            raise PhotoRefused(
-                Reason.NO_MEMORY,
-                f"it needs {wanted} of memory to be decoded, and {allowed} are allowed: "
-                "save it smaller, or raise the limit",
-            )
+            raise needs_too_much_memory(needed, self._most)
         ticket = object()
         with self._turn:
             self._waiting.append(ticket)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from pipeline.errors import PhotoRefused
-from pipeline.lifecycle import Reason
+from pipeline.refusals import not_a_file, replaced, unreadable, vanished
 from pipeline.values import Original
 
 __all__ = ["digest", "lent", "open_regular", "open_unchanged"]
@@ -24,8 +24,6 @@ __all__ = ["digest", "lent", "open_regular", "open_unchanged"]
 CHUNK_BYTES: Final = 1 << 20
 
 _LENT: Final[dict[Path, int]] = {}
-
-_CANNOT_READ: Final = "it cannot be read ({cause}): check its permissions and its disk"
 
 
 @contextmanager
@@ -39,7 +37,7 @@ def open_regular(path: Path) -> Iterator[BinaryIO]:
     handle = _opened(path) if held is None else os.dup(held)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
-        raise _not_a_file()
+        raise not_a_file()
     with os.fdopen(handle, "rb") as file:
         file.seek(0)
         yield file
@@ -66,13 +64,11 @@ def _opened(path: Path) -> int:
     try:
         return os.open(path, flags)
     except FileNotFoundError as error:
-        raise PhotoRefused(
-            Reason.VANISHED, "it was gone when it was to be read: put it back and run again"
-        ) from error
+        raise vanished() from error
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO, errno.EISDIR):
-            raise _not_a_file() from error
-        raise _unreadable(error) from error
+            raise not_a_file() from error
+        raise unreadable(error) from error
 
 
 @contextmanager
@@ -88,16 +84,16 @@ def open_unchanged(original: Original) -> Iterator[BinaryIO]:
     with open_regular(original.path) as file:
         before = _identity(file)
         if before[0] != original.size or digest(file, before[0]) != original.sha256:
-            raise _replaced()
+            raise replaced()
         file.seek(0)
         try:
             yield file
         except PhotoRefused:
             if _identity(file) != before:
-                raise _replaced() from None
+                raise replaced() from None
             raise
         if _identity(file) != before:
-            raise _replaced()
+            raise replaced()
 
 
 def digest(file: BinaryIO, most: int | None = None) -> str:
@@ -118,28 +114,10 @@ def digest(file: BinaryIO, most: int | None = None) -> str:
             hasher.update(piece)
             read += len(piece)
     except OSError as error:
-        raise _unreadable(error) from error
+        raise unreadable(error) from error
     return hasher.hexdigest()
 
 
 def _identity(file: BinaryIO) -> tuple[int, int, int]:
     status = os.fstat(file.fileno())
     return status.st_size, status.st_mtime_ns, status.st_ino
-
-
-def _unreadable(error: OSError) -> PhotoRefused:
-    return PhotoRefused(
-        Reason.UNREADABLE, _CANNOT_READ.format(cause=error.strerror or type(error).__name__)
-    )
-
-
-def _not_a_file() -> PhotoRefused:
-    return PhotoRefused(
-        Reason.NOT_A_FILE, "it is not a regular file (a link, a pipe or a device): put a copy here"
-    )
-
-
-def _replaced() -> PhotoRefused:
-    return PhotoRefused(
-        Reason.REPLACED, "it was changed while it was being worked on: run again for the new one"
-    )

@@ -1,6 +1,7 @@
-"""The refusals of this room, each a sentence that says what is wrong and what would mend it.
+"""Refusals: each a reason for programs, and a sentence that says what is wrong and what mends it.
 
-They are read by photographers, beside the path, which the caller prints: plain words, no path.
+The sentences are read by photographers, beside the path, which the caller prints: plain words, no
+path. Each stands here once, whoever notices what is wrong.
 """
 
 from __future__ import annotations
@@ -10,32 +11,45 @@ from collections.abc import Sequence
 from pipeline.errors import PhotoRefused
 from pipeline.lifecycle import Reason
 from pipeline.values import Limits
+from pipeline.wording import data_size
 
 __all__ = [
     "cannot_fit",
     "checked_size",
-    "cut",
-    "cut_with_zeros",
     "damaged",
+    "decoder_astray",
+    "decoder_crashed",
     "defect",
+    "empty",
+    "killed_for_memory",
+    "needs_too_much_memory",
     "no_memory",
+    "not_a_file",
+    "not_for_upload",
     "not_taken",
+    "replaced",
+    "too_large",
     "too_many_frames",
     "too_many_pixels",
+    "too_many_pixels_to_decode",
+    "too_slow",
+    "truncated",
+    "truncated_with_zeros",
     "unreadable",
+    "vanished",
 ]
 
 AGAIN = "copy or export it again"
 
 
-def cut(what: str = "the picture") -> PhotoRefused:
+def truncated(what: str = "the picture") -> PhotoRefused:
     """Return the refusal of a file that ends before its picture does."""
     return PhotoRefused(
         Reason.TRUNCATED, f"it is cut off: the file ends before {what} does ({AGAIN})"
     )
 
 
-def cut_with_zeros(what: str = "its last part") -> PhotoRefused:
+def truncated_with_zeros(what: str = "its last part") -> PhotoRefused:
     """Return the refusal of a file of full length whose end was never filled in."""
     return PhotoRefused(
         Reason.TRUNCATED,
@@ -61,6 +75,90 @@ def unreadable(error: OSError) -> PhotoRefused:
     )
 
 
+def vanished() -> PhotoRefused:
+    """Return the refusal of a file that is not there any more."""
+    return PhotoRefused(
+        Reason.VANISHED, "it was gone when it was to be read: put it back and run again"
+    )
+
+
+def replaced() -> PhotoRefused:
+    """Return the refusal of a file whose content is no longer the one that was received."""
+    return PhotoRefused(
+        Reason.REPLACED, "it was changed while it was being worked on: run again for the new one"
+    )
+
+
+def not_a_file() -> PhotoRefused:
+    """Return the refusal of what cannot be read like a file."""
+    return PhotoRefused(
+        Reason.NOT_A_FILE, "it is not a regular file (a link, a pipe or a device): put a copy here"
+    )
+
+
+def not_for_upload() -> PhotoRefused:
+    """Return the refusal of a raw file or a sidecar, about which nothing is wrong."""
+    return PhotoRefused(
+        Reason.NOT_FOR_UPLOAD,
+        "a raw file or a picture's companion stays here: the store takes the JPEG that was "
+        "shot or exported with it",
+    )
+
+
+def empty() -> PhotoRefused:
+    """Return the refusal of a file without content."""
+    return PhotoRefused(Reason.EMPTY, f"it is empty (0 bytes): {AGAIN}")
+
+
+def too_large(size: int, most_bytes: int) -> PhotoRefused:
+    """Return the refusal of a file that is larger than any photograph; both in bytes."""
+    return PhotoRefused(
+        Reason.FILE_TOO_LARGE,
+        f"it has {size:,} bytes, and at most {most_bytes:,} are taken: export it smaller",
+    )
+
+
+def needs_too_much_memory(needed: int, allowed: int) -> PhotoRefused:
+    """Return the refusal of a picture that no waiting would make room for; both in bytes."""
+    wanted, most = (data_size(count, digits=1, largest="MB") for count in (needed, allowed))
+    return PhotoRefused(
+        Reason.NO_MEMORY,
+        f"it needs {wanted} of memory to be decoded, and {most} are allowed: "
+        "save it smaller, or raise the limit",
+    )
+
+
+def killed_for_memory() -> PhotoRefused:
+    """Return the refusal of a picture over which the system ended the process that decoded it."""
+    return PhotoRefused(
+        Reason.NO_MEMORY,
+        "the system ended the process that decoded it, probably for want of memory: "
+        "close other programs, or save it smaller",
+    )
+
+
+def too_slow(seconds: float) -> PhotoRefused:
+    """Return the refusal of a picture that was not decoded in so many seconds."""
+    return PhotoRefused(
+        Reason.TOO_SLOW,
+        f"it was not decoded after {seconds:.0f} seconds: save it anew, or raise the limit",
+    )
+
+
+def decoder_crashed(status: int) -> PhotoRefused:
+    """Return the refusal of a picture over which the decoder's process ended.
+
+    Args:
+        status: of the process, as its parent sees it.
+    """
+    return _decoder_failed(f"the decoder crashed over it (status {status})")
+
+
+def decoder_astray() -> PhotoRefused:
+    """Return the refusal of a picture over which the decoder began to answer nonsense."""
+    return _decoder_failed("the decoder went astray over it, and was ended")
+
+
 def no_memory() -> PhotoRefused:
     """Return the refusal of a file for which there was no memory at the moment."""
     return PhotoRefused(
@@ -75,6 +173,14 @@ def too_many_pixels(width: int, height: int, limits: Limits) -> PhotoRefused:
         Reason.TOO_MANY_PIXELS,
         f"it is {width} × {height} pixels, and at most {limits.most_pixels / 1e6:g} megapixels "
         "are taken: export it smaller, or raise the limit",
+    )
+
+
+def too_many_pixels_to_decode() -> PhotoRefused:
+    """Return the refusal of a picture whose decoder counts too many, and does not say how many."""
+    return PhotoRefused(
+        Reason.TOO_MANY_PIXELS,
+        "it has more pixels than the program decodes: export it smaller, or raise the limit",
     )
 
 
@@ -126,3 +232,10 @@ def checked_size(width: int, height: int, limits: Limits) -> tuple[int, int]:
     if width * height > limits.most_pixels:
         raise too_many_pixels(width, height, limits)
     return width, height
+
+
+def _decoder_failed(how: str) -> PhotoRefused:
+    return PhotoRefused(
+        Reason.DECODER_CRASHED,
+        f"{how}: it is damaged in a way that no program should fall over; save it anew",
+    )

@@ -7,7 +7,7 @@ from typing import Final
 
 from pipeline.formats.reader import MOST_METADATA_BYTES, Metadata, Reader, Structure
 from pipeline.formats.zero_tail import refuse_zero_tail
-from pipeline.refusals import checked_size, cut, cut_with_zeros, damaged, not_taken
+from pipeline.refusals import checked_size, damaged, not_taken, truncated, truncated_with_zeros
 from pipeline.values import Limits, Profile
 
 __all__ = ["icc_from_metadata", "walk"]
@@ -56,7 +56,7 @@ def walk(reader: Reader, limits: Limits) -> Structure:
         stride = (width * depth + 31) // 32 * 4
         end = offset + stride * height
         if end > reader.size:
-            raise cut()
+            raise truncated()
         refuse_zero_tail(reader, offset, stride, height, (width * depth + 7) // 8)
     metadata, profile_end = _metadata(reader, header)
     return Structure(
@@ -127,11 +127,11 @@ def _end_of_runs(reader: Reader, start: int, told_bytes: int, height: int, depth
     """
     stop = start + told_bytes if told_bytes else reader.size
     if stop > reader.size or start >= reader.size:
-        raise cut()
+        raise truncated()
     if stop - start > _MOST_WALKED_BYTES:
         last = reader.zeros_from(start, stop)
         if last - start < 2 or reader.exactly(last - 2, 2) != _END_OF_RUNS:
-            raise cut_with_zeros() if last < stop else cut()
+            raise truncated_with_zeros() if last < stop else truncated()
         return last
     return start + _runs_bytes(reader.exactly(start, stop - start), height, depth)
 
@@ -147,7 +147,7 @@ def _runs_bytes(data: bytes, height: int, depth: int) -> int:
         if value == 0:
             row += 1
             if row > height:  # the empty end of a copy reads as one end of line after the other
-                raise cut_with_zeros()
+                raise truncated_with_zeros()
         elif value == 1:
             return place
         elif value == 2:
@@ -158,5 +158,5 @@ def _runs_bytes(data: bytes, height: int, depth: int) -> int:
             stored = (value * depth + 7) // 8
             place += stored + (stored & 1)
     if row < height:
-        raise cut()
+        raise truncated()
     return len(data)

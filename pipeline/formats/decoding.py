@@ -14,8 +14,14 @@ from contextlib import contextmanager
 from PIL import Image
 
 from pipeline.errors import PhotoRefused
-from pipeline.lifecycle import Reason
-from pipeline.refusals import damaged, defect, no_memory, unreadable
+from pipeline.refusals import (
+    damaged,
+    defect,
+    no_memory,
+    too_many_pixels_to_decode,
+    truncated,
+    unreadable,
+)
 
 __all__ = ["reading", "reading_header", "writing"]
 
@@ -68,10 +74,7 @@ def _refusing(otherwise: Callable[[Exception], PhotoRefused]) -> Iterator[None]:
     except MemoryError as error:
         raise no_memory() from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise PhotoRefused(
-            Reason.TOO_MANY_PIXELS,
-            "it has more pixels than the program decodes: export it smaller, or raise the limit",
-        ) from error
+        raise too_many_pixels_to_decode() from error
     except OSError as error:
         # One without a number is Pillow's word for a broken picture.
         raise (otherwise(error) if error.errno is None else unreadable(error)) from error
@@ -81,12 +84,8 @@ def _refusing(otherwise: Callable[[Exception], PhotoRefused]) -> Iterator[None]:
 
 def _undecodable(error: Exception) -> PhotoRefused:
     if isinstance(error, EOFError) or "truncated" in str(error).lower():
-        return PhotoRefused(
-            Reason.TRUNCATED, "it ends before the picture does: copy it again from its source"
-        )
-    return PhotoRefused(
-        Reason.DAMAGED, f"it cannot be decoded ({_said(error)}): copy it again from its source"
-    )
+        return truncated()
+    return damaged(f"it cannot be decoded: {_said(error)}")
 
 
 def _said(error: Exception) -> str:

@@ -13,7 +13,13 @@ from pipeline.formats.reader import (
     Reader,
     Structure,
 )
-from pipeline.refusals import checked_size, cut, cut_with_zeros, damaged, too_many_frames
+from pipeline.refusals import (
+    checked_size,
+    damaged,
+    too_many_frames,
+    truncated,
+    truncated_with_zeros,
+)
 from pipeline.values import Limits
 
 __all__ = ["strip_metadata", "walk"]
@@ -130,7 +136,7 @@ def _parts(reader: Reader) -> Iterator[_Part]:
         elif kind == _END:
             yield _Part(_END, start, window.place)
         elif reader.zeros_from(start, reader.size) <= start:
-            raise cut_with_zeros()
+            raise truncated_with_zeros()
         elif kind == _FILLER:  # some writers leave a zero there, and every decoder skips it
             yield _Part(_FILLER, start, window.place)
         else:
@@ -180,7 +186,7 @@ class _Window:
         self._bytes = self._reader.some(self._start, max(count, PIECE_BYTES))
         self._at = 0
         if len(self._bytes) < count:
-            raise cut()
+            raise truncated()
 
 
 def _table_bytes(flags: int) -> int:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from pipeline.formats.exif import EXIF_MARK
 from pipeline.formats.reader import MOST_METADATA_BYTES, Metadata, Reader, Structure
-from pipeline.refusals import checked_size, cut, cut_with_zeros, damaged, not_taken
+from pipeline.refusals import checked_size, damaged, not_taken, truncated, truncated_with_zeros
 from pipeline.values import Limits
 
 __all__ = ["strip_metadata", "walk"]
@@ -65,7 +65,7 @@ def walk(reader: Reader, limits: Limits) -> Structure:
         elif part.mark in _APPLICATION:
             _read_application(part.mark, part.content, found)
     if not found.scanned or not found.scanned >= set(found.components):
-        raise cut("all its colours")
+        raise truncated("all its colours")
     return Structure(
         width=found.size[0],
         height=found.size[1],
@@ -171,15 +171,19 @@ def _next_mark(reader: Reader, place: int) -> tuple[int, int]:
     """Return the mark at a place and the place behind it; several FF may come before one."""
     head = reader.some(place, 16)
     if len(head) < 2:
-        raise cut()
+        raise truncated()
     if head[0] != 0xFF:
         if reader.zeros_from(place, reader.size) == place:
-            raise cut_with_zeros()
+            raise truncated_with_zeros()
         raise damaged("one of its parts has a wrong length")
     if not (rest := head.lstrip(b"\xff")):
         head = reader.some(place, _MOST_FILL_BYTES)
         if not (rest := head.lstrip(b"\xff")):
-            raise cut() if place + len(head) >= reader.size else damaged("a part of it is missing")
+            raise (
+                truncated()
+                if place + len(head) >= reader.size
+                else damaged("a part of it is missing")
+            )
     if rest[0] == 0:
         raise damaged("one of its parts has a wrong length")
     return rest[0], place + len(head) - len(rest) + 1
@@ -194,8 +198,8 @@ def _end_of_scan(reader: Reader, place: int) -> int:
         place += len(piece)
         carried = b"\xff" if piece.endswith(b"\xff") else b""
     if reader.zeros_from(max(0, reader.size - 512), reader.size) < reader.size - 64:
-        raise cut_with_zeros()
-    raise cut()
+        raise truncated_with_zeros()
+    raise truncated()
 
 
 def _read_frame(mark: int, content: bytes, found: _Found, limits: Limits) -> None:

@@ -12,7 +12,13 @@ from typing import Final, NamedTuple
 from pipeline.formats.exif import EXIF_MARK
 from pipeline.formats.icc import SRGB_CURVE, RgbSpace, coded_space, matrix_profile
 from pipeline.formats.reader import MOST_METADATA_BYTES, Metadata, Reader, Structure
-from pipeline.refusals import checked_size, cut, cut_with_zeros, damaged, too_many_frames
+from pipeline.refusals import (
+    checked_size,
+    damaged,
+    too_many_frames,
+    truncated,
+    truncated_with_zeros,
+)
 from pipeline.values import Limits, Profile
 
 __all__ = ["icc_from_metadata", "strip_metadata", "walk"]
@@ -144,13 +150,13 @@ def _chunks(reader: Reader) -> Iterator[_Chunk]:
         length, kind = struct.unpack(">I4s", reader.exactly(place, 8))
         if not _TYPE.fullmatch(kind) or length > 0x7FFFFFFF:
             if reader.zeros_from(place, reader.size) == place:
-                raise cut_with_zeros()
+                raise truncated_with_zeros()
             raise damaged("something else stands where its next part should begin")
         if place == _SIGNATURE_BYTES and (kind != b"IHDR" or length != 13):
             raise damaged("its description is missing")
         end = place + 8 + length + 4
         if end > reader.size:
-            raise cut()
+            raise truncated()
         yield _Chunk(kind, place + 8, length, end)
         place = end
 
@@ -170,7 +176,7 @@ def _verified(reader: Reader, chunk: _Chunk) -> bytes:
         return content
     # A copy that stopped halfway leaves the rest of the file empty.
     if reader.zeros_from(chunk.start, reader.size) < stop:
-        raise cut_with_zeros()
+        raise truncated_with_zeros()
     raise damaged("a part of it does not match its check sum")
 
 

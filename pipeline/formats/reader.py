@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
-from pipeline.refusals import cut, unreadable
+from pipeline.refusals import truncated, unreadable
 from pipeline.values import Profile
 
 __all__ = ["MOST_METADATA_BYTES", "PIECE_BYTES", "Metadata", "Reader", "Structure"]
@@ -61,10 +61,10 @@ class Reader:
             PhotoRefused: `truncated` where the file ends before, or `unreadable`.
         """
         if start + length > self.size:  # before reading: lengths in a file may be anything
-            raise cut()
+            raise truncated()
         found = self.some(start, length)
         if len(found) < length:
-            raise cut()
+            raise truncated()
         return found
 
     def pieces(self, start: int, stop: int) -> Iterator[bytes]:

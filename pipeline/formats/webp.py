@@ -9,7 +9,13 @@ from typing import Final, NamedTuple
 
 from pipeline.formats.exif import EXIF_MARK
 from pipeline.formats.reader import MOST_METADATA_BYTES, Metadata, Reader, Structure
-from pipeline.refusals import checked_size, cut, cut_with_zeros, damaged, too_many_frames
+from pipeline.refusals import (
+    checked_size,
+    damaged,
+    too_many_frames,
+    truncated,
+    truncated_with_zeros,
+)
 from pipeline.values import Limits
 
 __all__ = ["strip_metadata", "walk"]
@@ -100,7 +106,7 @@ def _end(reader: Reader) -> int:
     """Return the end that the header names; the file ends before: `truncated`."""
     end = 8 + int.from_bytes(reader.exactly(4, 4), "little")
     if end > reader.size:
-        raise cut()
+        raise truncated()
     return end
 
 
@@ -117,10 +123,10 @@ def _chunks(reader: Reader, place: int, end: int) -> Iterator[_Chunk]:
         chunk = _Chunk(kind, place + 8, length)
         if chunk.end > end:
             if reader.zeros_from(place, reader.size) <= chunk.start:
-                raise cut_with_zeros()
+                raise truncated_with_zeros()
             raise damaged("its parts do not add up to its size")
         if kind == b"\0\0\0\0":
-            raise cut_with_zeros()
+            raise truncated_with_zeros()
         yield chunk
         place = chunk.end + (length & 1)  # chunks are padded to an even length
 
@@ -214,7 +220,7 @@ def _image_size(reader: Reader, chunk: _Chunk, limits: Limits) -> tuple[int, int
         if chunk.length < 10 or head[0] & 1 or head[3:6] != b"\x9d\x01\x2a":
             raise damaged("its picture data begins wrongly")
         if 10 + (int.from_bytes(head[:3], "little") >> 5) > chunk.length:
-            raise cut()
+            raise truncated()
         width, height = (int.from_bytes(head[at : at + 2], "little") & 0x3FFF for at in (6, 8))
     else:
         # RFC 9649, 3.4: a fixed mark, then 14 bits each of width and height less one, then alpha.
@@ -229,4 +235,4 @@ def _refuse_empty_end(reader: Reader, chunk: _Chunk, size: tuple[int, int]) -> N
     zeros = chunk.end - reader.zeros_from(chunk.start, chunk.end)
     natural = 4 * _SUSPICIOUS_ZEROS + size[0] * size[1] // _PIXELS_A_ZERO
     if zeros > natural or zeros >= max(_SUSPICIOUS_ZEROS, chunk.length // 8):
-        raise cut_with_zeros()
+        raise truncated_with_zeros()

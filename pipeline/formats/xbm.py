@@ -15,7 +15,7 @@ from typing import IO, Any, Final
 from PIL import Image, ImageChops, ImageFile, XbmImagePlugin
 
 from pipeline.formats.reader import Reader, Structure
-from pipeline.refusals import checked_size, cut, cut_with_zeros, damaged, not_taken
+from pipeline.refusals import checked_size, damaged, not_taken, truncated, truncated_with_zeros
 from pipeline.values import Limits
 
 __all__ = [
@@ -83,7 +83,7 @@ def walk(reader: Reader, limits: Limits) -> Structure:
     wanted = (head.width + 7) // 8 * head.height
     count, end = _count_numbers(reader, head.numbers_at)
     if count < wanted:
-        raise cut("its list of numbers")
+        raise truncated("its list of numbers")
     behind = reader.some(end, _LONGEST_NUMBER)
     return Structure(
         width=head.width,
@@ -124,8 +124,8 @@ def _read_header(reader: Reader, limits: Limits) -> _Header:
         if b"{" in head:
             raise damaged("it is not written as an XBM is")
         if head.endswith(b"\0"):
-            raise cut_with_zeros()
-        raise cut()
+            raise truncated_with_zeros()
+        raise truncated()
     if header.old:
         raise not_taken("an XBM of the old X10 kind", "save it again as PNG")
     checked_size(header.width, header.height, limits)
@@ -154,13 +154,13 @@ def _count_numbers(reader: Reader, place: int) -> tuple[int, int]:
         count += text.count(b"0x", 0, whole)
         carried = text[whole:]
     if carried.endswith(b"\0"):
-        raise cut_with_zeros()
-    raise cut("its list of numbers")
+        raise truncated_with_zeros()
+    raise truncated("its list of numbers")
 
 
 def _odd(text: bytes) -> Exception:
     if b"\0" in text:
-        return cut_with_zeros()
+        return truncated_with_zeros()
     return damaged("its numbers are not written as an XBM's are")
 
 

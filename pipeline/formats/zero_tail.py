@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from pipeline.formats.reader import Reader
-from pipeline.refusals import cut_with_zeros
+from pipeline.refusals import truncated_with_zeros
 
 __all__ = ["refuse_zero_tail"]
 
@@ -44,11 +44,11 @@ def refuse_zero_tail(reader: Reader, start: int, stride: int, rows: int, pixel_b
     if zeros_at == start:
         return  # uniform: nothing tells black from nothing
     if zeros >= _PAGE_BYTES and zeros_at % _PAGE_BYTES == 0:
-        raise cut_with_zeros()
+        raise truncated_with_zeros()
     large = zeros >= _LARGE_BYTES and zeros * 8 >= total
     half = zeros >= _PAGE_BYTES and zeros * 2 >= total
     if (large or half) and not _black_edges(reader, start, zeros_at, stride, pixel_bytes):
-        raise cut_with_zeros()
+        raise truncated_with_zeros()
 
 
 def _black_edges(reader: Reader, start: int, zeros_at: int, stride: int, pixel_bytes: int) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 
-from pipeline.errors import NotReady, PhotoRefused
+from pipeline.errors import NotReady
 from pipeline.intake.name_rules import shot_order
 from pipeline.intake.sidecars import is_sidecar
-from pipeline.lifecycle import Reason
 from pipeline.originals import digest, open_regular
+from pipeline.refusals import empty, not_for_upload, too_large
 from pipeline.values import Arrival, Original, Placement
 
 __all__ = ["accept"]
@@ -27,21 +27,13 @@ def accept(arrival: Arrival, *, most_bytes: int) -> Original:
         NotReady: it changed while it was being read.
     """
     if is_sidecar(arrival.path, arrival.door):
-        raise PhotoRefused(
-            Reason.NOT_FOR_UPLOAD,
-            "a raw file or a picture's companion stays here: the store takes the JPEG that was "
-            "shot or exported with it",
-        )
+        raise not_for_upload()
     with open_regular(arrival.path) as file:
         before = os.fstat(file.fileno())
         if before.st_size == 0:
-            raise PhotoRefused(Reason.EMPTY, "the file is empty (0 bytes): copy or export it again")
+            raise empty()
         if before.st_size > most_bytes:
-            raise PhotoRefused(
-                Reason.FILE_TOO_LARGE,
-                f"the file has {before.st_size:,} bytes, more than the {most_bytes:,} that are "
-                "taken in: export it smaller",
-            )
+            raise too_large(before.st_size, most_bytes)
         sha256 = digest(file, before.st_size)
         after = os.fstat(file.fileno())
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):

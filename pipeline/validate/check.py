@@ -13,9 +13,8 @@ from pipeline.formats import FORMATS
 from pipeline.formats.decoding import reading_header
 from pipeline.formats.exif import read_exif
 from pipeline.formats.reader import Reader
-from pipeline.lifecycle import Reason
 from pipeline.originals import digest, open_regular
-from pipeline.refusals import checked_size, damaged, unreadable
+from pipeline.refusals import checked_size, damaged, empty, replaced, too_large, unreadable
 from pipeline.validate.colour import colour_profile
 from pipeline.validate.privacy import is_private
 from pipeline.validate.sniff import HEAD_BYTES, identify
@@ -41,21 +40,17 @@ def check(original: Original, limits: Limits) -> Inspection:
         except PhotoRefused:
             # A verdict is recorded with the digest: it must be about those very bytes.
             if _is_another(file, original):
-                raise _replaced() from None
+                raise replaced() from None
             raise
 
 
 def _inspected(reader: Reader, file: BinaryIO, original: Original, limits: Limits) -> Inspection:
     if reader.size != original.size:
-        raise _replaced()
+        raise replaced()
     if reader.size == 0:
-        raise PhotoRefused(Reason.EMPTY, "it is empty (0 bytes): copy or export it again")
+        raise empty()
     if reader.size > limits.most_original_bytes:
-        raise PhotoRefused(
-            Reason.FILE_TOO_LARGE,
-            f"it has {reader.size / 1e6:.0f} MB, and at most "
-            f"{limits.most_original_bytes / 1e6:g} MB are taken: export it smaller",
-        )
+        raise too_large(reader.size, limits.most_original_bytes)
     format_ = identify(reader.some(0, HEAD_BYTES), reader.size, original.path.suffix)
     structure = FORMATS[format_].walk(reader, limits)
     mode, (width, height) = _opened(file, format_)
@@ -96,9 +91,3 @@ def _is_another(file: BinaryIO, original: Original) -> bool:
     except OSError as error:
         raise unreadable(error) from error
     return digest(file) != original.sha256
-
-
-def _replaced() -> PhotoRefused:
-    return PhotoRefused(
-        Reason.REPLACED, "it was changed while it was being worked on: run again for the new one"
-    )

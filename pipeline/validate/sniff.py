@@ -11,7 +11,7 @@ from pipeline.formats.foreign import FOREIGN_TEXTS, MAGICS, PICTURES_IN_FTYP
 from pipeline.formats.wbmp import HEADER_BYTES, wbmp_header
 from pipeline.formats.xbm import begins_as_xbm
 from pipeline.lifecycle import Reason
-from pipeline.refusals import cut
+from pipeline.refusals import truncated
 from pipeline.values import ImageFormat
 
 __all__ = ["HEAD_BYTES", "identify"]
@@ -50,10 +50,10 @@ def identify(head: bytes, size: int, suffix: str) -> ImageFormat:
         if head.startswith(magic):
             return taken
         if 2 <= size < len(magic) and magic.startswith(head):
-            raise cut()
+            raise truncated()
     if head[:4] == b"RIFF" and (head[8:12] == b"WEBP" or size < 12):
         if size < 12:
-            raise cut()
+            raise truncated()
         return ImageFormat.WEBP
     if _is_bmp(head):
         return ImageFormat.BMP
@@ -129,7 +129,7 @@ def _unknown(head: bytes, size: int, suffix: str) -> PhotoRefused:
             "there is nothing but zeros in it, as when copying stops halfway: copy it again",
         )
     if head[:2] == b"\0\0" and size < HEADER_BYTES:
-        return cut()
+        return truncated()
     utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff")
     if utf16 or _TEXT.fullmatch(head[:4096]):
         return _refused("a text", False, suffix)

@@ -16,9 +16,14 @@ from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
 from pipeline.errors import LedgerError, PhotoRefused
-from pipeline.lifecycle import Reason
 from pipeline.memory import Budget
 from pipeline.originals import digest, open_regular
+from pipeline.refusals import (
+    decoder_astray,
+    decoder_crashed,
+    killed_for_memory,
+    too_slow,
+)
 from pipeline.spool import Spool
 from pipeline.values import Inspection, Original, Picture
 from pipeline.workers import frames, messages
@@ -370,24 +375,9 @@ def _reserved(reserved: ExitStack, budget: Budget, asked: dict[str, object]) -> 
 
 def _refusal(died: WorkerDied, seconds: float) -> PhotoRefused:
     if died.too_slow:
-        return PhotoRefused(
-            Reason.TOO_SLOW,
-            f"it was not decoded after {seconds:.0f} seconds: save it anew, or raise the limit",
-        )
+        return too_slow(seconds)
     if died.malformed:
-        return PhotoRefused(
-            Reason.DECODER_CRASHED,
-            "the decoder went astray over it, and was ended: it is damaged in a way that no "
-            "program should fall over; save it anew",
-        )
+        return decoder_astray()
     if os.name == "posix" and died.status == -signal.SIGKILL:
-        return PhotoRefused(
-            Reason.NO_MEMORY,
-            "the system ended the process that decoded it, probably for want of memory: "
-            "close other programs, or save it smaller",
-        )
-    return PhotoRefused(
-        Reason.DECODER_CRASHED,
-        f"the decoder crashed over it (status {died.status}): it is damaged in a way that no "
-        "program should fall over; save it anew",
-    )
+        return killed_for_memory()
+    return decoder_crashed(died.status)

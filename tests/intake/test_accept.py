@@ -139,7 +139,7 @@ def meanwhile(change: Callable[[], None]) -> Iterator[None]:
 
 def test_a_file_that_is_still_being_written_is_left_for_later(tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
-    path.write_bytes(bytes(4 << 20))
+    path.write_bytes(bytes(32 << 20))
 
     def writing() -> None:
         with path.open("ab") as file:
@@ -166,7 +166,7 @@ def test_a_file_that_is_changed_in_place_while_it_is_read_is_left_for_later(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "a.jpg"
-    path.write_bytes(bytes(8 << 20))
+    path.write_bytes(bytes(32 << 20))
 
     def changing() -> None:
         with path.open("r+b") as file:
