@@ -6,14 +6,16 @@ path. Each stands here once, whoever notices what is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from pipeline.errors import PhotoRefused
+from pipeline.errors import PhotoRefused, ProductUnknown
 from pipeline.lifecycle import Reason
 from pipeline.values import Limits
 from pipeline.wording import data_size
 
 __all__ = [
+    "another_format",
+    "begins_with_zeros",
     "cannot_fit",
     "checked_size",
     "damaged",
@@ -24,10 +26,15 @@ __all__ = [
     "killed_for_memory",
     "needs_too_much_memory",
     "no_memory",
+    "no_photograph",
     "not_a_file",
     "not_for_upload",
     "not_taken",
+    "nothing_but_zeros",
+    "product_ambiguous",
+    "product_unknown",
     "replaced",
+    "sku_unknown",
     "too_large",
     "too_many_frames",
     "too_many_pixels",
@@ -35,6 +42,7 @@ __all__ = [
     "too_slow",
     "truncated",
     "truncated_with_zeros",
+    "unknown_kind",
     "unreadable",
     "vanished",
 ]
@@ -65,6 +73,43 @@ def damaged(what: str) -> PhotoRefused:
 def not_taken(what: str, mend: str) -> PhotoRefused:
     """Return the refusal of a picture of a kind that the shop does not take."""
     return PhotoRefused(Reason.FORMAT_NOT_TAKEN, f"it is {what}: {mend}")
+
+
+def another_format(what: str) -> PhotoRefused:
+    """Return the refusal of a picture of a format that the shop does not take."""
+    return not_taken(
+        what, "the shop takes BMP, GIF, JPEG, PNG, WBMP, XBM and WEBP; export it as JPEG"
+    )
+
+
+def no_photograph(what: str) -> PhotoRefused:
+    """Return the refusal of a file of a kind that is known and holds no picture."""
+    return PhotoRefused(
+        Reason.NOT_AN_IMAGE, f"it is no photograph but {what}: take it out of the folder"
+    )
+
+
+def nothing_but_zeros() -> PhotoRefused:
+    """Return the refusal of a file that was never filled in."""
+    return PhotoRefused(
+        Reason.NOT_AN_IMAGE,
+        "there is nothing but zeros in it, as when copying stops halfway: copy it again",
+    )
+
+
+def begins_with_zeros() -> PhotoRefused:
+    """Return the refusal of a file whose beginning was never filled in."""
+    return PhotoRefused(
+        Reason.NOT_AN_IMAGE,
+        "its beginning is empty, as when copying goes wrong: copy it again",
+    )
+
+
+def unknown_kind() -> PhotoRefused:
+    """Return the refusal of a file of which nobody knows what it is."""
+    return PhotoRefused(
+        Reason.NOT_AN_IMAGE, f"no kind of picture begins as it does: {AGAIN}, or take it away"
+    )
 
 
 def unreadable(error: OSError) -> PhotoRefused:
@@ -232,6 +277,32 @@ def checked_size(width: int, height: int, limits: Limits) -> tuple[int, int]:
     if width * height > limits.most_pixels:
         raise too_many_pixels(width, height, limits)
     return width, height
+
+
+def product_unknown() -> ProductUnknown:
+    """Return that no rule tells the product of a photograph."""
+    return ProductUnknown(
+        Reason.PRODUCT_UNKNOWN,
+        "nobody knows its product: name its folder or the beginning of its file name after "
+        "a product id or SKU, or give --product or --sku",
+    )
+
+
+def sku_unknown(sku: str) -> ProductUnknown:
+    """Return that the shop does not know the SKU that a photograph was given."""
+    return ProductUnknown(
+        Reason.PRODUCT_UNKNOWN,
+        f"the shop has no product with the SKU {sku}: check it, or add the product",
+    )
+
+
+def product_ambiguous(name: str, products: Collection[int]) -> ProductUnknown:
+    """Return that a name tells several products, by their ids."""
+    listed = ", ".join(str(product) for product in sorted(products))
+    return ProductUnknown(
+        Reason.PRODUCT_AMBIGUOUS,
+        f"{name} may be any of the products {listed}: give --product with the one meant",
+    )
 
 
 def _decoder_failed(how: str) -> PhotoRefused:

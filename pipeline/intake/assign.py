@@ -18,9 +18,8 @@ from contextlib import nullcontext
 from typing import Final
 from urllib.parse import quote
 
-from pipeline.errors import ProductUnknown
 from pipeline.intake.name_rules import folder_names, is_likely_sku, leading_names, shot_order
-from pipeline.lifecycle import Reason
+from pipeline.refusals import product_ambiguous, product_unknown, sku_unknown
 from pipeline.values import Original, Placement
 
 __all__ = ["Assigner", "IdLookup", "Lookup"]
@@ -84,11 +83,7 @@ class Assigner:
             if products := self._products(name):
                 rule = f"its file name begins with {name}"
                 return _placement(original, products, name, rule)
-        raise ProductUnknown(
-            Reason.PRODUCT_UNKNOWN,
-            "nobody knows its product: name its folder or the beginning of its file name after "
-            "a product id or SKU, or give --product or --sku",
-        )
+        raise product_unknown()
 
     def forget_unknown(self) -> None:
         """Ask again for what the catalogue did not know: products are added while we run."""
@@ -107,10 +102,7 @@ class Assigner:
                     asked = self._by_sku([sku]) if _can_be_asked(sku) else {}
                     products = self._given_skus[sku] = asked.get(sku, frozenset())
         if not products:
-            raise ProductUnknown(
-                Reason.PRODUCT_UNKNOWN,
-                f"the shop has no product with the SKU {sku}: check it, or add the product",
-            )
+            raise sku_unknown(sku)
         return _placement(original, products, sku, f"the SKU {sku} {_how_given(original)}")
 
     def _products(self, name: str) -> frozenset[int]:
@@ -177,11 +169,7 @@ def _names(original: Original) -> Iterable[str]:
 
 def _placement(original: Original, products: frozenset[int], name: str, rule: str) -> Placement:
     if len(products) > 1:
-        listed = ", ".join(str(product) for product in sorted(products))
-        raise ProductUnknown(
-            Reason.PRODUCT_AMBIGUOUS,
-            f"{name} may be any of the products {listed}: give --product with the one meant",
-        )
+        raise product_ambiguous(name, products)
     (product_id,) = products
     return Placement(product_id=product_id, rule=rule, order=shot_order(original.path, name))
 

@@ -10,8 +10,14 @@ from pipeline.formats.exif import first_tags
 from pipeline.formats.foreign import FOREIGN_TEXTS, MAGICS, PICTURES_IN_FTYP
 from pipeline.formats.wbmp import HEADER_BYTES, wbmp_header
 from pipeline.formats.xbm import begins_as_xbm
-from pipeline.lifecycle import Reason
-from pipeline.refusals import truncated
+from pipeline.refusals import (
+    another_format,
+    begins_with_zeros,
+    no_photograph,
+    nothing_but_zeros,
+    truncated,
+    unknown_kind,
+)
 from pipeline.values import ImageFormat
 
 __all__ = ["HEAD_BYTES", "identify"]
@@ -112,33 +118,18 @@ def _raw_or_tiff(head: bytes) -> str:
 def _refused(name: str, picture: bool, suffix: str) -> PhotoRefused:
     said = ", whatever its name says" if suffix.lower() in _TAKEN_SUFFIXES else ""
     if not picture:
-        return PhotoRefused(
-            Reason.NOT_AN_IMAGE, f"it is no photograph but {name}{said}: take it out of the folder"
-        )
-    return PhotoRefused(
-        Reason.FORMAT_NOT_TAKEN,
-        f"it is {name}{said}: the shop takes BMP, GIF, JPEG, PNG, WBMP, XBM and WEBP; "
-        "export it as JPEG",
-    )
+        return no_photograph(f"{name}{said}")
+    return another_format(f"{name}{said}")
 
 
 def _unknown(head: bytes, size: int, suffix: str) -> PhotoRefused:
     if not head.strip(b"\0"):
-        return PhotoRefused(
-            Reason.NOT_AN_IMAGE,
-            "there is nothing but zeros in it, as when copying stops halfway: copy it again",
-        )
+        return nothing_but_zeros()
     if head[:2] == b"\0\0" and size < HEADER_BYTES:
         return truncated()
     utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff")
     if utf16 or _TEXT.fullmatch(head[:4096]):
         return _refused("a text", False, suffix)
     if not head[:16].strip(b"\0"):
-        return PhotoRefused(
-            Reason.NOT_AN_IMAGE,
-            "its beginning is empty, as when copying goes wrong: copy it again",
-        )
-    return PhotoRefused(
-        Reason.NOT_AN_IMAGE,
-        "no kind of picture begins as it does: copy or export it again, or take it away",
-    )
+        return begins_with_zeros()
+    return unknown_kind()
