@@ -229,7 +229,7 @@ def is_another_photo(*, told_sku: str | None, known_sku: str | None, placed: boo
 def backoff_seconds(
     attempt: int, jitter: float, *, first: float = 1.0, most: float = 300.0
 ) -> float:
-    """Give the pause before the next try, in seconds.
+    """Return the pause before the next try, in seconds.
 
     The pause doubles with every attempt up to `most`, and a random half of it is taken away, so
     that several waiting photographs (or machines) do not come back at the same moment.

@@ -131,7 +131,7 @@ class Transitions(Protocol):
     def validated(
         self, claim: Claim, inspection: Inspection, placement: Placement, sentence: str
     ) -> Photo:
-        """RECEIVED → VALIDATED, and let go.
+        """RECEIVED → VALIDATED, and released.
 
         Where the same bytes are known for that product already, this photograph becomes part of
         that one, which is returned.
@@ -141,15 +141,15 @@ class Transitions(Protocol):
     def set_waiting(
         self, claim: Claim, inspection: Inspection, reason: Reason, sentence: str
     ) -> None:
-        """RECEIVED → WAITING, and let go."""
+        """RECEIVED → WAITING, and released."""
         ...
 
     def prepared(self, claim: Claim, picture: Picture, sentence: str) -> None:
-        """VALIDATED → PREPARED, and let go."""
+        """VALIDATED → PREPARED, and released."""
         ...
 
     def unprepared(self, claim: Claim, sentence: str) -> None:
-        """PREPARED → VALIDATED, and let go: the picture is to be made anew."""
+        """PREPARED → VALIDATED, and released: the picture is to be made anew."""
         ...
 
     def intend(self, claim: Claim) -> Claim:
@@ -157,13 +157,13 @@ class Transitions(Protocol):
         ...
 
     def stored(self, claim: Claim, image: StoredImage, sentence: str) -> None:
-        """UPLOADING → STORED with the store's record, and let go."""
+        """UPLOADING → STORED with the store's record, and released."""
         ...
 
     def not_sent(
         self, claim: Claim, sentence: str, *, not_before: datetime | None, attempts: int
     ) -> None:
-        """UPLOADING → PREPARED, and let go: the store certainly made nothing of it."""
+        """UPLOADING → PREPARED, and released: the store certainly made nothing of it."""
         ...
 
     def doubt(
@@ -175,7 +175,7 @@ class Transitions(Protocol):
         missing_since: datetime | None,
         not_before: datetime,
     ) -> None:
-        """Stay UPLOADING, and let go: the attempt ended without a clear answer.
+        """It stays UPLOADING, and is released: the attempt ended without a clear answer.
 
         Args:
             claim: the ticket.
@@ -188,19 +188,19 @@ class Transitions(Protocol):
         ...
 
     def adopted(self, claim: Claim, image: StoredImage, sentence: str) -> None:
-        """VALIDATED or PREPARED → STORED, and let go: it was in the store already."""
+        """VALIDATED or PREPARED → STORED, and released: it was in the store already."""
         ...
 
     def refuse(self, claim: Claim, reason: Reason, sentence: str) -> None:
-        """→ REFUSED, and let go."""
+        """→ REFUSED, and released."""
         ...
 
     def fail(self, claim: Claim, reason: Reason, sentence: str, *, retry_from: State) -> None:
-        """→ FAILED, and let go; a retry returns it to `retry_from`."""
+        """→ FAILED, and released; a retry returns it to `retry_from`."""
         ...
 
     def postpone(self, claim: Claim, sentence: str, *, not_before: datetime, attempts: int) -> None:
-        """Stay where it is, and let go until `not_before`."""
+        """It stays where it is, and is released, due at `not_before`."""
         ...
 
     def retry(self, photo_id: str) -> Photo | None:

@@ -9,7 +9,7 @@ from typing import Final
 from pipeline.ledger.changes import RELEASED, Writer, add_history
 from pipeline.ledger.database import Row, Transaction, Value
 from pipeline.ledger.rows import photo_of, text_of
-from pipeline.lifecycle import State
+from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.values import Claim, Step
 
 __all__ = ["SqlQueue"]
@@ -27,7 +27,8 @@ _DUE: Final = "({0}.not_before IS NULL OR {0}.not_before <= :now OR {0}.changed_
 _HOLDS_ITS_PLACE: Final = f"({_DUE} OR {{0}}.attempts = 0)"
 
 # Said just as the indexes of what is on its way say it: else SQLite does not see that they serve.
-_ON_ITS_WAY: Final = "{0}.state IN ('received', 'validated', 'prepared', 'uploading')"
+_UNFINISHED: Final = ", ".join(f"'{state}'" for state in State if state in UNFINISHED_STATES)
+_ON_ITS_WAY: Final = f"{{0}}.state IN ({_UNFINISHED})"
 
 # One state at a time, in the order of an index, so that the first that fits ends the search.
 _IN_TURN: Final = f"""
@@ -68,7 +69,7 @@ _TURNS: Final = {
 }
 
 _NEEDING: Final = {
-    None: "'received', 'validated', 'prepared', 'uploading'",
+    None: _UNFINISHED,
     Step.PREPARE: "'received', 'validated'",
     Step.UPLOAD: "'prepared', 'uploading'",
 }
@@ -148,7 +149,7 @@ class SqlQueue(Writer):
             )
 
     def _leave(self, transaction: Transaction, owner: str) -> list[Row]:
-        """Give back every claim of an owner, who holds none from now on, and return the rows."""
+        """Take back every claim of an owner, who has none from now on, and return the rows."""
         # Nobody knows when an interrupted attempt ended, only that it has ended by now.
         rows = transaction.rows("SELECT id, state FROM photos WHERE owner = :owner", owner=owner)
         transaction.run(

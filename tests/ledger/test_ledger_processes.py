@@ -38,7 +38,7 @@ PROCESSES = 6
 
 
 def _whole_lives(job: tuple[str, int]) -> list[str]:
-    """Receive all photographs and take whatever is due all the way; give what was stored here."""
+    """Receive all photographs and take whatever is due all the way; return what was stored here."""
     file, number = job
     ledger = open_ledger(Path(file), STORE, f"process {number}", ManualClock().now)
     for index in range(PHOTOS):
@@ -94,10 +94,13 @@ def _opens(file: str) -> int:
     return os.getpid()
 
 
-def test_processes_that_open_a_ledger_at_the_same_moment_make_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rounds", [3, pytest.param(24, marks=pytest.mark.long)])
+def test_processes_that_open_a_ledger_at_the_same_moment_make_one(
+    tmp_path: Path, rounds: int
+) -> None:
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(PROCESSES, mp_context=context) as pool:
-        for number in range(12):
+        for number in range(rounds):
             file = tmp_path / str(number) / "ledger.sqlite3"
             opened = set(pool.map(_opens, [str(file)] * PROCESSES))
             reader = open_reader(file, STORE)

@@ -71,7 +71,7 @@ Read = Callable[..., Photo]
 
 @pytest.fixture
 def read(file: Path, opened: Callable[[], Ledger]) -> Read:
-    """Give a photograph back whose row keeps these columns as JSON."""
+    """Return a photograph whose row keeps these columns as JSON."""
     ledger = opened()
     photo = ledger.receive(arrival("/in/158_1.jpg"), original("/in/158_1.jpg"))
 

@@ -50,7 +50,7 @@ class LockedOwner:
         return is_dead(self._folder, owner_id)
 
     def leave(self) -> None:
-        """Give the lock back and take its file away."""
+        """Release the lock and take its file away."""
         with suppress(OSError):
             self._file.unlink()
         self._lock.release(force=True)

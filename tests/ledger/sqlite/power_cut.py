@@ -189,7 +189,7 @@ def _apply(files: dict[str, bytearray], operation: Operation) -> None:
 
 
 def contents(file: Path) -> list[tuple[Any, ...]]:
-    """Give every row of every table that tells what happened, in order."""
+    """Return every row of every table that tells what happened, in order."""
     connection = sqlite3.connect(file)
     try:
         return [

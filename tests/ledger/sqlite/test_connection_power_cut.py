@@ -34,6 +34,9 @@ from tests.makers import (
 SURVIVALS = [(0.0, False), (1.0, False), (0.5, False), (0.5, True), (1.0, True)]
 """How much of what was not forced is left, and whether writes may be left in part."""
 
+TELLING = [(0.0, False), (0.5, True)]
+"""Those that find the most."""
+
 
 @pytest.fixture
 def recorder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
@@ -95,7 +98,7 @@ def live(recorder: Recorder, file: Path) -> None:
 
 
 def losses(log: list[Any], folder: Path, survivals: list[tuple[float, bool]]) -> list[str]:
-    """Give what is wrong after a cut at each place, in each way of surviving."""
+    """Return what is wrong after a cut at each place, in each way of surviving."""
     wrong: list[str] = []
     dice = random.Random(158)
     first = next(place for place, operation in enumerate(log) if operation[0] == "told")
@@ -133,7 +136,10 @@ def _wrong(file: Path, allowed: list[Any], *, closing: bool) -> str | None:
     return None
 
 
-@pytest.mark.parametrize(("keep", "torn"), SURVIVALS)
+@pytest.mark.parametrize(
+    ("keep", "torn"),
+    [pytest.param(*one, marks=[] if one in TELLING else pytest.mark.long) for one in SURVIVALS],
+)
 def test_no_acknowledged_change_is_lost_wherever_the_power_fails(
     tmp_path: Path, recorder: Recorder, monkeypatch: pytest.MonkeyPatch, keep: float, torn: bool
 ) -> None:
@@ -145,7 +151,9 @@ def test_no_acknowledged_change_is_lost_wherever_the_power_fails(
     assert losses(recorder.log, tmp_path / "cuts", [(keep, torn)]) == []
 
 
-@pytest.mark.parametrize("weaker", ["synchronous = NORMAL", "synchronous = OFF"])
+@pytest.mark.parametrize(
+    "weaker", [pytest.param("synchronous = NORMAL", marks=pytest.mark.long), "synchronous = OFF"]
+)
 def test_a_ledger_that_does_not_force_its_writes_is_found_out(
     tmp_path: Path, recorder: Recorder, monkeypatch: pytest.MonkeyPatch, weaker: str
 ) -> None:
