@@ -263,7 +263,7 @@ class LedgerReader(Reports, Protocol):
     """The ledger for whoever only asks: no claims, and nothing is changed."""
 
     def close(self) -> None:
-        """Let go of everything this process holds."""
+        """Let go of everything; a second time nothing happens."""
         ...
 
 

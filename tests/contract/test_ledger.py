@@ -1,20 +1,16 @@
-"""What every ledger promises (`pipeline.ledger.port`) of arrivals and of whole lives."""
+"""What every ledger promises (`pipeline.ledger.port`) of whole lives, and of what it is asked."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
-
-import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from datetime import timedelta
 
 from pipeline.ledger import Ledger
 from pipeline.lifecycle import Reason, State
-from tests.contract.ledgers import KINDS
-from tests.contract.steps import take, to_stored
+from pipeline.values import Step
+from tests.contract.steps import take, to_prepared, to_stored
 from tests.makers import (
+    START,
     ManualClock,
     arrival,
     inspection,
@@ -23,29 +19,6 @@ from tests.makers import (
     placement,
     stored_image,
 )
-
-
-def test_an_arrival_becomes_a_received_photograph(ledger: Ledger) -> None:
-    photo = ledger.receive(arrival("/shop/a.jpg"), original("/shop/a.jpg"))
-    assert photo.state is State.RECEIVED
-    assert photo.path == Path("/shop/a.jpg")
-    assert ledger.tally()[State.RECEIVED] == 1
-
-
-def test_the_same_photograph_arrives_once_however_often_it_is_received(
-    ledger: Ledger,
-) -> None:
-    first = ledger.receive(arrival("/shop/a.jpg"), original("/shop/a.jpg"))
-    again = ledger.receive(arrival("/shop/a.jpg"), original("/shop/a.jpg"))
-    assert again.id == first.id
-    assert len(list(ledger.photos())) == 1
-    assert len(ledger.run_report().lines) == 1
-
-
-def test_the_same_bytes_for_two_products_are_two_photographs(ledger: Ledger) -> None:
-    one = ledger.receive(arrival("/a.jpg", product_id=1), original("/a.jpg", product_id=1))
-    two = ledger.receive(arrival("/a.jpg", product_id=2), original("/a.jpg", product_id=2))
-    assert one.id != two.id
 
 
 def test_the_same_bytes_at_two_places_of_one_product_become_one_photograph(
@@ -62,12 +35,6 @@ def test_the_same_bytes_at_two_places_of_one_product_become_one_photograph(
     assert [line.photo.id for line in lines] == [first.id, first.id]
     assert [line.already for line in lines] == [False, True]
     assert any("copy.jpg" in line.sentence for line in ledger.history(first.id))
-
-
-def test_new_content_under_a_known_path_is_another_photograph(ledger: Ledger) -> None:
-    one = ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg", b"first"))
-    two = ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg", b"second"))
-    assert one.id != two.id
 
 
 def test_a_whole_life_is_recorded_step_by_step(ledger: Ledger) -> None:
@@ -101,50 +68,6 @@ def test_what_was_stored_before_this_run_counts_as_already_stored(
     assert later.unfinished(any_owner=False, step=None) == 0
 
 
-def test_waiting_and_failed_photographs_are_due_again_when_they_arrive_again(
-    ledger: Ledger,
-) -> None:
-    ledger.receive(arrival("/x/1.jpg"), original("/x/1.jpg", b"1"))
-    ledger.set_waiting(take(ledger), inspection(), Reason.PRODUCT_UNKNOWN, "whose is it?")
-    photo = ledger.receive(
-        arrival("/x/1.jpg", product_id=5), original("/x/1.jpg", b"1", product_id=5)
-    )
-    assert photo.state is State.RECEIVED
-    assert photo.placement == placement(5)
-    assert photo.inspection == inspection(), "what is known needs no second look"
-    claim = take(ledger)
-    ledger.fail(claim, Reason.DEFECT, "a defect", retry_from=State.RECEIVED)
-    again = ledger.receive(
-        arrival("/x/1.jpg", product_id=5), original("/x/1.jpg", b"1", product_id=5)
-    )
-    assert (again.id, again.state) == (photo.id, State.RECEIVED)
-
-
-def test_a_refused_photograph_stays_refused_unless_the_reason_lies_outside_it(
-    ledger: Ledger,
-) -> None:
-    ledger.receive(arrival("/x/1.jpg"), original("/x/1.jpg", b"1"))
-    ledger.refuse(take(ledger), Reason.TRUNCATED, "it is cut off")
-    again = ledger.receive(arrival("/x/1.jpg"), original("/x/1.jpg", b"1"))
-    assert again.state is State.REFUSED
-    retried = ledger.retry(again.id)
-    assert retried is not None
-    assert retried.state is State.RECEIVED
-    ledger.refuse(take(ledger), Reason.VANISHED, "it was gone")
-    assert ledger.receive(arrival("/x/1.jpg"), original("/x/1.jpg", b"1")).state is State.RECEIVED
-
-
-def test_a_file_that_could_not_be_read_keeps_its_row_when_it_can_be(
-    ledger: Ledger,
-) -> None:
-    refused = ledger.receive_refused(arrival("/x/1.jpg"), Reason.UNREADABLE, "no permission")
-    assert (refused.state, refused.reason) == (State.REFUSED, Reason.UNREADABLE)
-    again = ledger.receive_refused(arrival("/x/1.jpg"), Reason.EMPTY, "empty")
-    assert (again.id, again.reason) == (refused.id, Reason.EMPTY)
-    readable = ledger.receive(arrival("/x/1.jpg"), original("/x/1.jpg"))
-    assert (readable.id, readable.state) == (refused.id, State.RECEIVED)
-
-
 def test_what_our_own_command_deleted_is_removed_and_is_not_sent_again_by_itself(
     ledger: Ledger,
 ) -> None:
@@ -158,39 +81,98 @@ def test_what_our_own_command_deleted_is_removed_and_is_not_sent_again_by_itself
     assert ledger.removed(158, 31) is None
 
 
-def test_what_could_not_be_read_for_a_while_is_refused_no_more_when_it_can_be(
+def test_what_is_put_back_is_due_in_the_process_that_did_it_and_counts_for_its_report(
+    make_ledger: Callable[[], Ledger],
+) -> None:
+    first, second = make_ledger(), make_ledger()
+    photo = first.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
+    to_prepared(first)
+    first.stored(first.intend(take(first, Step.UPLOAD)), stored_image(), "stored")
+    again = second.requeue_missing(photo.id, "its image is gone: it is put back")
+    assert again is not None
+    assert again.state is State.RECEIVED
+    states = [line.state for line in second.history(photo.id)]
+    assert states[-3:] == [State.STORED, State.REMOVED, State.RECEIVED]
+    (line,) = second.run_report().lines
+    assert (line.photo.id, line.already) == (photo.id, False)
+    assert second.requeue_missing(photo.id, "once more") is None
+    assert second.claim_next(Step.PREPARE, any_owner=False) is not None
+
+
+def test_what_was_sent_last_and_what_the_store_had_then_is_told(
+    ledger: Ledger, clock: ManualClock
+) -> None:
+    for name in ("1", "2"):
+        path = f"/158/{name}.jpg"
+        ledger.receive(arrival(path), original(path, name.encode()))
+    to_prepared(ledger)
+    ledger.stored(ledger.intend(take(ledger, Step.UPLOAD)), stored_image(7), "stored")
+    clock.forward(10)
+    to_prepared(ledger)
+    sent_at = clock.now()
+    claim = ledger.intend(take(ledger, Step.UPLOAD))
+    clock.forward(10)
+    record = ledger.send_record(claim.photo)
+    assert (record.at, record.last_id, record.known) == (sent_at, 7, frozenset({7}))
+    assert clock.now() - sent_at == timedelta(seconds=10)
+
+
+def test_what_is_in_the_store_already_is_taken_over_from_any_state_before_it_is_sent(
     ledger: Ledger,
 ) -> None:
-    known = ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
-    ledger.receive_refused(arrival("/158/a.jpg"), Reason.UNREADABLE, "no permission")
-    assert ledger.tally()[State.REFUSED] == 1
-    again = ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
-    assert again.id == known.id
-    assert ledger.tally()[State.REFUSED] == 0
-    assert len(list(ledger.photos())) == 1
-    sentences = [line.sentence for line in ledger.history(known.id)]
-    assert "no permission" in sentences
-    assert "can be read again" in sentences[-1]
-    (line,) = ledger.run_report().lines
-    assert (line.photo.id, line.already) == (known.id, False)
+    for number in (1, 2):
+        path = f"/158/{number}.jpg"
+        ledger.receive(arrival(path), original(path, path.encode()))
+    for received in (take(ledger), take(ledger)):
+        ledger.validated(received, inspection(), placement(), "checked")
+    ledger.prepared(take(ledger), picture(), "prepared")
+    for state, image in ((State.VALIDATED, 7), (State.PREPARED, 8)):
+        (photo,) = ledger.photos(state)
+        claim = ledger.claim(photo.id)
+        assert claim is not None
+        ledger.adopted(claim, stored_image(image), "it was there")
+        stored = ledger.photo(photo.id)
+        assert stored is not None
+        assert (stored.state, stored.image) == (State.STORED, stored_image(image))
+    assert ledger.run_report().posts == 0
 
 
-def test_names_of_any_bytes_are_kept_as_they_are(ledger: Ledger) -> None:
-    path = Path(os.fsdecode(b'/shop/caf\xe9\n"quoted".jpg'))
-    ledger.receive(arrival(path), original(path))
-    (photo,) = ledger.at_path(path)
-    assert photo.path == path
+def test_a_picture_that_is_gone_is_made_anew(ledger: Ledger) -> None:
+    ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
+    to_prepared(ledger)
+    ledger.unprepared(take(ledger, Step.UPLOAD), "the picture is gone")
+    (photo,) = ledger.photos(State.VALIDATED)
+    assert photo.picture is None
+    assert take(ledger).photo.id == photo.id
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.lists(st.sampled_from(["1", "2", "3"]), min_size=1, max_size=12))
-@pytest.mark.parametrize("kind", KINDS)
-def test_any_sequence_of_arrivals_keeps_one_row_for_each_content(
-    tmp_path_factory: pytest.TempPathFactory, kind: str, names: list[str]
-) -> None:
-    ledger = KINDS[kind](tmp_path_factory.mktemp("ledger"))(ManualClock())
-    for name in names:
-        path = f"/158/{name}.jpg"
-        ledger.receive(arrival(path, product_id=158), original(path, name.encode(), product_id=158))
-    assert len(list(ledger.photos())) == len(set(names))
+def test_counts_are_of_one_store_and_of_a_time(ledger: Ledger, clock: ManualClock) -> None:
+    ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
+    to_stored(ledger)
+    clock.forward(60)
+    ledger.receive_refused(arrival("/158/a.nef"), Reason.NOT_FOR_UPLOAD, "a raw file")
+    ledger.receive_refused(arrival("/158/b.jpg"), Reason.EMPTY, "empty")
+    tally = ledger.tally()
+    assert tally.counts == {State.STORED: 1, State.REFUSED: 2}
+    assert tally.not_for_upload == 1
+    assert ledger.stored_since(START) == 1
+    assert ledger.stored_since(clock.now()) == 0
+    assert ledger.check() is None
+
+
+def test_a_failed_photograph_goes_on_where_it_had_got_to(ledger: Ledger) -> None:
+    photo = ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
+    assert ledger.retry(photo.id) is None, "it does not stand aside"
+    to_prepared(ledger)
+    claim = take(ledger, Step.UPLOAD)
+    ledger.fail(claim, Reason.DEFECT, "a defect", retry_from=State.PREPARED)
+    again = ledger.retry(photo.id)
+    assert again is not None
+    assert (again.state, again.reason, again.attempts) == (State.PREPARED, None, 0)
+    assert ledger.retry("no such photograph") is None
+
+
+def test_a_ledger_that_is_closed_may_be_closed_again(make_ledger: Callable[[], Ledger]) -> None:
+    ledger = make_ledger()
+    ledger.close()
     ledger.close()
