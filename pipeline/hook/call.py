@@ -113,56 +113,58 @@ def start_background(home: str, config: str | None) -> None:
     if config is not None:
         command += ["--config", os.path.abspath(config)]
     try:
-        if os.name == "posix":
-            _start_detached(home, command)
-        elif not is_locked(home, BACKGROUND_LOCK):
-            _start_detached_on_windows(home, command)
+        _start_detached(home, command)
     except OSError as error:
         print(f"pipeline: no engine was started: {error.strerror}", file=sys.stderr)
 
 
-def _start_detached(home: str, command: list[str]) -> None:
-    import fcntl
+if sys.platform == "win32":
 
-    lock = os.open(os.path.join(home, BACKGROUND_LOCK), os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(lock)
-        return
-    logs = os.path.join(home, LOG_FOLDER)
-    os.makedirs(logs, exist_ok=True)
-    said = os.open(os.path.join(logs, "background.out"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    if os.fork() == 0:
+    def _start_detached(home: str, command: list[str]) -> None:
+        import subprocess
+
+        if is_locked(home, BACKGROUND_LOCK):
+            return
+        flags = getattr(subprocess, "DETACHED_PROCESS", 0)
+        flags |= getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+        subprocess.Popen(  # noqa: S603 - our own module, no shell
+            command,
+            cwd=home,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            creationflags=flags,
+            close_fds=True,
+        )
+
+else:
+
+    def _start_detached(home: str, command: list[str]) -> None:
+        import fcntl
+
+        lock = os.open(os.path.join(home, BACKGROUND_LOCK), os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            os.setsid()
-            os.dup2(os.open(os.devnull, os.O_RDWR), 0)
-            os.dup2(said, 1)
-            os.dup2(said, 2)
-            os.set_inheritable(lock, True)
-            os.chdir(home)
-            os.execve(command[0], [*command, "--lock", str(lock)], _environment())  # noqa: S606
-        finally:
-            os._exit(127)
-    os.close(said)
-    os.close(lock)
-
-
-def _start_detached_on_windows(home: str, command: list[str]) -> None:
-    import subprocess
-
-    flags = getattr(subprocess, "DETACHED_PROCESS", 0)
-    flags |= getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
-    subprocess.Popen(  # noqa: S603 - our own module, no shell
-        command,
-        cwd=home,
-        env=_environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        creationflags=flags,
-        close_fds=True,
-    )
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(lock)
+            return
+        logs = os.path.join(home, LOG_FOLDER)
+        os.makedirs(logs, exist_ok=True)
+        said = os.open(os.path.join(logs, "background.out"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        if os.fork() == 0:
+            try:
+                os.setsid()
+                os.dup2(os.open(os.devnull, os.O_RDWR), 0)
+                os.dup2(said, 1)
+                os.dup2(said, 2)
+                os.set_inheritable(lock, True)
+                os.chdir(home)
+                os.execve(command[0], [*command, "--lock", str(lock)], _environment())  # noqa: S606
+            finally:
+                os._exit(127)
+        os.close(said)
+        os.close(lock)
 
 
 def _environment() -> dict[str, str]:

@@ -234,7 +234,9 @@ def _start(file: Path) -> None:
 
 
 def _domain() -> str:
-    return f"gui/{os.getuid()}" if sys.platform != "win32" else ""
+    if sys.platform == "win32":
+        return ""
+    return f"gui/{os.getuid()}"
 
 
 def _call(*command: str) -> None:

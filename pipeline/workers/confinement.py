@@ -53,6 +53,9 @@ class Protection:
 LIBRARIES: Final = ("/usr", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/nix/store", "/gnu")
 """Beside Python's own folders: what a module that is loaded late may need."""
 
+_O_PATH: Final = getattr(os, "O_PATH", 0) | getattr(os, "O_CLOEXEC", 0)
+"""Only Linux has them, as it has what they are for."""
+
 _NO_NEW_PRIVILEGES: Final = 38
 _SET_SECCOMP: Final = 22
 _FILTER_MODE: Final = 2
@@ -182,7 +185,7 @@ def _landlocked(libc: ctypes.CDLL, spool: Path) -> int:
 def _allow(libc: ctypes.CDLL, ruleset: int, place: str, rights: int) -> None:
     """Let a folder and all below it, or a file, be used; one that is not there is no matter."""
     try:
-        handle = os.open(place, os.O_PATH | os.O_CLOEXEC)
+        handle = os.open(place, _O_PATH)
     except OSError:
         return
     try:

@@ -378,6 +378,6 @@ def _refusal(died: WorkerDied, seconds: float) -> PhotoRefused:
         return too_slow(seconds)
     if died.malformed:
         return decoder_astray()
-    if os.name == "posix" and died.status == -signal.SIGKILL:
+    if sys.platform != "win32" and died.status == -signal.SIGKILL:
         return killed_for_memory()
     return decoder_crashed(died.status)

@@ -169,5 +169,5 @@ def _leave_with(parent: int) -> None:
 
 
 def _alarm(seconds: float) -> None:
-    if hasattr(signal, "setitimer"):
+    if sys.platform != "win32":
         signal.setitimer(signal.ITIMER_REAL, seconds)
