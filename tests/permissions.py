@@ -14,6 +14,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests import posix
+
 __all__ = ["permissions_in_force"]
 
 # Source: Linux, capability.h.
@@ -39,7 +41,7 @@ def permissions_in_force() -> Iterator[None]:
     """Bind this thread to the permissions of files; skip the test where that cannot be done."""
     if os.name != "posix":
         pytest.skip("file permissions are POSIX's")
-    if os.geteuid() != 0:
+    if posix.geteuid() != 0:
         yield
         return
     if sys.platform != "linux":

@@ -16,6 +16,7 @@ from pipeline.errors import PhotoRefused
 from pipeline.lifecycle import TRANSIENT_REASONS, Reason
 from pipeline.originals import digest, lent, open_regular, open_unchanged
 from pipeline.values import Original
+from tests import posix
 from tests.permissions import permissions_in_force
 
 
@@ -65,7 +66,7 @@ def test_a_file_larger_than_a_piece_is_digested_whole(tmp_path: Path) -> None:
 
 
 def pipe(path: Path) -> None:
-    os.mkfifo(path)
+    posix.mkfifo(path)
 
 
 def link(path: Path) -> None:
@@ -79,7 +80,7 @@ def dangling(path: Path) -> None:
 
 def device(path: Path) -> None:
     try:
-        os.mknod(path, 0o600 | 0o020000, os.makedev(1, 5))  # /dev/zero: it never ends
+        posix.mknod(path, 0o600 | 0o020000, posix.makedev(1, 5))  # /dev/zero: it never ends
     except OSError:
         pytest.skip("a device can be made by root alone")
 
@@ -88,7 +89,7 @@ def unix_socket(path: Path) -> None:
     here = Path.cwd()
     os.chdir(path.parent)
     try:
-        with socket.socket(socket.AF_UNIX) as unix:
+        with socket.socket(posix.AF_UNIX) as unix:
             unix.bind(path.name)
     finally:
         os.chdir(here)
@@ -105,7 +106,7 @@ def test_what_is_no_regular_file_is_refused_at_once(
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="there is no /proc here")
 def test_no_handle_stays_open_where_a_file_is_refused(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe.jpg")
+    posix.mkfifo(tmp_path / "pipe.jpg")
     before = sum(1 for _ in Path("/proc/self/fd").iterdir())
     for _ in range(20):
         with suppress(PhotoRefused), open_regular(tmp_path / "pipe.jpg"):
@@ -210,7 +211,7 @@ def test_an_original_is_never_written_moved_or_deleted(photo: Path) -> None:
 
 
 def test_a_pipe_with_nobody_at_its_end_holds_up_nobody(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe.jpg")
+    posix.mkfifo(tmp_path / "pipe.jpg")
     ended = threading.Event()
 
     def opening() -> None:

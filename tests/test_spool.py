@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import LedgerError
 from pipeline.spool import Spool, Spooled
+from tests import posix
 from tests.disks import fill, small_disk
 from tests.permissions import permissions_in_force
 
@@ -132,7 +132,7 @@ def test_a_process_that_is_killed_leaves_no_half_picture_under_a_whole_ones_name
             assert process.stdout is not None
             process.stdout.readline()
             time.sleep(pause)
-            process.send_signal(signal.SIGKILL)
+            process.send_signal(posix.SIGKILL)
     whole = [file for file in files(tmp_path) if not file.name.startswith(".")]
     assert whole
     for file in whole:

@@ -22,6 +22,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tests import posix
+
 PHOTOGRAPH_BYTES = 9_000_000
 GOAL = 60.0
 
@@ -98,7 +100,7 @@ def _call(command: list[str], folder: Path, shot: Path) -> tuple[float, float]:
     }
     began = time.perf_counter()
     process = subprocess.Popen(command, cwd=folder, env=environment)
-    _, status, usage = os.wait4(process.pid, 0)
+    _, status, usage = posix.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0
     return (time.perf_counter() - began) * 1000, (usage.ru_utime + usage.ru_stime) * 1000

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from pathlib import Path
+
+from tests import posix
 
 __all__ = ["resident"]
 
@@ -26,4 +27,4 @@ def _resident(process: int) -> int:
         pages = Path(f"/proc/{process}/statm").read_text().split()[1]
     except OSError:
         return 0
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+    return int(pages) * int(posix.sysconf("SC_PAGE_SIZE"))

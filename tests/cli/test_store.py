@@ -9,6 +9,7 @@ from pathlib import Path
 
 import requests
 
+from tests import posix
 from tests.stories.commands import Command, ended, photograph
 
 
@@ -24,7 +25,7 @@ def test_the_store_in_the_foreground_is_used_by_runs_of_its_home(tmp_path: Path)
     second = pipeline("store", "--port", "0")
     assert second.status == 2
     assert f"runs already: {page}" in second.err
-    os.killpg(store.pid, signal.SIGINT)
+    posix.killpg(store.pid, signal.SIGINT)
     assert ended(store, 20).status in (0, 130)
 
 
@@ -43,7 +44,7 @@ def test_the_store_takes_a_catalogue_a_token_and_a_plan(tmp_path: Path) -> None:
     assert (run.counts["stored"], run.counts["waiting"]) == (1, 1)
     (stored,) = (p for p in run.document["photographs"] if p["state"] == "stored")
     assert stored["product_id"] == 158
-    os.killpg(store.pid, signal.SIGTERM)
+    posix.killpg(store.pid, signal.SIGTERM)
     end = ended(store, 20)
     assert "rehearsal" not in end.out + end.err
 

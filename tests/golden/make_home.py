@@ -11,7 +11,6 @@ made below the folder FOLDER.
 
 from __future__ import annotations
 
-import fcntl
 import random
 import shutil
 import sqlite3
@@ -22,6 +21,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from tests import posix
 from tests.localstore.process import StoreProcess
 from tests.stories.commands import Command, until
 from tests.stories.watching import Watching
@@ -94,7 +94,7 @@ def _has_left(pipeline: Command) -> bool:
     """Whether the engine that the hook has started is gone: it would take in all that follows."""
     with (pipeline.home / "background.lock").open("rb") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            posix.flock(lock, posix.LOCK_SH | posix.LOCK_NB)
         except OSError:
             return False
     return True

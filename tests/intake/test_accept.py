@@ -17,6 +17,7 @@ from pipeline.errors import NotReady, PhotoRefused
 from pipeline.intake import accept
 from pipeline.lifecycle import Reason
 from pipeline.values import Original, Placement
+from tests import posix
 from tests.makers import arrival
 from tests.permissions import permissions_in_force
 
@@ -104,7 +105,7 @@ def link(path: Path) -> None:
     path.symlink_to(__file__)
 
 
-@pytest.mark.parametrize("make", [os.mkfifo, link, Path.mkdir])
+@pytest.mark.parametrize("make", [posix.mkfifo, link, Path.mkdir])
 def test_what_is_no_file_is_refused(tmp_path: Path, make: Callable[[Path], None]) -> None:
     make(tmp_path / "a.jpg")
     with refused(Reason.NOT_A_FILE, "not a regular file"):

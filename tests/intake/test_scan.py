@@ -15,6 +15,7 @@ from pipeline.intake import accept, scan
 from pipeline.intake.scan import is_ignored_name
 from pipeline.lifecycle import Reason
 from pipeline.values import Arrival, Door
+from tests import posix
 from tests.makers import START
 from tests.permissions import permissions_in_force
 
@@ -209,12 +210,12 @@ def test_a_loop_of_links_that_was_named_is_refused_and_not_run_round(tmp_path: P
 
 def test_pipes_and_sockets_below_a_folder_are_left_alone(tmp_path: Path) -> None:
     put(tmp_path, "a.jpg")
-    os.mkfifo(tmp_path / "pipe.jpg")
+    posix.mkfifo(tmp_path / "pipe.jpg")
     # The path of a socket may be long no longer than some 100 bytes.
     here = Path.cwd()
     os.chdir(tmp_path)
     try:
-        with socket.socket(socket.AF_UNIX) as unix:
+        with socket.socket(posix.AF_UNIX) as unix:
             unix.bind("socket.jpg")
             assert names(found(tmp_path)) == ["a.jpg"]
     finally:

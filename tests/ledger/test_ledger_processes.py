@@ -19,6 +19,7 @@ from pipeline.ledger import Ledger
 from pipeline.ledger.sqlite import open_ledger, open_reader
 from pipeline.lifecycle import Reason, State
 from pipeline.values import Step
+from tests import posix
 from tests.ledger.conftest import STORE
 from tests.ledger.processes import another_process
 from tests.makers import (
@@ -139,12 +140,12 @@ def test_the_claims_of_a_living_process_are_never_taken_however_often_one_asks(
             assert ledger.recover() == 0
         assert ledger.claim_next(Step.PREPARE, any_owner=True) is not None, "the third is free"
         assert ledger.claim_next(Step.PREPARE, any_owner=True) is None
-        living.send_signal(signal.SIGSTOP)
+        living.send_signal(posix.SIGSTOP)
         assert ledger.recover() == 0, "a process that is only stopped lives"
-        living.send_signal(signal.SIGCONT)
+        living.send_signal(posix.SIGCONT)
 
 
-@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("sign", [posix.SIGKILL, signal.SIGTERM])
 def test_the_claims_of_a_killed_process_come_free_at_once(
     file: Path, opened: Opened, sign: signal.Signals
 ) -> None:

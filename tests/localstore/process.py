@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -16,6 +15,8 @@ from urllib.parse import urlsplit
 
 import jsonschema
 import requests
+
+from tests import posix
 
 ROOT = Path(__file__).resolve().parents[2]
 DESCRIPTION = json.loads((ROOT / "pipeline/localstore/openapi.json").read_text(encoding="utf-8"))
@@ -86,7 +87,7 @@ class StoreProcess:
     def kill(self) -> None:
         """End it as a power cut would."""
         self.session.close()
-        self.process.send_signal(signal.SIGKILL)
+        self.process.send_signal(posix.SIGKILL)
         self.process.wait(10)
 
     def forget_peak(self) -> None:

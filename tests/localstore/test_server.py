@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from tests import posix
 from tests.localstore.pictures import picture
 from tests.localstore.process import StoreProcess, refused_start
 
@@ -51,7 +52,7 @@ def test_a_kill_loses_nothing_that_was_answered(tmp_path: Path, kills: int) -> N
         thread = threading.Thread(target=upload)
         thread.start()
         assert enough.wait(10)
-        store.process.send_signal(signal.SIGKILL)
+        store.process.send_signal(posix.SIGKILL)
         thread.join()
         store.kill()
     # Files of an upload that was cut off in between.

@@ -24,6 +24,7 @@ from pipeline.service.supervisor import (
     watch_always,
 )
 from pipeline.settings import Settings, load
+from tests import posix
 
 FULL = LedgerError("the ledger cannot grow: the disk is full")
 
@@ -114,7 +115,7 @@ def test_a_hangup_asks_once_for_the_settings(tmp_path: Path) -> None:
     with settings_wanted_again() as asked:
         settings = live(tmp_path, asked=asked)
         assert not settings.renewed()
-        os.kill(os.getpid(), signal.SIGHUP)
+        os.kill(os.getpid(), posix.SIGHUP)
         assert settings.renewed()
         assert not settings.renewed()
 

@@ -9,7 +9,6 @@ worked on. Then the faults are taken away, the program is left alone once, and t
 from __future__ import annotations
 
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from typing import Any
 
 from PIL import Image
 
+from tests import posix
 from tests.localstore.process import ROOT, StoreProcess
 from tests.stories.commands import Command
 from tests.stories.judge import Verdict, judge
@@ -170,7 +170,7 @@ class Chaos:
         time.sleep(lives / 2)
         victim = crew.pop(dice.randrange(len(crew)))
         if victim.poll() is None:
-            victim.send_signal(signal.SIGKILL)
+            victim.send_signal(posix.SIGKILL)
             self.report.kills += 1
             if self.report.kills % 25 == 0:
                 self._say(f"{self.report.kills} kills, {len(self._files)} photographs")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from typing import Any
 
 from PIL import Image
 
+from tests import posix
 from tests.localstore.process import StoreProcess
 
 __all__ = ["Command", "Ended", "photograph", "until"]
@@ -89,7 +89,7 @@ def ended(process: subprocess.Popen[str], timeout: float = 180) -> Ended:
     try:
         out, err = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
+        posix.killpg(process.pid, posix.SIGKILL)
         raise
     assert "Traceback" not in out + err, err
     return Ended(status=process.returncode, out=out, err=err)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
+from tests import posix
 from tests.localstore.process import ROOT
 
 __all__ = ["ForkServer"]
@@ -59,7 +59,7 @@ def _serve() -> None:
 
     for line in sys.stdin:
         order = json.loads(line)
-        child = os.fork()
+        child = posix.fork()
         if child == 0:
             _become(order)
         _, status = os.waitpid(child, 0)
@@ -73,7 +73,7 @@ def _become(order: dict[str, object]) -> None:
     os.environ.clear()
     os.environ.update(order["environment"])  # type: ignore[call-overload]
     sys.argv = ["pipeline", *order["arguments"]]  # type: ignore[misc]
-    signal.alarm(90)
+    posix.alarm(90)
     from pipeline.__main__ import main
 
     try:

@@ -16,6 +16,7 @@ import pytest
 
 from pipeline.home import BACKGROUND_LOCK
 from pipeline.hook import inbox
+from tests import posix
 from tests.localstore.process import StoreProcess
 from tests.stories.commands import Command, photograph, until
 from tests.stories.judge import judge
@@ -212,7 +213,7 @@ def test_a_printed_script_says_what_its_caller_does_not_know(pipeline: Command) 
 
 
 def test_what_is_no_regular_file_does_not_hold_up_a_shoot(pipeline: Command, shoot: Path) -> None:
-    os.mkfifo(shoot / "pipe.jpg")
+    posix.mkfifo(shoot / "pipe.jpg")
     assert shot(pipeline, shoot, "--no-start", "pipe.jpg") == 1
     assert inbox.entries(str(pipeline.home)) == []
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import time
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import posix
 from tests.localstore.process import StoreProcess
 from tests.stories.commands import Command, ended, photograph, until
 
@@ -38,7 +38,7 @@ def test_ctrl_c_finishes_what_is_in_hand_and_a_later_run_goes_on(
 ) -> None:
     running = pipeline.start("run", "--workers", 1, shop)
     until(lambda: store.images(158) != [])
-    os.killpg(running.pid, signal.SIGINT)
+    posix.killpg(running.pid, signal.SIGINT)
     run = ended(running)
     assert run.status == 130
     assert "stopping: what is in hand is finished first" in run.err
@@ -53,10 +53,10 @@ def test_a_second_ctrl_c_ends_at_once(pipeline: Command, store: StoreProcess, sh
     store.misbehave({"do": "delay", "method": "POST", "seconds": 30, "when": "after"})
     running = pipeline.start("run", shop)
     until(lambda: pipeline("status", "--json").well().document["counts"]["uploading"] > 0)
-    os.killpg(running.pid, signal.SIGINT)
+    posix.killpg(running.pid, signal.SIGINT)
     time.sleep(0.5)
     assert running.poll() is None, "an upload is in hand"
-    os.killpg(running.pid, signal.SIGINT)
+    posix.killpg(running.pid, signal.SIGINT)
     began = time.monotonic()
     assert ended(running, 5).status == 130
     assert time.monotonic() - began < 5
@@ -72,7 +72,7 @@ def test_kill_9_at_any_moment_loses_nothing_and_doubles_nothing(
     for _ in range(3):
         running = pipeline.start("run", shop)
         time.sleep(moment.uniform(0.4, 2.5))
-        os.killpg(running.pid, signal.SIGKILL)
+        posix.killpg(running.pid, posix.SIGKILL)
         running.communicate()
     everything_once(store, pipeline, shop)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.lifecycle import State
+from tests import posix
 from tests.localstore.process import StoreProcess
 from tests.stories.commands import Command, photograph, until
 from tests.stories.watching import counts
@@ -111,7 +110,7 @@ def test_a_photograph_that_was_replaced_in_doubt_is_settled_by_any_later_run(
     patient = {"PIPELINE_READ_TIMEOUT": "60", "PIPELINE_REQUEST_TIMEOUT": "60"}
     run = quick.start("run", path, environment=patient)
     until(lambda: store.images(158) != [])
-    os.killpg(run.pid, signal.SIGKILL)
+    posix.killpg(run.pid, posix.SIGKILL)
     run.communicate()
     path.unlink()
     assert counts(quick)[State.UPLOADING] == 1

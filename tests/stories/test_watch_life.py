@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import signal
 import time
 from pathlib import Path
 
+from tests import posix
 from tests.localstore.process import StoreProcess
 from tests.stories.commands import Command, ended, photograph, until
 from tests.stories.test_watch import all_once
@@ -43,7 +43,7 @@ def test_hup_reads_the_settings_again_and_wrong_ones_are_not_taken(
     watching = Watching(pipeline, watched, quiet_after=0.5)
     with watching.running():
         assert watching.process is not None
-        watching.process.send_signal(signal.SIGHUP)
+        watching.process.send_signal(posix.SIGHUP)
         until(lambda: "the settings were read again: nothing changed" in watching.log())
         (pipeline.home / "pipeline.toml").write_text("quality_best = 1000\n")
         until(lambda: "the settings stay as they were" in watching.log())

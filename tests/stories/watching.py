@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from typing import Any
 
 from pipeline.ledger.sqlite import open_reader
 from pipeline.lifecycle import State
+from tests import posix
 from tests.stories.commands import Command, until
 
 __all__ = ["Watching", "counts"]
@@ -63,7 +63,7 @@ class Watching:
     def kill(self) -> None:
         """End it as a power cut would."""
         assert self.process is not None
-        os.killpg(self.process.pid, signal.SIGKILL)
+        posix.killpg(self.process.pid, posix.SIGKILL)
         self.process.wait()
         self._all_it_said()
 

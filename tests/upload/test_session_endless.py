@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import socket
 import time
 from contextlib import suppress
@@ -12,6 +11,7 @@ import pytest
 
 from pipeline.errors import StoreError, StoreUnavailable, StoreUnsure
 from pipeline.upload import StoreClient
+from tests import posix
 from tests.upload.rawserver import (
     Behaviour,
     RawServer,
@@ -60,10 +60,10 @@ ENDLESS = {
 
 @pytest.mark.parametrize("name", ENDLESS)
 def test_an_answer_without_an_end_is_given_up(name: str, file: Path) -> None:
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = posix.getrusage(posix.RUSAGE_SELF).ru_maxrss
     with raw_server(ENDLESS[name]) as server:
         failed(client_of_raw(server), file)
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    grown = posix.getrusage(posix.RUSAGE_SELF).ru_maxrss - before
     assert grown < 100_000, "kilobytes: it was not kept to its end"
 
 

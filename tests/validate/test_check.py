@@ -13,6 +13,7 @@ from pipeline.errors import PhotoRefused
 from pipeline.lifecycle import Reason
 from pipeline.validate import check
 from pipeline.values import ImageFormat, Limits, Profile
+from tests import posix
 from tests.formats.samples import (
     LIMITS,
     SAMPLES,
@@ -135,7 +136,7 @@ def test_a_folder_is_no_photograph(tmp_path: Path) -> None:
 def test_a_pipe_is_no_file_and_nobody_waits_for_it(tmp_path: Path) -> None:
     received = original(tmp_path / "photo.jpg", WHOLE)
     received.path.unlink()
-    os.mkfifo(received.path)
+    posix.mkfifo(received.path)
     with pytest.raises(PhotoRefused) as caught:
         check(received, LIMITS)
     assert caught.value.reason is Reason.NOT_A_FILE

@@ -21,6 +21,7 @@ from pipeline.spool import Spool
 from pipeline.validate import check
 from pipeline.values import EncodeSettings, Limits, Original
 from pipeline.workers import Setup, Workers
+from tests import posix
 from tests.stories.commands import photograph
 
 LIMITS = Limits()
@@ -109,7 +110,7 @@ def test_a_worker_that_is_killed_once_is_replaced_and_the_photograph_done(
     original = taken(photograph(tmp_path / "a.jpg", 1))
     workers.check(original)
     for pid in children():
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, posix.SIGKILL)
     assert workers.check(original).width == 320
     assert len(children()) == 1
 

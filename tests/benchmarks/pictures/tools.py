@@ -16,6 +16,7 @@ from typing import Final, Protocol
 
 from PIL import ImageCms
 
+from tests import posix
 from tests.benchmarks.pictures.task import Answer, Task
 
 __all__ = ["NAMES", "Absent", "Tool", "started"]
@@ -112,7 +113,7 @@ class Command:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        _, status, used = os.wait4(process.pid, 0)
+        _, status, used = posix.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != 0 or not task.target.exists():
             raise RuntimeError(f"{self._program} ended with {process.returncode}")
