@@ -7,6 +7,7 @@ path. Each stands here once, whoever notices what is wrong.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from enum import StrEnum
 
 from pipeline.errors import PhotoRefused, ProductUnknown
 from pipeline.lifecycle import Reason
@@ -14,6 +15,7 @@ from pipeline.values import Limits
 from pipeline.wording import data_size
 
 __all__ = [
+    "Damage",
     "another_format",
     "begins_with_zeros",
     "cannot_fit",
@@ -48,6 +50,21 @@ __all__ = [
 ]
 
 AGAIN = "copy or export it again"
+
+
+class Damage(StrEnum):
+    """What may be wrong with a file of more than one format."""
+
+    DESCRIPTION_MISSING = "its description is missing"
+    DESCRIPTION_SHORT = "its description is too short"
+    DESCRIPTION_TWICE = "it describes itself twice"
+    DESCRIPTION_SENSELESS = "its description makes no sense"
+    METADATA_LARGE = "its notes are larger than any picture's"
+    NO_PICTURE = "it has no picture in it"
+    PIXELS_BEGIN_WRONGLY = "its picture data begins wrongly"
+    PART_STRANGE = "something else stands where its next part should begin"
+    PART_LENGTH = "one of its parts has a wrong length"
+    PARTS_SIZE = "its parts do not add up to its size"
 
 
 def truncated(what: str = "the picture") -> PhotoRefused:

@@ -9,7 +9,7 @@ import pytest
 from pipeline import refusals
 from pipeline.errors import PhotoRefused
 from pipeline.lifecycle import Reason
-from pipeline.refusals import cannot_fit, checked_size
+from pipeline.refusals import Damage, cannot_fit, checked_size
 from pipeline.values import Limits
 
 
@@ -30,7 +30,7 @@ GIVEN = {
 REFUSALS = {
     name: function
     for name in refusals.__all__
-    if (function := getattr(refusals, name)) is not checked_size
+    if (function := getattr(refusals, name)) not in (checked_size, Damage)
 }
 
 
@@ -69,6 +69,19 @@ def test_a_sentence_stands_nowhere_else() -> None:
         and any(isinstance(said, ast.Constant | ast.JoinedStr) for said in node.args)
     ]
     assert elsewhere == []
+
+
+def test_what_several_formats_suffer_from_is_said_in_the_same_words() -> None:
+    said = [
+        node.args[0].value
+        for file in Path(refusals.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "damaged"
+        and isinstance(node.args[0], ast.Constant)
+    ]
+    assert [clause for clause in said if said.count(clause) > 1 or clause in set(Damage)] == []
 
 
 def test_a_size_is_kept_to_the_limits_before_anything_is_decoded() -> None:

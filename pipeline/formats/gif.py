@@ -14,6 +14,7 @@ from pipeline.formats.reader import (
     Structure,
 )
 from pipeline.refusals import (
+    Damage,
     checked_size,
     damaged,
     too_many_frames,
@@ -53,7 +54,7 @@ def walk(reader: Reader, limits: Limits) -> Structure:
         elif part.kind == _EXTENSION:
             _read_extension(reader, part, found)
     if not found.frames:
-        raise damaged("it has no picture in it")
+        raise damaged(Damage.NO_PICTURE)
     width, height = checked_size(found.width, found.height, limits)
     return Structure(
         width=width,
@@ -140,7 +141,7 @@ def _parts(reader: Reader) -> Iterator[_Part]:
         elif kind == _FILLER:  # some writers leave a zero there, and every decoder skips it
             yield _Part(_FILLER, start, window.place)
         else:
-            raise damaged("something else stands where its next part should begin")
+            raise damaged(Damage.PART_STRANGE)
 
 
 class _Window:
@@ -209,7 +210,7 @@ def _extension(window: _Window, start: int) -> _Part:
 def _pass_pixels(window: _Window, descriptor: bytes) -> None:
     window.take(_table_bytes(descriptor[8]))
     if not 1 <= window.take(1)[0] <= 11:
-        raise damaged("its picture data begins wrongly")
+        raise damaged(Damage.PIXELS_BEGIN_WRONGLY)
     if not window.pass_chain() and any(descriptor[4:6]) and any(descriptor[6:8]):
         raise damaged("a picture in it has no data")
 
@@ -250,7 +251,7 @@ def _read_extension(reader: Reader, part: _Part, found: _Found) -> None:
         return
     if part.head.startswith((b"XMP DataXMP", b"ICCRGBG1012")):
         if part.data_bytes > MOST_METADATA_BYTES:
-            raise damaged("its notes are larger than any picture's")
+            raise damaged(Damage.METADATA_LARGE)
         content = reader.exactly(part.data_at, part.end - part.data_at)
         if part.head.startswith(b"XMP"):
             # The packet is not cut into sub-blocks; a trailer makes it look like a chain of some.

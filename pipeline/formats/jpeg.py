@@ -9,7 +9,14 @@ from typing import Final, NamedTuple
 
 from pipeline.formats.exif import EXIF_MARK
 from pipeline.formats.reader import MOST_METADATA_BYTES, Metadata, Reader, Structure
-from pipeline.refusals import checked_size, damaged, not_taken, truncated, truncated_with_zeros
+from pipeline.refusals import (
+    Damage,
+    checked_size,
+    damaged,
+    not_taken,
+    truncated,
+    truncated_with_zeros,
+)
 from pipeline.values import Limits
 
 __all__ = ["strip_metadata", "walk"]
@@ -175,7 +182,7 @@ def _next_mark(reader: Reader, place: int) -> tuple[int, int]:
     if head[0] != 0xFF:
         if reader.zeros_from(place, reader.size) == place:
             raise truncated_with_zeros()
-        raise damaged("one of its parts has a wrong length")
+        raise damaged(Damage.PART_LENGTH)
     if not (rest := head.lstrip(b"\xff")):
         head = reader.some(place, _MOST_FILL_BYTES)
         if not (rest := head.lstrip(b"\xff")):
@@ -185,7 +192,7 @@ def _next_mark(reader: Reader, place: int) -> tuple[int, int]:
                 else damaged("a part of it is missing")
             )
     if rest[0] == 0:
-        raise damaged("one of its parts has a wrong length")
+        raise damaged(Damage.PART_LENGTH)
     return rest[0], place + len(head) - len(rest) + 1
 
 
@@ -204,9 +211,9 @@ def _end_of_scan(reader: Reader, place: int) -> int:
 
 def _read_frame(mark: int, content: bytes, found: _Found, limits: Limits) -> None:
     if len(content) < 6 or len(content) < 6 + 3 * content[5]:
-        raise damaged("its description is too short")
+        raise damaged(Damage.DESCRIPTION_SHORT)
     if found.components:
-        raise damaged("it describes itself twice")
+        raise damaged(Damage.DESCRIPTION_TWICE)
     export = "export it again as an ordinary JPEG"
     if mark not in _COMMON_FRAMES:
         raise not_taken("a rare kind of JPEG that browsers do not show", export)
@@ -221,16 +228,16 @@ def _read_frame(mark: int, content: bytes, found: _Found, limits: Limits) -> Non
 
 def _read_scan_header(content: bytes, found: _Found) -> None:
     if not found.components:
-        raise damaged("its description is missing")
+        raise damaged(Damage.DESCRIPTION_MISSING)
     if not content or not 1 <= content[0] <= 4 or len(content) < 4 + 2 * content[0]:
-        raise damaged("its description is too short")
+        raise damaged(Damage.DESCRIPTION_SHORT)
     found.scanned.update(content[1 : 1 + 2 * content[0] : 2])
 
 
 def _read_application(mark: int, content: bytes, found: _Found) -> None:
     found.metadata_bytes += len(content)
     if found.metadata_bytes > MOST_METADATA_BYTES:
-        raise damaged("its notes are larger than any picture's")
+        raise damaged(Damage.METADATA_LARGE)
     if mark == 0xE1 and content.startswith(b"Exif\0"):
         found.exif.append(content[6:])
     elif mark == 0xE1 and content.startswith(b"http://ns.adobe.com/xap/1.0/\0"):

@@ -13,6 +13,7 @@ from pipeline.formats.exif import EXIF_MARK
 from pipeline.formats.icc import SRGB_CURVE, RgbSpace, coded_space, matrix_profile
 from pipeline.formats.reader import MOST_METADATA_BYTES, Metadata, Reader, Structure
 from pipeline.refusals import (
+    Damage,
     checked_size,
     damaged,
     too_many_frames,
@@ -71,7 +72,7 @@ def walk(reader: Reader, limits: Limits) -> Structure:
         _read_chunk(chunk, _verified(reader, chunk), found, limits)
         end = chunk.end
     if not found.data_bytes:
-        raise damaged("it has no picture in it")
+        raise damaged(Damage.NO_PICTURE)
     if found.colour == _PALETTE and not found.palette:
         raise damaged("its colours are missing")
     if found.frames > limits.most_frames:
@@ -151,9 +152,9 @@ def _chunks(reader: Reader) -> Iterator[_Chunk]:
         if not _TYPE.fullmatch(kind) or length > 0x7FFFFFFF:
             if reader.zeros_from(place, reader.size) == place:
                 raise truncated_with_zeros()
-            raise damaged("something else stands where its next part should begin")
+            raise damaged(Damage.PART_STRANGE)
         if place == _SIGNATURE_BYTES and (kind != b"IHDR" or length != 13):
-            raise damaged("its description is missing")
+            raise damaged(Damage.DESCRIPTION_MISSING)
         end = place + 8 + length + 4
         if end > reader.size:
             raise truncated()
@@ -331,7 +332,7 @@ def _read_chunk(chunk: _Chunk, content: bytes, found: _Found, limits: Limits) ->
         return
     found.metadata_bytes += chunk.length
     if found.metadata_bytes > MOST_METADATA_BYTES:
-        raise damaged("its notes are larger than any picture's")
+        raise damaged(Damage.METADATA_LARGE)
     if kind == b"IHDR":
         _read_header(content, found, limits)
     elif kind == b"PLTE":
@@ -351,9 +352,9 @@ def _read_chunk(chunk: _Chunk, content: bytes, found: _Found, limits: Limits) ->
 
 def _read_header(content: bytes, found: _Found, limits: Limits) -> None:
     if found.width:
-        raise damaged("it describes itself twice")
+        raise damaged(Damage.DESCRIPTION_TWICE)
     width, height, depth, colour, packing, filtering, lacing = struct.unpack(">IIBBBBB", content)
     if depth not in _DEPTHS.get(colour, ()) or packing or filtering or lacing > 1:
-        raise damaged("its description makes no sense")
+        raise damaged(Damage.DESCRIPTION_SENSELESS)
     found.width, found.height = checked_size(width, height, limits)
     found.depth, found.colour = depth, colour

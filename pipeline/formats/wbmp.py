@@ -13,7 +13,7 @@ from PIL import Image, ImageFile
 
 from pipeline.formats.reader import Reader, Structure
 from pipeline.formats.zero_tail import refuse_zero_tail
-from pipeline.refusals import checked_size, damaged, truncated
+from pipeline.refusals import Damage, checked_size, damaged, truncated
 from pipeline.values import Limits
 
 __all__ = ["HEADER_BYTES", "WbmpImageFile", "register_wbmp", "walk", "wbmp_header"]
@@ -59,9 +59,7 @@ def walk(reader: Reader, limits: Limits) -> Structure:
     """
     header = wbmp_header(reader.some(0, HEADER_BYTES))
     if header is None:
-        raise (
-            truncated() if reader.size < HEADER_BYTES else damaged("its description makes no sense")
-        )
+        raise (truncated() if reader.size < HEADER_BYTES else damaged(Damage.DESCRIPTION_SENSELESS))
     width, height = checked_size(header[0], header[1], limits)
     stride = (width + 7) // 8
     end = header[2] + stride * height

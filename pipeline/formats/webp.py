@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from pipeline.formats.exif import EXIF_MARK
 from pipeline.formats.reader import MOST_METADATA_BYTES, Metadata, Reader, Structure
 from pipeline.refusals import (
+    Damage,
     checked_size,
     damaged,
     too_many_frames,
@@ -47,7 +48,7 @@ def walk(reader: Reader, limits: Limits) -> Structure:
         _read_chunk(reader, chunk, found, limits)
     if found.flags & _ANIMATION:
         if not found.frames:
-            raise damaged("it has no picture in it")
+            raise damaged(Damage.NO_PICTURE)
     elif found.stills != 1:
         raise damaged("it has no picture in it, or several")
     return Structure(
@@ -118,13 +119,13 @@ def _chunks(reader: Reader, place: int, end: int) -> Iterator[_Chunk]:
     """
     while place < end:
         if place + 8 > end:
-            raise damaged("its parts do not add up to its size")
+            raise damaged(Damage.PARTS_SIZE)
         kind, length = struct.unpack("<4sI", reader.exactly(place, 8))
         chunk = _Chunk(kind, place + 8, length)
         if chunk.end > end:
             if reader.zeros_from(place, reader.size) <= chunk.start:
                 raise truncated_with_zeros()
-            raise damaged("its parts do not add up to its size")
+            raise damaged(Damage.PARTS_SIZE)
         if kind == b"\0\0\0\0":
             raise truncated_with_zeros()
         yield chunk
@@ -186,7 +187,7 @@ def _read_frame(reader: Reader, frame: _Chunk, found: _Found, limits: Limits) ->
 def _read_description(reader: Reader, chunk: _Chunk, found: _Found, limits: Limits) -> None:
     head = reader.exactly(chunk.start, 10)
     if chunk.start != _HEADER_BYTES + 8 or chunk.length < 10:
-        raise damaged("its description makes no sense")
+        raise damaged(Damage.DESCRIPTION_SENSELESS)
     found.extended, found.flags = True, head[0]
     width, height = (1 + int.from_bytes(head[at : at + 3], "little") for at in (4, 7))
     found.size = checked_size(width, height, limits)
@@ -194,7 +195,7 @@ def _read_description(reader: Reader, chunk: _Chunk, found: _Found, limits: Limi
 
 def _read_metadata(reader: Reader, chunk: _Chunk, found: _Found) -> None:
     if chunk.length > MOST_METADATA_BYTES:
-        raise damaged("its notes are larger than any picture's")
+        raise damaged(Damage.METADATA_LARGE)
     content = reader.exactly(chunk.start, chunk.length)
     if chunk.kind == b"EXIF":
         found.exif.append(content.removeprefix(EXIF_MARK))
@@ -218,14 +219,14 @@ def _image_size(reader: Reader, chunk: _Chunk, limits: Limits) -> tuple[int, int
     if chunk.kind == b"VP8 ":
         # RFC 6386, 9.1: a key frame, the length of its first partition, a fixed mark, the size.
         if chunk.length < 10 or head[0] & 1 or head[3:6] != b"\x9d\x01\x2a":
-            raise damaged("its picture data begins wrongly")
+            raise damaged(Damage.PIXELS_BEGIN_WRONGLY)
         if 10 + (int.from_bytes(head[:3], "little") >> 5) > chunk.length:
             raise truncated()
         width, height = (int.from_bytes(head[at : at + 2], "little") & 0x3FFF for at in (6, 8))
     else:
         # RFC 9649, 3.4: a fixed mark, then 14 bits each of width and height less one, then alpha.
         if chunk.length < 5 or head[0] != 0x2F:
-            raise damaged("its picture data begins wrongly")
+            raise damaged(Damage.PIXELS_BEGIN_WRONGLY)
         bits = int.from_bytes(head[1:5], "little")
         width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     return checked_size(width, height, limits)
