@@ -76,7 +76,7 @@ class Arrival:
 
     `root` is the folder that was named (or the file's own folder): names above it say nothing
     about the product. `product_id` and `sku` are what the caller said of it, if anything;
-    `on_table` is true where they are what was on the table when it was shot.
+    `from_current_product` is true where they are the product that was set when it was shot.
     """
 
     path: Path
@@ -85,7 +85,7 @@ class Arrival:
     seen_at: datetime
     product_id: int | None = None
     sku: str | None = None
-    on_table: bool = False
+    from_current_product: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +111,7 @@ class Original:
     path: Path
     root: Path
     sku: str | None = None
-    on_table: bool = False
+    from_current_product: bool = False
     placement: Placement | None = None
 
 
@@ -282,7 +282,7 @@ class Photo:
     sha256: str
     size: int
     sku: str | None
-    on_table: bool
+    from_current_product: bool
     reason: Reason | None
     sentence: str
     placement: Placement | None
@@ -305,7 +305,7 @@ class Photo:
             path=self.path,
             root=self.root,
             sku=self.sku,
-            on_table=self.on_table,
+            from_current_product=self.from_current_product,
             placement=self.placement,
         )
 

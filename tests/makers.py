@@ -66,7 +66,7 @@ def original(
     *,
     product_id: int | None = None,
     sku: str | None = None,
-    on_table: bool = False,
+    from_current_product: bool = False,
 ) -> Original:
     place = Path(path)
     return Original(
@@ -75,7 +75,7 @@ def original(
         path=place,
         root=place.parent,
         sku=sku,
-        on_table=on_table,
+        from_current_product=from_current_product,
         placement=None if product_id is None else placement(product_id),
     )
 

@@ -44,7 +44,7 @@ def accept(arrival: Arrival, *, most_bytes: int) -> Original:
         path=arrival.path,
         root=arrival.root,
         sku=arrival.sku,
-        on_table=arrival.on_table,
+        from_current_product=arrival.from_current_product,
         placement=_given_placement(arrival),
     )
 
@@ -54,6 +54,8 @@ def _given_placement(arrival: Arrival) -> Placement | None:
         return None
     return Placement(
         product_id=arrival.product_id,
-        rule="the product was on the table" if arrival.on_table else "the product was given",
+        rule="the product was on the table"
+        if arrival.from_current_product
+        else "the product was given",
         order=shot_order(arrival.path, str(arrival.product_id)),
     )

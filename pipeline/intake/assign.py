@@ -179,7 +179,7 @@ def _known_ones(answers: Mapping[str, frozenset[int]]) -> dict[str, frozenset[in
 
 
 def _how_given(original: Original) -> str:
-    return "was on the table" if original.on_table else "was given"
+    return "was on the table" if original.from_current_product else "was given"
 
 
 def _is_id(name: str) -> bool:

@@ -67,5 +67,5 @@ def arrival_of(fields: Mapping[str, str]) -> Arrival:
         seen_at=datetime.fromtimestamp(float(fields["seen"]), UTC),
         product_id=None if product is None else int(product),
         sku=fields.get("sku"),
-        on_table="table" in fields,
+        from_current_product="table" in fields,
     )

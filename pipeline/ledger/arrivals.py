@@ -170,7 +170,7 @@ class SqlArrivals(Writer):
             sha256=original.sha256,
             size=original.size,
             sku=original.sku,
-            on_table=int(original.on_table),
+            on_table=int(original.from_current_product),
         )
         after = reopened_state(known_of(row))
         if after is not None:
@@ -231,7 +231,7 @@ class SqlArrivals(Writer):
             "size": original.size,
             **_place(original),
             "sku": original.sku,
-            "on_table": int(original.on_table),
+            "on_table": int(original.from_current_product),
             "state": state,
             "reason": reason,
             "sentence": change.sentence,
@@ -351,7 +351,7 @@ def _ask_again(transaction: Transaction, row: Row, original: Original, change: C
     if decision.take_placement and told is not None:
         columns |= {"placement": to_json(told), "product_id": told.product_id}
     if decision.take_sku:
-        columns |= {"sku": original.sku, "on_table": int(original.on_table)}
+        columns |= {"sku": original.sku, "on_table": int(original.from_current_product)}
     if decision.take_path:
         columns |= _place(original)
     if decision.due_now:

@@ -165,7 +165,7 @@ def _photo(row: Row) -> Photo:
         sha256=row["sha256"],
         size=row["size"],
         sku=row["sku"],
-        on_table=bool(row["on_table"]),
+        from_current_product=bool(row["on_table"]),
         reason=None if row["reason"] is None else Reason(row["reason"]),
         sentence=row["sentence"],
         placement=_PLACEMENT.of(row["placement"]),

@@ -62,8 +62,8 @@ def test_what_the_caller_said_of_its_product_goes_along(photo: Path) -> None:
     told = accept(arrival(photo, product_id=158, sku="SM-13"), most_bytes=MOST)
     assert told.sku == "SM-13"
     assert told.placement == Placement(product_id=158, rule="the product was given", order=2)
-    on_table = replace(arrival(photo, product_id=7), on_table=True)
-    assert accept(on_table, most_bytes=MOST).placement == Placement(
+    shot = replace(arrival(photo, product_id=7), from_current_product=True)
+    assert accept(shot, most_bytes=MOST).placement == Placement(
         product_id=7, rule="the product was on the table"
     )
 

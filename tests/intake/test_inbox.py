@@ -32,7 +32,7 @@ def test_an_entry_becomes_an_arrival_with_what_was_said_of_its_product() -> None
     )
     assert arrival_of({**fields, "product": "158"}).product_id == 158
     said = arrival_of({**fields, "sku": "SM-13", "table": "1"})
-    assert (said.sku, said.on_table) == ("SM-13", True)
+    assert (said.sku, said.from_current_product) == ("SM-13", True)
 
 
 @pytest.mark.parametrize(

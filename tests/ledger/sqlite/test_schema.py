@@ -142,7 +142,7 @@ def test_a_ledger_of_the_first_version_keeps_its_photographs(tmp_path: Path) -> 
     (photo,) = reader.photos()
     reader.close()
     assert (photo.id, photo.state, photo.sku) == ("one", State.RECEIVED, "SM-13")
-    assert photo.on_table is False
+    assert photo.from_current_product is False
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
 
@@ -157,8 +157,8 @@ def test_a_migrated_ledger_remembers_files_and_what_was_on_the_table(tmp_path: P
     ledger.remember({seen: "3:1"})
     assert ledger.changed_files({seen: "3:1"}) == []
     assert ledger.changed_files({seen: "4:2"}) == [seen]
-    told = original("/studio/b.jpg", b"other", sku="SM-14", on_table=True)
-    assert ledger.receive(arrival("/studio/b.jpg"), told).on_table is True
+    told = original("/studio/b.jpg", b"other", sku="SM-14", from_current_product=True)
+    assert ledger.receive(arrival("/studio/b.jpg"), told).from_current_product is True
     ledger.close()
 
 
