@@ -265,7 +265,7 @@ def _stages(
 
     def ready(picture: Picture) -> bool:
         spooled = Spooled(sha256=picture.sha256, name=picture.spool_name, size=picture.size)
-        return picture.size <= limits.max_bytes and spool.holds(spooled)
+        return picture.size <= limits.max_bytes and spool.has(spooled)
 
     return Stages(
         accept=accepted,

@@ -88,12 +88,12 @@ def damaged(what: str) -> PhotoRefused:
 
 
 def not_taken(what: str, mend: str) -> PhotoRefused:
-    """Return the refusal of a picture of a kind that the shop does not take."""
+    """Return the refusal of a picture of a kind that the store does not take."""
     return PhotoRefused(Reason.FORMAT_NOT_TAKEN, f"it is {what}: {mend}")
 
 
 def another_format(what: str) -> PhotoRefused:
-    """Return the refusal of a picture of a format that the shop does not take."""
+    """Return the refusal of a picture of a format that the store does not take."""
     return not_taken(
         what, "the shop takes BMP, GIF, JPEG, PNG, WBMP, XBM and WEBP; export it as JPEG"
     )
@@ -306,7 +306,7 @@ def product_unknown() -> ProductUnknown:
 
 
 def sku_unknown(sku: str) -> ProductUnknown:
-    """Return that the shop does not know the SKU that a photograph was given."""
+    """Return that the store does not know the SKU that a photograph was given."""
     return ProductUnknown(
         Reason.PRODUCT_UNKNOWN,
         f"the shop has no product with the SKU {sku}: check it, or add the product",

@@ -47,7 +47,7 @@ class Spool:
         name = f"{sha256[:2]}/{sha256}{suffix}"
         place = self._folder / name
         spooled = Spooled(sha256=sha256, name=name, size=len(content))
-        if self.holds(spooled):
+        if self.has(spooled):
             return spooled
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ class Spool:
         """Return the path of a picture by its name in the spool."""
         return self._folder / name
 
-    def holds(self, spooled: Spooled) -> bool:
+    def has(self, spooled: Spooled) -> bool:
         """Whether the picture is there with its full size."""
         try:
             return self.path(spooled.name).stat().st_size == spooled.size

@@ -90,7 +90,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """Where in the shop a photograph belongs, and the rule that said so.
+    """Where in the store a photograph belongs, and the rule that said so.
 
     `order` is the store's sort order (higher comes later), `None` to let the store append.
     """

@@ -30,7 +30,7 @@ def test_a_picture_lies_under_its_digest(tmp_path: Path) -> None:
     digest = hashlib.sha256(content).hexdigest()
     assert spooled == Spooled(sha256=digest, name=f"{digest[:2]}/{digest}.jpg", size=9)
     assert spool.path(spooled.name).read_bytes() == content
-    assert spool.holds(spooled)
+    assert spool.has(spooled)
 
 
 def test_the_same_bytes_are_kept_once(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_a_picture_that_was_cut_is_not_held_and_is_written_anew(tmp_path: Path) 
     spool = Spool(tmp_path)
     spooled = spool.put(b"a picture", ".jpg")
     spool.path(spooled.name).write_bytes(b"a pic")
-    assert not spool.holds(spooled)
+    assert not spool.has(spooled)
     spool.put(b"a picture", ".jpg")
     assert spool.path(spooled.name).read_bytes() == b"a picture"
 
@@ -56,7 +56,7 @@ def test_a_picture_that_was_forgotten_is_gone_and_may_be_forgotten_again(tmp_pat
     spooled = spool.put(b"a picture", ".jpg")
     for _ in range(2):
         spool.drop(spooled.name)
-        assert not spool.holds(spooled)
+        assert not spool.has(spooled)
     assert files(tmp_path) == []
 
 
@@ -92,7 +92,7 @@ def test_a_full_disk_is_an_error_with_what_mends_it_and_leaves_nothing_behind(
         assert "No space left" in str(error.value)
         assert files(disk / "spool") == [spool.path(kept.name)]
         ballast.unlink()
-        assert spool.holds(spool.put(bytes(100_000), ".jpg"))
+        assert spool.has(spool.put(bytes(100_000), ".jpg"))
 
 
 def test_a_spool_that_may_not_be_written_is_an_error(tmp_path: Path) -> None:
@@ -149,5 +149,5 @@ def test_what_dead_processes_left_and_what_lies_long_is_swept_away(tmp_path: Pat
         os.utime(file, (1_000_000, 1_000_000))
     spool.sweep(2_000_000)
     assert not part.exists()
-    assert not spool.holds(old)
-    assert spool.holds(new)
+    assert not spool.has(old)
+    assert spool.has(new)

@@ -177,7 +177,7 @@ def _product_in_environment() -> dict[str, str]:
     product, sku = os.environ.get("PIPELINE_PRODUCT"), os.environ.get("PIPELINE_SKU")
     if product and product.isdecimal():
         return {"product": product}
-    # What is no number is no product id: as a SKU that the shop does not know it waits and is said.
+    # What is no number is no product id: as a SKU the store does not know, it waits and is said.
     return {"sku": product or sku or ""} if product or sku else {}
 
 

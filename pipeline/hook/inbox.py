@@ -3,7 +3,7 @@
 gphoto2 stands still while its hook runs, and deletes the camera's copy afterwards whatever the
 hook returns. So the hook makes the photograph and an entry about it safe against a power cut, and
 nothing else: it reads no settings and opens no ledger, so that it is quick, and works while the
-ledger is busy, full or damaged. Whose shop the photograph is for is decided when it is taken in.
+ledger is busy, full or damaged. Whose store the photograph is for is decided when it is taken in.
 
 An entry is a file of `name=value` fields ended by NUL, for a path may hold any other byte. Entries
 sort by name in the order in which they were made.

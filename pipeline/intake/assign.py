@@ -7,7 +7,7 @@ The rules, the first that applies:
 3. the nearest folder that is named by a product id or a SKU,
 4. a file name that begins with a product id or a SKU.
 
-A name counts only when the shop's catalogue knows it, and knows it of one product.
+A name counts only when the store's catalogue knows it, and knows it of one product.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ LARGEST_ID: Final = 2**31 - 1
 
 
 Lookup = Callable[[Collection[str]], Mapping[str, frozenset[int]]]
-"""Asks the shop: SKUs in, for each the ids of the products (or variants' products) that bear it."""
+"""Asks the store: SKUs in, for each the ids of the products that bear it or whose variants do."""
 
 IdLookup = Callable[[int], bool]
-"""Asks the shop whether a product of that id exists."""
+"""Asks the store whether a product of that id exists."""
 
 
 class Assigner:
@@ -183,7 +183,7 @@ def _how_given(original: Original) -> str:
 
 
 def _is_id(name: str) -> bool:
-    # As the shop writes it: `0158` is no id, but may be a SKU.
+    # As the store writes it: `0158` is no id, but may be a SKU.
     digits = len(name) <= 10 and name.isascii() and name.isdecimal()
     return digits and name[0] != "0" and int(name) <= LARGEST_ID
 

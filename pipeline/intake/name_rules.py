@@ -1,7 +1,7 @@
 """What the names of a photograph and its folders may say about its product.
 
-Nothing here asks anybody: names are only proposed, and the shop's catalogue decides. They are
-given in Unicode's composed form (NFC), which shops use, whatever form a disk keeps them in.
+Nothing here asks anybody: names are only proposed, and the store's catalogue decides. They are
+given in Unicode's composed form (NFC), which stores use, whatever form a disk keeps them in.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Raw files and sidecars: what lies beside the picture that is for the shop."""
+"""Raw files and sidecars: what lies beside the picture that is for the store."""
 
 from __future__ import annotations
 

@@ -195,7 +195,7 @@ class StoreClient:
     def products_by_sku(self, skus: Collection[str]) -> dict[str, frozenset[int]]:
         """Return, for each SKU, the products that bear it or have a variant that does.
 
-        SKUs compare without regard to case, as shops are used by people.
+        SKUs compare without regard to case, as stores are used by people.
         """
         if not skus:
             return {}

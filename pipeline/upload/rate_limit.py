@@ -44,7 +44,7 @@ class Pacer:
 
         Args:
             monotonic: seconds on a clock that never jumps.
-            reserve: the share of the quota that is left to the shop's other apps, 0 to 1.
+            reserve: the share of the quota that is left to the store's other apps, 0 to 1.
             jitter: a random number from 0 up to 1.
         """
         self._monotonic = monotonic
