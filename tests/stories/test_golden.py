@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -159,10 +160,15 @@ def _schema(ledger: Path) -> str:
 def _watched(shop: Shop) -> None:
     watching = Watching(shop.pipeline, shop.photographs, quiet_after=0.5)
     heartbeat = shop.pipeline.home / "watch.json"
+    # These are refused already; a watcher would wait two minutes for the rest of them.
+    for name in ("broken.jpg", "cut.png"):
+        (shop.photographs / "158" / name).unlink()
     with watching.running():
         (shop.photographs / "158" / "d.png").write_bytes(png(5))
         watching.stored(4)
-        # The refused and the waiting file rest, and the watcher has said so.
+        # All of them rest, and the watcher has said so since.
+        stored_at = datetime.now(UTC).isoformat()
+        until(lambda: _beat(heartbeat)["beat_at"] > stored_at)
         until(lambda: _beat(heartbeat)["settling"] == 0)
         compare("watch.json", shop.text(heartbeat.read_text("utf-8")))
         compare("status-watching.txt", shop.text(shop.pipeline("status").well()))
