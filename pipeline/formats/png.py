@@ -321,27 +321,28 @@ class _Found:
 
 
 def _read_chunk(chunk: _Chunk, content: bytes, found: _Found, limits: Limits) -> None:
-    kind = chunk.kind
-    if kind == b"IDAT":
+    if chunk.kind == b"IDAT":
         if found.data_ended:
             raise damaged("its picture data is torn apart")
         found.data_bytes += chunk.length
         return
     found.data_ended |= found.data_bytes > 0
-    if kind == b"fdAT":
+    if chunk.kind == b"fdAT":
         return
     found.metadata_bytes += chunk.length
     if found.metadata_bytes > MOST_METADATA_BYTES:
         raise damaged(Damage.METADATA_LARGE)
+    _read_content(chunk.kind, content, found, limits)
+
+
+def _read_content(kind: bytes, content: bytes, found: _Found, limits: Limits) -> None:
+    """Read a chunk that is no picture data."""
     if kind == b"IHDR":
         _read_header(content, found, limits)
     elif kind == b"PLTE":
         found.palette = True
     elif kind == b"acTL":
-        # Twice, or none, or behind the picture: then it is a still (PNG, 11.3.6.2).
-        declared = int.from_bytes(content[:4], "big") if len(content) == 8 else 0
-        once = not found.declared_frames and not found.data_bytes
-        found.declared_frames = declared if once else 0
+        _read_animation(content, found)
     elif kind == b"fcTL":
         found.frames += 1
     elif kind not in (b"tRNS", b"IEND"):
@@ -358,3 +359,10 @@ def _read_header(content: bytes, found: _Found, limits: Limits) -> None:
         raise damaged(Damage.DESCRIPTION_SENSELESS)
     found.width, found.height = checked_size(width, height, limits)
     found.depth, found.colour = depth, colour
+
+
+def _read_animation(content: bytes, found: _Found) -> None:
+    """Read how many frames are declared: twice, or behind the picture, it is a still (11.3.6.2)."""
+    declared = int.from_bytes(content[:4], "big") if len(content) == 8 else 0
+    once = not found.declared_frames and not found.data_bytes
+    found.declared_frames = declared if once else 0

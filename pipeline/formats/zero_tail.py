@@ -1,4 +1,4 @@
-"""Tells an unfinished copy from a dark picture, where pixels lie uncompressed in a file.
+"""An unfinished copy told from a dark picture, where pixels lie uncompressed in a file.
 
 Programs that copy often give a file its full length first: what has not been copied yet is zero,
 and BMP and WBMP have nothing at their end that would be missing. But zero is black (or a
