@@ -1,10 +1,10 @@
 """The ledger's contract: what every ledger promises, whatever it is kept in.
 
-Each method is one transaction. What it records is durable when it returns. Every change
-of a photograph needs the claim on it and is a compare-and-set: where the claim was lost, or the
-state is not the expected one, `LostClaim` is raised and nothing is changed. Every change adds one
-line to the photograph's history. All methods raise `LedgerError` where the ledger cannot be read
-or written.
+What a method records is one transaction, and durable when it returns. Every change of a claimed
+photograph needs the claim on it and is a compare-and-set: where the claim was lost, or the state
+is not the expected one, `LostClaim` is raised and nothing is changed. Every change adds one line
+to the photograph's history. All methods raise `LedgerError` where the ledger cannot be read or
+written.
 """
 
 from __future__ import annotations
