@@ -1,6 +1,6 @@
 """`pipeline status`, `list`, `history` and `retry`: what is known, and is to be tried anew.
 
-Rich is loaded where it prints: `history`, `retry` and programs that read JSON need not wait for it.
+What only one of them needs is loaded by it: nobody waits for the others' libraries.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from pipeline.lifecycle import State
 from pipeline.report.documents import counts_document, history_document, photo_document
 from pipeline.report.wording import STATE_MEANINGS
 from pipeline.service.clock import SystemClock
-from pipeline.service.embedded_store import store_in_force
 from pipeline.service.heartbeat import watch_state
 from pipeline.values import Door, Photo, Tally
 from pipeline.wording import data_size, moment, plain, shown
@@ -102,6 +101,8 @@ def retry(files: Sequence[Path], all_failed: bool, **flags: object) -> int:
     """
     if not files and not all_failed:
         raise click.UsageError("name files, or give --failed")
+    from pipeline.service.embedded_store import store_in_force
+
     settings = loaded(flags).settings
     missed = False
     clock = SystemClock()

@@ -16,7 +16,6 @@ from pipeline.ledger.reports import CAME_FROM
 from pipeline.ledger.rows import (
     from_blob,
     photo_of,
-    readable,
     shot_order_key,
     text_of,
     to_blob,
@@ -32,6 +31,7 @@ from pipeline.lifecycle import (
     reopened_state,
 )
 from pipeline.values import Arrival, Claim, Original, Photo, Placement, RunFile, RunReport
+from pipeline.wording import encodable
 
 __all__ = ["SqlArrivals", "merge", "note_arrival"]
 
@@ -40,7 +40,7 @@ class SqlArrivals(Writer):
     """See `pipeline.ledger.port.Arrivals` for what each method promises."""
 
     def receive(self, arrival: Arrival, original: Original) -> Photo:
-        change = self._change(f"received as {readable(arrival.path)}")
+        change = self._change(f"received as {encodable(arrival.path)}")
         with self._database.writing() as transaction:
             row = self._known(transaction, original)
             if row is None:
@@ -188,7 +188,7 @@ class SqlArrivals(Writer):
         if row is None or row["id"] == photo.id:
             return
         _hand_over(transaction, row["id"], photo.id)
-        again = change.saying(f"can be read again at {readable(path)}")
+        again = change.saying(f"can be read again at {encodable(path)}")
         add_history(transaction, photo.id, photo.state, photo.state, again)
 
     def _unread(self, transaction: Transaction, path: Path) -> Row | None:
@@ -280,7 +280,7 @@ def merge(
         gone=claim.photo.id,
     )
     _hand_over(transaction, claim.photo.id, photo.id)
-    same = change(f"the same photograph arrived as {readable(claim.photo.path)}")
+    same = change(f"the same photograph arrived as {encodable(claim.photo.path)}")
     add_history(transaction, photo.id, photo.state, photo.state, same)
     return _ask_again(transaction, known, claim.photo.original, same)
 
@@ -360,7 +360,7 @@ def _ask_again(transaction: Transaction, row: Row, original: Original, change: C
         photo = photo_of(_written(transaction, row, **columns))
     if decision.reopened is None:
         return photo
-    again = change.saying(f"arrived again as {readable(original.path)}: taken up again")
+    again = change.saying(f"arrived again as {encodable(original.path)}: taken up again")
     reopen(transaction, photo, decision.reopened, again)
     return photo_of(_by_id(transaction, photo.id))
 

@@ -24,6 +24,7 @@ from pipeline.values import (
     Profile,
     StoredImage,
 )
+from pipeline.wording import encodable
 
 __all__ = [
     "Kept",
@@ -31,7 +32,6 @@ __all__ = [
     "from_text",
     "moment_of",
     "photo_of",
-    "readable",
     "shot_order_key",
     "text_of",
     "to_blob",
@@ -123,17 +123,12 @@ def from_blob(blob: bytes) -> Path:
     return Path(os.fsdecode(blob))
 
 
-def readable(path: Path) -> str:
-    """Return a path as text that can be stored and printed, whatever bytes its name has."""
-    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
-
-
 def shot_order_key(path: Path) -> str:
     """Return the text by which photographs of one product sort in shot order.
 
     Numbers compare as numbers (`158_2` before `158_10`) and letters without regard to case.
     """
-    return re.sub(r"\d+", lambda run: run.group().zfill(12), readable(path).casefold())
+    return re.sub(r"\d+", lambda run: run.group().zfill(12), encodable(path).casefold())
 
 
 def to_json(value: Inspection | Picture | Placement | StoredImage | None) -> str | None:
@@ -151,7 +146,7 @@ def photo_of(row: Row) -> Photo:
         return _photo(row)
     except (ValueError, TypeError, KeyError) as error:
         raise LedgerError(
-            f"the ledger's row of {readable(from_blob(row['path']))} cannot be read "
+            f"the ledger's row of {encodable(from_blob(row['path']))} cannot be read "
             f"({type(error).__name__}): `pipeline ledger check` tells more"
         ) from error
 

@@ -13,10 +13,11 @@ from typing import Final
 
 from pipeline.durable import put_in_place
 from pipeline.errors import LedgerDamaged, LedgerError
-from pipeline.ledger.rows import photo_of, readable
+from pipeline.ledger.rows import photo_of
 from pipeline.ledger.sqlite.connection import translated
 from pipeline.ledger.sqlite.owners import OWNERS_FOLDER, is_dead
 from pipeline.ledger.sqlite.schema import VERSION
+from pipeline.wording import encodable
 
 __all__ = [
     "Problem",
@@ -232,4 +233,4 @@ def _unreadable(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _path(blob: bytes) -> str:
-    return readable(Path(os.fsdecode(blob)))
+    return encodable(Path(os.fsdecode(blob)))
