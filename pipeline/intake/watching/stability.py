@@ -62,7 +62,7 @@ class FileStamp:
 
     @classmethod
     def of(cls, status: os.stat_result, *, on_network: bool) -> FileStamp:
-        """Take it from a file's status; times in nanoseconds.
+        """Return the stamp that a file's status gives; times in nanoseconds.
 
         On a network disk inodes and times of change may be made up anew with every connection.
         """

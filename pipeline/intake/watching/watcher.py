@@ -79,7 +79,7 @@ class Watcher:
         now: Callable[[], datetime],
         say: Callable[[str], None],
     ) -> None:
-        """Take what it needs.
+        """Look at nothing yet.
 
         Args:
             home: the home folder, whose inbox is emptied as well.
