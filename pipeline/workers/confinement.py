@@ -51,7 +51,9 @@ class Protection:
 
 
 LIBRARIES: Final = ("/usr", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/nix/store", "/gnu")
-"""Beside Python's own folders: what a module that is loaded late may need."""
+"""What a module that is loaded late may need beside its own file."""
+PYTHON: Final = (sys.prefix, sys.base_prefix, sys.exec_prefix, sys.pycache_prefix or sys.prefix)
+"""Python's own folders, beside those of `sys.path`."""
 
 _O_PATH: Final = getattr(os, "O_PATH", 0) | getattr(os, "O_CLOEXEC", 0)
 """Only Linux has them, as it has what they are for."""
@@ -174,7 +176,7 @@ def _landlocked(libc: ctypes.CDLL, spool: Path) -> int:
     if ruleset < 0:
         return 0
     try:
-        for place in (*LIBRARIES, sys.prefix, sys.base_prefix, sys.exec_prefix, *sys.path):
+        for place in (*LIBRARIES, *PYTHON, *sys.path):
             _allow(libc, ruleset, place, _READ & files)
         _allow(libc, ruleset, str(spool), _KEEP_PICTURES & files)
         return version if libc.syscall(*_longs(_RESTRICT_SELF, ruleset, 0)) == 0 else 0

@@ -21,6 +21,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from PIL import Image
+
 from pipeline.errors import LedgerError, PhotoRefused
 from pipeline.memory import Budget
 from pipeline.originals import lent
@@ -99,6 +101,9 @@ def main() -> None:
 
 
 def _confined(spool: Path) -> Protection:
+    # What is loaded later is compiled anew by each worker where the one before kept nothing of it:
+    # from here on it writes no file but pictures.
+    Image.preinit()
     # Only what is there can be left out of what is given up.
     with suppress(OSError):
         spool.mkdir(parents=True, exist_ok=True)
