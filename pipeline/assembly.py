@@ -1,4 +1,8 @@
-"""The only place where the concrete pieces meet: settings in, a working engine out."""
+"""The only place where the concrete pieces meet: settings in, a working engine out.
+
+The client and the workers are loaded by what needs them: whoever only asks the ledger does not wait
+for the libraries of HTTP.
+"""
 
 from __future__ import annotations
 
@@ -35,21 +39,13 @@ from pipeline.memory import Budget
 from pipeline.settings import Settings
 from pipeline.spool import Spool, Spooled
 from pipeline.store_address import StoreAddress
-from pipeline.upload import (
-    UNSTOPPED,
-    Pacer,
-    Session,
-    StoreClient,
-    Timeouts,
-    deliver,
-    find,
-)
 from pipeline.upload_name import digest_tag
 from pipeline.values import Arrival, Door, Limits, Original, Picture
-from pipeline.workers import Setup, Workers
 
 if TYPE_CHECKING:
     from pipeline.intake.watching.watcher import Watcher
+    from pipeline.upload import Pacer, StoreClient
+    from pipeline.workers import Workers
 
 __all__ = [
     "address_of",
@@ -96,6 +92,8 @@ def address_of(settings: Settings) -> StoreAddress | None:
 
 def client_for(settings: Settings, address: StoreAddress) -> StoreClient:
     """Return a client of the store, for calls by hand."""
+    from pipeline.upload import UNSTOPPED
+
     return _client(settings, address, _pacer(settings), UNSTOPPED)
 
 
@@ -256,6 +254,8 @@ def rehearsal_home(home: Path) -> Iterator[Path]:
 def _stages(
     limits: Limits, client: StoreClient, pacer: Pacer, workers: Workers, spool: Spool
 ) -> Stages:
+    from pipeline.upload import deliver, find
+
     assigner = Assigner(client.products_by_sku, client.has_product)
 
     def accepted(arrival: Arrival) -> Original:
@@ -288,6 +288,8 @@ def _stages(
 
 def workers_for(settings: Settings) -> Workers:
     """Return the processes that look into photographs; close them at the end."""
+    from pipeline.workers import Setup, Workers
+
     return Workers(
         Setup(
             limits=settings.limits,
@@ -301,12 +303,16 @@ def workers_for(settings: Settings) -> Workers:
 
 
 def _pacer(settings: Settings) -> Pacer:
+    from pipeline.upload import Pacer
+
     return Pacer(time.monotonic, reserve=settings.quota_reserve)
 
 
 def _client(
     settings: Settings, address: StoreAddress, pacer: Pacer, wait: Callable[[float], bool]
 ) -> StoreClient:
+    from pipeline.upload import Session, StoreClient, Timeouts
+
     timeouts = Timeouts(
         connect=settings.connect_timeout,
         read=settings.read_timeout,

@@ -55,7 +55,9 @@ class ForkServer:
 def _serve() -> None:
     import pipeline.assembly
     import pipeline.cli.main
-    import pipeline.cli.run  # noqa: F401
+    import pipeline.cli.run
+    import pipeline.upload
+    import pipeline.workers  # noqa: F401
 
     for line in sys.stdin:
         order = json.loads(line)
