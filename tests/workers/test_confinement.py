@@ -52,7 +52,7 @@ if any("pipeline.workers" in word for word in sys.orig_argv):
         yield "reach the store", lambda: urllib.request.urlopen(aims["store"], timeout=5)
         yield "run a program", lambda: subprocess.run(["/bin/true"])
         yield "become a program", lambda: os.execv("/bin/true", ["true"])
-        yield "fork", lambda: posix.fork() or os._exit(0)
+        yield "fork", lambda: os.fork() or os._exit(0)
         yield "write at home", lambda: Path(aims["home"], "x").write_text("x")
         yield "read the token", lambda: Path(aims["token"]).read_text()
         yield "list the home", lambda: os.listdir(aims["home"])
