@@ -17,12 +17,11 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pipeline.assembly import engine_for, run_engine, watcher_for
 from pipeline.engine import WATCH, Engine, WorkResult, ask_again
 from pipeline.errors import ConfigError, PipelineError
-from pipeline.intake.watching.watcher import Watcher
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
 from pipeline.service.heartbeat import Heartbeat, forget, one_watcher
@@ -30,6 +29,9 @@ from pipeline.service.logs import LogObserver, logging_to
 from pipeline.service.notify import Notifier
 from pipeline.settings import CONFIG_NAME, Settings
 from pipeline.values import Door
+
+if TYPE_CHECKING:
+    from pipeline.intake.watching.watcher import Watcher
 
 __all__ = [
     "LiveSettings",
