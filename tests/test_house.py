@@ -209,3 +209,93 @@ def test_who_may_import_whom_is_kept() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr
+
+
+BUILT = ROOT / "pipeline" / "README.md"
+
+CONTRACTS = {"ledger/port.py", "ledger/database.py"}
+"""Protocols alone: `tests/contract` holds whatever keeps them."""
+
+WHOLE = {"test_house.py", "test_samples.py"}
+"""Tests of the project as a whole."""
+
+
+def _modules() -> set[str]:
+    return {
+        path.relative_to(ROOT / "pipeline").as_posix()
+        for path in sources("pipeline")
+        if path.stem not in ("__init__", "__main__")
+    }
+
+
+def _is_test_of(test: Path, module: str) -> bool:
+    tests = ROOT / "tests" / Path(module).parent
+    stem = f"test_{Path(module).stem}"
+    return test.parent == tests and (test.stem == stem or test.stem.startswith(f"{stem}_"))
+
+
+def test_every_module_has_a_test_file_of_its_name() -> None:
+    tests = sources("tests")
+    untested = [
+        module
+        for module in sorted(_modules() - CONTRACTS)
+        if not any(_is_test_of(test, module) for test in tests)
+    ]
+    assert not untested
+
+
+def test_every_test_file_of_a_room_is_named_after_a_module_or_its_room() -> None:
+    strangers = []
+    for test in sources("tests"):
+        parts = test.relative_to(ROOT / "tests").parts
+        if not test.name.startswith("test_") or parts[0] in ("benchmarks", "contract", "stories"):
+            continue
+        of_room = len(parts) > 1 and test.stem.startswith(
+            (f"test_{parts[-2]}", "test_main", "test_readme", "test_door", "test_other_programs")
+        )
+        if of_room or test.name in WHOLE or any(_is_test_of(test, one) for one in _modules()):
+            continue
+        strangers.append(name(test))
+    assert not strangers
+
+
+def test_no_test_reaches_into_a_private_name_of_the_program() -> None:
+    reached = []
+    for test in sources("tests"):
+        for node in ast.walk(ast.parse(test.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pipeline"):
+                reached += [
+                    f"{name(test)}: {one.name}"
+                    for one in node.names
+                    if one.name.startswith("_") and not one.name.startswith("__")
+                ]
+    assert not reached
+
+
+def test_the_page_on_how_it_is_built_names_every_room_and_every_low_module() -> None:
+    told = BUILT.read_text(encoding="utf-8")
+    rooms = {module.partition("/")[0] for module in _modules()}
+    untold = [
+        one for one in sorted(rooms) if f"`{one}`" not in told and f"`{one.removesuffix('.py')}/`"
+        not in told and f"`{one}/`" not in told
+    ]  # fmt: skip
+    assert not untold
+
+
+def test_every_file_that_the_page_on_how_it_is_built_names_is_there() -> None:
+    told = re.findall(r"`((?:[a-z_]+/)*[a-z_]+(?:\.py|/))`", BUILT.read_text(encoding="utf-8"))
+    # Names of the home folder, and places for what does not exist yet.
+    elsewhere = {"owners/", "spool/", "tray/", "logs/", "backups/", "local-store/"}
+    missing = [
+        path
+        for path in told
+        if path not in elsewhere
+        and not (ROOT / path).exists()
+        and not any((ROOT / "pipeline").rglob(path.rstrip("/")))
+    ]
+    assert not missing
+
+
+@pytest.mark.parametrize("state", State)
+def test_the_page_on_how_it_is_built_tells_of_every_state(state: State) -> None:
+    assert f"| `{state.name}` |" in BUILT.read_text(encoding="utf-8")
