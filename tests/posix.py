@@ -29,6 +29,7 @@ __all__ = [
     "makedev",
     "mkfifo",
     "mknod",
+    "setsid",
     "sysconf",
     "wait4",
 ]
@@ -50,4 +51,4 @@ flock, LOCK_NB, LOCK_SH = (_of("fcntl", name) for name in ("flock", "LOCK_NB", "
 getrusage, RUSAGE_SELF = (_of("resource", name) for name in ("getrusage", "RUSAGE_SELF"))
 fork, killpg, wait4 = (_of("os", name) for name in ("fork", "killpg", "wait4"))
 makedev, mkfifo, mknod = (_of("os", name) for name in ("makedev", "mkfifo", "mknod"))
-geteuid, sysconf = (_of("os", name) for name in ("geteuid", "sysconf"))
+geteuid, setsid, sysconf = (_of("os", name) for name in ("geteuid", "setsid", "sysconf"))

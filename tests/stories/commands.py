@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,10 +17,13 @@ from PIL import Image
 
 from tests import posix
 from tests.localstore.process import StoreProcess
+from tests.stories.forkserver import fork_server
 
 __all__ = ["Command", "Ended", "photograph", "until"]
 
 ROOT = Path(__file__).resolve().parents[2]
+
+PYTHONS = ("PYTHONPATH", "PYTHONSAFEPATH", "PYTHONHASHSEED", "PYTHONWARNINGS")
 
 
 @dataclass(frozen=True)
@@ -80,8 +84,14 @@ class Command:
     def __call__(
         self, *arguments: object, environment: Mapping[str, str] | None = None, timeout: float = 180
     ) -> Ended:
-        """Run it to its end."""
-        return ended(self.start(*arguments, environment=environment), timeout)
+        """Run it to its end; forked from a process that has imported it, where that is the same."""
+        whole = {**self.environment, **(environment or {})}
+        if not _is_like_ours(whole):
+            return ended(self.start(*arguments, environment=environment), timeout)
+        with tempfile.TemporaryDirectory(prefix="command-") as folder, fork_server() as run:
+            out, err = Path(folder) / "out", Path(folder) / "err"
+            status = run([str(word) for word in arguments], whole, out, err, timeout)
+            return _told(status, out.read_text("utf-8"), err.read_text("utf-8"))
 
 
 def ended(process: subprocess.Popen[str], timeout: float = 180) -> Ended:
@@ -91,8 +101,19 @@ def ended(process: subprocess.Popen[str], timeout: float = 180) -> Ended:
     except subprocess.TimeoutExpired:
         posix.killpg(process.pid, posix.SIGKILL)
         raise
+    return _told(process.returncode, out, err)
+
+
+def _told(status: int, out: str, err: str) -> Ended:
     assert "Traceback" not in out + err, err
-    return Ended(status=process.returncode, out=out, err=err)
+    return Ended(status=status, out=out, err=err)
+
+
+def _is_like_ours(environment: Mapping[str, str]) -> bool:
+    """Whether a process with this environment would load what this one loads."""
+    ours = [os.environ.get(name) for name in PYTHONS]
+    real = "REAL_PROCESSES" in os.environ or not hasattr(os, "fork")
+    return not real and [environment.get(name) for name in PYTHONS] == ours
 
 
 def photograph(
