@@ -15,14 +15,22 @@ import click
 from pipeline import __version__, faultpoints
 from pipeline.errors import PipelineError
 
-__all__ = ["EXIT_INTERRUPTED", "EXIT_OK", "EXIT_TROUBLE", "EXIT_WRONG", "common_options", "main"]
+__all__ = [
+    "COMMANDS",
+    "EXIT_INTERRUPTED",
+    "EXIT_OK",
+    "EXIT_TROUBLE",
+    "EXIT_WRONG",
+    "common_options",
+    "main",
+]
 
 EXIT_OK: Final = 0
 EXIT_TROUBLE: Final = 1
 EXIT_WRONG: Final = 2
 EXIT_INTERRUPTED: Final = 130
 
-_COMMANDS: Final[Mapping[str, str]] = {
+COMMANDS: Final[Mapping[str, str]] = {
     "run": "pipeline.cli.run:run",
     "watch": "pipeline.cli.watch:watch",
     "service": "pipeline.cli.service:service",
@@ -47,12 +55,12 @@ class _Commands(click.Group):
     """Loads a command's module only when that command is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in COMMANDS:
             return None
-        module, _, name = _COMMANDS[cmd_name].partition(":")
+        module, _, name = COMMANDS[cmd_name].partition(":")
         command = getattr(importlib.import_module(module), name)
         assert isinstance(command, click.Command)  # noqa: S101 - our own table
         return command

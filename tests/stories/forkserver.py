@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
-from pipeline.__main__ import main
+import pipeline.__main__ as program
 from pipeline.cli.main import COMMANDS
 from tests import posix
 from tests.localstore.process import ROOT
@@ -116,11 +116,12 @@ def _become(order: dict[str, object]) -> None:
     posix.setsid()
     os.environ.clear()
     os.environ.update(order["environment"])  # type: ignore[call-overload]
-    sys.argv = ["pipeline", *order["arguments"]]  # type: ignore[misc]
+    sys.modules["__main__"] = program
+    sys.argv = [str(program.__file__), *order["arguments"]]  # type: ignore[misc]
     posix.alarm(order["seconds"])
     status = 70
     try:
-        main()
+        program.main()
     except SystemExit as ended:
         status = ended.code if isinstance(ended.code, int) else 0 if ended.code is None else 1
     except BaseException:

@@ -1,0 +1,67 @@
+"""The end of a run, for people and as JSON: the numbers balance, each trouble has its line."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli.report import print_document, print_problems, print_table
+from pipeline.lifecycle import State
+from pipeline.report.documents import RunEnd
+from tests.report.photos import photo, report_of, stored_photo
+
+END = RunEnd(interrupted=False, rehearsed=False, error=None)
+
+REPORT = report_of(
+    stored_photo(Path("/shop/158/a.jpg")),
+    photo("/shop/158/b.jpg", State.REFUSED, "it is empty: copy it again"),
+    photo("/shop/b.jpg", State.WAITING, "whose is it?"),
+    photo("/shop/158/c.jpg", State.FAILED, "the store said 422"),
+)
+
+
+def numbers(text: str) -> dict[str, int]:
+    found = re.findall(
+        r"^ *(\d+)  (found|stored|already stored|waiting|refused|failed)\b", text, re.M
+    )
+    return {name: int(number) for number, name in found}
+
+
+def test_the_table_balances(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(REPORT, END)
+    counts = numbers(capsys.readouterr().out)
+    assert counts.pop("found") == sum(counts.values()) == 4
+
+
+def test_each_trouble_has_a_line_with_its_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    print_problems(REPORT, END, err=True)
+    told = capsys.readouterr()
+    assert told.out == ""
+    lines = told.err.splitlines()
+    assert len(lines) == 3
+    assert any(line.startswith("refused") and "it is empty" in line for line in lines)
+
+
+def test_the_document_is_one_json_object_with_the_same_numbers(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_document(REPORT, END, store="https://shop.example/v3")
+    document = json.loads(capsys.readouterr().out)
+    assert document["counts"]["found"] == len(document["photographs"]) == 4
+    assert document["store"] == "https://shop.example/v3"
+
+
+def test_an_interruption_says_how_many_are_left(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(
+        report_of(photo("/shop/158/a.jpg", State.PREPARED)),
+        RunEnd(interrupted=True, rehearsed=False, error=None),
+    )
+    assert "Interrupted, 1 not finished" in capsys.readouterr().out
+
+
+def test_where_nothing_was_found_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(report_of(), END)
+    assert "There is no file to take" in capsys.readouterr().out

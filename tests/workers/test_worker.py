@@ -1,0 +1,103 @@
+"""The worker's own end of the pipe: a real process, spoken to in its frames."""
+
+from __future__ import annotations
+
+import io
+import os
+import socket
+import struct
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from pipeline.values import EncodeSettings, Limits, Original
+from pipeline.workers import Setup, frames, messages
+from tests.stories.commands import ROOT, photograph
+from tests.workers.test_pool import taken
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="files come open on Linux alone")
+
+LIMITS = Limits()
+
+
+class Spoken:
+    """One worker, and the channel by which it gets files that are open."""
+
+    def __init__(self, process: subprocess.Popen[bytes], channel: socket.socket) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self.process = process
+        self.requests, self.answers = process.stdin, process.stdout
+        self._channel = channel
+
+    def ask(self, original: Original, message: dict[str, object]) -> dict[str, object]:
+        with original.path.open("rb") as file:
+            socket.send_fds(self._channel, [b"f"], [file.fileno()])
+        frames.write(self.requests, message)
+        return dict(frames.read(self.answers))
+
+
+@contextmanager
+def worker(spool: Path) -> Iterator[Spoken]:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pipeline.workers", str(theirs.fileno())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            pass_fds=[theirs.fileno()],
+            cwd=ROOT,
+            env=dict(os.environ),
+        )
+        spoken = Spoken(process, ours)
+        setup = Setup(
+            limits=LIMITS,
+            encoding=EncodeSettings(),
+            spool=spool,
+            memory=400_000_000,
+            seconds=60,
+        )
+        frames.write(spoken.requests, messages.setup_message(setup))
+        try:
+            yield spoken
+        finally:
+            spoken.requests.close()
+            assert process.wait(20) is not None
+            spoken.answers.close()
+
+
+def check(original: Original) -> dict[str, object]:
+    return messages.task_message(messages.Task(what=messages.What.CHECK, original=original))
+
+
+def test_it_answers_one_task_after_another_and_ends_with_its_pipe(tmp_path: Path) -> None:
+    with worker(tmp_path / "spool") as spoken:
+        for number in range(3):
+            original = taken(photograph(tmp_path / f"{number}.jpg", number))
+            answer = spoken.ask(original, check(original))
+            assert messages.inspection_from(answer["done"], LIMITS).width == 320
+    assert spoken.process.returncode == 0
+
+
+def test_what_is_no_picture_is_refused_with_its_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(b"no picture at all")
+    with worker(tmp_path / "spool") as spoken:
+        original = taken(path)
+        answer = spoken.ask(original, check(original))
+    assert "it is" in str(messages.refusal_from(answer["refused"]))
+
+
+def test_it_says_how_it_is_protected(tmp_path: Path) -> None:
+    with worker(tmp_path / "spool") as spoken:
+        frames.write(spoken.requests, dict(messages.PROTECTION))
+        assert messages.protection_from(frames.read(spoken.answers)["done"]) is not None
+
+
+def test_a_frame_that_is_longer_than_any_message_is_not_read() -> None:
+    with pytest.raises(frames.Malformed):
+        frames.read(io.BytesIO(struct.pack("!I", frames.MOST_BYTES + 1) + b"{}"))
