@@ -29,6 +29,7 @@ __all__ = [
     "makedev",
     "mkfifo",
     "mknod",
+    "send_fds",
     "setsid",
     "sysconf",
     "wait4",
@@ -47,6 +48,7 @@ SIGSTOP: int = getattr(signal, "SIGSTOP", signal.SIGTERM)
 AF_UNIX: int = getattr(socket, "AF_UNIX", 0)
 
 alarm = _of("signal", "alarm")
+send_fds = _of("socket", "send_fds")
 flock, LOCK_NB, LOCK_SH = (_of("fcntl", name) for name in ("flock", "LOCK_NB", "LOCK_SH"))
 getrusage, RUSAGE_SELF = (_of("resource", name) for name in ("getrusage", "RUSAGE_SELF"))
 fork, killpg, wait4 = (_of("os", name) for name in ("fork", "killpg", "wait4"))

@@ -16,6 +16,7 @@ import pytest
 
 from pipeline.values import EncodeSettings, Limits, Original
 from pipeline.workers import Setup, frames, messages
+from tests import posix
 from tests.stories.commands import ROOT, photograph
 from tests.workers.test_pool import taken
 
@@ -36,7 +37,7 @@ class Spoken:
 
     def ask(self, original: Original, message: dict[str, object]) -> dict[str, object]:
         with original.path.open("rb") as file:
-            socket.send_fds(self._channel, [b"f"], [file.fileno()])
+            posix.send_fds(self._channel, [b"f"], [file.fileno()])
         frames.write(self.requests, message)
         return dict(frames.read(self.answers))
 
