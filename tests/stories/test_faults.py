@@ -11,14 +11,13 @@ from tests.stories.chaos import Chaos
 
 SEEDS = [int(seed) for seed in os.environ.get("CHAOS_SEEDS", "1,2").split(",")]
 
-SIZES = [
-    pytest.param(6, 20, id="short"),
-    pytest.param(16, 50, id="long", marks=pytest.mark.long),
+TRIALS = [
+    pytest.param(SEEDS[0], 6, 20, id=f"{SEEDS[0]}-short"),
+    *(pytest.param(seed, 16, 50, id=f"{seed}-long", marks=pytest.mark.long) for seed in SEEDS),
 ]
 
 
-@pytest.mark.parametrize(("kills", "photographs"), SIZES)
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("seed", "kills", "photographs"), TRIALS)
 def test_chaos_of_kills_and_faults_loses_nothing_and_stores_nothing_twice(
     tmp_path: Path, seed: int, kills: int, photographs: int
 ) -> None:
