@@ -45,7 +45,7 @@ def flush_folder(path: str) -> None:
 
 
 def put_in_place(hidden: str, path: str) -> None:
-    """Return a file that is written whole its name, once its content is on the disk.
+    """Give a file that is written whole its name, once its content is on the disk.
 
     Args:
         hidden: where it lies, in the folder of its name.

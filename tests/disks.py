@@ -15,7 +15,7 @@ __all__ = ["fill", "small_disk"]
 
 @contextmanager
 def small_disk(folder: Path, kilobytes: int) -> Iterator[Path]:
-    """Give a folder on a disk of its own; skip the test where none may be mounted."""
+    """Return a folder on a disk of its own; skip the test where none may be mounted."""
     place = folder / "small-disk"
     place.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(place)]

@@ -42,7 +42,7 @@ def local_store(
 
 
 def quick(*, connect: float = 2.0, read: float = 2.0, whole: float = 4.0) -> Timeouts:
-    """Give time-outs in seconds that suit a server on this machine."""
+    """Return time-outs in seconds that suit a server on this machine."""
     return Timeouts(connect=connect, read=read, whole=whole)
 
 
@@ -53,7 +53,7 @@ def client_of(
     timeouts: Timeouts | None = None,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> StoreClient:
-    """Give a client of a running store, with its own token unless another is given."""
+    """Return a client of a running store, with its own token unless another is given."""
     return StoreClient(session_of(store, token=token, timeouts=timeouts, monotonic=monotonic))
 
 
@@ -64,6 +64,6 @@ def session_of(
     timeouts: Timeouts | None = None,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Session:
-    """Give the session that such a client speaks through."""
+    """Return the session that such a client speaks through."""
     address = StoreAddress(base_url=store.url, token=store.token if token is None else token)
     return Session(address, timeouts or quick(), Pacer(monotonic))

@@ -15,7 +15,7 @@ from tests.disks import fill, small_disk
 
 @pytest.fixture
 def flushed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Give the paths that are forced to the disk, in their order."""
+    """Return the paths that are forced to the disk, in their order."""
     if not Path("/proc/self/fd").is_dir():
         pytest.skip("only where the system tells which file a handle is")
     paths: list[str] = []

@@ -27,7 +27,7 @@ SAYS_NOTHING = {"base", "common", "helper", "helpers", "manager", "misc", "util"
 
 
 def files() -> list[Path]:
-    """Give every file that belongs to the project, by git where this is a checkout."""
+    """Return every file that belongs to the project, by git where this is a checkout."""
     if (ROOT / ".git").exists() and shutil.which("git"):
         listed = subprocess.run(
             ["git", "-c", f"safe.directory={ROOT}", "ls-files", "-z"],

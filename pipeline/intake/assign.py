@@ -119,7 +119,7 @@ class Assigner:
         return products
 
     def _leading_names(self, original: Original) -> tuple[str, ...]:
-        """Return the longest first, for a SKU may begin another.
+        """Return the names, the longest first, for a SKU may begin another.
 
         Where every name is known the longest proves nothing: there the shortest that looks like
         a SKU is taken.

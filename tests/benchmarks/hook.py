@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def measured(folder: Path, rounds: int) -> dict[str, object]:
-    """Give medians and 95th percentiles of each call, and what the hook takes over the bare one."""
+    """Return medians and 95th percentiles of each call, and what the hook takes beyond it."""
     script = folder / "hook.sh"
     pipeline = Path(sys.executable).with_name("pipeline")
     script.write_text(f'#!/bin/sh\nexec "{pipeline}" hook --no-start\n')

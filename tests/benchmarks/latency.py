@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def measured(folder: Path, content: bytes, photographs: int) -> dict[str, object]:
-    """Give medians and the worst, and the settle time that is part of them."""
+    """Return medians and the worst, and the settle time that is part of them."""
     with StoreProcess(folder / "store", "--open", "--plan", "unlimited") as store:
         floor = [_floor(folder, store, content, number) for number in range(photographs)]
         through = _through_the_watcher(folder, store, content, photographs)
@@ -122,7 +122,7 @@ def _photograph() -> bytes:
 
 
 def _another(content: bytes, number: int) -> bytes:
-    """Give the same photograph with a comment, so that it is another file."""
+    """Return the same photograph with a comment, so that it is another file."""
     comment = b"%08d" % number
     return content[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + content[2:]
 

@@ -11,7 +11,7 @@ __all__ = ["resident"]
 
 
 def resident(process: int) -> tuple[int, int]:
-    """Give the resident bytes of a process, and of its children added up.
+    """Return the resident bytes of a process, and of its children added up.
 
     Memory that they share is counted once for each.
     """

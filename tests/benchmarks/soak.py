@@ -102,7 +102,7 @@ def _open(states: dict[str, int]) -> list[int]:
 
 
 def _reading(pid: int) -> tuple[int, int, int, int]:
-    """Give resident bytes, its workers' too, open files and threads of a process (Linux)."""
+    """Return resident bytes, its workers' too, open files and threads of a process (Linux)."""
     process = Path("/proc") / str(pid)
     files, threads = (len(list((process / kind).iterdir())) for kind in ("fd", "task"))
     return *resident(pid), files, threads

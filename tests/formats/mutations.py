@@ -40,7 +40,7 @@ class Findings:
 
 
 def mutated(dice: random.Random, whole: Sequence[bytes]) -> bytes:
-    """Give a file made from others by a few damages."""
+    """Return a file made from others by a few damages."""
     content = bytearray(dice.choice(whole))
     for _ in range(dice.choice((1, 1, 2, 4, 16))):
         if not content:
@@ -97,7 +97,7 @@ def tried(content: bytes, suffix: str, folder: Path, findings: Findings) -> None
 
 
 def peak_memory() -> int:
-    """Give the greatest resident size of this process so far, in bytes; 0 where unknown."""
+    """Return the greatest resident size of this process so far, in bytes; 0 where unknown."""
     if sys.platform == "win32":
         return 0
     import resource

@@ -42,7 +42,7 @@ def dots(width: int = 96, height: int = 64) -> Image.Image:
 
 
 def sample(format_: ImageFormat) -> bytes:
-    """Give a whole file of some kilobytes."""
+    """Return a whole file of some kilobytes."""
     if format_ in (ImageFormat.WBMP, ImageFormat.XBM):
         return encoded(dots(), format_.value)
     if format_ is ImageFormat.GIF:

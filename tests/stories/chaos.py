@@ -185,7 +185,7 @@ class Chaos:
             time.sleep(0.05)
 
     def _heard_of(self) -> bool:
-        """Tell whether the store was asked anything since the last time."""
+        """Whether the store was asked anything since the last time."""
         answer = self._store.control("GET", f"_log?since={self._heard}").json()["requests"]
         self._heard = max([self._heard, *(visit["number"] for visit in answer)])
         return bool(answer)

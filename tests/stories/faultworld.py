@@ -44,7 +44,7 @@ class _Case:
 
 
 def _asks_only(place: str) -> bool:
-    """Tell whether it is one of the questions that are asked every half second."""
+    """Whether it is one of the questions that are asked every half second."""
     name, _, time = place.rpartition("@")
     return time != "1" and name.partition("ledger.")[2] in (
         "claim_next",
@@ -79,7 +79,7 @@ class FaultWorld:
         self._stack.close()
 
     def places(self, scenario: str) -> list[str]:
-        """Give every place that a run reaches, in order, each as `name@time`."""
+        """Return every place that a run reaches, in order, each as `name@time`."""
         case = self._case(scenario)
         trace = self._traced(case, "")
         problem = self._problem(case)
@@ -87,7 +87,7 @@ class FaultWorld:
         return _worth_trying(trace)
 
     def reached(self, scenario: str, first: str) -> list[str]:
-        """Give every place that is reached after a first `kill:PLACE` or `fail:PLACE`.
+        """Return every place that is reached after a first `kill:PLACE` or `fail:PLACE`.
 
         After a kill by the next run, after a call that failed by the same one.
         """

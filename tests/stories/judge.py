@@ -90,7 +90,7 @@ def judge(store: StoreProcess, ledger: Path, files: dict[Path, int]) -> Verdict:
 
 
 def listed(store: StoreProcess, product: int) -> dict[int, dict[str, Any]]:
-    """Give all images of a product by id, as the store lists them."""
+    """Return all images of a product by id, as the store lists them."""
     found: dict[int, dict[str, Any]] = {}
     page = 1
     while True:
@@ -141,7 +141,7 @@ def _compare(
 
 
 def _replaced(photo: Photo) -> bool:
-    """Tell whether another photograph has taken its place: nobody may be asking for it."""
+    """Whether another photograph has taken its place: nobody may be asking for it."""
     return hashlib.sha256(photo.path.read_bytes()).hexdigest() != photo.sha256
 
 

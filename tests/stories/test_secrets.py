@@ -62,7 +62,7 @@ class Watched:
 
 
 def holders(folder: Path) -> list[str]:
-    """Give the files below a folder that hold the token in any form."""
+    """Return the files below a folder that hold the token in any form."""
     return [
         str(file)
         for file in folder.rglob("*")

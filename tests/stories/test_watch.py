@@ -20,7 +20,7 @@ from tests.stories.watching import Watching, counts
 
 
 def picture(number: int, size: tuple[int, int] = (900, 600)) -> bytes:
-    """Give a JPEG of some 500 kB that no other number has."""
+    """Return a JPEG of some 500 kB that no other number has."""
     image = Image.effect_noise(size, 60).convert("RGB")
     image.putpixel((0, 0), (number % 256, number // 256, 0))
     file = io.BytesIO()
@@ -35,7 +35,7 @@ def all_once(pipeline: Command, store: StoreProcess, files: list[Path], product:
 
 
 def gallery(store: StoreProcess, product: int = 158) -> list[str]:
-    """Give the names of a product's images in the order in which they were stored."""
+    """Return the names of a product's images in the order in which they were stored."""
     images = sorted(store.images(product), key=lambda image: image["id"])
     return [re.sub(r"-[0-9a-f]{10}__.*", "", Path(image["image_file"]).name) for image in images]
 

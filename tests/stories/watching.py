@@ -84,11 +84,11 @@ class Watching:
         until(lambda: counts(self.pipeline)["stored"] >= number, seconds)
 
     def log(self) -> str:
-        """Give what stands in the log file."""
+        """Return what stands in the log file."""
         return (self.pipeline.home / "logs" / "watch.jsonl").read_text("utf-8")
 
     def status(self) -> Any:
-        """Give the document of `pipeline status`."""
+        """Return the document of `pipeline status`."""
         return self.pipeline("status", "--json").well().document
 
     def _beats(self) -> bool:

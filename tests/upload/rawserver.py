@@ -128,14 +128,14 @@ def answering(*answers: bytes) -> Behaviour:
 
 
 def body(content: bytes | str, status: str = "200 OK", *headers: str) -> bytes:
-    """Give a proper answer with that body."""
+    """Return a proper answer with that body."""
     raw = content.encode() if isinstance(content, str) else content
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(raw)}", *headers, "", ""]
     return "\r\n".join(lines).encode("latin-1") + raw
 
 
 def client_of_raw(server: RawServer, **seconds: float) -> StoreClient:
-    """Give a client that waits but shortly."""
+    """Return a client that waits but shortly."""
     times = {"connect": 2.0, "read": 1.0, "whole": 1.5, **seconds}
     address = StoreAddress(base_url=server.url, token=TOKEN)
     return StoreClient(Session(address, quick(**times), Pacer(hurried)))

@@ -159,7 +159,7 @@ def test_no_worker_is_left_behind(tmp_path: Path) -> None:
 
 
 def children() -> list[int]:
-    """Give the worker processes of this process."""
+    """Return the worker processes of this process."""
     found: list[int] = []
     for task in Path("/proc/self/task").iterdir():
         # A thread, or a child, may have ended since it was listed.

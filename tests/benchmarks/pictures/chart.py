@@ -21,7 +21,7 @@ LETTER: Final = 6.6
 
 
 def chart(lines: Sequence[Line], caption: str) -> str:
-    """Give the drawing of the tools that were judged; a vertical stroke reaches to the worst.
+    """Return the drawing of the tools that were judged; a vertical stroke reaches to the worst.
 
     Args:
         lines: the tools.
@@ -93,7 +93,7 @@ def chart(lines: Sequence[Line], caption: str) -> str:
 
 
 def _free(taken: list[tuple[float, float, float]], x: float, y: float, width: float) -> float:
-    """Give a height for a name where no other stands, above the dot and up from there."""
+    """Return a height for a name where no other stands, above the dot and up from there."""
     while any(
         abs(y - other) < 13 and abs(x - at) < (width + wide) / 2 for at, other, wide in taken
     ):

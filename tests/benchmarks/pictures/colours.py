@@ -27,7 +27,7 @@ _WHITE: Final = np.array([0.96422, 1.0, 0.82521])
 
 
 def lab_of(values: NDArray[Any]) -> Numbers:
-    """Give CIE L*a*b* (D50) of 8-bit sRGB values, n × 3."""
+    """Return CIE L*a*b* (D50) of 8-bit sRGB values, n × 3."""
     share = values.astype(np.float64) / 255
     light = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
     ratio = light @ _TO_XYZ.T / _WHITE
@@ -37,7 +37,7 @@ def lab_of(values: NDArray[Any]) -> Numbers:
 
 
 def delta_e_2000(one: Numbers, other: Numbers) -> Numbers:
-    """Give ΔE2000 of each two colours of n × 3 in L*a*b*; 1 is about what can just be seen."""
+    """Return ΔE2000 of each two colours of n × 3 in L*a*b*; 1 is about what can just be seen."""
     (l1, a1, b1), (l2, a2, b2) = one.T, other.T
     mean_chroma = (np.hypot(a1, b1) + np.hypot(a2, b2)) / 2
     grey = 0.5 * (1 - np.sqrt(mean_chroma**7 / (mean_chroma**7 + 25.0**7)))

@@ -41,7 +41,7 @@ class Verdict:
 
 
 def measures() -> dict[str, str]:
-    """Give the measures at hand with their versions, or why one is not."""
+    """Return the measures at hand with their versions, or why one is not."""
     try:
         import ssimulacra2
 
@@ -115,7 +115,7 @@ def judged(made: Path, source: Path, folder: Path) -> Verdict:
 
 
 def _oriented(image: Image.Image, orientation: int) -> Image.Image:
-    """Give it with that orientation in its EXIF, for Pillow to turn."""
+    """Return it with that orientation in its EXIF, for Pillow to turn."""
     file = io.BytesIO()
     exif = Image.Exif()
     exif[0x0112] = orientation

@@ -16,7 +16,7 @@ QUALITY: Final = 96
 
 
 def photographs(folder: Path) -> list[Path]:
-    """Give every JPEG below a folder, in order: the one format that every tool here takes."""
+    """Return every JPEG below a folder, in order: the one format that every tool here takes."""
     return sorted(
         path
         for path in folder.rglob("*")

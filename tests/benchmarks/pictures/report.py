@@ -48,12 +48,12 @@ class Line:
 
 
 def lines(run: Run) -> list[Line]:
-    """Give a line for each tool that made anything."""
+    """Return a line for each tool that made anything."""
     return [_line(measured, run.most) for measured in run.tools if measured.made]
 
 
 def table(run: Run) -> str:
-    """Give the table, with what was compared, what failed and what is missing."""
+    """Return the table, with what was compared, what failed and what is missing."""
     rows = [HEAD, *(_cells(line) for line in lines(run))]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
     said = [
@@ -78,7 +78,7 @@ def table(run: Run) -> str:
 
 
 def document(run: Run, when: str) -> str:
-    """Give everything that was measured as JSON."""
+    """Return everything that was measured as JSON."""
     return json.dumps(
         {
             "when": when,

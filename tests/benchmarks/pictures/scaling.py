@@ -96,7 +96,7 @@ def scaling(
 def _measured(
     kind: str, count: int, originals: list[Original], preset: Preset, folder: Path
 ) -> tuple[float, int | None]:
-    """Give photographs a second, and the most bytes held."""
+    """Return photographs a second, and the most bytes held."""
     with _KINDS[kind](preset, folder) as work, ThreadPoolExecutor(count) as pool:
         list(pool.map(work, originals[:1] * count))
         forget_peak()
@@ -158,7 +158,7 @@ def _original(path: Path) -> Original:
 
 
 def _children_peak() -> int | None:
-    """Give what this process's children have held at the most, added up; None but on Linux."""
+    """Return what this process's children have held at the most, added up; None but on Linux."""
     held = 0
     for status in Path("/proc").glob("[0-9]*/status"):
         try:

@@ -31,7 +31,7 @@ Work = Callable[[Task], int | None]
 
 
 def ours(preset: str) -> tuple[str, Work]:
-    """Give this program's `check` and `render`, with everything they do to be safe."""
+    """Return this program's `check` and `render`, with everything they do to be safe."""
     from pipeline import __version__
     from pipeline.prepare import allow_pixels, render
     from pipeline.spool import Spool
@@ -60,7 +60,7 @@ def ours(preset: str) -> tuple[str, Work]:
 
 
 def vips(linear: bool) -> tuple[str, Work]:
-    """Give libvips: its thumbnailer, then its encoder at the highest quality that fits."""
+    """Return libvips: its thumbnailer, then its encoder at the highest quality that fits."""
     import pyvips
 
     pyvips.cache_set_max(0)
@@ -90,7 +90,7 @@ def vips(linear: bool) -> tuple[str, Work]:
 
 
 def floor() -> tuple[str, Work]:
-    """Give the least there is: libjpeg-turbo's decode at a fraction, one resize, one encode."""
+    """Return the least there is: libjpeg-turbo's decode at a fraction, one resize, one encode."""
     import numpy as np
     import turbojpeg
     from PIL import Image
@@ -120,7 +120,7 @@ def floor() -> tuple[str, Work]:
 
 
 def bisected(encode: Callable[[int], bytes], most: int) -> tuple[bytes, int]:
-    """Give the file of the highest whole quality that fits, and how many were made."""
+    """Return the file of the highest whole quality that fits, and how many were made."""
     low, high, best, made = 1, QUALITY_BEST, b"", 0
     while low <= high:
         # From the top, where most photographs of this size lie.
@@ -181,7 +181,7 @@ def forget_peak() -> None:
 
 
 def peak() -> int | None:
-    """Give the most memory this process held since then, in bytes; None where it is not known."""
+    """Return the most memory this process held since then, in bytes; None where it is not known."""
     try:
         status = Path("/proc/self/status").read_text("ascii", "replace")
     except OSError:

@@ -107,6 +107,6 @@ class World:
             time.sleep(0.02)
 
     def observer(self) -> BaseObserver | None:
-        """Give the observer that lives; there is one for the one folder."""
+        """Return the observer that lives; there is one for the one folder."""
         alive = [one for one in threading.enumerate() if isinstance(one, BaseObserver)]
         return alive[-1] if alive else None
