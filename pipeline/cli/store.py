@@ -15,20 +15,18 @@ from pipeline.cli.options import loaded
 from pipeline.errors import ConfigError
 from pipeline.home import LOCAL_STORE_FOLDER
 from pipeline.localstore import (
+    READ_ONLY_TOKEN_VARIABLE,
+    TOKEN_VARIABLE,
     LocalStoreError,
     RunningStore,
     StoreOptions,
     described_quirks,
+    named_quirks,
     running_store,
     serve,
 )
 
 __all__ = ["store"]
-
-TOKEN_VARIABLE = "LOCALSTORE_TOKEN"  # noqa: S105 - the name of the variable, not a token
-
-READ_ONLY_VARIABLE = "LOCALSTORE_READ_ONLY_TOKEN"
-
 
 LINGERING_SECONDS: Final = 5.0
 """How long a store may take to end after the last run that used it."""
@@ -46,7 +44,7 @@ LINGERING_SECONDS: Final = 5.0
     "--token",
     help=f"The X-Auth-Token that it takes; better by the environment, {TOKEN_VARIABLE}, as others "
     "on this machine can see a command's options (default: one of its own, kept in its data). "
-    f"{READ_ONLY_VARIABLE} names a second one, without the scope for changes.",
+    f"{READ_ONLY_TOKEN_VARIABLE} names a second one, without the scope for changes.",
 )
 @click.option(
     "--plan",
@@ -106,7 +104,7 @@ def store(
         host=host,
         port=port,
         token=token or os.environ.get(TOKEN_VARIABLE) or None,
-        read_only_token=os.environ.get(READ_ONLY_VARIABLE) or None,
+        read_only_token=os.environ.get(READ_ONLY_TOKEN_VARIABLE) or None,
         plan=plan,
         profile=profile,
         catalogue=catalogue,
@@ -140,10 +138,7 @@ def _announce(answering: RunningStore, folder: Path, *, named: str | None) -> No
 
 
 def _quirks(given: Sequence[str]) -> dict[str, str]:
-    quirks: dict[str, str] = {}
-    for quirk in given:
-        name, equals, value = quirk.partition("=")
-        if not equals:
-            raise click.BadParameter(f"{quirk} is not NAME=VALUE", param_hint="--quirk")
-        quirks[name] = value
-    return quirks
+    try:
+        return named_quirks(given)
+    except LocalStoreError as error:
+        raise click.BadParameter(str(error), param_hint="--quirk") from None

@@ -13,14 +13,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pipeline.localstore.instance import running_store
-from pipeline.localstore.options import LocalStoreError, RunningStore, StoreOptions
-from pipeline.localstore.quirks import described_quirks
+from pipeline.localstore.options import (
+    READ_ONLY_TOKEN_VARIABLE,
+    TOKEN_VARIABLE,
+    LocalStoreError,
+    RunningStore,
+    StoreOptions,
+)
+from pipeline.localstore.quirks import described_quirks, named_quirks
 
 __all__ = [
+    "READ_ONLY_TOKEN_VARIABLE",
+    "TOKEN_VARIABLE",
     "LocalStoreError",
     "RunningStore",
     "StoreOptions",
     "described_quirks",
+    "named_quirks",
     "running_store",
     "serve",
 ]

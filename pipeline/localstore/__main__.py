@@ -16,8 +16,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from pipeline.localstore import LocalStoreError, RunningStore, StoreOptions, serve
-from pipeline.localstore.options import PLANS, PROFILES
-from pipeline.localstore.quirks import described_quirks
+from pipeline.localstore.options import PLANS, PROFILES, READ_ONLY_TOKEN_VARIABLE, TOKEN_VARIABLE
+from pipeline.localstore.quirks import described_quirks, named_quirks
 
 
 def main() -> int:
@@ -64,20 +64,16 @@ def _options() -> StoreOptions:
         help="a token that may only read (others can see it here: better by the environment)",
     )
     given = parser.parse_args()
-    quirks: dict[str, str] = {}
-    for quirk in given.quirk:
-        name, equals, value = quirk.partition("=")
-        if not equals:
-            parser.error(f"--quirk {quirk}: it is NAME=VALUE")
-        quirks[name] = value
+    try:
+        quirks = named_quirks(given.quirk)
+    except LocalStoreError as error:
+        parser.error(f"--quirk: {error}")
     return StoreOptions(
         data=given.data,
         host=given.host,
         port=given.port,
-        token=os.environ.get("LOCALSTORE_TOKEN") or None,
-        read_only_token=given.read_only_token
-        or os.environ.get("LOCALSTORE_READ_ONLY_TOKEN")
-        or None,
+        token=os.environ.get(TOKEN_VARIABLE) or None,
+        read_only_token=given.read_only_token or os.environ.get(READ_ONLY_TOKEN_VARIABLE) or None,
         plan=given.plan,
         profile=given.profile,
         catalogue=given.catalogue,

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from pipeline.localstore.api.bodies import body_pieces
 from pipeline.localstore.api.paging import whole_number
 from pipeline.localstore.context import StoreContext, in_thread
-from pipeline.localstore.errors import ApiError
+from pipeline.localstore.errors import ApiError, no_such
 from pipeline.localstore.faults.rules import InvalidRule, parse_rules
 from pipeline.localstore.keepalive import KeepAlive
 
@@ -100,7 +100,7 @@ class AdminRoutes:
             None if row is None else await in_thread(self._context.files.original, row["picture"])
         )
         if content is None:
-            raise ApiError(404, "The image does not exist")
+            raise no_such("image")
         return Response(
             content,
             media_type="application/octet-stream",

@@ -5,13 +5,21 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 from pipeline.localstore.quirks import Quirks
 
-__all__ = ["STATUS_PAGE", "ApiError", "ClientGone", "error_response"]
+__all__ = [
+    "NOT_A_WHOLE_NUMBER",
+    "STATUS_PAGE",
+    "ApiError",
+    "ClientGone",
+    "error_response",
+    "no_such",
+    "too_many_characters",
+]
 
 STATUS_PAGE: Final = "https://developer.bigcommerce.com/api-docs/getting-started/api-status-codes"
 
@@ -46,6 +54,19 @@ class ApiError(Exception):
         self.errors = errors
         self.bare = bare
         self.headers = headers
+
+
+NOT_A_WHOLE_NUMBER: Final = "must be a whole number"
+
+
+def too_many_characters(most: int) -> str:
+    """Return what is said of a field that is too long."""
+    return f"must be at most {most} characters"
+
+
+def no_such(what: Literal["product", "image"]) -> ApiError:
+    """Return the error for a product or an image that is not there."""
+    return ApiError(404, f"The {what} does not exist")
 
 
 def error_response(error: ApiError, path: str, quirks: Quirks) -> Response:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from pipeline.localstore.durable import write_whole
 from pipeline.localstore.options import LocalStoreError, RunningStore
 
 __all__ = ["InstanceNote", "checked_token", "kept_token", "locked", "running_store"]
@@ -174,17 +175,5 @@ def checked_token(token: str, where: str) -> str:
 
 
 def _write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, whole or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    # Created with its mode: a chmod afterwards would leave a moment in which all may read.
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            part.unlink()
-        raise
+    """Write a file that only its owner may read."""
+    write_whole(path, text.encode(), mode=0o600)

@@ -8,7 +8,19 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-__all__ = ["PLANS", "PROFILES", "Limits", "LocalStoreError", "RunningStore", "StoreOptions"]
+__all__ = [
+    "PLANS",
+    "PROFILES",
+    "READ_ONLY_TOKEN_VARIABLE",
+    "TOKEN_VARIABLE",
+    "Limits",
+    "LocalStoreError",
+    "RunningStore",
+    "StoreOptions",
+]
+
+TOKEN_VARIABLE: Final = "LOCALSTORE_TOKEN"  # noqa: S105 - the name of the variable, not a token
+READ_ONLY_TOKEN_VARIABLE: Final = "LOCALSTORE_READ_ONLY_TOKEN"  # noqa: S105 - as above
 
 
 class LocalStoreError(Exception):

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from pipeline.localstore.api.paging import whole_number
 from pipeline.localstore.context import StoreContext, in_thread
-from pipeline.localstore.errors import ApiError
+from pipeline.localstore.errors import ApiError, no_such
 from pipeline.localstore.pictures import render
 from pipeline.localstore.storage.files import BOXES, picture_path, rendition_name
 
@@ -62,7 +62,7 @@ class PageRoutes:
             only = whole_number(query["product"], "product", at_least=1)
             products = database.rows("SELECT * FROM products WHERE id = ?", only)
             if not products:
-                raise ApiError(404, "The product does not exist")
+                raise no_such("product")
             number, pages = 1, 1
         else:
             total = database.number("SELECT count(*) FROM shown_products")
@@ -93,15 +93,15 @@ class PageRoutes:
     async def picture(self, request: Request) -> Response:
         """Answer with a rendition, which is made when it is first asked for."""
         context = self._context
+        field: str | None = None
         row = await in_thread(context.images.image, request.path_params["image_id"])
-        if row is None or row["product_id"] != request.path_params["product_id"]:
-            raise ApiError(404, "There is no such picture")
-        names = {
-            rendition_name(row["image_file"], row["pictured"], box): field
-            for field, box in BOXES.items()
-        }
-        field = names.get(request.path_params["name"])
-        if field is None:
+        if row is not None and row["product_id"] == request.path_params["product_id"]:
+            names = {
+                rendition_name(row["image_file"], row["pictured"], box): field
+                for field, box in BOXES.items()
+            }
+            field = names.get(request.path_params["name"])
+        if row is None or field is None:
             raise ApiError(404, "There is no such picture")
         content = await in_thread(context.files.rendition, row["picture"], field)
         if content is None:

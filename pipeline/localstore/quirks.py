@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
@@ -61,6 +61,21 @@ def described_quirks() -> list[str]:
         values = quirk.metadata["values"] or (f"{quirk.default}", "SECONDS")
         lines.append(f"{quirk.name}={'|'.join(values)}  {quirk.metadata['meaning']}")
     return lines
+
+
+def named_quirks(given: Iterable[str]) -> dict[str, str]:
+    """Return the values by name of what a command line says as `NAME=VALUE`.
+
+    Raises:
+        LocalStoreError: something else is said.
+    """
+    named: dict[str, str] = {}
+    for quirk in given:
+        name, equals, value = quirk.partition("=")
+        if not equals:
+            raise LocalStoreError(f"{quirk} is not NAME=VALUE")
+        named[name] = value
+    return named
 
 
 def parse_quirks(given: Mapping[str, str]) -> Quirks:

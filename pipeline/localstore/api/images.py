@@ -17,7 +17,7 @@ from pipeline.localstore.api.bodies import json_object, media_type, too_large
 from pipeline.localstore.api.forms import UploadedFile, read_form
 from pipeline.localstore.api.paging import page_asked, pagination, shown_fields
 from pipeline.localstore.context import StoreContext, in_thread
-from pipeline.localstore.errors import ApiError
+from pipeline.localstore.errors import NOT_A_WHOLE_NUMBER, ApiError, no_such, too_many_characters
 from pipeline.localstore.fetching import FetchFailed, TooLong, is_fetchable
 from pipeline.localstore.options import Limits
 from pipeline.localstore.pictures import Undecodable, examine
@@ -34,6 +34,8 @@ from pipeline.localstore.storage.products import LARGEST_ID
 __all__ = ["ImageRoutes"]
 
 PRODUCT = "/stores/{hash}/v3/catalog/products/{product_id:int}/images"
+
+NOT_A_TRUTH_VALUE = "must be true or false"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +128,7 @@ class ImageRoutes:
         if key is not None:
             self._context.files.forget(key)
         elif self._context.quirks.delete_missing == "404":
-            raise ApiError(404, "The image does not exist")
+            raise no_such("image")
         return Response(status_code=204)
 
     async def _kept(self, asked: _ImageRequest) -> tuple[KeptPicture, str]:
@@ -167,14 +169,14 @@ class ImageRoutes:
     def _product(self, request: Request, *, opening: bool = True) -> int:
         product_id = _id(request, "product_id")
         if self._context.products.product(product_id, opening=opening) is None:
-            raise ApiError(404, "The product does not exist")
+            raise no_such("product")
         return product_id
 
     def _image(self, request: Request) -> Row:
         product_id = self._product(request)
         row = self._context.images.image(_id(request, "image_id"))
         if row is None or row["product_id"] != product_id:
-            raise ApiError(404, "The image does not exist")
+            raise no_such("image")
         return row
 
 
@@ -233,14 +235,14 @@ def _typed(fields: Mapping[str, str], errors: dict[str, str]) -> dict[str, Any]:
         if flag.strip().lower() in ("true", "false"):
             said["is_thumbnail"] = flag.strip().lower() == "true"
         else:
-            errors["is_thumbnail"] = "must be true or false"
+            errors["is_thumbnail"] = NOT_A_TRUTH_VALUE
             del said["is_thumbnail"]
     order = fields.get("sort_order")
     if order is not None:
         if re.fullmatch(r"-?[0-9]{1,10}", order.strip()):
             said["sort_order"] = int(order)
         else:
-            errors["sort_order"] = "must be a whole number"
+            errors["sort_order"] = NOT_A_WHOLE_NUMBER
             del said["sort_order"]
     return said
 
@@ -274,13 +276,13 @@ def _checked(
 
 
 def _thumbnail_complaint(value: object) -> str | None:
-    return None if isinstance(value, bool) else "must be true or false"
+    return None if isinstance(value, bool) else NOT_A_TRUTH_VALUE
 
 
 def _order_complaint(value: object) -> str | None:
     # A bool is an int to Python, and no number to JSON.
     if not isinstance(value, int) or isinstance(value, bool):
-        return "must be a whole number"
+        return NOT_A_WHOLE_NUMBER
     if not SMALLEST_ORDER <= value <= LARGEST_ORDER:
         return f"must be between {SMALLEST_ORDER} and {LARGEST_ORDER}"
     return None
@@ -291,7 +293,7 @@ def _description_complaint(value: object, quirks: Quirks) -> str | None:
     if not isinstance(value, str) or not _is_text(value):
         return "must be text"
     if quirks.description != "unlimited" and len(value) > int(quirks.description):
-        return f"must be at most {quirks.description} characters"
+        return too_many_characters(int(quirks.description))
     return None
 
 
@@ -299,7 +301,7 @@ def _url_complaint(value: object, limits: Limits) -> str | None:
     if not isinstance(value, str) or not _is_text(value) or not is_fetchable(value):
         return "must be a fully qualified http or https address"
     if len(value) > limits.url_characters:
-        return f"must be at most {limits.url_characters} characters"
+        return too_many_characters(limits.url_characters)
     return None
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-from pipeline.localstore.errors import ApiError
+from pipeline.localstore.errors import NOT_A_WHOLE_NUMBER, ApiError
 from pipeline.localstore.options import Limits
 from pipeline.localstore.quirks import Quirks
 
@@ -35,7 +35,7 @@ def whole_number(text: str, field: str, *, at_least: int, at_most: int = 2**31 -
     plain = text.removeprefix("-")
     # Not `int` alone, which also takes blanks, underscores and the digits of other scripts.
     if not (plain.isascii() and plain.isdigit() and len(plain) <= 10):
-        raise ApiError(422, f"{field} is not a whole number", {field: "must be a whole number"})
+        raise ApiError(422, f"{field} is not a whole number", {field: NOT_A_WHOLE_NUMBER})
     value = int(text)
     if value < at_least:
         raise ApiError(422, f"{field} is too small", {field: f"must be at least {at_least}"})

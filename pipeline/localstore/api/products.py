@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from pipeline.localstore.api.paging import page_asked, pagination, shown_fields, whole_number
 from pipeline.localstore.context import StoreContext
-from pipeline.localstore.errors import ApiError
+from pipeline.localstore.errors import ApiError, no_such, too_many_characters
 from pipeline.localstore.storage.products import LARGEST_ID
 
 __all__ = ["ProductRoutes"]
@@ -49,7 +49,7 @@ class ProductRoutes:
         product_id: int = request.path_params["product_id"]
         row = self._context.products.product(min(product_id, LARGEST_ID + 1))
         if row is None:
-            raise ApiError(404, "The product does not exist")
+            raise no_such("product")
         [data] = shown_fields(request.query_params, [_product_data(row)])
         return JSONResponse({"data": data, "meta": {}})
 
@@ -86,9 +86,7 @@ def _skus(query: QueryParams) -> list[str] | None:
     asked = _asked(query, "sku")
     for sku in asked or ():
         if len(sku) > SKU_CHARACTERS:
-            raise ApiError(
-                422, "sku is too long", {"sku": f"must be at most {SKU_CHARACTERS} characters"}
-            )
+            raise ApiError(422, "sku is too long", {"sku": too_many_characters(SKU_CHARACTERS)})
     return asked
 
 

@@ -9,7 +9,6 @@ Renditions are a cache: made when first asked for, and made again if lost.
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import string
@@ -21,6 +20,7 @@ from sqlite3 import Row
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from pipeline.localstore.durable import flush_folder, write_whole
 from pipeline.localstore.quirks import Quirks
 
 __all__ = [
@@ -105,32 +105,10 @@ class PictureFiles:
 
     def _write(self, path: Path, content: bytes, *, durable: bool) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-        try:
-            with part.open("xb") as file:
-                file.write(content)
-                if durable:
-                    file.flush()
-                    os.fsync(file.fileno())
-            part.replace(path)
-        except BaseException:
-            with suppress(OSError):
-                part.unlink()
-            raise
+        write_whole(path, content, durable=durable)
         if durable:
-            _force(path.parent)
-            _force(self._folder)
-
-
-def _force(folder: Path) -> None:
-    # Windows keeps folder entries by itself and cannot open a folder.
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            flush_folder(path.parent)
+            flush_folder(self._folder)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlite3 import Connection, Row
 from typing import Final
 
-from pipeline.localstore.errors import ApiError
+from pipeline.localstore.errors import ApiError, no_such
 from pipeline.localstore.options import Limits
 from pipeline.localstore.quirks import Quirks
 from pipeline.localstore.storage.database import Database
@@ -87,7 +87,7 @@ class Images:
             if not transaction.execute(
                 "SELECT 1 FROM products WHERE id = ?", (product_id,)
             ).fetchone():
-                raise ApiError(404, "The product does not exist")
+                raise no_such("product")
             count, highest = transaction.execute(
                 "SELECT count(*), max(sort_order) FROM images WHERE product_id = ?", (product_id,)
             ).fetchone()
@@ -197,7 +197,7 @@ def _row(transaction: Connection, product_id: int, image_id: int) -> Row:
         "SELECT * FROM images WHERE id = ? AND product_id = ?", (image_id, product_id)
     ).fetchone()
     if row is None:
-        raise ApiError(404, "The image does not exist")
+        raise no_such("image")
     return row
 
 
