@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 from pydantic import SecretStr
 from rich.console import Console
 from rich.text import Text
 
 from pipeline.cli.main import EXIT_OK, common_options
-from pipeline.cli.options import loaded
+from pipeline.cli.options import json_document, loaded, print_json
 from pipeline.settings import ENVIRONMENT, Settings, SourceKind
 
 __all__ = ["config"]
@@ -22,7 +20,7 @@ def config() -> None:
 
 
 @config.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@json_document
 @common_options
 def show(as_json: bool, **flags: object) -> int:
     """Show every setting, its value and where it came from; the token is masked."""
@@ -33,7 +31,7 @@ def show(as_json: bool, **flags: object) -> int:
             name: {"value": value, "source": str(force.sources[name])}
             for name, value in values.items()
         }
-        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        print_json(document)
         return EXIT_OK
     console = Console()
     widest = max(len(name) for name in values)

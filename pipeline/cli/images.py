@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -14,7 +13,7 @@ from rich.table import Table
 
 from pipeline.assembly import client_for, ledger_for
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.options import loaded, say_aside
+from pipeline.cli.options import loaded, print_json, say_aside
 from pipeline.engine import delete_image
 from pipeline.errors import StoreDenied, StoreError, StoreRejected, StoreUnsure
 from pipeline.service.clock import SystemClock
@@ -27,6 +26,11 @@ __all__ = ["images"]
 
 _product = click.argument("product", type=click.IntRange(min=1))
 _image = click.argument("image", type=click.IntRange(min=1))
+_order = click.option("--order", type=int, help="Sort order; higher comes later.")
+_thumbnail = click.option(
+    "--thumbnail/--no-thumbnail", default=None, help="Make it the product's thumbnail."
+)
+_description = click.option("--description", help="What the picture shows.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -44,7 +48,7 @@ def list_images(product: int, as_json: bool, **flags: object) -> int:
     with _client(flags) as (client, _, _):
         found = client.list_images(product)
     if as_json:
-        click.echo(json.dumps([asdict(image) for image in found], indent=2, ensure_ascii=False))
+        print_json([asdict(image) for image in found])
         return EXIT_OK
     table = Table(box=None, pad_edge=False)
     for heading in ("image", "order", "thumbnail", "file", "description"):
@@ -75,9 +79,9 @@ def get(product: int, image: int, as_json: bool, **flags: object) -> int:
 @images.command()
 @_product
 @click.argument("source")
-@click.option("--order", type=int, help="Sort order; higher comes later.")
-@click.option("--thumbnail/--no-thumbnail", default=None, help="Make it the product's thumbnail.")
-@click.option("--description", help="What the picture shows.")
+@_order
+@_thumbnail
+@_description
 @_json
 @common_options
 def create(
@@ -116,9 +120,9 @@ def create(
 @images.command()
 @_product
 @_image
-@click.option("--order", type=int, help="Sort order; higher comes later.")
-@click.option("--thumbnail/--no-thumbnail", default=None, help="Make it the product's thumbnail.")
-@click.option("--description", help="What the picture shows.")
+@_order
+@_thumbnail
+@_description
 @click.option("--url", help="Another picture's address; shops were seen to take no notice of it.")
 @_json
 @common_options
@@ -189,7 +193,7 @@ def _facts(
 
 def _print(image: StoredImage, as_json: bool) -> int:
     if as_json:
-        click.echo(json.dumps(asdict(image), indent=2, ensure_ascii=False))
+        print_json(asdict(image))
         return EXIT_OK
     for name, value in asdict(image).items():
         click.echo(f"{name:<14}{value}")

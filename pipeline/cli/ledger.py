@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime
@@ -12,7 +11,7 @@ import click
 
 from pipeline.assembly import engine_for, run_engine
 from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.options import loaded, product_options, say_aside
+from pipeline.cli.options import json_array, loaded, print_json, product_options, say_aside
 from pipeline.engine import (
     Engine,
     SilentObserver,
@@ -135,7 +134,7 @@ def settle(file: Path, image: int | None, not_there: bool, **flags: object) -> i
 
 @click.command()
 @click.option("--repair", is_flag=True, help="Put back what is missing in the store.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
+@json_array
 @common_options
 def verify(repair: bool, as_json: bool, **flags: object) -> int:
     """Hold the ledger against the store, product by product, and say every difference.
@@ -158,7 +157,7 @@ def verify(repair: bool, as_json: bool, **flags: object) -> int:
         stored = engine.ledger.tally()[State.STORED]
     left = [one for one in found if image_now(one, now) is None]
     if as_json:
-        click.echo(json.dumps([difference_document(one, now) for one in found], indent=2))
+        print_json([difference_document(one, now) for one in found])
     else:
         for one in found:
             click.echo(f"{one.kind:9}  product {one.product_id}  {difference_of(one, now)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -14,7 +15,15 @@ from pipeline.settings import Loaded, Settings, load
 from pipeline.values import Preset
 from pipeline.wording import plain
 
-__all__ = ["loaded", "product_options", "say_aside", "setting_options"]
+__all__ = [
+    "json_array",
+    "json_document",
+    "loaded",
+    "print_json",
+    "product_options",
+    "say_aside",
+    "setting_options",
+]
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
@@ -23,7 +32,7 @@ _OPTIONS: Final[dict[str, type | click.Choice[str]]] = {
     "uploads": int,
     "max_bytes": int,
     "longest_side": int,
-    "recipe": click.Choice([pace.value for pace in Preset]),
+    "recipe": click.Choice([preset.value for preset in Preset]),
     "quality_best": int,
     "quality_floor": int,
     "settle_after": float,
@@ -67,6 +76,12 @@ def product_options(command: _Decorated) -> _Decorated:
     return cast(_Decorated, called)
 
 
+json_document: Final = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document."
+)
+json_array: Final = click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
+
+
 def _sentence(description: str) -> str:
     return f"{description[0].upper()}{description[1:]}."
 
@@ -83,6 +98,11 @@ def loaded(flags: Mapping[str, object]) -> Loaded:
     values = dict(flags)
     config = values.pop("config", None)
     return load(values, os.environ, config if isinstance(config, Path) else None)
+
+
+def print_json(document: object) -> None:
+    """Print a document for programs on standard output, letters as they are."""
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
 def say_aside(sentence: str) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
-import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.cli.options import print_json
 from pipeline.lifecycle import UNFINISHED_STATES
 from pipeline.report.documents import Outcome, RunEnd, run_document
 from pipeline.report.wording import OUTCOME_NAMES, end_of, plan_of, savings_of
@@ -31,8 +29,7 @@ _STYLES = {
 
 def print_document(run_report: RunReport, ending: RunEnd, *, store: str) -> None:
     """Print a run as one JSON document on standard output."""
-    document = run_document(run_report, ending, store=store)
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    print_json(run_document(run_report, ending, store=store))
 
 
 def print_problems(run_report: RunReport, ending: RunEnd, *, err: bool) -> None:

@@ -5,7 +5,6 @@ What only one of them needs is loaded by it: nobody waits for the others' librar
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ import click
 
 from pipeline.assembly import ledger_for, reader_for
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.options import loaded
+from pipeline.cli.options import json_array, json_document, loaded, print_json
 from pipeline.ledger import LedgerReader
 from pipeline.lifecycle import State
 from pipeline.report.documents import counts_document, history_document, photo_document
@@ -28,7 +27,7 @@ __all__ = ["history", "list_photos", "retry", "status"]
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@json_document
 @common_options
 def status(as_json: bool, **flags: object) -> int:
     """Count the photographs by state, and tell how the watcher does."""
@@ -39,7 +38,7 @@ def status(as_json: bool, **flags: object) -> int:
     if as_json:
         counts = counts_document(tally)
         document = {"counts": counts, "total": sum(counts.values()), **watch.document()}
-        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        print_json(document)
         return EXIT_OK
     for sentence in watch.sentences():
         click.echo(plain(sentence))
@@ -53,15 +52,14 @@ def status(as_json: bool, **flags: object) -> int:
     type=click.Choice([str(state) for state in State]),
     help="Only those in this state.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
+@json_array
 @common_options
 def list_photos(state: str | None, as_json: bool, **flags: object) -> int:
     """Give one row a photograph."""
     with _reader(flags) as reader:
         photos = reader.photos(None if state is None else State(state))
         if as_json:
-            documents = [photo_document(photo) for photo in photos]
-            click.echo(json.dumps(documents, indent=2, ensure_ascii=False))
+            print_json([photo_document(photo) for photo in photos])
         else:
             _print_list(photos)
     return EXIT_OK
@@ -69,7 +67,7 @@ def list_photos(state: str | None, as_json: bool, **flags: object) -> int:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
+@json_array
 @common_options
 def history(file: Path, as_json: bool, **flags: object) -> int:
     """Tell every step of one photograph in plain sentences."""
@@ -77,8 +75,7 @@ def history(file: Path, as_json: bool, **flags: object) -> int:
         photos = reader.at_path(file.absolute()) or reader.at_path(file.resolve())
         stories = [(photo, reader.history(photo.id)) for photo in photos]
     if as_json:
-        documents = [history_document(photo, lines) for photo, lines in stories]
-        click.echo(json.dumps(documents, indent=2, ensure_ascii=False))
+        print_json([history_document(photo, lines) for photo, lines in stories])
     for photo, lines in () if as_json else stories:
         product = "" if photo.placement is None else f", product {photo.placement.product_id}"
         click.echo(f"{shown(photo.path)}: {photo.state}{product}")
