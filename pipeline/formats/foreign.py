@@ -13,11 +13,10 @@ PICTURES_IN_FTYP: Final = (
     (b"avif", "an AVIF"),
     (b"avis", "an AVIF"),
     (b"crx ", "a Canon raw file (CR3)"),
-    (b"heic", "a HEIC, as iPhones take them"),
-    (b"heix", "a HEIC, as iPhones take them"),
-    (b"hevc", "a HEIC, as iPhones take them"),
-    (b"heim", "a HEIC, as iPhones take them"),
-    (b"heis", "a HEIC, as iPhones take them"),
+    *(
+        (brand, "a HEIC, as iPhones take them")
+        for brand in (b"heic", b"heix", b"hevc", b"heim", b"heis")
+    ),
     (b"mif1", "a HEIF"),
     (b"msf1", "a HEIF"),
     (b"jp2 ", "a JPEG 2000"),
@@ -32,9 +31,7 @@ The order decides where a file claims several: every AVIF is a HEIF as well.
 MAGICS: Final = (
     (0, b"II+\0", "a TIFF", True),
     (0, b"MM\0+", "a TIFF", True),
-    (0, b"IIRO", "an Olympus raw file (ORF)", True),
-    (0, b"IIRS", "an Olympus raw file (ORF)", True),
-    (0, b"MMOR", "an Olympus raw file (ORF)", True),
+    *((0, magic, "an Olympus raw file (ORF)", True) for magic in (b"IIRO", b"IIRS", b"MMOR")),
     (0, b"IIU\0", "a Panasonic raw file (RW2)", True),
     (0, b"FUJIFILMCCD-RAW", "a Fujifilm raw file (RAF)", True),
     (0, b"FOVb", "a Sigma raw file (X3F)", True),

@@ -41,6 +41,7 @@ _DECLARATION: Final = re.compile(
     rb"(?:(?:static|const|unsigned|char|short)\s+)+\w*bits\s*\[\s*\d*\s*\]\s*=\s*\{"
 )
 _NUMBERS: Final = re.compile(rb"(?:\s*0x[0-9A-Fa-f]{2}\s*,)*")
+_NUMBERS_SAID: Final = "its list of numbers"
 _LAST_NUMBERS: Final = re.compile(rb"(?:\s*0x[0-9A-Fa-f]{2}\s*,)*(?:\s*0x[0-9A-Fa-f]{2}\s*)?\s*\Z")
 _BEHIND: Final = re.compile(rb"\s*;?\s*\Z")
 _LONGEST_NUMBER: Final = 4096
@@ -83,7 +84,7 @@ def walk(reader: Reader, limits: Limits) -> Structure:
     wanted = (head.width + 7) // 8 * head.height
     count, end = _count_numbers(reader, head.numbers_at)
     if count < wanted:
-        raise truncated("its list of numbers")
+        raise truncated(_NUMBERS_SAID)
     behind = reader.some(end, _LONGEST_NUMBER)
     return Structure(
         width=head.width,
@@ -155,7 +156,7 @@ def _count_numbers(reader: Reader, place: int) -> tuple[int, int]:
         carried = text[whole:]
     if carried.endswith(b"\0"):
         raise truncated_with_zeros()
-    raise truncated("its list of numbers")
+    raise truncated(_NUMBERS_SAID)
 
 
 def _odd(text: bytes) -> Exception:

@@ -280,7 +280,7 @@ def _gif(animation: Animation, limits: Limits) -> Encoded:
         said = (f"{plan.step} colours", _frames_said(count, plan.frames))
         if result.content is not None:
             return _checked(result.content, ImageFormat.GIF, plan, limits, said, len(tried) + 1)
-        tried.append(f"{pixels(plan.size)}, {', '.join(said)} ({data_size(result.size, digits=1)})")
+        tried.append(_tried(plan, said, result.size))
         fewer = plan.smaller((limits.max_bytes / result.size) ** 0.5)
         if fewer is None and plan.step > FEWEST_COLOURS:
             fewer = replace(plan, step=plan.step // 2)
@@ -307,9 +307,7 @@ def _webp(animation: Animation, limits: Limits, encoding: EncodeSettings) -> Enc
         said = (f"WebP quality {plan.step}", _frames_said(count, plan.frames))
         if len(content) <= limits.max_bytes:
             return _checked(content, ImageFormat.WEBP, plan, limits, said, len(tried) + 1)
-        tried.append(
-            f"{pixels(plan.size)}, {', '.join(said)} ({data_size(len(content), digits=1)})"
-        )
+        tried.append(_tried(plan, said, len(content)))
         excess = len(content) / limits.max_bytes
         if plan.step > encoding.quality_floor:
             # Some 12 steps of quality halve a file between 95 and 80, some 30 below that.
@@ -342,6 +340,10 @@ def _checked(
     )
     check_encoded(made, limits, plan.frames)
     return made
+
+
+def _tried(plan: _Plan, said: tuple[str, ...], size: float) -> str:
+    return f"{pixels(plan.size)}, {', '.join(said)} ({data_size(size, digits=1)})"
 
 
 def _frames_said(count: int, kept: int) -> str:

@@ -80,10 +80,12 @@ class Choice:
 
 _WEBP: Final = {Kind.TRANSPARENT: "it is transparent, and larger than the limit as a PNG"}
 
+_TOO_LARGE_LOSSLESS: Final = "larger than the limit without loss"
+
 _JPEG: Final = {
-    Kind.FROM_PNG: "larger than the limit without loss",
+    Kind.FROM_PNG: _TOO_LARGE_LOSSLESS,
     Kind.FROM_JPEG: "it was a JPEG",
-    Kind.DRAWN: "larger than the limit without loss",
+    Kind.DRAWN: _TOO_LARGE_LOSSLESS,
     Kind.PHOTOGRAPHED: "photographed, not drawn",
 }
 

@@ -36,9 +36,8 @@ from PIL import Image
 
 from pipeline.formats.decoding import writing
 from pipeline.prepare.encode.quality import best_setting, sample_of
-from pipeline.prepare.encode.result import DidNotFit, Encoded, Target
+from pipeline.prepare.encode.result import DidNotFit, Encoded, Target, too_long, too_many_bytes
 from pipeline.values import EncodeReport, ImageFormat, Preset
-from pipeline.wording import data_size, pixels
 
 __all__ = ["encode_jpeg"]
 
@@ -73,11 +72,7 @@ def encode_jpeg(
     """
     max_bytes, encoding, exif = target.max_bytes, target.encoding, target.exif
     if max(image.size) > LONGEST:
-        return DidNotFit(
-            tried=f"{pixels(image.size)} (a JPEG has at most {LONGEST:,} px a side)",
-            scale=LONGEST / max(image.size),
-            exact=True,
-        )
+        return too_long(image, "JPEG", LONGEST)
     with writing("a JPEG"):
         if image.mode == "1":
             image = image.convert("L")
@@ -95,11 +90,8 @@ def encode_jpeg(
             overhead=HEADERS + len(exif),
         )
     if best.content is None:
-        return DidNotFit(
-            tried=f"{pixels(image.size)} at JPEG quality {encoding.quality_floor}, {chroma} "
-            f"({data_size(best.size, digits=1)})",
-            scale=(max_bytes / best.size) ** 0.5,
-        )
+        how = f"at JPEG quality {encoding.quality_floor}, {chroma}"
+        return too_many_bytes(image, how, best.size, max_bytes)
     return Encoded(
         content=best.content,
         format=ImageFormat.JPEG,

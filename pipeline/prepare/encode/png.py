@@ -11,9 +11,8 @@ from PIL import Image
 
 from pipeline.formats.decoding import writing
 from pipeline.prepare.encode.quality import sample_of
-from pipeline.prepare.encode.result import DidNotFit, Encoded, Target
+from pipeline.prepare.encode.result import DidNotFit, Encoded, Target, too_many_bytes
 from pipeline.values import EncodeReport, ImageFormat
-from pipeline.wording import data_size, pixels
 
 __all__ = ["encode_png"]
 
@@ -56,10 +55,7 @@ def encode_png(image: Image.Image, target: Target) -> Encoded | DidNotFit:
             content = _encode(image, alpha, exif, HARDEST)
     size = len(content) or foretold
     if size > max_bytes:
-        return DidNotFit(
-            tried=f"{pixels(image.size)} as a lossless PNG ({data_size(size, digits=1)})",
-            scale=(max_bytes / size) ** 0.5,
-        )
+        return too_many_bytes(image, "as a lossless PNG", size, max_bytes)
     return Encoded(
         content=content,
         format=ImageFormat.PNG,

@@ -11,9 +11,9 @@ from PIL import Image
 from pipeline.formats.decoding import writing
 from pipeline.refusals import defect
 from pipeline.values import EncodeReport, EncodeSettings, ImageFormat, Limits
-from pipeline.wording import pixels
+from pipeline.wording import data_size, pixels
 
-__all__ = ["DidNotFit", "Encoded", "Target", "check_encoded"]
+__all__ = ["DidNotFit", "Encoded", "Target", "check_encoded", "too_long", "too_many_bytes"]
 
 HEADROOM: Final = 0.93
 """How much smaller than estimated the next try is."""
@@ -67,6 +67,30 @@ class DidNotFit:
     def next_scale(self) -> float:
         """The factor for the next try, with room for a quality above its floor."""
         return self.scale if self.exact else min(0.9, self.scale * HEADROOM)
+
+
+def too_many_bytes(image: Image.Image, how: str, size: float, max_bytes: int) -> DidNotFit:
+    """Return what is said of a picture whose file came out too large.
+
+    Args:
+        image: what was encoded.
+        how: as what, and with which settings.
+        size: bytes of the file, or what it would come to.
+        max_bytes: the most it may have.
+    """
+    return DidNotFit(
+        tried=f"{pixels(image.size)} {how} ({data_size(size, digits=1)})",
+        scale=(max_bytes / size) ** 0.5,
+    )
+
+
+def too_long(image: Image.Image, what: str, most: int) -> DidNotFit:
+    """Return what is said of a picture with a side of more pixels than its format can have."""
+    return DidNotFit(
+        tried=f"{pixels(image.size)} (a {what} has at most {most:,} px a side)",
+        scale=most / max(image.size),
+        exact=True,
+    )
 
 
 def check_encoded(made: Encoded, limits: Limits, frames: int = 1) -> None:

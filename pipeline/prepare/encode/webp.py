@@ -13,9 +13,8 @@ from PIL import Image
 
 from pipeline.formats.decoding import writing
 from pipeline.prepare.encode.quality import best_setting, sample_of
-from pipeline.prepare.encode.result import DidNotFit, Encoded, Target
+from pipeline.prepare.encode.result import DidNotFit, Encoded, Target, too_long, too_many_bytes
 from pipeline.values import EncodeReport, ImageFormat
-from pipeline.wording import data_size, pixels
 
 __all__ = ["WEBP_LONGEST", "encode_animated_webp", "encode_webp", "encode_webp_lossless"]
 
@@ -43,7 +42,7 @@ def encode_webp_lossless(image: Image.Image, target: Target) -> Encoded | DidNot
         PhotoRefused: `no_memory`, `defect`.
     """
     if max(image.size) > WEBP_LONGEST:
-        return _too_long(image)
+        return too_long(image, "WebP", WEBP_LONGEST)
     max_bytes, exif = target.max_bytes, target.exif
     with writing("a WebP"):
         sample = sample_of(image, 16)
@@ -55,10 +54,7 @@ def encode_webp_lossless(image: Image.Image, target: Target) -> Encoded | DidNot
             content = _lossless(image, exif)
             size = len(content)
     if not content or size > max_bytes:
-        return DidNotFit(
-            tried=f"{pixels(image.size)} as a lossless WebP ({data_size(size, digits=1)})",
-            scale=(max_bytes / size) ** 0.5,
-        )
+        return too_many_bytes(image, "as a lossless WebP", size, max_bytes)
     return _encoded(image, content, "WebP, lossless", EncodeReport(encodes=1))
 
 
@@ -73,7 +69,7 @@ def encode_webp(image: Image.Image, target: Target) -> Encoded | DidNotFit:
         PhotoRefused: `no_memory`, `defect`.
     """
     if max(image.size) > WEBP_LONGEST:
-        return _too_long(image)
+        return too_long(image, "WebP", WEBP_LONGEST)
     max_bytes, encoding, exif = target.max_bytes, target.encoding, target.exif
     with writing("a WebP"):
         sample = sample_of(image, 32)
@@ -86,11 +82,8 @@ def encode_webp(image: Image.Image, target: Target) -> Encoded | DidNotFit:
             high=encoding.quality_best,
         )
     if best.content is None:
-        return DidNotFit(
-            tried=f"{pixels(image.size)} at WebP quality {encoding.quality_floor} "
-            f"({data_size(best.size, digits=1)})",
-            scale=(max_bytes / best.size) ** 0.5,
-        )
+        how = f"at WebP quality {encoding.quality_floor}"
+        return too_many_bytes(image, how, best.size, max_bytes)
     encode_report = EncodeReport(quality=round(best.setting, 1), encodes=best.encodes)
     return _encoded(image, best.content, f"WebP quality {best.setting:.0f}", encode_report)
 
@@ -118,14 +111,6 @@ def _encoded(image: Image.Image, content: bytes, said: str, encode_report: Encod
         height=image.height,
         work=(said,),
         encode_report=encode_report,
-    )
-
-
-def _too_long(image: Image.Image) -> DidNotFit:
-    return DidNotFit(
-        tried=f"{pixels(image.size)} (a WebP has at most {WEBP_LONGEST:,} px a side)",
-        scale=WEBP_LONGEST / max(image.size),
-        exact=True,
     )
 
 
