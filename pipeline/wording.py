@@ -1,4 +1,4 @@
-"""Words and numbers for people: paths, sizes, times; and text that can be written at all."""
+"""Words and numbers for people: paths, sizes, times, defects; text that can be written at all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["data_size", "encodable", "moment", "pixels", "plain", "shown", "since"]
+__all__ = [
+    "data_size",
+    "encodable",
+    "moment",
+    "pixels",
+    "plain",
+    "program_defect",
+    "shown",
+    "since",
+]
 
 
 def shown(path: Path) -> str:
@@ -67,6 +76,11 @@ def since(at: datetime) -> str:
     local = at.astimezone()
     recent = (datetime.now(UTC) - at).total_seconds() < 6 * 86_400
     return local.strftime("%A %H:%M" if recent else "%Y-%m-%d %H:%M")
+
+
+def program_defect(error: Exception) -> str:
+    """Return what is said of an error that nobody foresaw; what it was stands in the log."""
+    return f"a defect in this program ({type(error).__name__}): see the log"
 
 
 def _sign(sign: str) -> str:

@@ -28,6 +28,7 @@ from pipeline.errors import (
 from pipeline.ledger import Ledger
 from pipeline.lifecycle import Reason, State, backoff_seconds
 from pipeline.values import Arrival, Claim, Photo, Picture, Placement
+from pipeline.wording import program_defect
 
 __all__ = ["Engine", "Unconfirmed", "Verdict", "upload_of"]
 
@@ -251,7 +252,7 @@ class Engine:
 
     def _defect(self, claim: Claim, error: Exception) -> None:
         state = claim.photo.state
-        sentence = f"a defect in this program ({type(error).__name__}): see the log, then retry"
+        sentence = f"{program_defect(error)}, then retry"
         # Where the result was recorded before it went wrong, that stands.
         with suppress(LostClaim):
             self.ledger.fail(claim, Reason.DEFECT, sentence, retry_from=state)

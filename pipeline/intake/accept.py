@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from pipeline.errors import NotReady
-from pipeline.intake.name_rules import shot_order
+from pipeline.intake.name_rules import how_given, shot_order
 from pipeline.intake.sidecars import is_sidecar
 from pipeline.originals import digest, open_regular
 from pipeline.refusals import empty, not_for_upload, too_large
@@ -54,8 +54,6 @@ def _given_placement(arrival: Arrival) -> Placement | None:
         return None
     return Placement(
         product_id=arrival.product_id,
-        rule="the product was on the table"
-        if arrival.from_current_product
-        else "the product was given",
+        rule=f"the product {how_given(arrival)}",
         order=shot_order(arrival.path, str(arrival.product_id)),
     )

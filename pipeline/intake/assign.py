@@ -18,7 +18,13 @@ from contextlib import nullcontext
 from typing import Final
 from urllib.parse import quote
 
-from pipeline.intake.name_rules import folder_names, is_likely_sku, leading_names, shot_order
+from pipeline.intake.name_rules import (
+    folder_names,
+    how_given,
+    is_likely_sku,
+    leading_names,
+    shot_order,
+)
 from pipeline.refusals import product_ambiguous, product_unknown, sku_unknown
 from pipeline.values import Original, Placement
 
@@ -103,7 +109,7 @@ class Assigner:
                     products = self._given_skus[sku] = asked.get(sku, frozenset())
         if not products:
             raise sku_unknown(sku)
-        return _placement(original, products, sku, f"the SKU {sku} {_how_given(original)}")
+        return _placement(original, products, sku, f"the SKU {sku} {how_given(original)}")
 
     def _products(self, name: str) -> frozenset[int]:
         if not _can_be_asked(name) or (not is_likely_sku(name) and self._catalogue_is_open()):
@@ -176,10 +182,6 @@ def _placement(original: Original, products: frozenset[int], name: str, rule: st
 
 def _known_ones(answers: Mapping[str, frozenset[int]]) -> dict[str, frozenset[int]]:
     return {name: products for name, products in answers.items() if products}
-
-
-def _how_given(original: Original) -> str:
-    return "was on the table" if original.from_current_product else "was given"
 
 
 def _is_id(name: str) -> bool:

@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Final
 from unicodedata import normalize
 
-__all__ = ["folder_names", "is_camera_name", "is_likely_sku", "leading_names", "shot_order"]
+from pipeline.values import Arrival, Original
+
+__all__ = [
+    "folder_names",
+    "how_given",
+    "is_camera_name",
+    "is_likely_sku",
+    "leading_names",
+    "shot_order",
+]
 
 _SEPARATOR: Final = re.compile(r"[\s_\-.()\[\]+,=#]+")
 
@@ -21,6 +30,11 @@ _CAMERA: Final = re.compile(r"[A-Z0-9_]{4}\d{4}|\d{3}[A-Z0-9_]{5}|DCIM", re.IGNO
 _LIKELY: Final = re.compile(r"(?=.*\d)[A-Z0-9]+(?:[-./][A-Z0-9]+)*")
 
 _ORDER: Final = re.compile(r"[\s_\-.(\[#]*0*(\d{1,4})[\s)\]]*")
+
+
+def how_given(told: Arrival | Original) -> str:
+    """Return how a product came to be told, for the rule that a placement names."""
+    return "was on the table" if told.from_current_product else "was given"
 
 
 def folder_names(path: Path, root: Path) -> tuple[str, ...]:

@@ -9,8 +9,15 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from pipeline.errors import LostClaim
-from pipeline.ledger.changes import Change, Writer, add_history, known_of, reopen
+from pipeline.ledger.changes import (
+    Change,
+    Writer,
+    add_history,
+    known_of,
+    lost_claim,
+    reopen,
+    row_in,
+)
 from pipeline.ledger.database import Row, Transaction, Value
 from pipeline.ledger.reports import CAME_FROM
 from pipeline.ledger.rows import (
@@ -271,7 +278,7 @@ def merge(
         token=claim.token,
     )
     if held is None:
-        raise LostClaim(f"the claim on {claim.photo.path} was lost to another process")
+        raise lost_claim(claim)
     photo = photo_of(known)
     transaction.run(
         "UPDATE arrivals SET photo = :known, state_before = :state WHERE photo = :gone",
@@ -393,6 +400,6 @@ def _written(transaction: Transaction, row: Row, **columns: Value) -> Row:
 
 
 def _by_id(transaction: Transaction, photo_id: str) -> Row:
-    row = transaction.row("SELECT * FROM photos WHERE id = :photo", photo=photo_id)
+    row = row_in(transaction, photo_id)
     assert row is not None  # noqa: S101 - it was written in this transaction
     return row

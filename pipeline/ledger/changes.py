@@ -14,7 +14,18 @@ from pipeline.ledger.rows import photo_of, text_of
 from pipeline.lifecycle import KnownPhoto, Reason, State, is_move
 from pipeline.values import Claim, Photo
 
-__all__ = ["RELEASED", "Change", "Writer", "add_history", "known_of", "move", "photo_in", "reopen"]
+__all__ = [
+    "RELEASED",
+    "Change",
+    "Writer",
+    "add_history",
+    "known_of",
+    "lost_claim",
+    "move",
+    "photo_in",
+    "reopen",
+    "row_in",
+]
 
 RELEASED: Final[Mapping[str, Value]] = MappingProxyType({"lease": None, "owner": None})
 """Column values with which a claim is given back."""
@@ -84,8 +95,13 @@ def move(
         token=claim.token,
     )
     if changed != 1:
-        raise LostClaim(f"the claim on {claim.photo.path} was lost to another process")
+        raise lost_claim(claim)
     add_history(transaction, claim.photo.id, before, after, change)
+
+
+def lost_claim(claim: Claim) -> LostClaim:
+    """Return the error for a claim that is no longer ours."""
+    return LostClaim(f"the claim on {claim.photo.path} was lost to another process")
 
 
 def reopen(transaction: Transaction, photo: Photo, after: State, change: Change) -> None:
@@ -117,9 +133,14 @@ def add_history(
     )
 
 
+def row_in(transaction: Transaction, photo_id: str) -> Row | None:
+    """Return the row of one photograph by its id."""
+    return transaction.row("SELECT * FROM photos WHERE id = :photo", photo=photo_id)
+
+
 def photo_in(transaction: Transaction, photo_id: str) -> Photo | None:
     """Return one photograph by its id."""
-    row = transaction.row("SELECT * FROM photos WHERE id = :photo", photo=photo_id)
+    row = row_in(transaction, photo_id)
     return None if row is None else photo_of(row)
 
 

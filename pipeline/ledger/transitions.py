@@ -19,7 +19,7 @@ from pipeline.ledger.changes import (
 )
 from pipeline.ledger.database import Transaction, Value
 from pipeline.ledger.rows import from_text, photo_of, to_json, to_text
-from pipeline.lifecycle import Reason, State, reopened_state
+from pipeline.lifecycle import DELETED_BY_HAND, Reason, State, reopened_state
 from pipeline.values import (
     Arrival,
     Claim,
@@ -148,7 +148,7 @@ class SqlTransitions(Writer):
             return photo_in(transaction, photo_id)
 
     def removed(self, product_id: int, image_id: int) -> Photo | None:
-        change = self._change("deleted from the store by hand")
+        change = self._change(DELETED_BY_HAND)
         with self._database.writing() as transaction:
             row = transaction.row(
                 "UPDATE photos SET state = 'removed', sentence = :sentence, changed_at = :at "

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from pipeline.engine import Difference
-from pipeline.lifecycle import UNFINISHED_STATES, Reason, State
+from pipeline.lifecycle import DELETED_BY_HAND, UNFINISHED_STATES, Reason, State
 from pipeline.report.documents import Outcome, RunEnd, image_now
 from pipeline.values import Photo, RunFile, RunReport
 from pipeline.wording import data_size, pixels, plain, shown
@@ -30,7 +30,7 @@ STATE_MEANINGS: Final[Mapping[State, str]] = {
     State.WAITING: "nobody knows whose product",
     State.REFUSED: "cannot be used",
     State.FAILED: "went wrong: `pipeline retry` or run again",
-    State.REMOVED: "deleted from the store by hand",
+    State.REMOVED: DELETED_BY_HAND,
 }
 
 OUTCOME_NAMES: Final[Mapping[Outcome, str]] = {

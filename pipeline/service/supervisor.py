@@ -29,6 +29,7 @@ from pipeline.service.logs import LogObserver, logging_to
 from pipeline.service.notify import Notifier
 from pipeline.settings import CONFIG_NAME, Settings
 from pipeline.values import Door
+from pipeline.wording import program_defect
 
 if TYPE_CHECKING:
     from pipeline.intake.watching.watcher import Watcher
@@ -199,7 +200,7 @@ class Supervisor:
             if isinstance(trouble, PipelineError):
                 return str(trouble)
             _log.exception("a defect ended the round")
-            return f"a defect in this program ({type(trouble).__name__}): see the log"
+            return program_defect(trouble)
         return None if error is None else str(error)
 
     def _has_begun(self) -> None:

@@ -17,6 +17,8 @@ from requests_toolbelt import MultipartEncoder, MultipartEncoderMonitor
 from pipeline.errors import StoreUnavailable, StoreUnsure
 from pipeline.faultpoints import reach
 from pipeline.upload.responses import (
+    REQUESTS_LEFT,
+    REQUESTS_QUOTA,
     Answer,
     Malformed,
     data_of,
@@ -88,7 +90,7 @@ class StoreClient:
         Raises:
             StoreUnavailable: also where they change faster than they can be read.
         """
-        path = f"/catalog/products/{product_id}/images"
+        path = _images_path(product_id)
         before: frozenset[int] | None = None
         for _ in range(MOST_READINGS):
             records, pages = self._all_pages(path, {})
@@ -103,7 +105,7 @@ class StoreClient:
 
     def get_image(self, product_id: int, image_id: int) -> StoredImage:
         """Return one image."""
-        answer = self._ask("GET", f"/catalog/products/{product_id}/images/{image_id}")
+        answer = self._ask("GET", _image_path(product_id, image_id))
         return self._image(self._data(answer)[0], product_id)
 
     def create_image(
@@ -142,9 +144,7 @@ class StoreClient:
                 progress(now.bytes_read, total)
 
             body = MultipartEncoderMonitor(encoder, handed_over)
-            answer = self._session.ask(
-                "POST", f"/catalog/products/{product_id}/images", body=body, creating=True
-            )
+            answer = self._session.ask("POST", _images_path(product_id), body=body, creating=True)
         return self._created(answer, product_id)
 
     def create_image_from_url(self, product_id: int, facts: ImageFacts) -> StoredImage:
@@ -153,21 +153,17 @@ class StoreClient:
         Raises:
             StoreUnsure: no clear answer came.
         """
-        answer = self._session.ask(
-            "POST", f"/catalog/products/{product_id}/images", document=facts, creating=True
-        )
+        answer = self._session.ask("POST", _images_path(product_id), document=facts, creating=True)
         return self._created(answer, product_id)
 
     def update_image(self, product_id: int, image_id: int, facts: ImageFacts) -> StoredImage:
         """Change what is said of an image."""
-        answer = self._ask(
-            "PUT", f"/catalog/products/{product_id}/images/{image_id}", document=facts
-        )
+        answer = self._ask("PUT", _image_path(product_id, image_id), document=facts)
         return self._image(self._data(answer)[0], product_id)
 
     def delete_image(self, product_id: int, image_id: int) -> None:
         """Delete an image; one that is not there is rejected with 404 (or taken, by some)."""
-        self._ask("DELETE", f"/catalog/products/{product_id}/images/{image_id}")
+        self._ask("DELETE", _image_path(product_id, image_id))
 
     def probe(self) -> Probe:
         """Ask the store something harmless that needs the token; return what the answer shows.
@@ -178,8 +174,8 @@ class StoreClient:
         headers = self._ask("GET", "/catalog/products", {"limit": "1"}).headers
         return Probe(
             date=headers.get("date"),
-            left=headers.get("x-rate-limit-requests-left"),
-            quota=headers.get("x-rate-limit-requests-quota"),
+            left=headers.get(REQUESTS_LEFT),
+            quota=headers.get(REQUESTS_QUOTA),
         )
 
     def has_product(self, product_id: int) -> bool:
@@ -268,6 +264,14 @@ def _records(data: Any) -> Sequence[Mapping[str, Any]]:
     if not isinstance(data, list) or not all(isinstance(record, dict) for record in data):
         raise _nonsense("a listing is no list of objects")
     return data
+
+
+def _images_path(product_id: int) -> str:
+    return f"/catalog/products/{product_id}/images"
+
+
+def _image_path(product_id: int, image_id: int) -> str:
+    return f"{_images_path(product_id)}/{image_id}"
 
 
 def _nonsense(what: str) -> StoreUnavailable:

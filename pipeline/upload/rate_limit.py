@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from pipeline.lifecycle import backoff_seconds
-from pipeline.upload.responses import pause_of
+from pipeline.upload.responses import REQUESTS_LEFT, REQUESTS_QUOTA, TIME_RESET_MS, pause_of
 
 __all__ = ["Pacer"]
 
@@ -102,9 +102,9 @@ class Pacer:
                 self._until = max(self._until, now + (self._backoff() if pause is None else pause))
                 return
             self._overloads = 0
-            left = _whole(headers.get("x-rate-limit-requests-left"))
-            quota = _whole(headers.get("x-rate-limit-requests-quota"))
-            reset = _whole(headers.get("x-rate-limit-time-reset-ms"))
+            left = _whole(headers.get(REQUESTS_LEFT))
+            quota = _whole(headers.get(REQUESTS_QUOTA))
+            reset = _whole(headers.get(TIME_RESET_MS))
             if left is None or quota is None or reset is None or reset > LONGEST_WINDOW:
                 return
             self._ends = now + reset / 1000

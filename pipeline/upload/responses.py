@@ -18,6 +18,9 @@ from pipeline.errors import (
 from pipeline.values import StoredImage
 
 __all__ = [
+    "REQUESTS_LEFT",
+    "REQUESTS_QUOTA",
+    "TIME_RESET_MS",
     "Answer",
     "Malformed",
     "data_of",
@@ -27,6 +30,10 @@ __all__ = [
     "is_whole",
     "pause_of",
 ]
+
+REQUESTS_LEFT: Final = "x-rate-limit-requests-left"
+REQUESTS_QUOTA: Final = "x-rate-limit-requests-quota"
+TIME_RESET_MS: Final = "x-rate-limit-time-reset-ms"
 
 LARGEST_NUMBER: Final = 2**63 - 1
 """Ids are kept as 64-bit numbers; a larger one is none."""
@@ -132,7 +139,7 @@ def pause_of(headers: Mapping[str, str]) -> float | None:
     pauses = [
         seconds
         for name, unit in (
-            ("x-rate-limit-time-reset-ms", 0.001),
+            (TIME_RESET_MS, 0.001),
             ("x-retry-after", 1.0),
             ("retry-after", 1.0),
         )

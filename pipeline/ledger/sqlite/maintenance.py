@@ -110,7 +110,7 @@ def problems_of(file: Path) -> list[Problem]:
         LedgerError: it cannot be opened, or is no ledger.
     """
     if not file.exists():
-        raise LedgerError(f"there is no ledger at {file}: nothing has arrived yet")
+        raise _no_ledger(file)
     with (
         translated(file),
         closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=rw", uri=True)) as connection,
@@ -144,7 +144,7 @@ def back_up(source: Path, target: Path) -> None:
     if target.exists():
         raise LedgerError(f"{target} is there already: name another file")
     if not source.exists():
-        raise LedgerError(f"there is no ledger at {source}: nothing has arrived yet")
+        raise _no_ledger(source)
     unproven = target.with_name(f".{target.name}.part")
     with translated(target):
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -234,3 +234,7 @@ def _unreadable(connection: sqlite3.Connection) -> Iterator[str]:
 
 def _path(blob: bytes) -> str:
     return encodable(Path(os.fsdecode(blob)))
+
+
+def _no_ledger(file: Path) -> LedgerError:
+    return LedgerError(f"there is no ledger at {file}: nothing has arrived yet")
