@@ -53,7 +53,7 @@ class Watched:
         return process.returncode
 
     def _look(self, over: threading.Event) -> None:
-        while not over.wait(0.05):
+        while not over.wait(0.2):
             for file in Path("/proc").glob("[0-9]*/cmdline"):
                 try:
                     self.lines.add(file.read_bytes())

@@ -161,9 +161,9 @@ def test_a_new_version_under_the_same_name_is_uploaded_once(
         photograph(path, 2)
         watching.stored(2)
         path.touch()
-        time.sleep(5)
+        time.sleep(3.5)
     with watching.running():
-        time.sleep(4)
+        time.sleep(3.5)
     assert counts(pipeline)["stored"] == 2
     assert len(store.images(158)) == 2
     told = pipeline("history", path).well().out
@@ -199,15 +199,15 @@ def test_a_store_that_is_away_for_a_while(
 def test_killed_again_and_again(
     watching: Watching, pipeline: Command, store: StoreProcess, watched: Path
 ) -> None:
-    for number in range(1, 41):
+    for number in range(1, 25):
         photograph(watched / "158" / f"158_{number}.jpg", number, (1600, 1200))
-    for _ in range(4):
+    for _ in range(3):
         watching.start()
         before = len(store.images(158))
         until(lambda before=before: len(store.images(158)) > before + 2)  # type: ignore[misc]
         watching.kill()
         assert "no watcher runs" in pipeline("status").well().out
     with watching.running():
-        watching.stored(40, 120)
+        watching.stored(24, 120)
     all_once(pipeline, store, sorted((watched / "158").glob("*.jpg")))
-    assert gallery(store) == [f"158-{number}" for number in range(1, 41)]
+    assert gallery(store) == [f"158-{number}" for number in range(1, 25)]
