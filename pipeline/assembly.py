@@ -318,4 +318,4 @@ def _client(
         read=settings.read_timeout,
         whole=settings.request_timeout,
     )
-    return StoreClient(Session(address, timeouts, pacer, wait))
+    return StoreClient(Session(address, timeouts, pacer, wait, ca_file=settings.ca_file))

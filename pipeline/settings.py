@@ -21,7 +21,16 @@ from pipeline.home import default_home
 from pipeline.store_address import wrong_address, wrong_token
 from pipeline.values import EncodeSettings, Limits, Preset
 
-__all__ = ["CONFIG_NAME", "ENVIRONMENT", "Loaded", "Settings", "Source", "SourceKind", "load"]
+__all__ = [
+    "CONFIG_NAME",
+    "CUSTOMARY",
+    "ENVIRONMENT",
+    "Loaded",
+    "Settings",
+    "Source",
+    "SourceKind",
+    "load",
+]
 
 CONFIG_NAME: Final = "pipeline.toml"
 
@@ -46,6 +55,10 @@ class Settings(BaseModel):
     )
     access_token: SecretStr | None = Field(
         None, description="the store's X-Auth-Token, with the scope “Products: modify”"
+    )
+    # An office whose proxy looks into TLS has an authority of its own.
+    ca_file: Path | None = Field(
+        None, description="certificates (PEM) to trust for the shop, in place of the usual ones"
     )
     # The store says "1 MB" and not whether that is 10^6 or 2^20: the smaller is always right.
     max_bytes: int = Field(
@@ -155,6 +168,11 @@ class Settings(BaseModel):
             raise ValueError(wrong)
         return url
 
+    @field_validator("ca_file")
+    @classmethod
+    def _is_absolute(cls, path: Path | None) -> Path | None:
+        return None if path is None else Path(os.path.expanduser(path)).absolute()  # noqa: PTH111
+
     @field_validator("access_token")
     @classmethod
     def _is_a_token(cls, token: SecretStr | None) -> SecretStr | None:
@@ -186,6 +204,11 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
     "access_token": "BIGCOMMERCE_ACCESS_TOKEN",
 }
 """The environment variable of each setting."""
+
+CUSTOMARY: Final[Mapping[str, tuple[str, ...]]] = {
+    "ca_file": ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"),
+}
+"""Variables that are set for other programs too, the first one first: our own file is over them."""
 
 
 class SourceKind(Enum):
@@ -252,7 +275,17 @@ def load(
     }
     home = _home(str(by_flag.get("home") or by_environment.get("home") or default_home()))
     file = config or home / CONFIG_NAME
+    customary = {
+        name: variable
+        for name, variables in CUSTOMARY.items()
+        for variable in variables[::-1]
+        if environment.get(variable)
+    }
     layers: tuple[tuple[Mapping[str, object], Callable[[str], Source]], ...] = (
+        (
+            {name: environment[variable] for name, variable in customary.items()},
+            lambda name: Source(SourceKind.ENVIRONMENT, customary[name]),
+        ),
         (
             _read(file, required=config is not None),
             lambda _: Source(SourceKind.FILE, str(file)),

@@ -97,6 +97,26 @@ def test_the_home_of_a_person_nobody_knows_is_refused_in_a_sentence() -> None:
         load({"home": "~no-such-person/shop"}, {})
 
 
+def test_the_certificates_that_other_programs_trust_are_trusted_unless_our_file_names_others(
+    tmp_path: Path,
+) -> None:
+    requests, tls = {"REQUESTS_CA_BUNDLE": "/r.pem"}, {"SSL_CERT_FILE": "/s.pem"}
+    own = {"PIPELINE_CA_FILE": "/p.pem"}
+
+    def trusted(environment: dict[str, str]) -> tuple[str | None, str]:
+        loaded = load({"home": tmp_path}, environment)
+        file = loaded.settings.ca_file
+        return None if file is None else file.name, str(loaded.sources["ca_file"])
+
+    assert trusted({}) == (None, "default")
+    assert trusted(tls) == ("s.pem", "environment variable SSL_CERT_FILE")
+    assert trusted(tls | requests) == ("r.pem", "environment variable REQUESTS_CA_BUNDLE")
+    file = config(tmp_path, "ca_file = '~/office.pem'\n")
+    assert trusted(tls | requests) == ("office.pem", str(file))
+    assert load({"home": tmp_path}, {}).settings.ca_file == Path.home() / "office.pem"
+    assert trusted(tls | requests | own) == ("p.pem", "environment variable PIPELINE_CA_FILE")
+
+
 WRONG = [
     ("workers", "none"),
     ("workers", "0"),

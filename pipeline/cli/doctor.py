@@ -27,6 +27,9 @@ __all__ = ["doctor"]
 MOST_CLOCK_SECONDS = 120.0
 LEAST_FREE_BYTES = 500_000_000
 
+DOCUMENTED_BYTES = 8_000_000
+"""Of an image file, in the shop's documentation since August 2023."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Finding:
@@ -139,4 +142,9 @@ def _limits(settings: Settings) -> Iterator[str]:
         f"a picture goes up with at most {settings.max_bytes:,} bytes and "
         f"{settings.longest_side} pixels on its longest side, prepared {settings.workers} at once"
     )
+    if settings.max_bytes < DOCUMENTED_BYTES:
+        yield (
+            "today's shops document 8 MB a file (the older reference 1 MB): where yours takes it, "
+            f"max_bytes may be up to {DOCUMENTED_BYTES:,}"
+        )
     yield f"Python {sys.version.split()[0]}"

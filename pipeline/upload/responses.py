@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeGuard
 
 from pipeline.errors import (
@@ -24,6 +27,7 @@ __all__ = [
     "Answer",
     "Malformed",
     "data_of",
+    "date_of",
     "error_of",
     "image_of",
     "is_id",
@@ -37,6 +41,9 @@ TIME_RESET_MS: Final = "x-rate-limit-time-reset-ms"
 
 LARGEST_NUMBER: Final = 2**63 - 1
 """Ids are kept as 64-bit numbers; a larger one is none."""
+
+LONGEST_PAUSE: Final = timedelta(hours=1)
+"""What asks for a longer pause is not believed."""
 
 FIELDS_SHOWN: Final = 20
 """How many of a refusal's messages by field are shown: an answer may hold any number."""
@@ -135,17 +142,32 @@ def error_of(answer: Answer, *, creating: bool) -> StoreError:
 
 
 def pause_of(headers: Mapping[str, str]) -> float | None:
-    """Return the pause that a 429 asks for, in seconds: the longer of what its headers say."""
-    pauses = [
-        seconds
-        for name, unit in (
-            (TIME_RESET_MS, 0.001),
-            ("x-retry-after", 1.0),
-            ("retry-after", 1.0),
-        )
-        if (seconds := _seconds(headers.get(name), unit)) is not None
-    ]
-    return max(pauses, default=None)
+    """Return the pause that a 429 asks for, in seconds: the longer of what its headers say.
+
+    Source: RFC 9110, 10.2.3: `Retry-After` is a number of seconds, or a date.
+    """
+    pauses = [_seconds(headers.get(TIME_RESET_MS), 0.001)]
+    for name in ("x-retry-after", "retry-after"):
+        pauses += [_seconds(headers.get(name), 1.0), _until(headers.get(name), headers)]
+    return max((pause for pause in pauses if pause is not None), default=None)
+
+
+def date_of(text: str | None) -> datetime | None:
+    """Return the time that a header names, in any of the three forms of HTTP; else None."""
+    with suppress(ValueError, TypeError, IndexError, OverflowError):
+        date = parsedate_to_datetime(text or "")
+        # Of the three forms one names no zone: it is GMT there.
+        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+    return None
+
+
+def _until(text: str | None, headers: Mapping[str, str]) -> float | None:
+    """Return the seconds until a date, by the clock of whoever named it, as far as it shows."""
+    date = date_of(text)
+    if date is None:
+        return None
+    left = date - (date_of(headers.get("date")) or datetime.now(UTC))
+    return max(0.0, left.total_seconds()) if left <= LONGEST_PAUSE else None
 
 
 def _seconds(text: str | None, unit: float) -> float | None:
@@ -153,7 +175,7 @@ def _seconds(text: str | None, unit: float) -> float | None:
         value = float(text or "") * unit
     except ValueError:
         return None
-    return value if 0 <= value <= 3600 else None
+    return value if 0 <= value <= LONGEST_PAUSE.total_seconds() else None
 
 
 def _document(answer: Answer) -> Mapping[str, Any]:

@@ -6,11 +6,11 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from http.client import HTTPException
+from importlib.metadata import PackageNotFoundError, metadata
+from pathlib import Path
 from threading import Event
 from typing import Any, Final
 
@@ -19,7 +19,9 @@ from requests.utils import get_environ_proxies
 from requests_toolbelt import MultipartEncoderMonitor
 from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
 
+from pipeline import __version__
 from pipeline.errors import (
+    ConfigError,
     StoreError,
     StoreThrottled,
     StoreUnavailable,
@@ -30,12 +32,14 @@ from pipeline.faultpoints import reach
 from pipeline.store_address import StoreAddress
 from pipeline.upload.deadline import DeadlineAdapter
 from pipeline.upload.rate_limit import Pacer
-from pipeline.upload.responses import Answer
+from pipeline.upload.responses import Answer, date_of
 
 __all__ = ["UNSTOPPED", "Session", "Timeouts"]
 
 UNSTOPPED: Final = Event().wait
 """Waits for calls by hand, which nobody stops but the operating system."""
+
+PACKAGE: Final = "photo-pipeline"
 
 MOST_ANSWER_BYTES: Final = 16 << 20
 """A listing of 250 images has some 250 kB; what goes far beyond is no answer of the store."""
@@ -68,7 +72,7 @@ class Session:
 
     Nothing is repeated: `requests` would send the headers of a streamed body again without its
     body. No redirect is followed: the token would go along to the other host. The environment's
-    proxies are used, but neither `.netrc` nor other certificates.
+    proxies are used, but not `.netrc`; whose certificates are trusted is a setting.
     """
 
     def __init__(
@@ -77,6 +81,8 @@ class Session:
         timeouts: Timeouts,
         pacer: Pacer,
         wait: Callable[[float], bool] = UNSTOPPED,
+        *,
+        ca_file: Path | None = None,
     ) -> None:
         """Connect to nothing yet.
 
@@ -85,7 +91,15 @@ class Session:
             timeouts: of one request.
             pacer: says when the next request may be made, and learns from every answer.
             wait: waits so many seconds for that, and returns whether the program was asked to stop.
+            ca_file: the certificates of the authorities that are trusted, in PEM (or a folder of
+                them); None for the usual ones.
+
+        Raises:
+            ConfigError: that file cannot be read, or holds no certificate.
         """
+        tls = address.base_url.startswith("https:")
+        self._verify = _trusted(ca_file) if tls and ca_file is not None else True
+        self._user_agent = _user_agent()
         self._wait = wait
         self._address = address
         self._timeouts = timeouts
@@ -154,10 +168,9 @@ class Session:
         return Answer(status=response.status_code, headers=names, body=content)
 
     def _compare_clocks(self, date: str | None) -> None:
-        with suppress(ValueError, TypeError, IndexError, OverflowError):
-            ahead = parsedate_to_datetime(date or "").astimezone(UTC) - datetime.now(UTC)
-            if abs(ahead) < MOST_AHEAD:
-                self.clock_ahead = ahead
+        theirs = date_of(date)
+        if theirs is not None and abs(ahead := theirs - datetime.now(UTC)) < MOST_AHEAD:
+            self.clock_ahead = ahead
 
     def _lost(self, error: Exception, *, creating: bool) -> StoreError:
         sentence = f"{_what(error)} ({self._address.base_url})"
@@ -180,15 +193,44 @@ class Session:
             session = _Session()
             session.mount("https://", DeadlineAdapter(self._timeouts.whole))
             session.mount("http://", DeadlineAdapter(self._timeouts.whole))
-            session.verify = True
-            # No .netrc, no certificates from the environment; its proxies are still wanted.
+            session.verify = self._verify
+            # No .netrc, and none but the trusted certificates; proxies are still wanted.
             session.trust_env = False
             session.proxies = (
                 {} if self._address.is_local else get_environ_proxies(self._address.base_url)
             )
-            session.headers["User-Agent"] = "photo-pipeline"
+            session.headers["User-Agent"] = self._user_agent
             self._threads.session = session
         return session
+
+
+def _trusted(ca_file: Path) -> str:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(
+            **{"capath" if ca_file.is_dir() else "cafile": str(ca_file)}
+        )
+    except OSError as error:
+        # That of the library of TLS is one as well, and has no number of the system's.
+        missing = not isinstance(error, ssl.SSLError)
+        wrong = error.strerror if missing else "there is no certificate in it"
+        raise ConfigError(
+            f"the certificates in {ca_file} cannot be used: {wrong} (the setting ca_file, else "
+            "REQUESTS_CA_BUNDLE, else SSL_CERT_FILE names them)"
+        ) from error
+    return str(ca_file)
+
+
+def _user_agent() -> str:
+    """Name the program, its version, and (where the package says one) its home page."""
+    try:
+        pages = metadata(PACKAGE).get_all("Project-URL") or []
+    except PackageNotFoundError:
+        pages = []
+    for page in pages:
+        label, _, url = str(page).partition(",")
+        if label.strip().casefold() == "homepage":
+            return f"{PACKAGE}/{__version__} (+{url.strip()})"
+    return f"{PACKAGE}/{__version__}"
 
 
 class _Session(requests.Session):

@@ -15,6 +15,13 @@ def test_doctor_finds_nothing_wrong_where_nothing_is(studio: Studio) -> None:
         assert re.search(rf"^ok .*{words}", said, re.MULTILINE), words
     assert "WRONG" not in said
     assert "1,000,000 bytes and 2048 pixels" in said
+    assert "today's shops document 8 MB" in said
+
+
+def test_doctor_has_no_advice_on_sizes_where_all_is_used(studio: Studio) -> None:
+    run = studio.pipeline("doctor", environment={"PIPELINE_MAX_BYTES": "8000000"}).well()
+    assert "8,000,000 bytes" in run.out
+    assert "document" not in run.out
 
 
 def test_doctor_says_that_the_token_is_not_good(studio: Studio) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from PIL import Image
 
+from pipeline.settings import CUSTOMARY
 from tests import posix
 from tests.localstore.process import StoreProcess
 from tests.stories.forkserver import fork_server
@@ -55,7 +56,7 @@ class Command:
 
     def __init__(self, home: Path, store: StoreProcess | None = None, **settings: object) -> None:
         self.home = home
-        names = ("PIPELINE_", "BIGCOMMERCE_", "LOCALSTORE_")
+        names = ("PIPELINE_", "BIGCOMMERCE_", "LOCALSTORE_", *CUSTOMARY["ca_file"])
         self.environment = {
             name: value for name, value in os.environ.items() if not name.startswith(names)
         }

@@ -6,6 +6,8 @@ import gzip
 import socket
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -211,6 +213,41 @@ def test_a_pause_that_makes_no_sense_is_none_or_a_short_one(seconds: str, file: 
         client_of_raw(server).create_image(158, file, "a-0123456789.png")
     assert isinstance(error.value, StoreThrottled)
     assert error.value.after is None or 0 <= error.value.after <= 3600
+
+
+NOON = "Sun, 06 Nov 1994 12:00:00 GMT"
+
+DATES = {
+    "of today": ("Sun, 06 Nov 1994 12:00:17 GMT", 17),
+    "of the nineties": ("Sunday, 06-Nov-94 12:00:17 GMT", 17),
+    "of C": ("Sun Nov  6 12:00:17 1994", 17),
+    "of another zone": ("Sun, 06 Nov 1994 14:00:17 +0200", 17),
+    "past": ("Sun, 06 Nov 1994 11:00:00 GMT", 0),
+    "of an hour": ("Sun, 06 Nov 1994 13:00:00 GMT", 3600),
+    "of next year": ("Mon, 06 Nov 1995 12:00:00 GMT", None),
+    "of no day": ("Sun, 36 Nov 1994 12:00:17 GMT", None),
+}
+
+
+@pytest.mark.parametrize("name", ["Retry-After", "X-Retry-After"])
+@pytest.mark.parametrize("form", DATES)
+def test_a_pause_may_be_asked_for_by_a_date_of_the_stores_own_clock(
+    form: str, name: str, file: Path
+) -> None:
+    date, pause = DATES[form]
+    answer = body("", "429 Slow", f"Date: {NOON}", f"{name}: {date}")
+    with raw_server(answering(answer)) as server, pytest.raises(StoreThrottled) as error:
+        client_of_raw(server).create_image(158, file, "a-0123456789.png")
+    assert error.value.after == pause
+
+
+def test_where_the_store_tells_no_time_a_date_is_held_against_our_own(file: Path) -> None:
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
+    answer = body("", "429 Slow", f"Retry-After: {soon}")
+    with raw_server(answering(answer)) as server, pytest.raises(StoreThrottled) as error:
+        client_of_raw(server).create_image(158, file, "a-0123456789.png")
+    assert error.value.after is not None
+    assert 20 < error.value.after <= 30
 
 
 def test_an_answer_that_was_smuggled_in_is_not_taken_for_the_next(file: Path) -> None:

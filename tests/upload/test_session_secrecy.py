@@ -14,6 +14,7 @@ from ssl import PROTOCOL_TLS_SERVER, SSLContext
 
 import pytest
 
+from pipeline import __version__
 from pipeline.errors import ConfigError, StoreError, StoreRejected, StoreUnreachable
 from pipeline.settings import load
 from pipeline.store_address import StoreAddress
@@ -31,9 +32,9 @@ from tests.upload.rawserver import (
 )
 
 
-def client_at(url: str) -> StoreClient:
+def client_at(url: str, ca_file: Path | None = None) -> StoreClient:
     address = StoreAddress(base_url=url, token=TOKEN)
-    return StoreClient(Session(address, quick(), Pacer(hurried)))
+    return StoreClient(Session(address, quick(), Pacer(hurried), ca_file=ca_file))
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See", "307 Go", "308 Go"])
@@ -175,7 +176,7 @@ def tls_server(tmp_path: Path) -> Iterator[tuple[RawServer, Path]]:
         yield server, certificate
 
 
-def test_a_certificate_that_nobody_vouches_for_is_not_trusted_whatever_the_environment_says(
+def test_a_certificate_that_no_setting_vouches_for_is_not_trusted(
     tls_server: tuple[RawServer, Path], monkeypatch: pytest.MonkeyPatch, file: Path
 ) -> None:
     server, certificate = tls_server
@@ -187,3 +188,44 @@ def test_a_certificate_that_nobody_vouches_for_is_not_trusted_whatever_the_envir
     with pytest.raises(StoreUnreachable, match="certificate"):
         client.create_image_from_url(158, {"image_url": "https://example.com/a.png"})
     assert server.requests == []
+
+
+@pytest.mark.parametrize("named_by", ["file", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"])
+def test_a_certificate_that_the_settings_vouch_for_is_trusted(
+    tls_server: tuple[RawServer, Path], tmp_path: Path, named_by: str
+) -> None:
+    server, certificate = tls_server
+    home = tmp_path / "home"
+    home.mkdir()
+    if named_by == "file":
+        (home / "pipeline.toml").write_text(f"ca_file = '{certificate}'\n")
+    settings = load({"home": home}, {named_by: str(certificate)}).settings
+    client = client_at(f"https://localhost:{server.port}/stores/abc/v3", settings.ca_file)
+    assert client.get_image(158, 666).id == 666
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no certificate", bytes(range(256))])
+def test_a_file_without_certificates_is_named_before_anything_is_sent(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    file = tmp_path / "office.pem"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(ConfigError, match=r"office\.pem cannot be used: .* ca_file"):
+        client_at("https://store.invalid/stores/abc/v3", file)
+
+
+def test_the_user_agent_names_the_version_and_the_home_page_of_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "photo_pipeline-9.dist-info"
+    package.mkdir()
+    (package / "METADATA").write_text(
+        "Metadata-Version: 2.4\nName: photo-pipeline\nVersion: 9\n"
+        "Project-URL: Homepage, https://photos.example/pipeline\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with raw_server(answering(body('{"data": []}'))) as server:
+        assert client_of_raw(server).list_images(158) == []
+    wanted = f"photo-pipeline/{__version__} (+https://photos.example/pipeline)"
+    assert f"User-Agent: {wanted}\r\n".encode() in server.requests[0]
