@@ -103,7 +103,7 @@ MOVES: Final[dict[State, frozenset[State]]] = {
 }
 """From each state, the states that may follow."""
 
-DELETED_BY_HAND: Final = "deleted from the store by hand"
+DELETED_BY_HAND: Final = "deleted from the shop by hand"
 """What is said of a photograph that is `REMOVED`, in its history and of its state."""
 
 UNFINISHED_STATES: Final = frozenset(

@@ -65,7 +65,7 @@ def end_of(file: RunFile, end: RunEnd) -> str:
     """Return the sentence for a file that is not in the store at the end of a run."""
     photo, sentence = file.photo, plain(file.photo.sentence)
     if photo.state is State.REMOVED:
-        return "it was deleted from the shop by hand: `pipeline retry FILE` sends it again"
+        return f"it was {DELETED_BY_HAND}: `pipeline retry FILE` sends it again"
     if photo.state not in UNFINISHED_STATES:
         return sentence
     later = "a later run goes on from there"

@@ -130,15 +130,19 @@ def error_of(answer: Answer, *, creating: bool) -> StoreError:
         named = "" if after is None else f" of {after:.0f} seconds"
         return StoreThrottled(f"the store asks for a pause{named} (429)", after)
     if status in (408, 500, 502, 503, 504):
-        sentence = f"the store has trouble ({status} {_title(answer)})".replace(" )", ")")
+        sentence = _trouble(status, _title(answer))
         return StoreUnsure(sentence) if creating else StoreUnavailable(sentence)
     if status == 303 and creating:
         return StoreUnsure("the store points elsewhere for what was made of it (303)")
     if 300 <= status < 400:
         return StoreRejected(status, "it points to another address, which is not followed")
     if status >= 500 and status not in (501, 505, 507) and creating:
-        return StoreUnsure(f"the store has trouble ({status})")
+        return StoreUnsure(_trouble(status))
     return StoreRejected(status, _title(answer) or "no reason given", _fields(answer))
+
+
+def _trouble(status: int, title: str = "") -> str:
+    return f"the store has trouble ({f'{status} {title}'.rstrip()})"
 
 
 def pause_of(headers: Mapping[str, str]) -> float | None:

@@ -53,7 +53,7 @@ def write(pipe: Writable, message: Mapping[str, object]) -> None:
     """
     content = json.dumps(message, allow_nan=False).encode("ascii")
     if len(content) > MOST_BYTES:
-        raise ValueError(f"a message of {len(content)} bytes")
+        raise ValueError(_size_said(len(content)))
     pipe.write(_LENGTH.pack(len(content)) + content)
     pipe.flush()
 
@@ -67,7 +67,7 @@ def read(pipe: Readable) -> dict[str, object]:
     """
     (length,) = _LENGTH.unpack(_exactly(pipe, _LENGTH.size))
     if length > MOST_BYTES:
-        raise Malformed(f"a message of {length} bytes")
+        raise Malformed(_size_said(length))
     content = _exactly(pipe, length)
     try:
         message: object = json.loads(
@@ -79,6 +79,10 @@ def read(pipe: Readable) -> dict[str, object]:
     if not isinstance(message, dict):
         raise Malformed("no JSON object")
     return message
+
+
+def _size_said(length: int) -> str:
+    return f"a message of {length} bytes"
 
 
 def _exactly(pipe: Readable, size: int) -> bytes:
