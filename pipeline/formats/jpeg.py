@@ -1,4 +1,4 @@
-"""JPEG, from its start to its end mark (ITU-T T.81, annex B)."""
+"""JPEG, from its start to its end marker (ITU-T T.81, annex B)."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _TABLES_AND_METADATA: Final = frozenset(
     {0xC4, 0xCC, 0xDB, _DNL, 0xDD, 0xDE, 0xDF, *_APPLICATION, *range(0xF0, 0xFF)}
 )
 
-_MARK_IN_SCAN: Final = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+_MARKER_IN_SCAN: Final = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 """In a scan FF 00 is data, FF FF fills and FF D0 to D7 restart: anything else ends it."""
 
 _MOST_FILL_BYTES: Final = 4096
-"""Bytes FF before a mark; any number is allowed, and decoders go over them one by one."""
+"""Bytes FF before a marker; any number is allowed, and decoders go over them one by one."""
 
 _HARMLESS: Final = (
     (0xE0, b"JFIF\0"),
@@ -53,9 +53,9 @@ _KEPT: Final = ((0xE0, b"JFIF\0"), (0xE2, b"ICC_PROFILE\0"), (0xEE, b"Adobe"))
 
 
 def walk(reader: Reader, limits: Limits) -> Structure:
-    """Walk from mark to mark to the end of the first picture.
+    """Walk from marker to marker to the end of the first picture.
 
-    A mark that may not stand where it stands is damage: decoders skip to the next one and show
+    A marker that may not stand where it stands is damage: decoders skip to the next one and show
     grey instead of the picture.
 
     Raises:
@@ -65,12 +65,12 @@ def walk(reader: Reader, limits: Limits) -> Structure:
     end = 0
     for part in _parts(reader):
         end = part.end
-        if part.mark in _FRAMES:
-            _read_frame(part.mark, part.content, found, limits)
-        elif part.mark == _SOS:
+        if part.marker in _FRAMES:
+            _read_frame(part.marker, part.content, found, limits)
+        elif part.marker == _SOS:
             _read_scan_header(part.content, found)
-        elif part.mark in _APPLICATION:
-            _read_application(part.mark, part.content, found)
+        elif part.marker in _APPLICATION:
+            _read_application(part.marker, part.content, found)
     if not found.scanned or not found.scanned >= set(found.components):
         raise truncated("all its colours")
     return Structure(
@@ -94,11 +94,11 @@ def strip_metadata(reader: Reader, exif: bytes) -> bytes:
     """
     kept: list[bytes] = []
     for part in _parts(reader):
-        if part.mark == _SCAN:
-            # The fill bytes before the next mark were counted in.
+        if part.marker == _SCAN:
+            # The fill bytes before the next marker were counted in.
             kept.append(reader.exactly(part.start, part.end - part.start).rstrip(b"\xff"))
-        elif part.mark == _EOI or _is_needed(part):
-            kept.append(_segment(part.mark, part.content))
+        elif part.marker == _EOI or _is_needed(part):
+            kept.append(_segment(part.marker, part.content))
     if exif:
         # Behind JFIF's segment, which has to be the first.
         kept.insert(1 if kept[0][1] == _APPLICATION[0] else 0, _segment(0xE1, EXIF_MARK + exif))
@@ -106,57 +106,59 @@ def strip_metadata(reader: Reader, exif: bytes) -> bytes:
 
 
 class _Part(NamedTuple):
-    """A segment, a mark that stands alone, or the coded data of a scan.
+    """A segment, a marker that stands alone, or the coded data of a scan.
 
     Attributes:
-        mark: the second byte of its mark; `_SCAN` for coded data, which has none.
+        marker: the second byte of its marker; `_SCAN` for coded data, which has none.
         start: place of its content, in bytes from the start of the file.
         end: place behind it.
-        content: a segment's, without mark and length; empty for all others.
+        content: a segment's, without marker and length; empty for all others.
     """
 
-    mark: int
+    marker: int
     start: int
     end: int
     content: bytes = b""
 
 
 def _parts(reader: Reader) -> Iterator[_Part]:
-    """Yield all parts behind the start mark, the end mark last.
+    """Yield all parts behind the start marker, the end marker last.
 
     Raises:
         PhotoRefused: `truncated`, `damaged`.
     """
-    mark, place = 0, 2
-    while mark != _EOI:
-        mark, place = _next_mark(reader, place)
-        if mark in _ALONE:
-            yield _Part(mark, place, place)
+    marker, place = 0, 2
+    while marker != _EOI:
+        marker, place = _next_marker(reader, place)
+        if marker in _ALONE:
+            yield _Part(marker, place, place)
             continue
-        if not (mark in _FRAMES or mark in _TABLES_AND_METADATA or mark == _SOS):
+        if not (marker in _FRAMES or marker in _TABLES_AND_METADATA or marker == _SOS):
             raise damaged("other data begins in the middle of the picture")
         length = int.from_bytes(reader.exactly(place, 2), "big")
         if length < 2:
             raise damaged("one of its parts has an impossible length")
         content = reader.exactly(place + 2, length - 2)
-        yield _Part(mark, place + 2, place + length, content)
+        yield _Part(marker, place + 2, place + length, content)
         place += length
-        if mark == _SOS:
+        if marker == _SOS:
             start, place = place, _end_of_scan(reader, place)
             yield _Part(_SCAN, start, place)
 
 
 def _is_needed(part: _Part) -> bool:
     """Whether the picture is not shown rightly without a part."""
-    if part.mark in _APPLICATION:
-        return any(part.mark == mark and part.content.startswith(head) for mark, head in _KEPT)
-    return part.mark not in _ALONE and part.mark != _COMMENT
+    if part.marker in _APPLICATION:
+        return any(
+            part.marker == marker and part.content.startswith(head) for marker, head in _KEPT
+        )
+    return part.marker not in _ALONE and part.marker != _COMMENT
 
 
-def _segment(mark: int, content: bytes) -> bytes:
-    if mark in _ALONE:
-        return bytes([0xFF, mark])
-    return bytes([0xFF, mark]) + (len(content) + 2).to_bytes(2, "big") + content
+def _segment(marker: int, content: bytes) -> bytes:
+    if marker in _ALONE:
+        return bytes([0xFF, marker])
+    return bytes([0xFF, marker]) + (len(content) + 2).to_bytes(2, "big") + content
 
 
 @dataclass(slots=True)
@@ -174,8 +176,8 @@ class _Found:
     metadata_bytes: int = 0
 
 
-def _next_mark(reader: Reader, place: int) -> tuple[int, int]:
-    """Return the mark at a place and the place behind it; several FF may come before one."""
+def _next_marker(reader: Reader, place: int) -> tuple[int, int]:
+    """Return the marker at a place and the place behind it; several FF may come before one."""
     head = reader.some(place, 16)
     if len(head) < 2:
         raise truncated()
@@ -197,10 +199,10 @@ def _next_mark(reader: Reader, place: int) -> tuple[int, int]:
 
 
 def _end_of_scan(reader: Reader, place: int) -> int:
-    """Return the place of the mark that ends a scan."""
+    """Return the place of the marker that ends a scan."""
     carried = b""
     for piece in reader.pieces(place, reader.size):
-        if match := _MARK_IN_SCAN.search(carried + piece):
+        if match := _MARKER_IN_SCAN.search(carried + piece):
             return place - len(carried) + match.start()
         place += len(piece)
         carried = b"\xff" if piece.endswith(b"\xff") else b""
@@ -209,13 +211,13 @@ def _end_of_scan(reader: Reader, place: int) -> int:
     raise truncated()
 
 
-def _read_frame(mark: int, content: bytes, found: _Found, limits: Limits) -> None:
+def _read_frame(marker: int, content: bytes, found: _Found, limits: Limits) -> None:
     if len(content) < 6 or len(content) < 6 + 3 * content[5]:
         raise damaged(Damage.DESCRIPTION_SHORT)
     if found.components:
         raise damaged(Damage.DESCRIPTION_TWICE)
     export = "export it again as an ordinary JPEG"
-    if mark not in _COMMON_FRAMES:
+    if marker not in _COMMON_FRAMES:
         raise not_taken("a rare kind of JPEG that browsers do not show", export)
     if content[0] != 8:
         raise not_taken(f"a JPEG with {content[0]} bits a colour, not 8", export)
@@ -234,21 +236,21 @@ def _read_scan_header(content: bytes, found: _Found) -> None:
     found.scanned.update(content[1 : 1 + 2 * content[0] : 2])
 
 
-def _read_application(mark: int, content: bytes, found: _Found) -> None:
+def _read_application(marker: int, content: bytes, found: _Found) -> None:
     found.metadata_bytes += len(content)
     if found.metadata_bytes > MOST_METADATA_BYTES:
         raise damaged(Damage.METADATA_LARGE)
-    if mark == 0xE1 and content.startswith(b"Exif\0"):
+    if marker == 0xE1 and content.startswith(b"Exif\0"):
         found.exif.append(content[6:])
-    elif mark == 0xE1 and content.startswith(b"http://ns.adobe.com/xap/1.0/\0"):
+    elif marker == 0xE1 and content.startswith(b"http://ns.adobe.com/xap/1.0/\0"):
         found.xmp.append(content[29:])
-    elif mark == 0xE2 and content.startswith(b"ICC_PROFILE\0"):
+    elif marker == 0xE2 and content.startswith(b"ICC_PROFILE\0"):
         found.icc.append(content[12:])
-    elif mark == 0xED and content.startswith(b"Photoshop 3.0\0"):
+    elif marker == 0xED and content.startswith(b"Photoshop 3.0\0"):
         found.photoshop.append(content[14:])
-    elif mark == 0xE0 and content.startswith(b"JFIF\0"):
+    elif marker == 0xE0 and content.startswith(b"JFIF\0"):
         found.private |= len(content) >= 14 and content[12] * content[13] > 0  # a thumbnail
-    elif not any(mark == known and content.startswith(name) for known, name in _HARMLESS):
+    elif not any(marker == known and content.startswith(name) for known, name in _HARMLESS):
         found.private = True
 
 

@@ -272,12 +272,12 @@ def merge(
     Raises:
         LostClaim: the claim is no longer ours.
     """
-    held = transaction.row(
+    ours = transaction.row(
         "SELECT id FROM photos WHERE id = :photo AND lease = :token",
         photo=claim.photo.id,
         token=claim.token,
     )
-    if held is None:
+    if ours is None:
         raise lost_claim(claim)
     photo = photo_of(known)
     transaction.run(

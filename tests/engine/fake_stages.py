@@ -91,8 +91,8 @@ class FakeStages:
     def find(self, what: Picture, where: Placement, sent: SendRecord) -> list[StoredImage]:
         self.looks += 1
         self._raise("find")
-        mark = what.upload_name.removesuffix(".jpg")
-        return [image for image in self.images if mark in image.image_file]
+        tag = what.upload_name.removesuffix(".jpg")
+        return [image for image in self.images if tag in image.image_file]
 
     def images_of(self, product_id: int) -> list[StoredImage]:
         self._raise("images")

@@ -178,17 +178,17 @@ def test_in_an_open_catalogue_asking_makes_no_product_but_the_one_that_is_meant(
 
 
 def questions(store: StoreProcess, since: int) -> list[str]:
-    visits = [visit for visit in store.seen() if visit["number"] > since]
+    visits = [entry for entry in store.seen() if entry["number"] > since]
     return [
         name
-        for visit in visits
-        if visit["path"] == "/catalog/products"
-        for name in parse_qs(visit["query"]).get("sku:in", [])
+        for entry in visits
+        if entry["path"] == "/catalog/products"
+        for name in parse_qs(entry["query"]).get("sku:in", [])
     ]
 
 
 def last_number(store: StoreProcess) -> int:
-    return max((visit["number"] for visit in store.seen()), default=0)
+    return max((entry["number"] for entry in store.seen()), default=0)
 
 
 def test_many_photographs_are_asked_for_with_few_questions(shop: StoreProcess) -> None:
@@ -214,8 +214,8 @@ def test_long_names_are_asked_for_in_addresses_that_a_server_takes(shop: StorePr
     for one in shots:
         with pytest.raises(ProductUnknown):
             assigner.place(one)
-    visits = [visit for visit in shop.seen() if visit["number"] > since]
-    assert max(len(visit["query"]) for visit in visits) < 2_200
+    visits = [entry for entry in shop.seen() if entry["number"] > since]
+    assert max(len(entry["query"]) for entry in visits) < 2_200
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_whoever_needs_only_what_is_known_does_not_wait_for_anothers_question(
     slow = threading.Thread(target=assigner.place, args=(shot("MUGB0042/a.jpg"),))
     try:
         slow.start()
-        while not any(visit["fault"] and not visit["done"] for visit in shop.seen()):
+        while not any(entry["fault"] and not entry["done"] for entry in shop.seen()):
             assert slow.is_alive()
         assigner.expect(shot("SM-99/a.jpg"))
         assert assigner.place(shot("SM-13/b.jpg")).product_id == 158

@@ -35,7 +35,7 @@ INSPECTION = {
     "transparent": False,
     "width": 600,
 }
-MAKING = {
+ENCODE_REPORT = {
     "chroma": "4:4:4",
     "closeness": 0.9912,
     "decoded": 0.5,
@@ -48,7 +48,7 @@ MAKING = {
 PICTURE = {
     "format": "JPEG",
     "height": 600,
-    "encode_report": MAKING,
+    "encode_report": ENCODE_REPORT,
     "passthrough": False,
     "sha256": "ab",
     "size": 1234,
@@ -101,7 +101,7 @@ def test_what_an_older_version_kept_is_read_and_what_is_unknown_is_dropped(read:
 
 
 def test_what_a_newer_version_keeps_is_read_without_what_it_added(read: Read) -> None:
-    made = {**MAKING, "tool": "a newer encoder"}
+    made = {**ENCODE_REPORT, "tool": "a newer encoder"}
     photo = read(
         picture={**PICTURE, "encode_report": made, "shade": 3}, placement={**PLACEMENT, "view": 1}
     )

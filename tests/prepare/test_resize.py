@@ -85,7 +85,7 @@ def test_clear_pixels_have_no_colour(scale: float) -> None:
     assert np.abs(shown[:, :3].astype(int) - (200, 40, 90)).max() <= 2
 
 
-def test_the_memory_it_takes_grows_with_a_strip_and_not_with_the_picture() -> None:
+def test_the_memory_it_takes_grows_with_a_band_and_not_with_the_picture() -> None:
     tall, taller = (
         working_memory((6000, height), (2048, height // 3), 3) for height in (4000, 8000)
     )

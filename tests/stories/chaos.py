@@ -187,7 +187,7 @@ class Chaos:
     def _heard_of(self) -> bool:
         """Whether the store was asked anything since the last time."""
         answer = self._store.control("GET", f"_log?since={self._heard}").json()["requests"]
-        self._heard = max([self._heard, *(visit["number"] for visit in answer)])
+        self._heard = max([self._heard, *(entry["number"] for entry in answer)])
         return bool(answer)
 
     def _shoot(self) -> None:

@@ -20,7 +20,7 @@ from tests.localstore.process import StoreProcess
 
 __all__ = ["Verdict", "judge"]
 
-MARK = re.compile(r"-([0-9a-f]{10})__\d{5}\.")
+DIGEST_TAG = re.compile(r"-([0-9a-f]{10})__\d{5}\.")
 
 
 @dataclass
@@ -125,17 +125,17 @@ def _compare(
         elif photo.state in UNFINISHED_STATES and not _replaced(photo):
             verdict.untrue.append(f"untrue: {photo.path} is {photo.state} when all is over")
     for product, found in images.items():
-        marks: Counter[str] = Counter()
+        tags: Counter[str] = Counter()
         for image in found.values():
-            match = MARK.search(image["image_file"])
-            marks[match[1] if match else image["image_file"]] += 1
+            match = DIGEST_TAG.search(image["image_file"])
+            tags[match[1] if match else image["image_file"]] += 1
             if image["id"] not in claimed:
                 verdict.untrue.append(
                     f"untrue: image {image['id']} of {product} ({image['image_file']}) has no row"
                 )
         verdict.duplicates += [
-            f"twice: {mark} is {number} times in product {product}"
-            for mark, number in marks.items()
+            f"twice: {tag} is {number} times in product {product}"
+            for tag, number in tags.items()
             for _ in range(number - 1)
         ]
 

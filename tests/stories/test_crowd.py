@@ -48,7 +48,7 @@ def test_two_runs_and_a_watcher_over_one_folder_store_each_photograph_once(
     verdict = judge(store, pipeline.home / "ledger.sqlite3", files)
     assert verdict.good, str(verdict)
     assert verdict.stored == len(files)
-    posts = [visit for visit in store.seen() if visit["method"] == "POST"]
+    posts = [entry for entry in store.seen() if entry["method"] == "POST"]
     assert len(posts) == len(files)
 
 

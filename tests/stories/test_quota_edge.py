@@ -28,10 +28,10 @@ def test_two_runs_at_the_edge_of_the_quota_meet_no_429_and_leave_a_share(tmp_pat
             _, err = process.communicate(timeout=120)
             assert process.returncode == 0, err
         seen = store.seen()
-    assert Counter(visit["status"] for visit in seen) == {200: len(seen)}
-    assert sum(visit["method"] == "POST" for visit in seen) == 200
+    assert Counter(entry["status"] for entry in seen) == {200: len(seen)}
+    assert sum(entry["method"] == "POST" for entry in seen) == 200
     crowds = [
-        sum(0 <= other["at"] - visit["at"] < WINDOW * 0.9 for other in seen) for visit in seen
+        sum(0 <= other["at"] - entry["at"] < WINDOW * 0.9 for other in seen) for entry in seen
     ]
     # A tenth is left to others; two windows may meet within any such time.
     assert max(crowds) <= 2 * 150 * 0.9

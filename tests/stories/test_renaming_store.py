@@ -31,7 +31,7 @@ class Studio:
         return ended
 
     def creates(self) -> int:
-        return sum(visit["method"] == "POST" for visit in self.store.seen())
+        return sum(entry["method"] == "POST" for entry in self.store.seen())
 
 
 def started(tmp_path: Path, *quirks: str) -> StoreProcess:

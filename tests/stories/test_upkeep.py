@@ -74,7 +74,7 @@ def test_a_damaged_file_is_told_and_nothing_is_uploaded_with_it(
     run = pipeline("run", shop)
     assert run.status == 2
     assert "damaged" in run.err
-    assert not [visit for visit in store.seen()[before:] if visit["method"] == "POST"]
+    assert not [entry for entry in store.seen()[before:] if entry["method"] == "POST"]
 
 
 def test_a_copy_is_made_while_a_run_is_at_work_and_is_whole(
@@ -109,10 +109,10 @@ def test_a_rebuilt_ledger_uploads_nothing_twice_and_knows_the_stores_ids(
         if loss == "an old copy":
             shutil.copy(copy, file)
     photograph(shop / "158" / "new.jpg", 99)
-    posts = [visit for visit in store.seen() if visit["method"] == "POST"]
+    posts = [entry for entry in store.seen() if entry["method"] == "POST"]
     rebuilt = pipeline("ledger", "rebuild", shop).well()
     assert "1 not in the store" in rebuilt.out
-    assert [visit for visit in store.seen() if visit["method"] == "POST"] == posts
+    assert [entry for entry in store.seen() if entry["method"] == "POST"] == posts
     run = pipeline("run", "--json", shop).well()
     assert (run.counts["stored"], run.counts["already_stored"]) == (1, 6)
     after = {product: store.images(product) for product in (157, 158)}

@@ -34,7 +34,7 @@ def all_once(pipeline: Command, store: StoreProcess, files: list[Path], product:
     assert verdict.stored == len(files), str(verdict)
 
 
-def gallery(store: StoreProcess, product: int = 158) -> list[str]:
+def image_names(store: StoreProcess, product: int = 158) -> list[str]:
     """Return the names of a product's images in the order in which they were stored."""
     images = sorted(store.images(product), key=lambda image: image["id"])
     return [re.sub(r"-[0-9a-f]{10}__.*", "", Path(image["image_file"]).name) for image in images]
@@ -193,7 +193,7 @@ def test_a_store_that_is_away_for_a_while(
         with StoreProcess(data, *options, "--port", port) as store:
             watching.stored(11, 90)
             all_once(pipeline, store, sorted((watched / "158").glob("*.jpg")))
-            assert gallery(store) == [f"158-{number}" for number in range(1, 12)]
+            assert image_names(store) == [f"158-{number}" for number in range(1, 12)]
 
 
 def test_killed_again_and_again(
@@ -210,4 +210,4 @@ def test_killed_again_and_again(
     with watching.running():
         watching.stored(24, 120)
     all_once(pipeline, store, sorted((watched / "158").glob("*.jpg")))
-    assert gallery(store) == [f"158-{number}" for number in range(1, 25)]
+    assert image_names(store) == [f"158-{number}" for number in range(1, 25)]

@@ -79,7 +79,7 @@ def test_a_listing_of_any_length_is_read_to_its_end(
             answer = store.upload(7, body)
             ids.append(answer.json()["data"]["id"])
         assert [image.id for image in client.list_images(7)] == ids
-        pages = [visit["query"] for visit in store.seen() if visit["method"] == "GET"][-2:]
+        pages = [entry["query"] for entry in store.seen() if entry["method"] == "GET"][-2:]
     assert ["page=1" in pages[0], "page=2" in pages[1]] == [True, True]
 
 

@@ -43,8 +43,8 @@ def test_what_is_said_of_a_picture_goes_along(
     told = at(product, order=2, thumbnail=True, description="front")
     made = deliver(client, file, sent, told, unwatched)
     assert (made.sort_order, made.is_thumbnail, made.description) == (2, True, "front")
-    visits = [visit for visit in store.seen() if visit["image_id"] == made.id]
-    assert [visit["uploaded_name"] for visit in visits] == [sent.upload_name]
+    visits = [entry for entry in store.seen() if entry["image_id"] == made.id]
+    assert [entry["uploaded_name"] for entry in visits] == [sent.upload_name]
 
 
 def test_where_nothing_is_said_the_store_decides(

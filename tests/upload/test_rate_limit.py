@@ -168,7 +168,7 @@ def test_a_real_stores_quota_is_kept_without_ever_being_refused(tmp_path: Path) 
         for _ in range(200):
             time.sleep(pacer.pause())
             client.has_product(158)
-        statuses = {visit["status"] for visit in store.seen()}
+        statuses = {entry["status"] for entry in store.seen()}
     assert statuses == {200}
 
 
