@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -23,7 +24,7 @@ from pipeline.refusals import (
 )
 from pipeline.values import Limits
 
-__all__ = ["strip_metadata", "walk"]
+__all__ = ["GifPicture", "pictures", "strip_metadata", "walk"]
 
 _FILLER, _EXTENSION, _IMAGE, _END = 0x00, 0x21, 0x2C, 0x3B
 _HEADER, _TABLE, _PIXELS = -1, -2, -3
@@ -87,6 +88,83 @@ def strip_metadata(reader: Reader, exif: bytes) -> bytes | None:
         if part.kind != _EXTENSION or part.label == _CONTROL or loop:
             kept.append(reader.exactly(part.start, part.end - part.start))
     return b"".join(kept)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GifPicture:
+    """One picture of a GIF, and how it is put upon the ones before.
+
+    Attributes:
+        content: a GIF of this picture alone, which says nothing of transparency.
+        left: pixels from the left of the canvas.
+        top: pixels from the top of the canvas.
+        width: its pixels.
+        height: its pixels.
+        clear: the index that shows what was there before, None where there is none.
+        disposal: what becomes of it before the next: 2 its area is cleared, 3 what was there
+            before it comes back, else it stays.
+        milliseconds: how long it is shown.
+    """
+
+    content: bytes
+    left: int
+    top: int
+    width: int
+    height: int
+    clear: int | None
+    disposal: int
+    milliseconds: int
+
+
+def pictures(reader: Reader) -> Iterator[GifPicture]:
+    """Yield every picture by itself, to be decoded and put together as browsers do.
+
+    Raises:
+        PhotoRefused: `truncated`, `damaged`.
+    """
+    header = table = control = descriptor = b""
+    for part in _parts(reader):
+        if part.kind == _HEADER:
+            header = part.head
+        elif part.kind == _TABLE:
+            table = reader.exactly(part.start, part.end - part.start)
+        elif part.kind == _EXTENSION and part.label == _CONTROL:
+            control = reader.exactly(part.start, part.end - part.start)
+        elif part.kind == _IMAGE:
+            descriptor = part.head
+        elif part.kind == _PIXELS:
+            pixels = reader.exactly(part.start, part.end - part.start)
+            yield _alone(header, table, control, descriptor, pixels)
+            control = b""
+
+
+def _alone(
+    header: bytes, table: bytes, control: bytes, descriptor: bytes, pixels: bytes
+) -> GifPicture:
+    left, top, width, height = struct.unpack("<4H", descriptor[:8])
+    # Mark, label, four bytes of length: flags, hundredths of a second, index (GIF89a, 23).
+    said = control[3:7] if len(control) >= 8 and control[2] >= 4 else bytes(4)
+    return GifPicture(
+        content=b"".join(
+            (
+                b"GIF89a",
+                descriptor[4:8],
+                header[10:13],
+                table,
+                b",\0\0\0\0",
+                descriptor[4:],
+                pixels,
+                b";",
+            )
+        ),
+        left=left,
+        top=top,
+        width=width,
+        height=height,
+        clear=said[3] if said[0] & 1 else None,
+        disposal=said[0] >> 2 & 7,
+        milliseconds=int.from_bytes(said[1:3], "little") * 10,
+    )
 
 
 class _Part(NamedTuple):  # a GIF may have hundreds of thousands: these cost a third

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import BinaryIO, Final
 
 import numpy as np
@@ -25,6 +26,7 @@ from pipeline.prepare.encode.result import Encoded, check_encoded
 from pipeline.prepare.encode.webp import WEBP_LONGEST, encode_animated_webp
 from pipeline.prepare.metadata import kept_exif
 from pipeline.prepare.pixels import fitted, plain, scaled, upright, without_idle_alpha
+from pipeline.prepare.transparency import gif_frames
 from pipeline.refusals import cannot_fit, too_many_frames, too_many_pixels
 from pipeline.values import EncodeReport, EncodeSettings, ImageFormat, Inspection, Limits
 from pipeline.wording import data_size, pixels
@@ -97,9 +99,9 @@ class Animation:
         Raises:
             PhotoRefused: as when a still is decoded.
         """
-        image = open_picture(self.file, self.inspection, self.limits)
+        source = _Frames(self.file, self.inspection, self.limits)
         for number in self._kept(keep):
-            shown, _ = _frame(image, self.first + number, self.inspection)
+            shown, _ = source.frame(self.first + number)
             if shown.size != size:
                 with reading():
                     # No filter with lobes: their ripples would be new colours, and new changes.
@@ -126,7 +128,8 @@ def survey(
         PhotoRefused: `truncated`, `damaged`, `too_many_pixels`, `no_memory`, or
             `too_many_frames`.
     """
-    image = open_picture(file, inspection, limits)
+    source = _Frames(file, inspection, limits)
+    image = source.image
     with reading():
         count = int(getattr(image, "n_frames", 1))
         first = 1 if image.info.get("default_image") else 0
@@ -139,13 +142,12 @@ def survey(
     said = ""
     there = _Opaque(None)
     for number in range(first, max(count, first + 1)):
-        shown, said = _frame(image, number, inspection)
+        shown, said = source.frame(number)
         if shown.width * shown.height > limits.most_pixels:
             raise too_many_pixels(shown.width, shown.height, limits)
         size = shown.size
         with reading():
-            duration = image.info.get("duration", 0)
-            durations.append(round(duration) if isinstance(duration, int | float) else 0)
+            durations.append(source.milliseconds)
             now = _Opaque.of(shown)
             clearing = clearing or (number > first and now.lacks(there))
             there = now
@@ -186,16 +188,54 @@ class _Opaque:
         return bool(gone.any())
 
 
-def _frame(image: Image.Image, number: int, inspection: Inspection) -> tuple[Image.Image, str]:
-    """Decode one frame as it is shown, `RGB` where all of it is opaque, else `RGBA`."""
+class _Frames:
+    """Decodes an animation's frames one after the other."""
+
+    def __init__(self, file: BinaryIO, inspection: Inspection, limits: Limits) -> None:
+        """Open it.
+
+        Raises:
+            PhotoRefused: as when a still is opened.
+        """
+        self.image = open_picture(file, inspection, limits)
+        self.milliseconds = 0
+        self._inspection = inspection
+        self._shown: Iterator[tuple[Image.Image, int]] | None = None
+        self._next = 0
+        if inspection.format is ImageFormat.GIF:
+            self._shown = gif_frames(file, inspection)
+
+    def frame(self, number: int) -> tuple[Image.Image, str]:
+        """Decode a frame as it is shown, `RGB` where all of it is opaque, else `RGBA`.
+
+        Args:
+            number: of a later frame than the one before; `milliseconds` is how long it is shown.
+
+        Raises:
+            PhotoRefused: as when a still is decoded.
+        """
+        if self._shown is None:
+            with reading():
+                self.image.seek(number)
+                self.image.load()
+                told = self.image.info.get("duration", 0)
+                self.milliseconds = round(told) if isinstance(told, int | float) else 0
+            return _as_shown(self.image, self.image, self._inspection)
+        with reading():
+            shown, self.milliseconds = next(islice(self._shown, number - self._next, None))
+            self._next = number + 1
+        return _as_shown(shown, self.image, self._inspection)
+
+
+def _as_shown(
+    painted: Image.Image, image: Image.Image, inspection: Inspection
+) -> tuple[Image.Image, str]:
     with reading():
-        image.seek(number)
-        image.load()
         icc = image.info.get("icc_profile")
-        shown = plain(image, inspection.format)
-        if shown is image:
+        shown = plain(painted, inspection.format)
+        if shown is painted:
             # The next frame is painted over this one.
-            shown = image.copy()
+            shown = painted.copy()
         shown, said = to_srgb(shown, icc if isinstance(icc, bytes) else b"", inspection.profile)
         shown = upright(shown, inspection.orientation)
         if shown.mode not in ("RGB", "RGBA"):

@@ -6,6 +6,7 @@ that costs nothing that can be seen, and a quarter of the memory or less.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
@@ -16,6 +17,7 @@ from pipeline.formats.decoding import reading
 from pipeline.originals import open_unchanged
 from pipeline.prepare.pixels import fitted
 from pipeline.prepare.resize import working_memory
+from pipeline.prepare.transparency import scale_clear_colour, unseen_transparency
 from pipeline.refusals import too_many_pixels
 from pipeline.values import ImageFormat, Inspection, Limits, Original, Preset, Profile
 
@@ -45,6 +47,7 @@ class Still:
         icc: the embedded ICC profile, or one for what else the file says of its colours; empty
             where there is none.
         memory: bytes that decoding and reducing it take at the most.
+        cleared: puts transparency in that Pillow does not see; None where it sees all there is.
     """
 
     image: Image.Image
@@ -53,6 +56,7 @@ class Still:
     box: tuple[float, float, float, float]
     icc: bytes
     memory: int
+    cleared: Callable[[Image.Image], Image.Image] | None = None
 
     def decode(self) -> Image.Image:
         """Decode every pixel and return the picture, in Pillow's mode for it.
@@ -62,7 +66,7 @@ class Still:
         """
         with reading():
             self.image.load()
-            return self.image
+            return self.cleared(self.image) if self.cleared else self.image
 
 
 def allow_pixels(most_pixels: int) -> None:
@@ -86,6 +90,7 @@ def open_picture(file: BinaryIO, inspection: Inspection, limits: Limits) -> Imag
         image = Image.open(file, formats=[inspection.format.value])
         if image.width * image.height > limits.most_pixels:
             raise too_many_pixels(image.width, image.height, limits)
+        scale_clear_colour(image, inspection)
         return image
 
 
@@ -122,6 +127,7 @@ def open_still(
             box=box,
             icc=_profile(file, image, inspection),
             memory=_memory(image, stored, wanted, inspection),
+            cleared=unseen_transparency(file, image, inspection),
         )
 
 
@@ -164,6 +170,9 @@ def _memory(
         taken += pixels * 4
     if image.info.get("progressive"):
         taken += int(stored[0] * stored[1] * _coefficients(image) * 2)
+    if image.mode == "RGB" and "transparency" in image.info and inspection.bit_depth > 8:
+        # Its lower bytes are decoded, too, and compared.
+        taken += pixels * 12
     if inspection.format is ImageFormat.WEBP:
         # The decoder's own canvases, and the pixels as bytes.
         taken += pixels * 12

@@ -80,9 +80,7 @@ def encode_gif(
     before: Image.Image | None = None
     for done, (image, milliseconds) in enumerate(zip(images, durations, strict=True), 1):
         with writing("an animated GIF"):
-            blocks = _blocks(
-                image, milliseconds, None if clearing else before, colours, clearing=clearing
-            )
+            blocks = _blocks(image, milliseconds, before, colours, clearing=clearing)
         total += len(blocks)
         if done == 1:
             whole = total
@@ -109,18 +107,22 @@ def _blocks(
         if image.mode == "RGBA"
         else np.ones((image.height, image.width), np.bool_)
     )
-    if before is not None:
+    if before is not None and not clearing:
         shown = shown & _changed(pixels, np.asarray(before))
     box = Image.fromarray(shown).getbbox() or (0, 0, 1, 1)
+    if before is None:
+        # Some programs paint what the first picture leaves out in its first colour.
+        box = (0, 0, image.width, image.height)
     left, top, right, bottom = box
     shown = shown[top:bottom, left:right]
-    drawn = _drawn(image.crop(box).convert("RGB"), shown, colours)
+    # What clears says in which colour: some programs take an opaque one, where it does not.
+    drawn = _drawn(image.crop(box).convert("RGB"), shown, colours, clear=clearing)
     options: dict[str, object] = {
         "duration": milliseconds,
         "disposal": CLEAR if clearing else LEAVE,
         "include_color_table": True,
     }
-    if not shown.all():
+    if "transparency" in drawn.info:
         options["transparency"] = drawn.info.pop("transparency")
     return b"".join(GifImagePlugin.getdata(drawn, (left, top), **options))
 
@@ -137,11 +139,16 @@ def _changed(now: NDArray[np.uint8], before: NDArray[np.uint8]) -> NDArray[np.bo
     return np.asarray((now != before).any(axis=2))
 
 
-def _drawn(image: Image.Image, shown: NDArray[np.bool_], colours: int) -> Image.Image:
-    """Return the part in mode `P`; its last colour (in `info`) is clear where nothing is shown."""
-    whole = bool(shown.all())
+def _drawn(
+    image: Image.Image, shown: NDArray[np.bool_], colours: int, *, clear: bool
+) -> Image.Image:
+    """Return the part in mode `P`; its last colour (in `info`) is clear where nothing is shown.
+
+    Where all of it is shown it has such a colour only if it is asked for.
+    """
+    whole = bool(shown.all()) and not clear
     room = colours if whole else colours - 1
-    if not whole and shown.any():
+    if not shown.all() and shown.any():
         # What is not shown must not cost a colour: it takes the one of something shown.
         row, column = np.argwhere(shown)[0]
         some = image.getpixel((int(column), int(row)))
@@ -158,8 +165,8 @@ def _drawn(image: Image.Image, shown: NDArray[np.bool_], colours: int) -> Image.
     if whole:
         return drawn
     table = (drawn.getpalette() or [])[: room * 3]
-    clear = len(table) // 3
+    last = len(table) // 3
     drawn.putpalette([*table, 0, 0, 0])
-    drawn.paste(clear, mask=Image.fromarray(~shown))
-    drawn.info["transparency"] = clear
+    drawn.paste(last, mask=Image.fromarray(~shown))
+    drawn.info["transparency"] = last
     return drawn
