@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 
+from pipeline.home import make_files_private
+
 __all__ = ["main"]
 
 
 def main() -> None:
     """Run the command line and exit with its status."""
+    make_files_private()
     if sys.argv[1:2] == ["hook"]:
         # A camera stands still while its hook runs: the plain call does not wait for Click.
         from pipeline.hook.call import run_hook

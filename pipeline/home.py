@@ -1,4 +1,4 @@
-"""Where things lie in the home folder; and the home folder itself, found without a detour.
+"""Where things lie in the home folder; the home folder itself, found without a detour; its privacy.
 
 A camera waits while the hook runs, so nothing is imported here that Python has not loaded
 already when it starts.
@@ -7,6 +7,7 @@ already when it starts.
 from __future__ import annotations
 
 import os
+import stat
 import sys
 
 __all__ = [
@@ -17,11 +18,17 @@ __all__ = [
     "INBOX_FOLDER",
     "LEDGER_FILE",
     "LOCAL_STORE_FOLDER",
+    "LOCAL_STORE_LOG",
     "LOG_FOLDER",
+    "OWNERS_FOLDER",
+    "PRIVATE_FILE",
     "SPOOL_FOLDER",
     "WATCH_LOCK",
+    "close_home",
+    "closed_sentence",
     "default_home",
     "home_given",
+    "make_files_private",
 ]
 
 APP = "photo-pipeline"
@@ -45,6 +52,9 @@ LOG_FOLDER = "logs"
 
 LEDGER_FILE = "ledger.sqlite3"
 
+OWNERS_FOLDER = "owners"
+"""A lock file for each process that may hold claims, beside the ledger."""
+
 BACKUP_FOLDER = "backups"
 """Copies of the ledger for which no other place was named."""
 
@@ -53,6 +63,28 @@ SPOOL_FOLDER = "spool"
 
 LOCAL_STORE_FOLDER = "local-store"
 """Where the local store keeps its data."""
+
+LOCAL_STORE_LOG = "local-store.log"
+
+_OURS = (
+    INBOX_FOLDER,
+    CURRENT_PRODUCT_FILE,
+    WATCH_LOCK,
+    BACKGROUND_LOCK,
+    HEARTBEAT_FILE,
+    LOG_FOLDER,
+    LEDGER_FILE,
+    OWNERS_FOLDER,
+    BACKUP_FOLDER,
+    SPOOL_FOLDER,
+    LOCAL_STORE_FOLDER,
+    LOCAL_STORE_LOG,
+)
+
+PRIVATE_FILE = 0o600
+"""What is written is photographs, products and answers of the shop: its owner's alone."""
+
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def default_home() -> str:
@@ -75,3 +107,83 @@ def home_given(flag: str | None) -> str:
     """Return the home folder in force as an absolute path: flag over environment over custom."""
     home = flag or os.environ.get("PIPELINE_HOME") or default_home()
     return os.path.abspath(os.path.expanduser(home))
+
+
+def make_files_private() -> None:
+    """Have whatever this process and its children write from now on be its owner's alone.
+
+    Folders become 0700 and files 0600, whatever the mask was that the process came with: one
+    that is too narrow (a file that not even its owner reads) is no less of a trouble.
+    """
+    os.umask(_OTHERS)
+
+
+def close_home(home: str, *, whole: bool = True) -> int:
+    """Take away what others may do in a home folder; return of how many places that was true.
+
+    Only what bears one of our names is touched, besides the folder itself: a home may have been
+    put where other things lie, too. Links are not followed, and nothing is given to anybody. A
+    folder that is shared by the system's users (`/tmp`) is left as it is.
+
+    Args:
+        home: the home folder; one that is not there is nothing to do.
+        whole: what lies in it, too. A camera does not wait for that: while the folder is closed
+            nobody comes to what lies in it.
+    """
+    if os.name != "posix":
+        return 0
+    try:
+        if os.stat(home).st_mode & stat.S_ISVTX:
+            return 0
+    except OSError:
+        return 0
+    # The folder first: from then on nobody can put a link in a file's place.
+    closed = _close(home)
+    if whole:
+        closed += sum(_close_all(entry) for entry in _listed(home) if _is_ours(entry.name))
+    return closed
+
+
+def closed_sentence(home: str, closed: int) -> str:
+    """Return what is said, once, of what had been open to other users of the machine."""
+    places = "one place" if closed == 1 else f"{closed} places"
+    return (
+        f"other users of this machine could look into {home} ({places}): that is put right, "
+        "it is yours alone now"
+    )
+
+
+def _is_ours(name: str) -> bool:
+    # What is being written begins with a dot; journals, copies and earlier logs have endings.
+    return name.removeprefix(".").startswith(_OURS)
+
+
+def _close_all(entry: os.DirEntry[str]) -> int:
+    if entry.is_symlink():
+        return 0
+    closed = _close(entry.path)
+    if entry.is_dir(follow_symlinks=False):
+        closed += sum(_close_all(inner) for inner in _listed(entry.path))
+    return closed
+
+
+def _close(path: str) -> int:
+    """Take away what others may do with a file or folder; return 1 where there was something."""
+    try:
+        mode = os.stat(path).st_mode
+        if not mode & _OTHERS:
+            return 0
+        os.chmod(path, stat.S_IMODE(mode) & ~_OTHERS)
+        # Some disks know no permissions, and do not say so.
+        return 0 if os.stat(path).st_mode & _OTHERS else 1
+    except OSError:
+        # It has gone meanwhile, or belongs to somebody else.
+        return 0
+
+
+def _listed(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:
+        return []

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar, cast
 
 import click
 
+from pipeline.home import close_home, closed_sentence
 from pipeline.settings import Loaded, Settings, load
 from pipeline.values import Preset
 from pipeline.wording import plain
@@ -89,6 +90,8 @@ def _sentence(description: str) -> str:
 def loaded(flags: Mapping[str, object]) -> Loaded:
     """Return the settings in force: flags over environment over file over default.
 
+    What other users may do in the home folder is taken away, and that is said.
+
     Args:
         flags: the options of a command, `config` and `home` among them; None where not given.
 
@@ -97,7 +100,11 @@ def loaded(flags: Mapping[str, object]) -> Loaded:
     """
     values = dict(flags)
     config = values.pop("config", None)
-    return load(values, os.environ, config if isinstance(config, Path) else None)
+    force = load(values, os.environ, config if isinstance(config, Path) else None)
+    home = str(force.settings.home)
+    if closed := close_home(home):
+        say_aside(f"pipeline: {closed_sentence(home, closed)}")
+    return force
 
 
 def print_json(document: object) -> None:

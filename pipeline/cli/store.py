@@ -11,15 +11,16 @@ from typing import Final
 import click
 
 from pipeline.cli.main import EXIT_OK, common_options
-from pipeline.cli.options import loaded
+from pipeline.cli.options import loaded, say_aside
 from pipeline.errors import ConfigError
-from pipeline.home import LOCAL_STORE_FOLDER
+from pipeline.home import LOCAL_STORE_FOLDER, closed_sentence
 from pipeline.localstore import (
     READ_ONLY_TOKEN_VARIABLE,
     TOKEN_VARIABLE,
     LocalStoreError,
     RunningStore,
     StoreOptions,
+    close_folder,
     described_quirks,
     named_quirks,
     running_store,
@@ -111,6 +112,8 @@ def store(
         open_catalogue=catalogue is None if open_catalogue is None else open_catalogue,
         quirks=_quirks(quirks),
     )
+    if closed := close_folder(folder):
+        say_aside(f"pipeline: {closed_sentence(str(folder), closed)}")
     try:
         serve(options, lambda answering: _announce(answering, folder, named=options.token))
     except LocalStoreError as error:

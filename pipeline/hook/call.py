@@ -11,7 +11,15 @@ import os
 import sys
 import time
 
-from pipeline.home import BACKGROUND_LOCK, LOG_FOLDER, WATCH_LOCK, home_given
+from pipeline.home import (
+    BACKGROUND_LOCK,
+    LOG_FOLDER,
+    PRIVATE_FILE,
+    WATCH_LOCK,
+    close_home,
+    closed_sentence,
+    home_given,
+)
 from pipeline.hook.inbox import add_entry, current_product, is_locked, make_durable
 
 __all__ = ["files_called_with", "note_down", "run_hook", "start_background"]
@@ -78,6 +86,8 @@ def note_down(
     """
     fields = product or _product_in_environment() or _current_product(home)
     noted: list[tuple[str, dict[str, str]]] = []
+    if closed := close_home(home, whole=False):
+        print(f"pipeline: {closed_sentence(home, closed)}", file=sys.stderr)
     if not files:
         print("pipeline: the hook was called without a photograph", file=sys.stderr)
     for number, file in enumerate(files):
@@ -143,7 +153,7 @@ else:
     def _start_detached(home: str, command: list[str]) -> None:
         import fcntl
 
-        lock = os.open(os.path.join(home, BACKGROUND_LOCK), os.O_RDWR | os.O_CREAT, 0o644)
+        lock = os.open(os.path.join(home, BACKGROUND_LOCK), os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -151,7 +161,8 @@ else:
             return
         logs = os.path.join(home, LOG_FOLDER)
         os.makedirs(logs, exist_ok=True)
-        said = os.open(os.path.join(logs, "background.out"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        adding = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        said = os.open(os.path.join(logs, "background.out"), adding, PRIVATE_FILE)
         if os.fork() == 0:
             try:
                 os.setsid()

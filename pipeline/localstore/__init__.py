@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pipeline.localstore.instance import running_store
+from pipeline.localstore.instance import close_folder, running_store
 from pipeline.localstore.options import (
     READ_ONLY_TOKEN_VARIABLE,
     TOKEN_VARIABLE,
@@ -28,6 +28,7 @@ __all__ = [
     "LocalStoreError",
     "RunningStore",
     "StoreOptions",
+    "close_folder",
     "described_quirks",
     "named_quirks",
     "running_store",

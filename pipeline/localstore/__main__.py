@@ -15,7 +15,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from pipeline.localstore import LocalStoreError, RunningStore, StoreOptions, serve
+from pipeline.localstore import LocalStoreError, RunningStore, StoreOptions, close_folder, serve
 from pipeline.localstore.options import PLANS, PROFILES, READ_ONLY_TOKEN_VARIABLE, TOKEN_VARIABLE
 from pipeline.localstore.quirks import described_quirks, named_quirks
 
@@ -23,6 +23,13 @@ from pipeline.localstore.quirks import described_quirks, named_quirks
 def main() -> int:
     """Serve, and print one line of JSON on standard output when the store answers."""
     options = _options()
+    # Pictures, tokens and logs of requests are their owner's alone, whatever the mask was.
+    os.umask(0o077)
+    if not options.scratch and (closed := close_folder(options.data)):
+        print(  # noqa: T201
+            f"local store: others could look into {options.data} ({closed} places): no more",
+            file=sys.stderr,
+        )
     if options.keep_alive:
         # From the first moment on: a Ctrl-C may come while the server is still being imported.
         signal.signal(signal.SIGINT, signal.SIG_IGN)

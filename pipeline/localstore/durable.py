@@ -1,4 +1,4 @@
-"""Files that are whole under their name, or not there."""
+"""Files that are whole under their name, or not there, and their owner's alone."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from pathlib import Path
 __all__ = ["flush_folder", "write_whole"]
 
 
-def write_whole(path: Path, content: bytes, *, mode: int = 0o666, durable: bool = True) -> None:
+def write_whole(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Write a file under another name, `….part`, and rename it; where that fails nothing is left.
 
     Args:
         path: its name; a file that has it is replaced.
         content: the whole of it.
-        mode: who may read and write it, before the process's mask.
         durable: its content has to outlast a power cut; its name does after `flush_folder`.
 
     Raises:
@@ -24,8 +23,8 @@ def write_whole(path: Path, content: bytes, *, mode: int = 0o666, durable: bool 
     part = path.with_name(f"{path.name}.{os.urandom(4).hex()}.part")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
-        # Created with its mode: a chmod afterwards would leave a moment in which all may read.
-        with os.fdopen(os.open(part, flags, mode), "wb") as file:
+        # From the start: a chmod afterwards would leave a moment in which all may read.
+        with os.fdopen(os.open(part, flags, 0o600), "wb") as file:
             file.write(content)
             if durable:
                 file.flush()

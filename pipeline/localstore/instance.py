@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from pipeline.localstore.durable import write_whole
 from pipeline.localstore.options import LocalStoreError, RunningStore
 
-__all__ = ["InstanceNote", "checked_token", "kept_token", "locked", "running_store"]
+__all__ = ["InstanceNote", "checked_token", "close_folder", "kept_token", "locked", "running_store"]
 
 LOCK: Final = "lock"
 NOTE: Final = "running.json"
@@ -34,6 +34,36 @@ TOKEN_TEXT: Final = re.compile(r"[\x21-\x7e]+")
 
 ANSWER_SECONDS: Final = 2.0
 """How long a living store on the loopback may take to say who it is."""
+
+
+OTHERS: Final = 0o077
+
+
+def close_folder(data: Path) -> int:
+    """Take away what others of this machine may do in a data folder; return of how many places.
+
+    Only what bears a name of ours is touched, besides the folder: it may be one in which other
+    things lie, too. Links are not followed.
+    """
+    # Here, because commands that serve nothing must be quick.
+    from pipeline.localstore.storage.database import FILE
+    from pipeline.localstore.storage.files import FOLDER
+
+    if os.name == "nt":
+        return 0
+    ours = (LOCK, NOTE, FORMER_NOTE, TOKEN, FILE, FOLDER)
+    named = [path for name in ours for path in data.glob(f"{name}*")]
+    below = [path for path in (data / FOLDER).rglob("*") if not (data / FOLDER).is_symlink()]
+    return sum(_closed(path) for path in (data, *named, *below))
+
+
+def _closed(path: Path) -> bool:
+    with suppress(OSError):
+        mode = path.lstat().st_mode
+        if mode & OTHERS and not path.is_symlink():
+            path.chmod(mode & ~OTHERS & 0o777)
+            return not path.lstat().st_mode & OTHERS
+    return False
 
 
 class InstanceNote:
@@ -78,7 +108,7 @@ def locked(data: Path) -> Iterator[InstanceNote]:
     try:
         data.mkdir(parents=True, exist_ok=True)
         # The operating system lets go of it when this process ends, however that ends.
-        lock = FileLock(data / LOCK)
+        lock = FileLock(data / LOCK, mode=0o600)
         lock.acquire(timeout=0)
     except Timeout:
         raise LocalStoreError(
@@ -176,4 +206,4 @@ def checked_token(token: str, where: str) -> str:
 
 def _write_private(path: Path, text: str) -> None:
     """Write a file that only its owner may read."""
-    write_whole(path, text.encode(), mode=0o600)
+    write_whole(path, text.encode())

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from pipeline.assembly import engine_for, run_engine
 from pipeline.engine import DRAIN, Observer, WorkResult
-from pipeline.home import BACKGROUND_LOCK
+from pipeline.home import BACKGROUND_LOCK, PRIVATE_FILE
 from pipeline.hook.inbox import entries
 from pipeline.intake import arrival_of, take_in_inbox
 from pipeline.service.clock import SystemClock
@@ -75,7 +75,7 @@ def drain_in_turn(
     while True:
         own = None
         if lock is None:
-            own = FileLock(file, thread_local=False)
+            own = FileLock(file, mode=PRIVATE_FILE, thread_local=False)
             try:
                 own.acquire(blocking=False)
             except Timeout:

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from pipeline.assembly import address_of
 from pipeline.errors import ConfigError
-from pipeline.home import LOCAL_STORE_FOLDER
+from pipeline.home import LOCAL_STORE_FOLDER, LOCAL_STORE_LOG
 from pipeline.localstore import RunningStore, running_store
 from pipeline.settings import Settings
 from pipeline.store_address import StoreAddress
@@ -30,8 +30,6 @@ from pipeline.store_address import StoreAddress
 __all__ = ["StoreInForce", "store_in_force"]
 
 START_SECONDS: Final = 30.0
-
-LOG_FILE: Final = "local-store.log"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +80,7 @@ def _embedded(data: Path, home: Path, scratch: bool) -> Iterator[RunningStore]:
             break
         # It ended just as we came, or somebody else is starting one on the same folder.
         if time.monotonic() > deadline:
-            raise ConfigError(f"the local store does not start: see {home / LOG_FILE}")
+            raise ConfigError(f"the local store does not start: see {home / LOCAL_STORE_LOG}")
         time.sleep(0.2)
     try:
         yield store
@@ -102,7 +100,7 @@ def _start(
     try:
         if not scratch:
             home.mkdir(parents=True, exist_ok=True)
-        with open(os.devnull if scratch else home / LOG_FILE, "ab") as log:  # noqa: PTH123
+        with open(os.devnull if scratch else home / LOCAL_STORE_LOG, "ab") as log:  # noqa: PTH123
             process = subprocess.Popen(  # noqa: S603 - our own module, no shell
                 [
                     sys.executable,

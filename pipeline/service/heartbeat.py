@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 
 from pipeline.durable import replace_file
 from pipeline.errors import ConfigError, LedgerError
-from pipeline.home import HEARTBEAT_FILE, WATCH_LOCK
+from pipeline.home import HEARTBEAT_FILE, PRIVATE_FILE, WATCH_LOCK
 from pipeline.hook.inbox import entries, is_locked
 from pipeline.ledger import LedgerReader
 from pipeline.lifecycle import UNFINISHED_STATES, State
@@ -72,7 +72,7 @@ class Heartbeat:
         }
         content = json.dumps(document, indent=2).encode()
         # It is worth nothing after a power cut, so it need not outlast one.
-        replace_file(str(home / HEARTBEAT_FILE), content, mode=0o666, durable=False)
+        replace_file(str(home / HEARTBEAT_FILE), content, durable=False)
 
     @property
     def late(self) -> bool:
@@ -114,7 +114,7 @@ def one_watcher(home: Path) -> Iterator[None]:
     """
     try:
         home.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(home / WATCH_LOCK, thread_local=False)
+        lock = FileLock(home / WATCH_LOCK, mode=PRIVATE_FILE, thread_local=False)
         lock.acquire(timeout=LOCK_SECONDS)
     except Timeout:
         other = read_heartbeat(home)

@@ -10,10 +10,10 @@ import pytest
 
 from pipeline import faultpoints
 from pipeline.errors import LedgerError
+from pipeline.home import OWNERS_FOLDER
 from pipeline.ledger import Ledger, port
 from pipeline.ledger.ledger import SqlLedger
 from pipeline.ledger.sqlite import open_ledger
-from pipeline.ledger.sqlite.owners import OWNERS_FOLDER
 from tests.ledger.conftest import STORE
 from tests.makers import ManualClock, arrival, original
 

@@ -21,7 +21,7 @@ def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path: Path) 
 @pytest.mark.skipif("sys.platform == 'win32'")
 def test_a_private_file_is_never_readable_by_others(tmp_path: Path) -> None:
     file = tmp_path / "token"
-    write_whole(file, b"secret", mode=0o600)
+    write_whole(file, b"secret")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 

@@ -11,11 +11,12 @@ from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
+from pipeline.home import OWNERS_FOLDER
 from pipeline.ledger.ledger import SqlLedger
 from pipeline.ledger.port import Ledger, LedgerReader
 from pipeline.ledger.reports import SqlReports
 from pipeline.ledger.sqlite.connection import SqliteDatabase
-from pipeline.ledger.sqlite.owners import OWNERS_FOLDER, LockedOwner
+from pipeline.ledger.sqlite.owners import LockedOwner
 
 __all__ = ["open_ledger", "open_reader"]
 

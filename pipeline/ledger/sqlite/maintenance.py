@@ -13,9 +13,10 @@ from typing import Final
 
 from pipeline.durable import put_in_place
 from pipeline.errors import LedgerDamaged, LedgerError
+from pipeline.home import OWNERS_FOLDER
 from pipeline.ledger.rows import photo_of
 from pipeline.ledger.sqlite.connection import translated
-from pipeline.ledger.sqlite.owners import OWNERS_FOLDER, is_dead
+from pipeline.ledger.sqlite.owners import is_dead
 from pipeline.ledger.sqlite.schema import VERSION
 from pipeline.wording import encodable
 

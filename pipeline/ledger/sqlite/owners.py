@@ -13,16 +13,13 @@ import socket
 import uuid
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
 
 from filelock import FileLock, Timeout
 
+from pipeline.home import PRIVATE_FILE
 from pipeline.ledger.sqlite.connection import translated
 
-__all__ = ["OWNERS_FOLDER", "LockedOwner", "is_dead"]
-
-OWNERS_FOLDER: Final = "owners"
-"""Where the lock files lie, beside the database file."""
+__all__ = ["LockedOwner", "is_dead"]
 
 
 class LockedOwner:
@@ -40,7 +37,7 @@ class LockedOwner:
         self.door = door
         self._folder = folder
         self._file = _lock_file(folder, self.id)
-        self._lock = FileLock(self._file, thread_local=False)
+        self._lock = FileLock(self._file, mode=PRIVATE_FILE, thread_local=False)
         with translated(folder):
             folder.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(blocking=False)
@@ -61,7 +58,7 @@ def is_dead(folder: Path, owner_id: str) -> bool:
     file = _lock_file(folder, owner_id)
     if not file.exists():
         return True
-    lock = FileLock(file, thread_local=False)
+    lock = FileLock(file, mode=PRIVATE_FILE, thread_local=False)
     try:
         lock.acquire(blocking=False)
     except (Timeout, OSError):
