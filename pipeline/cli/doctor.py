@@ -134,7 +134,8 @@ def _confinement(protection: Protection) -> str:
     ]
     if not kept:
         return f"{apart}, which this system offers no way to confine further"
-    return f"{apart}, which are kept from {', '.join(kept)} ({', '.join(by)})"
+    listed = " and ".join(filter(None, (", ".join(kept[:-1]), kept[-1])))
+    return f"{apart}, which are kept from {listed} ({', '.join(by)})"
 
 
 def _limits(settings: Settings) -> Iterator[str]:
