@@ -8,6 +8,7 @@
     ├── StoreError
     │   ├── StoreUnavailable    postponed with a growing pause
     │   │   └── StoreUnreachable    the same, but it uses up no attempt: no photograph is to blame
+    │   │       └── StoreIntercepted    the same, and it is said: somebody must log in somewhere
     │   ├── StoreThrottled      postponed until the store's own time; uses up no attempt
     │   ├── StoreUnsure         stays UPLOADING: looks before it sends again
     │   ├── StoreAmbiguous      the photograph is FAILED: a person must say which image it is
@@ -39,6 +40,7 @@ __all__ = [
     "StoreAmbiguous",
     "StoreDenied",
     "StoreError",
+    "StoreIntercepted",
     "StoreRejected",
     "StoreThrottled",
     "StoreUnavailable",
@@ -82,6 +84,10 @@ class StoreUnavailable(StoreError):
 
 class StoreUnreachable(StoreUnavailable):
     """There was no connection to the store: what was to be sent has nothing to do with it."""
+
+
+class StoreIntercepted(StoreUnreachable):
+    """Something in between answered in the store's place: a login page, a proxy's notice."""
 
 
 class StoreThrottled(StoreUnavailable):

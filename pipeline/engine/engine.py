@@ -19,6 +19,7 @@ from pipeline.errors import (
     ProductUnknown,
     StoreAmbiguous,
     StoreDenied,
+    StoreIntercepted,
     StoreRejected,
     StoreThrottled,
     StoreUnavailable,
@@ -59,6 +60,7 @@ class Engine:
         self.observer = observer
         self.retry_times = retry_times
         self._unconfirmed = Unconfirmed(clock, retry_times.confirm_after)
+        self._intercepted = False
 
     def submit(self, arrival: Arrival) -> Photo | None:
         """Write an arrival down, once however often it is submitted; no network is touched.
@@ -171,6 +173,7 @@ class Engine:
             # A defect in the middle of a request: whether an image was made is not known.
             _log.exception("defect while sending %s", claim.photo.path)
             return self._doubt(claim, error)
+        self._answered()
         self.stages.forget(picture)
         return StoreHealth.WELL
 
@@ -178,7 +181,9 @@ class Engine:
         """Settle a doubt by asking the store, never by guessing."""
         photo = claim.photo
         picture, placement = upload_of(photo)
-        if found := self.stages.find(picture, placement, self.ledger.send_record(photo)):
+        found = self.stages.find(picture, placement, self.ledger.send_record(photo))
+        self._answered()
+        if found:
             image, *surplus = found
             sentence = f"found in the store as image {image.id} ({image.image_file})"
             if surplus:
@@ -238,6 +243,7 @@ class Engine:
         elif isinstance(error, PhotoRefused):
             self.ledger.refuse(claim, error.reason, str(error))
         elif isinstance(error, NotReady | StoreUnavailable | StoreUnsure):
+            self._say_intercepted(error)
             attempts, not_before = self._pause(photo, error)
             self.ledger.postpone(claim, str(error), not_before=not_before, attempts=attempts)
             return _health_after(error)
@@ -265,6 +271,18 @@ class Engine:
 
     def _later(self, failures: int) -> datetime:
         return self.clock.now() + timedelta(seconds=self.pause_seconds(failures))
+
+    def _say_intercepted(self, error: PipelineError) -> None:
+        """Say once that somebody in between answers: it may last until somebody does something."""
+        if isinstance(error, StoreIntercepted) and not self._intercepted:
+            self._intercepted = True
+            self.observer.warned(f"uploads wait until the store answers itself: {error}")
+
+    def _answered(self) -> None:
+        """Note that the store itself gave a good answer."""
+        if self._intercepted:
+            self._intercepted = False
+            self.observer.said("the store answers itself again: uploads go on")
 
     def _notify(self, photo: Photo) -> None:
         now = self.ledger.photo(photo.id)

@@ -26,6 +26,7 @@ from pipeline.upload.responses import (
     image_of,
     is_id,
     is_whole,
+    page_error,
 )
 from pipeline.upload.session import Session
 from pipeline.values import StoredImage
@@ -234,6 +235,8 @@ class StoreClient:
         answer = self._session.ask(method, path, query=query, document=document)
         if not 200 <= answer.status < 300:
             raise error_of(answer, creating=False)
+        if page := page_error(answer):
+            raise page
         return answer
 
     def _data(self, answer: Answer) -> tuple[Any, Mapping[str, Any]]:
@@ -251,6 +254,8 @@ class StoreClient:
     def _created(self, answer: Answer, product_id: int) -> StoredImage:
         if not 200 <= answer.status < 300:
             raise error_of(answer, creating=True)
+        if page := page_error(answer):
+            raise StoreUnsure(str(page))
         try:
             image = image_of(data_of(answer)[0], product_id)
         except Malformed as error:

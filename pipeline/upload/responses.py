@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any, Final, TypeGuard
 from pipeline.errors import (
     StoreDenied,
     StoreError,
+    StoreIntercepted,
     StoreRejected,
     StoreThrottled,
     StoreUnavailable,
@@ -32,6 +34,7 @@ __all__ = [
     "image_of",
     "is_id",
     "is_whole",
+    "page_error",
     "pause_of",
 ]
 
@@ -44,6 +47,12 @@ LARGEST_NUMBER: Final = 2**63 - 1
 
 LONGEST_PAUSE: Final = timedelta(hours=1)
 """What asks for a longer pause is not believed."""
+
+_MARKUP: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|!--|html|head|body|\?xml)", re.I)
+
+_LOG_IN: Final = (
+    "is there a login page of this network in between, or is the store's address another one?"
+)
 
 FIELDS_SHOWN: Final = 20
 """How many of a refusal's messages by field are shown: an answer may hold any number."""
@@ -132,17 +141,41 @@ def error_of(answer: Answer, *, creating: bool) -> StoreError:
     if status in (408, 500, 502, 503, 504):
         sentence = _trouble(status, _title(answer))
         return StoreUnsure(sentence) if creating else StoreUnavailable(sentence)
-    if status == 303 and creating:
-        return StoreUnsure("the store points elsewhere for what was made of it (303)")
-    if 300 <= status < 400:
-        return StoreRejected(status, "it points to another address, which is not followed")
-    if status >= 500 and status not in (501, 505, 507) and creating:
+    if stranger := _stranger(answer):
+        return StoreUnsure(stranger) if creating else StoreIntercepted(stranger)
+    if status >= 500 and not creating:
+        return StoreUnavailable(_trouble(status))
+    if status >= 500 and status not in (501, 505, 507):
         return StoreUnsure(_trouble(status))
     return StoreRejected(status, _title(answer) or "no reason given", _fields(answer))
 
 
 def _trouble(status: int, title: str = "") -> str:
     return f"the store has trouble ({f'{status} {title}'.rstrip()})"
+
+
+def page_error(answer: Answer) -> StoreIntercepted | None:
+    """Return the error for an answer that looks like a success and is a page for people."""
+    kind = answer.headers.get("content-type", "").strip().casefold()
+    if kind.startswith(("text/html", "application/xhtml")) or _MARKUP.match(answer.body):
+        return StoreIntercepted(
+            f"a page for people came in place of the store's answer ({answer.status}): {_LOG_IN}"
+        )
+    return None
+
+
+def _stranger(answer: Answer) -> str | None:
+    """Say that somebody in between answered; None where it may have been the store.
+
+    The API points nowhere else, and asks for no other login than the token.
+    """
+    if 300 <= answer.status < 400:
+        what = f"another address was named, which is not followed ({answer.status})"
+    elif answer.status in (407, 511):
+        what = f"the network wants somebody to log in ({answer.status})"
+    else:
+        return None
+    return f"{what}: {_LOG_IN}"
 
 
 def pause_of(headers: Mapping[str, str]) -> float | None:

@@ -100,6 +100,31 @@ def test_a_store_that_stays_away_loses_nothing_and_is_not_called_done(
     assert len(store.images(158)) == 2
 
 
+LOGIN_PAGES = {
+    "200 in HTML": {"do": "answer", "status": 200, "body": "html"},
+    "302": {"do": "answer", "status": 302, "body": "html"},
+    "307": {"do": "answer", "status": 307, "body": "empty"},
+    "511": {"do": "answer", "status": 511, "body": "html"},
+}
+
+
+@pytest.mark.parametrize("skip", [0, 1, 3], ids="after {} answers".format)
+@pytest.mark.parametrize("page", LOGIN_PAGES)
+def test_a_login_page_in_between_is_waited_out_and_said(
+    quick: Command, store: StoreProcess, tmp_path: Path, page: str, skip: int
+) -> None:
+    for number in range(3):
+        photograph(tmp_path / "158" / f"{number}.jpg", number)
+    store.misbehave({**LOGIN_PAGES[page], "skip": skip, "times": 5})
+    run = quick("run", "--json", tmp_path / "158").well()
+    assert run.counts["stored"] == 3
+    assert len(store.images(158)) == 3
+    assert run.err.count("uploads wait") == 1, run.err
+    assert "answers itself again" in run.err
+    attempts = [photo["attempts"] for photo in quick("list", "--json").document]
+    assert max(attempts) <= 1, "no photograph is to blame"
+
+
 def test_a_photograph_that_was_replaced_in_doubt_is_settled_by_any_later_run(
     quick: Command, store: StoreProcess, tmp_path: Path
 ) -> None:

@@ -15,6 +15,7 @@ import pytest
 from pipeline.errors import (
     StoreDenied,
     StoreError,
+    StoreIntercepted,
     StoreRejected,
     StoreThrottled,
     StoreUnavailable,
@@ -64,11 +65,11 @@ def failed(client: StoreClient, product: int, file: Path) -> StoreError:
         (507, StoreRejected),
         (520, StoreUnsure),
         (599, StoreUnsure),
-        (301, StoreRejected),
-        (302, StoreRejected),
+        (301, StoreUnsure),
+        (302, StoreUnsure),
         (303, StoreUnsure),
-        (307, StoreRejected),
-        (308, StoreRejected),
+        (307, StoreUnsure),
+        (308, StoreUnsure),
     ],
 )
 @pytest.mark.parametrize("body", ["json", "html", "empty"])
@@ -104,7 +105,16 @@ def test_each_status_of_a_create_call_is_its_error(
         (502, StoreUnavailable),
         (503, StoreUnavailable),
         (504, StoreUnavailable),
-        (303, StoreRejected),
+        (501, StoreUnavailable),
+        (520, StoreUnavailable),
+        (301, StoreIntercepted),
+        (302, StoreIntercepted),
+        (303, StoreIntercepted),
+        (307, StoreIntercepted),
+        (308, StoreIntercepted),
+        (407, StoreIntercepted),
+        (511, StoreIntercepted),
+        (200, StoreIntercepted),
     ],
 )
 def test_a_question_is_never_in_doubt(
@@ -114,7 +124,7 @@ def test_a_question_is_never_in_doubt(
     status: int,
     expected: type[StoreError],
 ) -> None:
-    store.misbehave({"do": "answer", "status": status, "times": 1, **GETS})
+    store.misbehave({"do": "answer", "status": status, "body": "html", "times": 1, **GETS})
     with pytest.raises(StoreError) as error:
         client.list_images(product)
     assert type(error.value) is expected

@@ -14,6 +14,7 @@ import pytest
 
 from pipeline.errors import (
     StoreError,
+    StoreIntercepted,
     StoreRejected,
     StoreThrottled,
     StoreUnavailable,
@@ -213,6 +214,35 @@ def test_a_pause_that_makes_no_sense_is_none_or_a_short_one(seconds: str, file: 
         client_of_raw(server).create_image(158, file, "a-0123456789.png")
     assert isinstance(error.value, StoreThrottled)
     assert error.value.after is None or 0 <= error.value.after <= 3600
+
+
+PAGES = {
+    "by its type": ("text/html; charset=utf-8", "Log in"),
+    "by its type in capitals": ("TEXT/HTML", ""),
+    "by its content": ("application/json", "\n<!DOCTYPE html><html><body>Log in</body></html>"),
+    "without a type": ("", "<html><body>Log in</body></html>"),
+    "with a byte order mark": ("text/plain", "\ufeff<HTML>"),
+}
+
+
+@pytest.mark.parametrize("call", [*CALLS, "delete", "probe"])
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_for_people_is_an_outage_whatever_was_asked(
+    call: str, page: str, file: Path
+) -> None:
+    calls: dict[str, Callable[[StoreClient, Path], object]] = {
+        **CALLS,
+        "delete": lambda client, file: client.delete_image(158, 7),
+        "probe": lambda client, file: client.probe(),
+    }
+    kind, content = PAGES[page]
+    answer = body(content, "200 OK", f"Content-Type: {kind}")
+    with (
+        raw_server(answering(answer)) as server,
+        pytest.raises(StoreError, match="login page") as error,
+    ):
+        calls[call](client_of_raw(server), file)
+    assert type(error.value) is (StoreUnsure if call in ("create", "by url") else StoreIntercepted)
 
 
 NOON = "Sun, 06 Nov 1994 12:00:00 GMT"

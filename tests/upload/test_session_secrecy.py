@@ -15,7 +15,7 @@ from ssl import PROTOCOL_TLS_SERVER, SSLContext
 import pytest
 
 from pipeline import __version__
-from pipeline.errors import ConfigError, StoreError, StoreRejected, StoreUnreachable
+from pipeline.errors import ConfigError, StoreError, StoreIntercepted, StoreUnreachable, StoreUnsure
 from pipeline.settings import load
 from pipeline.store_address import StoreAddress
 from pipeline.upload import Pacer, Session, StoreClient
@@ -43,9 +43,9 @@ def test_a_redirect_is_never_followed_and_the_token_never_sent_on(status: str, f
         moved = body("", status, f"Location: {other.url}/catalog/products/158/images")
         with raw_server(answering(moved, moved)) as server:
             client = client_of_raw(server)
-            with pytest.raises(StoreRejected, match="not followed"):
+            with pytest.raises(StoreIntercepted, match="not followed"):
                 client.list_images(158)
-            with pytest.raises(StoreError):
+            with pytest.raises(StoreUnsure, match="not followed"):
                 client.create_image(158, file, "a-0123456789.png")
         assert len(server.requests) == 2
         assert all(TOKEN.encode() in request for request in server.requests)
