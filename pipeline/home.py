@@ -22,6 +22,7 @@ __all__ = [
     "LOG_FOLDER",
     "OWNERS_FOLDER",
     "PRIVATE_FILE",
+    "SET_ASIDE_FOLDER",
     "SPOOL_FOLDER",
     "WATCH_LOCK",
     "close_home",
@@ -35,6 +36,10 @@ APP = "photo-pipeline"
 
 INBOX_FOLDER = "tray"
 """Shots that a hook has noted down and nobody has taken in yet."""
+
+SET_ASIDE_FOLDER = ".set-aside"
+"""In the inbox: what lay there and could not be taken in. Hidden, so that no version of the
+program that does not know it takes it for a shot."""
 
 CURRENT_PRODUCT_FILE = "on-the-table"
 """The product that the shots which follow belong to."""

@@ -208,9 +208,11 @@ def on_arrival(known: KnownPhoto, facts: ArrivalFacts) -> ArrivalDecision:
 
 def reopened_state(known: KnownPhoto) -> State | None:
     """Return the state in which a photograph that stands aside is taken up; None: it cannot be."""
+    if not known.has_digest:
+        return None
     if known.state is State.FAILED:
         return known.failed_from
-    if known.state in (State.REFUSED, State.WAITING, State.REMOVED) and known.has_digest:
+    if known.state in (State.REFUSED, State.WAITING, State.REMOVED):
         return State.RECEIVED
     return None
 

@@ -16,6 +16,7 @@ __all__ = [
     "program_defect",
     "shown",
     "since",
+    "writable",
 ]
 
 
@@ -41,7 +42,12 @@ def encodable(path: Path) -> str:
 
     For what programs read, which want the path whole; `shown` is for people.
     """
-    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
+    return writable(str(path))
+
+
+def writable(text: str) -> str:
+    """Return a text that UTF-8 can carry: bytes from outside that are no text are written out."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def data_size(count: float, *, digits: int = 2, largest: Literal["MB", "GB"] = "GB") -> str:

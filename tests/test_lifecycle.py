@@ -114,6 +114,7 @@ FACTS = st.builds(
         (KnownPhoto(state=State.FAILED, failed_from=State.PREPARED), State.PREPARED),
         (KnownPhoto(state=State.REFUSED, reason=Reason.VANISHED), State.RECEIVED),
         (KnownPhoto(state=State.REFUSED, reason=Reason.VANISHED, has_digest=False), None),
+        (KnownPhoto(state=State.FAILED, failed_from=State.RECEIVED, has_digest=False), None),
         (KnownPhoto(state=State.REFUSED, reason=Reason.TRUNCATED), None),
         (KnownPhoto(state=State.REMOVED), None),
         (KnownPhoto(state=State.STORED), None),

@@ -17,9 +17,11 @@ from pipeline.assembly import client_for, reader_for, workers_for
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded
 from pipeline.errors import PhotoRefused, PipelineError, StoreRejected
+from pipeline.home import INBOX_FOLDER
+from pipeline.hook.inbox import entries_set_aside
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
-from pipeline.wording import data_size
+from pipeline.wording import data_size, plain
 from pipeline.workers import Protection
 
 __all__ = ["doctor"]
@@ -43,7 +45,7 @@ def doctor(**flags: object) -> int:
     """Check the home folder, the ledger, the store, the token and the clock."""
     settings = loaded(flags).settings
     good = True
-    for examine in (_home, _ledger, _store, _decoders):
+    for examine in (_home, _inbox, _ledger, _store, _decoders):
         try:
             for finding in examine(settings):
                 good = good and finding.good
@@ -70,6 +72,24 @@ def _home(settings: Settings) -> Iterator[_Finding]:
     yield _Finding(
         good=free >= LEAST_FREE_BYTES, sentence=f"{data_size(free)} are free on its disk"
     )
+
+
+def _inbox(settings: Settings) -> Iterator[_Finding]:
+    inbox = settings.home / INBOX_FOLDER
+    try:
+        with suppress(FileNotFoundError):
+            next(inbox.iterdir(), None)
+    except OSError as error:
+        sentence = f"the inbox {inbox} cannot be read: {error.strerror}"
+        yield _Finding(good=False, sentence=sentence)
+    for entry, reason in entries_set_aside(str(settings.home)):
+        yield _Finding(
+            good=False,
+            sentence=plain(
+                f"a note of a shot is set aside: {reason}; give the photograph again, and delete "
+                f"{entry}"
+            ),
+        )
 
 
 def _ledger(settings: Settings) -> Iterator[_Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -65,6 +65,8 @@ class Engine:
     def submit(self, arrival: Arrival) -> Photo | None:
         """Write an arrival down, once however often it is submitted; no network is touched.
 
+        Over one arrival at most that one fails, whatever is wrong with it or with the program.
+
         Returns:
             The photograph; None where the file is not ready, and nothing was written down.
 
@@ -74,12 +76,18 @@ class Engine:
         try:
             return self.ledger.receive(arrival, self.stages.accept(arrival))
         except PhotoRefused as error:
-            photo = self.ledger.receive_refused(arrival, error.reason, str(error))
-            self.observer.ended(photo)
-            return photo
+            return self._not_taken(arrival, error.reason, str(error))
         except NotReady as error:
             self.observer.said(f"{arrival.path}: {error}")
             return None
+        except PipelineError:
+            raise
+        except Exception as error:
+            _log.exception("defect at the arrival of %r", arrival)
+            # What was said of it may be what could not be written down.
+            bare = replace(arrival, product_id=None, sku=None, from_current_product=False)
+            sentence = f"{program_defect(error)}, then give the photograph again"
+            return self._not_taken(bare, Reason.DEFECT, sentence)
 
     def advance(self, claim: Claim) -> StoreHealth:
         """Run the one step that the photograph's state calls for, and record the result.
@@ -121,6 +129,11 @@ class Engine:
             first=self.retry_times.first_pause,
             most=self.retry_times.longest_pause,
         )
+
+    def _not_taken(self, arrival: Arrival, reason: Reason, sentence: str) -> Photo:
+        photo = self.ledger.receive_refused(arrival, reason, sentence)
+        self.observer.ended(photo)
+        return photo
 
     def _check(self, claim: Claim) -> StoreHealth:
         photo = claim.photo

@@ -20,18 +20,29 @@ import sys
 import time
 
 from pipeline.durable import flush_file, flush_folder, replace_file
-from pipeline.home import CURRENT_PRODUCT_FILE, INBOX_FOLDER
+from pipeline.home import CURRENT_PRODUCT_FILE, INBOX_FOLDER, SET_ASIDE_FOLDER
 
 __all__ = [
     "add_entry",
     "clear_current_product",
     "current_product",
     "entries",
+    "entries_set_aside",
     "is_locked",
     "make_durable",
     "read_entry",
+    "set_aside",
     "set_current_product",
 ]
+
+MOST_BYTES = 1 << 20
+"""A path has some thousand bytes at most, and so has an entry."""
+
+REASON_SUFFIX = ".why"
+"""Ends the name of the file in which it stands why what lies beside it was set aside."""
+
+EARLIER_PREFIX = ".unreadable-"
+"""With it the program's first version set entries aside."""
 
 
 def make_durable(path: str) -> None:
@@ -69,23 +80,52 @@ def add_entry(home: str, fields: dict[str, str], number: int = 0) -> str:
 def entries(home: str) -> list[str]:
     """Return the paths of the entries in the inbox, the oldest first."""
     folder = os.path.join(home, INBOX_FOLDER)
-    try:
-        names = sorted(name for name in os.listdir(folder) if name[0] != ".")
-    except FileNotFoundError:
-        return []
-    return [os.path.join(folder, name) for name in names]
+    return [os.path.join(folder, name) for name in _names_in(folder) if name[0] != "."]
 
 
 def read_entry(path: str) -> dict[str, str]:
     """Return an entry's fields.
 
     Raises:
-        OSError: it cannot be read.
+        OSError: it cannot be read, is no regular file, or too large to be an entry.
     """
-    with open(path, "rb") as file:
-        pieces = file.read().split(b"\0")
+    pieces = _content_of(path).split(b"\0")
     pairs = (piece.partition(b"=") for piece in pieces if piece)
     return {os.fsdecode(name): os.fsdecode(value) for name, _, value in pairs}
+
+
+def set_aside(entry: str, reason: str) -> str:
+    """Move what lies in the inbox and cannot be taken in out of the way; return its new path.
+
+    Args:
+        entry: its path.
+        reason: a sentence, which is kept beside it.
+
+    Raises:
+        OSError: it cannot be moved.
+    """
+    inbox, name = os.path.split(entry)
+    aside = os.path.join(inbox, SET_ASIDE_FOLDER, name)
+    os.makedirs(os.path.dirname(aside), exist_ok=True)
+    replace_file(aside + REASON_SUFFIX, os.fsencode(reason))
+    os.replace(entry, aside)
+    return aside
+
+
+def entries_set_aside(home: str) -> list[tuple[str, str]]:
+    """Return what was set aside in the inbox, and why, the oldest first."""
+    inbox = os.path.join(home, INBOX_FOLDER)
+    folder = os.path.join(inbox, SET_ASIDE_FOLDER)
+    found: list[tuple[str, str]] = []
+    for name in _names_in(inbox):
+        if name.startswith(EARLIER_PREFIX):
+            found.append((os.path.join(inbox, name), "it cannot be read"))
+    for name in _names_in(folder):
+        path = os.path.join(folder, name)
+        # While a reason is written, it lies there under a hidden name.
+        if name[0] != "." and not name.endswith(REASON_SUFFIX):
+            found.append((path, _reason_of(path)))
+    return found
 
 
 def set_current_product(home: str, fields: dict[str, str]) -> None:
@@ -144,6 +184,38 @@ def is_locked(home: str, lock: str) -> bool:
     finally:
         os.close(handle)
     return False
+
+
+def _names_in(folder: str) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:  # `pipeline doctor` tells of an inbox that cannot be read
+        return []
+
+
+def _content_of(path: str) -> bytes:
+    # Not to be kept waiting by a named pipe, nor led elsewhere by a link.
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    handle = os.open(path, flags | getattr(os, "O_BINARY", 0))
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file")
+        if status.st_size > MOST_BYTES:
+            raise OSError(errno.EFBIG, "it is too large")
+        pieces = []
+        while piece := os.read(handle, MOST_BYTES):
+            pieces.append(piece)
+    finally:
+        os.close(handle)
+    return b"".join(pieces)
+
+
+def _reason_of(path: str) -> str:
+    try:
+        return os.fsdecode(_content_of(path + REASON_SUFFIX))
+    except OSError:
+        return "it cannot be read"
 
 
 def _content(fields: dict[str, str]) -> bytes:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 
 from pipeline.errors import NotReady
+from pipeline.intake.assign import is_product_id
 from pipeline.intake.name_rules import how_given, shot_order
 from pipeline.intake.sidecars import is_sidecar
 from pipeline.originals import digest, open_regular
 from pipeline.refusals import empty, not_for_upload, too_large
 from pipeline.values import Arrival, Original, Placement
+from pipeline.wording import writable
 
 __all__ = ["accept"]
 
@@ -43,14 +45,21 @@ def accept(arrival: Arrival, *, most_bytes: int) -> Original:
         size=before.st_size,
         path=arrival.path,
         root=arrival.root,
-        sku=arrival.sku,
+        sku=_given_sku(arrival),
         from_current_product=arrival.from_current_product,
         placement=_given_placement(arrival),
     )
 
 
+def _given_sku(arrival: Arrival) -> str | None:
+    if arrival.product_id is not None and not is_product_id(arrival.product_id):
+        # A scanned barcode, say: as a SKU the store does not know, it waits and is said.
+        return str(arrival.product_id)
+    return None if arrival.sku is None else writable(arrival.sku)
+
+
 def _given_placement(arrival: Arrival) -> Placement | None:
-    if arrival.product_id is None:
+    if arrival.product_id is None or not is_product_id(arrival.product_id):
         return None
     return Placement(
         product_id=arrival.product_id,

@@ -28,7 +28,7 @@ from pipeline.intake.name_rules import (
 from pipeline.refusals import product_ambiguous, product_unknown, sku_unknown
 from pipeline.values import Original, Placement
 
-__all__ = ["Assigner", "IdLookup", "Lookup"]
+__all__ = ["Assigner", "IdLookup", "Lookup", "is_product_id"]
 
 NAMES_A_QUESTION: Final = 40
 """How many SKUs are asked for at once, at most."""
@@ -40,6 +40,7 @@ CANARY: Final = "no-such-sku-7f3a9c52"
 """A catalogue that knows this name knows every name; what it says of unlikely ones is no proof."""
 
 LARGEST_ID: Final = 2**31 - 1
+"""The store counts its products in 32 bits."""
 
 
 Lookup = Callable[[Collection[str]], Mapping[str, frozenset[int]]]
@@ -167,6 +168,11 @@ class Assigner:
             return self._open
 
 
+def is_product_id(number: int) -> bool:
+    """Whether a product of the store may have that id."""
+    return 1 <= number <= LARGEST_ID
+
+
 def _names(original: Original) -> Iterable[str]:
     if original.sku is not None:
         return ()
@@ -187,7 +193,7 @@ def _known_ones(answers: Mapping[str, frozenset[int]]) -> dict[str, frozenset[in
 def _is_id(name: str) -> bool:
     # As the store writes it: `0158` is no id, but may be a SKU.
     digits = len(name) <= 10 and name.isascii() and name.isdecimal()
-    return digits and name[0] != "0" and int(name) <= LARGEST_ID
+    return digits and name[0] != "0" and is_product_id(int(name))
 
 
 def _can_be_asked(name: str) -> bool:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.hook.inbox import entries, read_entry
+from pipeline.errors import PipelineError
+from pipeline.hook.inbox import entries, read_entry, set_aside
+from pipeline.intake.assign import is_product_id
 from pipeline.values import Arrival, Door, Photo
+from pipeline.wording import plain
 
 __all__ = ["arrival_of", "take_in_inbox"]
+
+_log = logging.getLogger(__name__)
 
 
 def take_in_inbox(
@@ -21,7 +27,8 @@ def take_in_inbox(
     """Hand every inbox entry to the engine, the oldest first; return how many were taken.
 
     An entry is taken away only when the photograph it tells of is in the ledger. One whose
-    photograph is just being written lies on until the next call.
+    photograph is just being written lies on until the next call. One over which anything goes
+    wrong is set aside with its reason, and stops no other.
 
     Args:
         home: the home folder.
@@ -37,14 +44,14 @@ def take_in_inbox(
             break
         try:
             arrival = arrival_of(read_entry(str(entry)))
-        except FileNotFoundError:
-            continue
-        except (OSError, KeyError, ValueError):
-            # Not ours, or the disk has lost it: out of the way, but not gone.
-            with suppress(OSError):
-                entry.rename(entry.with_name(f".unreadable-{entry.name}"))
-            continue
-        if submit(arrival) is None:
+            if submit(arrival) is None:
+                continue
+        except PipelineError:
+            raise
+        except Exception as error:
+            # Not ours, or the disk has lost it, or a defect: out of the way, but not gone.
+            # Or another process has taken it.
+            _set_aside(entry, error)
             continue
         with suppress(FileNotFoundError):
             entry.unlink()
@@ -58,14 +65,30 @@ def arrival_of(fields: Mapping[str, str]) -> Arrival:
     Raises:
         KeyError: a field is missing.
         ValueError: a field holds what it cannot.
+        OverflowError: the time is beyond what a time can be.
     """
-    product = fields.get("product")
+    product, sku = fields.get("product"), fields.get("sku")
+    if product is not None and product.isdecimal() and not _is_id(product):
+        # A scanned barcode, say: as a SKU the store does not know, it waits and is said.
+        product, sku = None, product
     return Arrival(
         path=Path(fields["path"]),
         root=Path(fields["root"]),
         door=Door.HOOK,
         seen_at=datetime.fromtimestamp(float(fields["seen"]), UTC),
         product_id=None if product is None else int(product),
-        sku=fields.get("sku"),
+        sku=sku,
         from_current_product="table" in fields,
     )
+
+
+def _is_id(digits: str) -> bool:
+    return len(digits) <= 10 and is_product_id(int(digits))
+
+
+def _set_aside(entry: Path, error: Exception) -> None:
+    reason = f"it makes no sense as a note of a shot ({type(error).__name__}: {error})"
+    with suppress(OSError):
+        entry.lstat()
+        aside = set_aside(str(entry), plain(reason))
+        _log.warning("the inbox's entry %s is set aside: %s", aside, reason, exc_info=error)

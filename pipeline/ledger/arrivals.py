@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from pipeline.errors import NotReady
 from pipeline.ledger.changes import (
     Change,
     Writer,
@@ -38,7 +39,7 @@ from pipeline.lifecycle import (
     reopened_state,
 )
 from pipeline.values import Arrival, Claim, Original, Photo, Placement, RunFile, RunReport
-from pipeline.wording import encodable
+from pipeline.wording import encodable, writable
 
 __all__ = ["SqlArrivals", "merge", "note_arrival"]
 
@@ -59,6 +60,9 @@ class SqlArrivals(Writer):
                 note_arrival(transaction, arrival, photo.id, None, change)
                 return photo
             photo = photo_of(row)
+            if row["lease"] is not None and photo.placement is None and _is_news(photo, original):
+                # Whoever has it in hand would place it by what was said before.
+                raise NotReady("it is being worked on: what is said of it now is taken in then")
             note_arrival(transaction, arrival, photo.id, photo.state, change)
             self._forget_unread(transaction, photo, original.path, change)
             if row["lease"] is not None:  # somebody has it in hand: what holds it up is looked at
@@ -68,12 +72,19 @@ class SqlArrivals(Writer):
     def receive_refused(self, arrival: Arrival, reason: Reason, sentence: str) -> Photo:
         change = self._change(sentence)
         original = Original(
-            sha256="", size=0, path=arrival.path, root=arrival.root, sku=arrival.sku, placement=None
+            sha256="",
+            size=0,
+            path=arrival.path,
+            root=arrival.root,
+            sku=None if arrival.sku is None else writable(arrival.sku),
+            placement=None,
         )
         with self._database.writing() as transaction:
             row, before = self._known(transaction, original), None
             if row is None:
-                row = self._new(transaction, original, State.REFUSED, change, reason)
+                # What went wrong is ours where the reason is a defect.
+                state = State.FAILED if reason is Reason.DEFECT else State.REFUSED
+                row = self._new(transaction, original, state, change, reason)
             else:
                 before = State(row["state"])
                 if row["reason"] != reason:
@@ -130,18 +141,21 @@ class SqlArrivals(Writer):
         if original.placement is not None:
             return self._known_in(transaction, original, original.placement)
         # By path, not by content alone: the same bytes in another folder may be another product's.
-        found = transaction.row(
+        # They may be several products', and one more that nobody could place: each is asked.
+        candidates = transaction.rows(
             "SELECT p.* FROM photos p WHERE p.store = :store AND p.sha256 = :sha256 "
-            f"AND {CAME_FROM} ORDER BY p.product_id IS NULL, p.seq DESC LIMIT 1",
+            f"AND {CAME_FROM} ORDER BY p.product_id IS NULL, "
+            "p.product_id IS NULL AND p.path <> :path, p.seq DESC",
             store=self._store,
             sha256=original.sha256,
             path=to_blob(original.path),
         )
-        if found is not None and is_another_photo(
-            told_sku=original.sku, known_sku=found["sku"], placed=found["product_id"] is not None
-        ):
-            return None
-        return found
+        for row in candidates:
+            placed = row["product_id"] is not None
+            told, known = original.sku, row["sku"]
+            if not is_another_photo(told_sku=told, known_sku=known, placed=placed):
+                return row
+        return None
 
     def _known_in(
         self, transaction: Transaction, original: Original, told: Placement
@@ -171,9 +185,13 @@ class SqlArrivals(Writer):
         row = self._unread(transaction, original.path)
         if row is None:
             return None
+        told = original.placement
         row = _written(
             transaction,
             row,
+            # At once: without a product there may be one of that content at that path, in hand.
+            product_id=None if told is None else told.product_id,
+            placement=to_json(told),
             sha256=original.sha256,
             size=original.size,
             sku=original.sku,
@@ -240,6 +258,7 @@ class SqlArrivals(Writer):
             "sku": original.sku,
             "on_table": int(original.from_current_product),
             "state": state,
+            "failed_from": State.RECEIVED if state is State.FAILED else None,
             "reason": reason,
             "sentence": change.sentence,
             "placement": to_json(placement),
@@ -356,7 +375,8 @@ def _ask_again(transaction: Transaction, row: Row, original: Original, change: C
     )
     columns: dict[str, Value] = {}
     if decision.take_placement and told is not None:
-        columns |= {"placement": to_json(told), "product_id": told.product_id}
+        # An SKU that was given before is none of this product's.
+        columns |= {"placement": to_json(told), "product_id": told.product_id, "sku": None}
     if decision.take_sku:
         columns |= {"sku": original.sku, "on_table": int(original.from_current_product)}
     if decision.take_path:
@@ -370,6 +390,10 @@ def _ask_again(transaction: Transaction, row: Row, original: Original, change: C
     again = change.saying(f"arrived again as {encodable(original.path)}: taken up again")
     reopen(transaction, photo, decision.reopened, again)
     return photo_of(_by_id(transaction, photo.id))
+
+
+def _is_news(photo: Photo, original: Original) -> bool:
+    return original.sku is not None and original.sku != photo.sku
 
 
 def _place(original: Original) -> dict[str, Value]:

@@ -60,11 +60,17 @@ class Arrivals(Protocol):
         The key is (store, product, SHA-256) where the product is known, else (store, path,
         SHA-256). A photograph that stood aside for a reason outside its bytes, that waited, or
         that failed is made due again, for somebody asks for it.
+
+        Raises:
+            NotReady: another SKU is given for one that is in hand and has no product yet.
         """
         ...
 
     def receive_refused(self, arrival: Arrival, reason: Reason, sentence: str) -> Photo:
-        """Write down an arrival whose bytes could not even be read."""
+        """Write down an arrival whose bytes could not even be read.
+
+        It is REFUSED; FAILED where the reason is a defect, for then the fault is ours.
+        """
         ...
 
     def changed_files(self, stamps: Mapping[Path, str]) -> Sequence[Path]:

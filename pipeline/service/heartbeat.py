@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 from pipeline.durable import replace_file
 from pipeline.errors import ConfigError, LedgerError
 from pipeline.home import HEARTBEAT_FILE, PRIVATE_FILE, WATCH_LOCK
-from pipeline.hook.inbox import entries, is_locked
+from pipeline.hook.inbox import entries, entries_set_aside, is_locked
 from pipeline.ledger import LedgerReader
 from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.values import Tally
@@ -157,6 +157,9 @@ class WatchState:
     noted_down: int
     """Shots that a hook noted down and nobody has taken in."""
 
+    set_aside: int = 0
+    """What lay in the inbox and could not be taken in."""
+
     @property
     def starting(self) -> bool:
         """Whether it lives and has said nothing yet."""
@@ -177,6 +180,9 @@ class WatchState:
             noted = "1 shot is" if self.noted_down == 1 else f"{self.noted_down} shots are"
             does = "a watcher or the next shot's hook does it"
             yield f"{noted} noted down and not taken in yet: {does}"
+        if self.set_aside:
+            noted = "1 note of a shot is" if self.set_aside == 1 else f"{self.set_aside} notes are"
+            yield f"{noted} set aside in the inbox: `pipeline doctor` says which, and why"
 
     def document(self) -> dict[str, Any]:
         """Return the same as JSON: `watcher` is null where none lives, or none has begun."""
@@ -195,6 +201,7 @@ class WatchState:
             "watcher": watcher,
             "stored_today": self.stored_today,
             "noted_down": self.noted_down,
+            "set_aside": self.set_aside,
         }
 
 
@@ -208,6 +215,7 @@ def watch_state(home: Path, reader: LedgerReader, tally: Tally) -> WatchState:
         stored_today=reader.stored_since(_midnight()),
         unfinished=sum(tally[state] for state in (*UNFINISHED_STATES, State.WAITING)),
         noted_down=len(entries(str(home))),
+        set_aside=len(entries_set_aside(str(home))),
     )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
+from pipeline.home import INBOX_FOLDER
+from pipeline.hook.inbox import add_entry, set_aside
 from tests.cli.conftest import Studio
 
 
@@ -43,3 +46,27 @@ def test_doctor_says_that_the_home_cannot_be_made(studio: Studio, tmp_path: Path
     run = studio.pipeline("doctor", "--home", tmp_path / "file" / "home")
     assert run.status == 1
     assert re.search(r"^WRONG .*cannot be written", run.out, re.MULTILINE)
+
+
+def test_doctor_and_status_tell_of_a_note_that_is_set_aside(studio: Studio, tmp_path: Path) -> None:
+    home = tmp_path / "elsewhere"
+    aside = set_aside(add_entry(str(home), {"what": "is this"}), "it makes no sense")
+    run = studio.pipeline("doctor", "--home", home)
+    assert run.status == 1
+    assert re.search(
+        r"^WRONG .*it makes no sense; give the photograph again", run.out, re.MULTILINE
+    )
+    assert Path(aside).name in run.out
+    said = studio.pipeline("status", "--home", home).well().out
+    assert "1 note of a shot is set aside in the inbox: `pipeline doctor` says which" in said
+    document = json.loads(studio.pipeline("status", "--json", "--home", home).well().out)
+    assert (document["noted_down"], document["set_aside"]) == (0, 1)
+
+
+def test_doctor_says_that_the_inbox_cannot_be_read(studio: Studio, tmp_path: Path) -> None:
+    home = tmp_path / "elsewhere"
+    home.mkdir()
+    (home / INBOX_FOLDER).touch()
+    run = studio.pipeline("doctor", "--home", home)
+    assert run.status == 1
+    assert re.search(r"^WRONG .*the inbox .* cannot be read", run.out, re.MULTILINE)

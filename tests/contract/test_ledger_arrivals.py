@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.errors import NotReady
 from pipeline.ledger import Ledger
 from pipeline.lifecycle import Reason, State
 from tests.contract.ledgers import KINDS
@@ -170,9 +171,20 @@ def test_an_sku_that_is_told_later_is_better_knowledge_until_the_product_is_know
 def test_what_somebody_has_in_hand_is_left_as_it_is_when_it_arrives_again(ledger: Ledger) -> None:
     ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
     claim = take(ledger)
-    again = ledger.receive(arrival("/a.jpg", sku="SM-13"), original("/a.jpg", sku="SM-13"))
+    again = ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
     assert again == claim.photo
     ledger.set_waiting(claim, inspection(), Reason.PRODUCT_UNKNOWN, "whose is it?")
+
+
+def test_an_sku_that_is_given_for_one_in_hand_is_not_lost(ledger: Ledger) -> None:
+    ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
+    claim = take(ledger)
+    given_now = arrival("/a.jpg", sku="SM-13"), original("/a.jpg", sku="SM-13")
+    with pytest.raises(NotReady):
+        ledger.receive(*given_now)
+    ledger.set_waiting(claim, inspection(), Reason.PRODUCT_UNKNOWN, "whose is it?")
+    photo = ledger.receive(*given_now)
+    assert (photo.id, photo.state, photo.sku) == (claim.photo.id, State.RECEIVED, "SM-13")
 
 
 def test_files_are_passed_by_until_they_change(

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
@@ -23,6 +28,7 @@ from pipeline.errors import (
     StoreUnavailable,
     StoreUnsure,
 )
+from pipeline.intake import accept
 from pipeline.ledger.sqlite import open_ledger
 from pipeline.lifecycle import Reason, State
 from tests.engine.fake_stages import SETTLE, FakeStages, step, steps
@@ -289,3 +295,55 @@ def test_whatever_the_store_answers_there_is_one_image_in_the_end(
     assert photo.image is not None
     assert photo.image == replace(store.images[0])
     ledger.close()
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        OverflowError("Python int too large to convert to SQLite INTEGER"),
+        sqlite3.IntegrityError("UNIQUE constraint failed"),
+        UnicodeEncodeError("utf-8", "\udcff", 0, 1, "surrogates not allowed"),
+        RecursionError("too deep"),
+        AssertionError(),
+        FileNotFoundError("whatever"),
+    ],
+)
+def test_an_arrival_over_which_the_program_stumbles_fails_alone(
+    engine: Engine, store: FakeStages, trouble: Exception
+) -> None:
+    store.trouble("accept", trouble)
+    photo = engine.submit(arrival("/158/1.jpg"))
+    assert photo is not None
+    assert (photo.state, photo.reason) == (State.FAILED, Reason.DEFECT)
+    assert "see the log, then give the photograph again" in photo.sentence
+    assert engine.ledger.retry(photo.id) is None, "there is nothing to go on with"
+    other = engine.submit(arrival("/158/2.jpg"))
+    assert other is not None
+    assert other.state is State.RECEIVED
+    again = engine.submit(arrival("/158/1.jpg"))
+    assert again is not None
+    assert (again.id, again.state, again.reason) == (photo.id, State.RECEIVED, None)
+
+
+@given(
+    st.one_of(st.none(), st.integers(), st.integers(min_value=2**62, max_value=2**66)),
+    st.one_of(st.none(), st.text(st.characters(), max_size=300)),
+)
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_said_of_a_photograph_it_is_written_down(
+    product_id: int | None, sku: str | None
+) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "a.jpg"
+        path.write_bytes(b"a photograph")
+        ledger = open_ledger(Path(folder) / "ledger.sqlite3", "store", "run", ManualClock().now)
+        stages = replace(FakeStages().stages(), accept=partial(accept, most_bytes=1000))
+        engine = Engine(ledger, stages, ManualClock(), RetryTimes(), SilentObserver())
+        with closing(ledger):
+            said = {"product_id": product_id} if product_id is not None else {"sku": sku}
+            photo = engine.submit(replace(arrival(path), **said))
+            assert photo is not None
+            assert photo.state is State.RECEIVED
+            gone = engine.submit(replace(arrival(Path(folder) / "b.jpg"), **said))
+            assert gone is not None
+            assert gone.reason is Reason.VANISHED

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import os
+import socket
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from pipeline.errors import LedgerError
 from pipeline.home import INBOX_FOLDER
 from pipeline.hook import inbox
 from pipeline.hook.call import note_down
@@ -78,20 +82,65 @@ def test_an_entry_lies_on_until_its_photograph_is_in_the_ledger(tmp_path: Path, 
         return None
 
     def breaks(arrival: Arrival) -> Photo | None:
-        raise RuntimeError
+        raise LedgerError("the disk is full")
 
     assert take_in_inbox(home, not_ready) == 0
-    with pytest.raises(RuntimeError):
+    with pytest.raises(LedgerError):
         take_in_inbox(home, breaks)
     assert len(entries(home)) == 1
 
 
-def test_an_entry_that_cannot_be_read_is_put_aside_and_stops_nobody(
-    tmp_path: Path, shot: Path
+def _pipe(place: Path) -> None:
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("this system has no named pipes")
+    os.mkfifo(place)
+
+
+def _socket(place: Path) -> None:
+    if not hasattr(socket, "AF_UNIX"):
+        pytest.skip("this system has no such sockets")
+    here = Path.cwd()
+    os.chdir(place.parent)  # the address of a socket must be short
+    try:
+        with socket.socket(socket.AF_UNIX) as made:
+            made.bind(place.name)
+    finally:
+        os.chdir(here)
+
+
+def _enormous(place: Path) -> None:
+    with place.open("wb") as file:
+        file.truncate(1 << 40)
+
+
+STRANGE: dict[str, Callable[[Path], object]] = {
+    "a named pipe": _pipe,
+    "a socket": _socket,
+    "a folder": Path.mkdir,
+    "an empty file": Path.touch,
+    "a file of a terabyte": _enormous,
+    "a link to nothing": lambda place: place.symlink_to("/nowhere/at/all"),
+    "a link to itself": lambda place: place.symlink_to(place),
+    "a link to an endless file": lambda place: place.symlink_to("/dev/zero"),
+    "no entry": lambda place: place.write_bytes(b"\xff\xfe what is this? \0=\0\0"),
+    "no time": lambda place: place.write_bytes(b"path=/a.jpg\0root=/\0seen=yesterday\0"),
+    "no number": lambda place: place.write_bytes(b"path=/a.jpg\0root=/\0seen=nan\0"),
+    "a time beyond all": lambda place: place.write_bytes(b"path=/a.jpg\0root=/\0seen=1e400\0"),
+    "a year beyond all": lambda place: place.write_bytes(b"path=/a.jpg\0root=/\0seen=1e18\0"),
+    "an id that is no number": lambda place: place.write_bytes(
+        b"path=/a.jpg\0root=/\0seen=1\0product=SM-13\0"
+    ),
+}
+
+
+@pytest.mark.parametrize("make", STRANGE.values(), ids=STRANGE)
+@pytest.mark.parametrize("name", ["0", "zzz"])
+def test_what_is_no_entry_is_set_aside_with_its_reason_and_stops_no_other(
+    tmp_path: Path, shot: Path, make: Callable[[Path], object], name: str
 ) -> None:
     home = tmp_path / "home"
-    Path(inbox.add_entry(str(home), {"what": "is this"})).touch()
     note_down(str(home), [str(shot)], {"sku": "SM-13"})
+    make(home / INBOX_FOLDER / name)
     seen: list[Path] = []
 
     def note(arrival: Arrival) -> Photo | None:
@@ -101,6 +150,41 @@ def test_an_entry_that_cannot_be_read_is_put_aside_and_stops_nobody(
     take_in_inbox(home, note)
     assert seen == [shot]
     assert len(entries(home)) == 1
-    assert [path.name[:12] for path in (home / INBOX_FOLDER).glob(".unreadable*")] == [
-        ".unreadable-"
-    ]
+    ((path, reason),) = inbox.entries_set_aside(str(home))
+    assert Path(path).name == name
+    assert reason.startswith("it makes no sense as a note of a shot (")
+
+
+def test_one_over_which_the_program_stumbles_is_set_aside_and_stops_no_other(
+    tmp_path: Path, shot: Path
+) -> None:
+    home = tmp_path / "home"
+    others = [shot.with_name(name) for name in ("1.jpg", "2.jpg", "3.jpg")]
+    for one in others:
+        one.write_bytes(b"a photograph")
+    note_down(str(home), [str(one) for one in others], {"sku": "SM-13"})
+    seen: list[Path] = []
+
+    def stumbles(arrival: Arrival) -> Photo | None:
+        if arrival.path == others[1]:
+            raise FileNotFoundError("whatever")
+        seen.append(arrival.path)
+        return None
+
+    take_in_inbox(home, stumbles)
+    take_in_inbox(home, stumbles)
+    assert seen == 2 * [others[0], others[2]]
+    assert len(inbox.entries_set_aside(str(home))) == 1
+
+
+def test_what_an_earlier_version_set_aside_is_told_of(tmp_path: Path) -> None:
+    entry = Path(inbox.add_entry(str(tmp_path), {"what": "is this"}))
+    earlier = entry.rename(entry.with_name(f".unreadable-{entry.name}"))
+    assert inbox.entries_set_aside(str(tmp_path)) == [(str(earlier), "it cannot be read")]
+
+
+@pytest.mark.parametrize("product", ["00123456789012345675210", "2147483648", "0", "9" * 5000])
+def test_a_number_that_no_product_can_have_is_taken_for_a_sku(product: str) -> None:
+    fields = {"path": "/shoot/1/a.jpg", "root": "/shoot", "seen": "1", "product": product}
+    arrival = arrival_of(fields)
+    assert (arrival.product_id, arrival.sku) == (None, product)
