@@ -11,7 +11,7 @@ To add a format: its file beside the others, its row in `FORMATS`, its first byt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Final, Protocol
 
@@ -21,10 +21,11 @@ from pipeline.errors import PhotoRefused
 from pipeline.formats import bmp, gif, jpeg, png, wbmp, webp, xbm
 from pipeline.formats.exif import EXIF_MARK
 from pipeline.formats.icc import ADOBE_RGB, matrix_profile
+from pipeline.formats.patched import Piece, patched
 from pipeline.formats.reader import Reader, Structure
 from pipeline.values import ImageFormat, Limits
 
-__all__ = ["FORMATS", "Format", "icc_from_metadata", "strip_metadata"]
+__all__ = ["FORMATS", "Format", "as_decoded", "icc_from_metadata", "strip_metadata"]
 
 
 class _IccFromMetadata(Protocol):
@@ -41,11 +42,14 @@ class Format:
             pictures are encoded anew in any case.
         icc_from_metadata: makes an ICC profile of what the format itself says of its colours;
             None where it has no way to say anything.
+        decodable: the pieces of a file over which no decoder stumbles; None for a file, or a
+            format, of which it may see everything.
     """
 
     walk: Callable[[Reader, Limits], Structure]
     strip_metadata: Callable[[Reader, bytes], bytes | None] | None = None
     icc_from_metadata: _IccFromMetadata | None = None
+    decodable: Callable[[Reader], Sequence[Piece] | None] | None = None
 
 
 FORMATS: Final[Mapping[ImageFormat, Format]] = {
@@ -56,11 +60,28 @@ FORMATS: Final[Mapping[ImageFormat, Format]] = {
         walk=png.walk,
         strip_metadata=png.strip_metadata,
         icc_from_metadata=png.icc_from_metadata,
+        decodable=png.decodable,
     ),
     ImageFormat.WBMP: Format(walk=wbmp.walk),
     ImageFormat.WEBP: Format(walk=webp.walk, strip_metadata=webp.strip_metadata),
     ImageFormat.XBM: Format(walk=xbm.walk),
 }
+
+
+def as_decoded(file: BinaryIO, format: ImageFormat) -> BinaryIO:  # noqa: A002
+    """Return a file as a decoder is to see it, from its start: without what it stumbles over.
+
+    Args:
+        file: the original, open for reading; its place is not kept.
+        format: its format.
+
+    Raises:
+        PhotoRefused: `truncated`, `damaged`.
+    """
+    choose = FORMATS[format].decodable
+    pieces = choose(Reader(file)) if choose else None
+    file.seek(0)
+    return file if pieces is None else patched(file, pieces)
 
 
 def strip_metadata(

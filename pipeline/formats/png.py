@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from pipeline.formats.apng import ANIMATION_CHUNKS, Sequence
 from pipeline.formats.exif import EXIF_MARK
 from pipeline.formats.icc import SRGB_CURVE, RgbSpace, coded_space, matrix_profile
+from pipeline.formats.patched import Piece
+from pipeline.formats.png_notes import MOST_TEXT, TEXTS, is_malformed, text_bytes, unpacked
 from pipeline.formats.reader import MOST_METADATA_BYTES, Metadata, Reader, Structure
 from pipeline.refusals import (
     Damage,
@@ -22,7 +25,7 @@ from pipeline.refusals import (
 )
 from pipeline.values import Limits, Profile
 
-__all__ = ["icc_from_metadata", "strip_metadata", "walk"]
+__all__ = ["decodable", "icc_from_metadata", "strip_metadata", "walk"]
 
 _SIGNATURE_BYTES: Final = 8
 _TYPE: Final = re.compile(rb"[A-Za-z]{4}")
@@ -47,9 +50,6 @@ _PRIVATE_KEY: Final = re.compile(
     re.IGNORECASE,
 )
 
-_MOST_UNPACKED: Final = 16 << 20
-"""Bytes to which a compressed note is unpacked; a note of more is counted as unreadable."""
-
 _SRGB_GAMMA: Final = 45455
 _SRGB_POINTS: Final = (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
 """Gamma and chromaticities of sRGB, times 100,000 (11.3.2.1 and 11.3.2.2)."""
@@ -61,7 +61,9 @@ _POINT_SLACK: Final = 1000
 def walk(reader: Reader, limits: Limits) -> Structure:
     """Walk over all chunks to `IEND`, and compare every check sum.
 
-    A compressed stream that ends early inside whole chunks is found by decoding only.
+    Where only what is said beside the picture does not match its own, it is left out; where an
+    animation is not whole, the still is what counts. A compressed stream that ends early inside
+    whole chunks is found by decoding only.
 
     Raises:
         PhotoRefused: `truncated`, `damaged`, `too_many_pixels`, `too_many_frames`.
@@ -69,7 +71,11 @@ def walk(reader: Reader, limits: Limits) -> Structure:
     found = _Found()
     end = 0
     for chunk in _chunks(reader):
-        _read_chunk(chunk, _verified(reader, chunk), found, limits)
+        content = _verified(reader, chunk)
+        _read_chunk(chunk, content, found, limits)
+        found.odd = found.odd or _malformed(reader, chunk)
+        found.text_bytes += _text_bytes(reader, chunk)
+        found.read_sequence(reader, chunk, sound=content is not None)
         end = chunk.end
     if not found.data_bytes:
         raise damaged(Damage.NO_PICTURE)
@@ -81,10 +87,34 @@ def walk(reader: Reader, limits: Limits) -> Structure:
         width=found.width,
         height=found.height,
         bit_depth=found.depth,
-        frames=max(1, min(found.declared_frames, found.frames)),
+        frames=1 if found.sequence.broken else max(1, min(found.declared_frames, found.frames)),
         trailing=end < reader.size,
-        metadata=found.ancillary.metadata(),
+        metadata=found.ancillary.metadata(odd=found.is_odd()),
     )
+
+
+def decodable(reader: Reader) -> list[Piece] | None:
+    """Return the pieces that a decoder is to see, None where it may see all of the file.
+
+    Decoders stumble over long texts, wrong check sums beside the picture, and animations that are
+    not whole; browsers pass over them.
+
+    Raises:
+        PhotoRefused: `truncated`, `damaged`.
+    """
+    kept: list[Piece] = [(0, _SIGNATURE_BYTES)]
+    odd = False
+    still = _is_still(reader)
+    texts = 0
+    for chunk in _chunks(reader):
+        texts += _text_bytes(reader, chunk)
+        fine = chunk.kind not in TEXTS or texts <= MOST_TEXT
+        fine = fine and not (still and chunk.kind in ANIMATION_CHUNKS)
+        fine = fine and not _passed_over(reader, chunk)
+        odd |= not fine
+        if fine:
+            kept.append((chunk.start - 8, chunk.end))
+    return kept if odd else None
 
 
 def strip_metadata(reader: Reader, exif: bytes) -> bytes:
@@ -98,7 +128,12 @@ def strip_metadata(reader: Reader, exif: bytes) -> bytes:
         PhotoRefused: `truncated`, `damaged`.
     """
     parts = [reader.exactly(0, _SIGNATURE_BYTES)]
+    still = _is_still(reader)
     for chunk in _chunks(reader):
+        if still and chunk.kind in ANIMATION_CHUNKS:
+            continue
+        if _passed_over(reader, chunk):
+            continue
         if chunk.kind in _KEPT:
             parts.append(reader.exactly(chunk.start - 8, chunk.end - chunk.start + 8))
         if chunk.kind == b"IHDR" and exif:
@@ -162,8 +197,29 @@ def _chunks(reader: Reader) -> Iterator[_Chunk]:
         place = end
 
 
-def _verified(reader: Reader, chunk: _Chunk) -> bytes:
-    """Compare the check sum of a chunk; return its content unless it is picture data."""
+def _verified(reader: Reader, chunk: _Chunk) -> bytes | None:
+    """Compare the check sum of a chunk; return its content unless it is picture data.
+
+    None is returned where it is wrong, and the picture does not depend on it.
+
+    Raises:
+        PhotoRefused: `truncated`, `damaged`.
+    """
+    stop = chunk.start + chunk.length
+    content, right = _sums(reader, chunk)
+    if right:
+        return content
+    # A copy that stopped halfway leaves the rest of the file empty.
+    if reader.zeros_from(chunk.start, reader.size) < stop:
+        raise truncated_with_zeros()
+    beside = _may_be_wrong(chunk.kind) and not _was_needed(reader, chunk)
+    if beside or chunk.kind in ANIMATION_CHUNKS:
+        return None
+    raise damaged("a part of it does not match its check sum")
+
+
+def _sums(reader: Reader, chunk: _Chunk) -> tuple[bytes, bool]:
+    """Return a chunk's content unless it is picture data, and whether its check sum is right."""
     stop = chunk.start + chunk.length
     told = int.from_bytes(reader.exactly(stop, 4), "big")
     if chunk.kind in _PICTURE_DATA or chunk.length > MOST_METADATA_BYTES:
@@ -173,12 +229,53 @@ def _verified(reader: Reader, chunk: _Chunk) -> bytes:
     else:
         content = reader.exactly(chunk.start, chunk.length)
         total = zlib.crc32(content, zlib.crc32(chunk.kind))
-    if total == told:
-        return content
-    # A copy that stopped halfway leaves the rest of the file empty.
-    if reader.zeros_from(chunk.start, reader.size) < stop:
-        raise truncated_with_zeros()
-    raise damaged("a part of it does not match its check sum")
+    return content, total == told
+
+
+def _was_needed(reader: Reader, chunk: _Chunk) -> bool:
+    """Whether the check sum is right for a part of the picture: then the kind is what is wrong."""
+    content, told = reader.exactly(chunk.start, chunk.length), reader.exactly(chunk.end - 4, 4)
+    return any(
+        zlib.crc32(content, zlib.crc32(kind)).to_bytes(4, "big") == told
+        for kind in (b"tRNS", b"PLTE", b"IDAT", *ANIMATION_CHUNKS)
+    )
+
+
+def _may_be_wrong(kind: bytes) -> bool:
+    """Whether a chunk stands beside the picture; transparency is a part of it."""
+    return kind[:1].islower() and kind != b"tRNS" and kind not in ANIMATION_CHUNKS
+
+
+def _passed_over(reader: Reader, chunk: _Chunk) -> bool:
+    """Whether browsers pass over a chunk beside the picture, as it is not whole."""
+    if not _may_be_wrong(chunk.kind):
+        return False
+    return not _sums(reader, chunk)[1] or _malformed(reader, chunk)
+
+
+def _malformed(reader: Reader, chunk: _Chunk) -> bool:
+    beside = _may_be_wrong(chunk.kind) and chunk.length <= MOST_METADATA_BYTES
+    return beside and is_malformed(chunk.kind, reader.exactly(chunk.start, chunk.length))
+
+
+def _text_bytes(reader: Reader, chunk: _Chunk) -> int:
+    """Return how many bytes of text a chunk holds, unpacked; more than fits counts as too many."""
+    if chunk.kind not in TEXTS or chunk.length > MOST_TEXT:
+        return chunk.length if chunk.kind in TEXTS else 0
+    return text_bytes(chunk.kind, reader.exactly(chunk.start, chunk.length))
+
+
+def _is_still(reader: Reader) -> bool:
+    """Whether there is something of an animation that is not whole."""
+    found = _Found()
+    for chunk in _chunks(reader):
+        if chunk.kind == b"IHDR":
+            width, height = struct.unpack(">II", reader.exactly(chunk.start, 8))
+            found.width, found.height = width, height
+        if chunk.kind in ANIMATION_CHUNKS and not _sums(reader, chunk)[1]:
+            return True
+        found.read_sequence(reader, chunk)
+    return found.sequence.broken
 
 
 class _Colours:
@@ -260,7 +357,7 @@ class _AncillaryChunks:
             self.exif.append(content.removeprefix(EXIF_MARK))
         elif kind == b"iCCP":
             _, _, packed = content.partition(b"\0")
-            self.icc = _unpacked(packed[1:]) or b""
+            self.icc = unpacked(packed[1:]) or b""
         elif kind in (b"tEXt", b"zTXt", b"iTXt"):
             self._read_text(kind, content)
         elif kind in _Colours.KINDS:
@@ -268,13 +365,13 @@ class _AncillaryChunks:
         elif kind not in _HARMLESS:
             self.private = True
 
-    def metadata(self) -> Metadata:
+    def metadata(self, *, odd: bool) -> Metadata:
         return Metadata(
             exif=tuple(self.exif),
             xmp=tuple(self.xmp),
             icc=self.icc,
             profile=self.colours.profile(embedded=self.icc is not None),
-            private=self.private,
+            private=self.private or odd,
         )
 
     def _read_text(self, kind: bytes, content: bytes) -> None:
@@ -287,20 +384,10 @@ class _AncillaryChunks:
             return
         packet = rest[2:].split(b"\0", 2)[-1]
         if rest[:1] == b"\1":
-            unpacked = _unpacked(packet)
-            self.private |= unpacked is None
-            packet = unpacked or b""
+            text = unpacked(packet)
+            self.private |= text is None
+            packet = text or b""
         self.xmp.append(packet)
-
-
-def _unpacked(packed: bytes) -> bytes | None:
-    """Unpack a zlib stream, None where it is broken, cut or too large."""
-    unpacker = zlib.decompressobj()
-    try:
-        content = unpacker.decompress(packed, _MOST_UNPACKED)
-    except zlib.error:
-        return None
-    return content if unpacker.eof else None
 
 
 @dataclass(slots=True)
@@ -317,10 +404,29 @@ class _Found:
     declared_frames: int = 0
     frames: int = 0
     metadata_bytes: int = 0
+    odd: bool = False
+    text_bytes: int = 0
     ancillary: _AncillaryChunks = field(default_factory=_AncillaryChunks)
+    sequence: Sequence = field(default_factory=Sequence)
+
+    def is_odd(self) -> bool:
+        """Whether decoders stumble over something that is not the picture."""
+        return self.odd or self.sequence.broken or self.text_bytes > MOST_TEXT
+
+    def read_sequence(self, reader: Reader, chunk: _Chunk, *, sound: bool = True) -> None:
+        """Follow the animation; a chunk whose check sum is wrong breaks it."""
+        head = b""
+        if chunk.kind in ANIMATION_CHUNKS:
+            head = reader.exactly(chunk.start, min(chunk.length, 27))
+        self.sequence.read(chunk.kind, head, (self.width, self.height), sound=sound)
 
 
-def _read_chunk(chunk: _Chunk, content: bytes, found: _Found, limits: Limits) -> None:
+def _read_chunk(chunk: _Chunk, content: bytes | None, found: _Found, limits: Limits) -> None:
+    if content is None:
+        found.odd = True
+        if chunk.kind == b"iCCP":
+            found.ancillary.icc = b""
+        return
     if chunk.kind == b"IDAT":
         if found.data_ended:
             raise damaged("its picture data is torn apart")

@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 
 from PIL import Image
 
-from pipeline.formats import icc_from_metadata
+from pipeline.formats import as_decoded, icc_from_metadata
 from pipeline.formats.decoding import reading
 from pipeline.originals import open_unchanged
 from pipeline.prepare.pixels import fitted
@@ -86,8 +86,8 @@ def open_picture(file: BinaryIO, inspection: Inspection, limits: Limits) -> Imag
         PhotoRefused: `damaged`, `truncated` or `too_many_pixels`.
     """
     with reading():
-        file.seek(0)
-        image = Image.open(file, formats=[inspection.format.value])
+        shown = as_decoded(file, inspection.format)
+        image = Image.open(shown, formats=[inspection.format.value])
         if image.width * image.height > limits.most_pixels:
             raise too_many_pixels(image.width, image.height, limits)
         scale_clear_colour(image, inspection)

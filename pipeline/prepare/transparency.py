@@ -16,6 +16,7 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, ImageChops, ImageFile
 
+from pipeline.formats import as_decoded
 from pipeline.formats.decoding import reading
 from pipeline.formats.gif import GifPicture, pictures
 from pipeline.formats.reader import Reader
@@ -84,8 +85,7 @@ def unseen_transparency(
 
 def _deep_clear(file: BinaryIO, high: Image.Image, told: tuple[int, ...]) -> Image.Image:
     """Make the pixels clear whose upper and lower bytes both are those of a 16-bit colour."""
-    file.seek(0)
-    with Image.open(file, formats=["PNG"]) as low:
+    with Image.open(as_decoded(file, ImageFormat.PNG), formats=["PNG"]) as low:
         low.tile = [part._replace(args="RGB;16L") for part in low.tile]
         low.load()
         mask: Image.Image | None = None

@@ -9,7 +9,7 @@ from typing import BinaryIO, Final
 from PIL import Image
 
 from pipeline.errors import PhotoRefused
-from pipeline.formats import FORMATS
+from pipeline.formats import FORMATS, as_decoded
 from pipeline.formats.decoding import reading_header
 from pipeline.formats.exif import read_exif
 from pipeline.formats.reader import Reader
@@ -80,8 +80,7 @@ def _opened(file: BinaryIO, format_: ImageFormat) -> tuple[str, tuple[int, int]]
     """
     with _QUIETLY, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # on EXIF and animations that matter to nobody here
-        file.seek(0)
-        image = Image.open(file, formats=[format_.value])
+        image = Image.open(as_decoded(file, format_), formats=[format_.value])
         return image.mode, image.size
 
 

@@ -120,10 +120,9 @@ def test_a_compressed_note_without_end_is_read_to_its_limit_only(tmp_path: Path)
     for _ in range(64):
         bomb.write(packer.compress(bytes(1 << 20)))
     bomb.write(packer.flush())
-    # Pillow reads a note of at most 1 MiB, so the picture is refused: what counts is how soon.
+    # It is private, as nobody knows what it says; what counts is how soon that is known.
     for kind, front in ((b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0"), (b"iCCP", b"x\0\0")):
-        with pytest.raises(Exception, match="header cannot be understood"):
-            inspect(tmp_path, png(chunk(kind, front + bomb.getvalue())))
+        assert inspect(tmp_path, png(chunk(kind, front + bomb.getvalue()))).private
 
 
 def test_private_texts_in_a_png_are_seen(tmp_path: Path) -> None:

@@ -108,7 +108,9 @@ def check_encoded(made: Encoded, limits: Limits, frames: int = 1) -> None:
     with writing(f"a {made.format.value}"):
         with Image.open(io.BytesIO(made.content), formats=[made.format.value]) as image:
             size = image.size
-            found = int(getattr(image, "n_frames", 1))
+            shown = found = int(getattr(image, "n_frames", 1))
+            if found > 1 and image.info.get("default_image"):
+                shown -= 1  # the still of an animation that begins without it
             if made.format is ImageFormat.JPEG:
                 # An eighth decodes every bit of the data, and leaves out most of the arithmetic.
                 image.draft(None, (max(1, image.width // 8), max(1, image.height // 8)))
@@ -118,10 +120,10 @@ def check_encoded(made: Encoded, limits: Limits, frames: int = 1) -> None:
                 image.load()
         fewest = 1 if made.format is ImageFormat.WEBP else frames
         within = len(made.content) <= limits.max_bytes and max(size) <= limits.longest_side
-        right = size == (made.width, made.height) and fewest <= found <= frames
+        right = size == (made.width, made.height) and fewest <= shown <= frames
     if not right or not within:
         raise defect(
-            f"the picture made of it is not as it should be ({pixels(size)} in {found} frames and "
+            f"the picture made of it is not as it should be ({pixels(size)} in {shown} frames and "
             f"{len(made.content):,} bytes, instead of {pixels((made.width, made.height))} in "
             f"{frames})"
         )

@@ -1,0 +1,113 @@
+"""An animation that is not whole is none: the still is shown, whole, and without its remains."""
+
+from __future__ import annotations
+
+import random
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.formats.samples import chunk
+from tests.prepare.rendering import rendered
+
+SIDE = 24
+
+
+def frame_control(
+    number: int, *, side: int = SIDE, at: int = 0, delay: int = 1
+) -> tuple[bytes, bytes]:
+    return b"fcTL", struct.pack(">5I2HBB", number, side, side, at, at, delay, 10, 0, 0)
+
+
+def pixels(colour: int) -> bytes:
+    return zlib.compress((b"\0" + bytes((colour, 0, 0)) * SIDE) * SIDE)
+
+
+def animation(*, leading: bool = True, frames: int = 3) -> list[tuple[bytes, bytes]]:
+    """Return the chunks of an animation; its default image is one of its frames if `leading`."""
+    parts = [
+        (b"IHDR", struct.pack(">IIBBBBB", SIDE, SIDE, 8, 2, 0, 0, 0)),
+        (b"acTL", struct.pack(">II", frames, 0)),
+    ]
+    number = 0
+    if leading:
+        parts.append(frame_control(number))
+        number += 1
+    parts.append((b"IDAT", pixels(10)))
+    for frame in range(1 if leading else 0, frames):
+        data = struct.pack(">I", number + 1) + pixels(60 + 40 * frame)
+        parts += [frame_control(number), (b"fdAT", data)]
+        number += 2
+    return [*parts, (b"IEND", b"")]
+
+
+def written(path: Path, parts: list[tuple[bytes, bytes]], wrong: int = -1) -> Path:
+    """Write chunks; the one of a number gets a wrong check sum."""
+    content = b"\x89PNG\r\n\x1a\n"
+    for number, part in enumerate(parts):
+        whole = chunk(*part)
+        content += whole[:-1] + bytes([whole[-1] ^ 1]) if number == wrong else whole
+    path.write_bytes(content)
+    return path
+
+
+def broken(dice: random.Random) -> tuple[list[tuple[bytes, bytes]], int]:
+    """Break an animation in one of many ways; return its chunks, and the one with a wrong sum."""
+    parts = animation(leading=dice.random() < 0.7)
+    some = [number for number, (kind, _) in enumerate(parts) if kind in (b"fcTL", b"fdAT")]
+    at = dice.choice(some)
+    kind, content = parts[at]
+    how = dice.randrange(8)
+    if how == 0:
+        parts[1] = (b"acTL", struct.pack(">II", dice.choice((0, 4, 77)), 0))
+    elif how == 1:
+        parts[1] = (b"acTL", parts[1][1][: dice.randrange(8)])
+    elif how == 2:
+        parts[at] = (kind, struct.pack(">I", dice.randrange(8, 99)) + content[4:])
+    elif how == 3:
+        del parts[at]
+    elif how == 4:
+        parts[at] = (kind, content[: dice.randrange(4)])
+    elif how == 5:
+        controls = [number for number in some if parts[number][0] == b"fcTL"]
+        parts[controls[-1]] = frame_control(parts[controls[-1]][1][3], at=dice.randint(1, 9))
+    elif how == 6:
+        parts.insert(dice.randrange(2, len(parts)), parts[1])
+    else:
+        return parts, at
+    return parts, -1
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_broken_animation_is_shown_as_its_still(tmp_path: Path, seed: int) -> None:
+    parts, wrong = broken(random.Random(seed))
+    result = rendered(written(tmp_path / "a.png", parts, wrong))
+    assert result.inspection.frames == getattr(result.image, "n_frames", 1) == 1, seed
+    assert (np.asarray(result.image.convert("RGB")) == (10, 0, 0)).all(), seed
+    assert b"acTL" not in result.content
+    assert not result.picture.passthrough
+    assert result.picture.work, "what was done stands in the history"
+
+
+@pytest.mark.parametrize("leading", [True, False])
+@pytest.mark.parametrize("frames", [2, 3])
+def test_a_whole_animation_stays_one_even_beside_another_still(
+    tmp_path: Path, leading: bool, frames: int
+) -> None:
+    parts = animation(leading=leading, frames=frames)
+    parts.insert(1, (b"tEXt", b"Location\0here"))  # private: it has to be taken out
+    result = rendered(written(tmp_path / "a.png", parts))
+    assert result.inspection.frames == frames
+    assert getattr(result.image, "n_frames", 1) == frames + (not leading)
+
+
+def test_one_frame_that_is_not_the_still_is_no_animation(tmp_path: Path) -> None:
+    parts = animation(leading=False, frames=1)
+    result = rendered(written(tmp_path / "a.png", parts))
+    assert getattr(result.image, "n_frames", 1) == 1
+    assert (np.asarray(result.image.convert("RGB")) == (10, 0, 0)).all()
+    assert isinstance(result.image, Image.Image)
