@@ -102,6 +102,11 @@ class StoreThrottled(StoreUnavailable):
 class StoreUnsure(StoreError):
     """A create request was sent and no clear answer came: an image may or may not exist."""
 
+    def __init__(self, sentence: str, answered: int | None = None) -> None:
+        """Take the sentence, and the image's id where an answer named one that is not proven."""
+        super().__init__(sentence)
+        self.answered = answered
+
 
 class StoreAmbiguous(StoreError):
     """In the store is an image that may be the one looked for, and nothing says whether it is."""

@@ -255,11 +255,13 @@ class SendRecord:
         last_id: the highest image id of the whole store that was recorded before then, else 0:
             the store gives higher ids later.
         known: the ids of the product's images that belong to other photographs.
+        answered: the id that the store's answer named without proving that it is ours.
     """
 
     at: datetime | None = None
     last_id: int = 0
     known: frozenset[int] = frozenset()
+    answered: int | None = None
 
 
 class Step(StrEnum):

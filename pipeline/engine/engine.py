@@ -172,7 +172,9 @@ class Engine:
         progress = partial(self.observer.progress, claim.photo.path)
         try:
             image = self.stages.deliver(picture, placement, progress)
-            self.ledger.stored(claim, image, f"stored as image {image.id} ({image.image_file})")
+            sentence = f"stored as image {image.id} ({image.image_file})"
+            if not self.ledger.stored(claim, image, sentence, as_answered=True):
+                raise StoreUnsure(f"the store answers image {image.id}, another photograph's")
         except (LedgerError, LostClaim):
             raise
         except StoreUnsure as error:
@@ -194,7 +196,9 @@ class Engine:
         """Settle a doubt by asking the store, never by guessing."""
         photo = claim.photo
         picture, placement = upload_of(photo)
-        found = self.stages.find(picture, placement, self.ledger.send_record(photo))
+        sent = self.ledger.send_record(photo)
+        sent = replace(sent, answered=self._unconfirmed.answered(photo))
+        found = self.stages.find(picture, placement, sent)
         self._answered()
         if found:
             image, *surplus = found
@@ -227,7 +231,8 @@ class Engine:
         return StoreHealth.BADLY if again else StoreHealth.WELL
 
     def _doubt(self, claim: Claim, error: Exception) -> StoreHealth:
-        now = self._unconfirmed.ended(claim.photo.id)
+        answered = error.answered if isinstance(error, StoreUnsure) else None
+        now = self._unconfirmed.ended(claim.photo.id, answered)
         self.ledger.doubt(
             claim,
             f"sent, but whether it arrived is not known ({_cause(error)}): asking the store",
@@ -332,6 +337,7 @@ class _Doubt:
     """By the monotonic clock, where this process saw it."""
     first_missing: float | None = None
     """When a look first did not show it, by the monotonic clock."""
+    answered: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -364,15 +370,24 @@ class Unconfirmed:
         self._confirm_after = confirm_after
         self._doubts: dict[str, _Doubt] = {}
 
-    def ended(self, photo_id: str) -> datetime:
-        """Note that an attempt of this process has just ended without an answer.
+    def ended(self, photo_id: str, answered: int | None = None) -> datetime:
+        """Note that an attempt of this process has just ended without a clear answer.
+
+        Args:
+            photo_id: of the photograph.
+            answered: the image's id in an answer that is not believed.
 
         Returns:
             The time.
         """
         now = self._clock.now()
-        self._doubts[photo_id] = _Doubt(now, self._clock.monotonic())
+        self._doubts[photo_id] = _Doubt(now, self._clock.monotonic(), answered=answered)
         return now
+
+    def answered(self, photo: Photo) -> int | None:
+        """Return the image's id that an answer to the last attempt named, where one did."""
+        doubt = self._doubts.get(photo.id)
+        return None if doubt is None or doubt.ended_at != photo.attempt_ended_at else doubt.answered
 
     def not_listed(self, photo: Photo) -> Verdict:
         """Judge a look at the store that did not show the picture.

@@ -162,8 +162,20 @@ class Transitions(Protocol):
         """PREPARED → UPLOADING, keeping the claim: from now on a request may reach the store."""
         ...
 
-    def stored(self, claim: Claim, image: StoredImage, sentence: str) -> None:
-        """UPLOADING → STORED with the store's record, and released."""
+    def stored(
+        self, claim: Claim, image: StoredImage, sentence: str, *, as_answered: bool = False
+    ) -> bool:
+        """UPLOADING → STORED with the store's record, and released.
+
+        Args:
+            claim: the ticket.
+            image: the record.
+            sentence: how it came to be stored.
+            as_answered: the record is the answer to a create call, and nothing else proves it.
+
+        Returns:
+            False where it is an answer and another photograph has that image: nothing was changed.
+        """
         ...
 
     def not_sent(

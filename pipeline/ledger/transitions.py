@@ -10,6 +10,7 @@ from typing import Any
 from pipeline.ledger.arrivals import merge, note_arrival
 from pipeline.ledger.changes import (
     RELEASED,
+    Change,
     Writer,
     add_history,
     known_of,
@@ -92,8 +93,15 @@ class SqlTransitions(Writer):
             )
         return Claim(photo=replace(claim.photo, state=State.UPLOADING), token=claim.token)
 
-    def stored(self, claim: Claim, image: StoredImage, sentence: str) -> None:
-        self._end_attempt(claim, State.STORED, sentence, _columns_of(image))
+    def stored(
+        self, claim: Claim, image: StoredImage, sentence: str, *, as_answered: bool = False
+    ) -> bool:
+        change = self._change(sentence)
+        with self._database.writing() as transaction:
+            if as_answered and self._is_anothers(transaction, image, claim.photo):
+                return False
+            _close_attempt(transaction, claim, State.STORED, change, _columns_of(image))
+        return True
 
     def not_sent(
         self, claim: Claim, sentence: str, *, not_before: datetime | None, attempts: int
@@ -212,6 +220,16 @@ class SqlTransitions(Writer):
             known=frozenset(int(row["image_id"]) for row in known),
         )
 
+    def _is_anothers(self, transaction: Transaction, image: StoredImage, photo: Photo) -> bool:
+        other = transaction.row(
+            "SELECT id FROM photos WHERE store = :store AND image_id = :image "
+            "AND id <> :photo AND state = 'stored' LIMIT 1",
+            store=self._store,
+            image=image.id,
+            photo=photo.id,
+        )
+        return other is not None
+
     def _move(
         self,
         claim: Claim,
@@ -230,14 +248,24 @@ class SqlTransitions(Writer):
     ) -> None:
         change = self._change(sentence)
         with self._database.writing() as transaction:
-            move(transaction, claim, after, change, {**columns, **RELEASED})
-            transaction.run(
-                "UPDATE attempts SET ended_at = :at, outcome = :outcome "
-                "WHERE photo = :photo AND ended_at IS NULL",
-                at=change.at,
-                outcome=after,
-                photo=claim.photo.id,
-            )
+            _close_attempt(transaction, claim, after, change, columns)
+
+
+def _close_attempt(
+    transaction: Transaction,
+    claim: Claim,
+    after: State,
+    change: Change,
+    columns: Mapping[str, Value],
+) -> None:
+    move(transaction, claim, after, change, {**columns, **RELEASED})
+    transaction.run(
+        "UPDATE attempts SET ended_at = :at, outcome = :outcome "
+        "WHERE photo = :photo AND ended_at IS NULL",
+        at=change.at,
+        outcome=after,
+        photo=claim.photo.id,
+    )
 
 
 def _columns_of(image: StoredImage) -> dict[str, Value]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from pipeline.errors import StoreAmbiguous, StoreUnavailable
+from pipeline.errors import StoreAmbiguous, StoreUnavailable, StoreUnsure
 from pipeline.upload.client import StoreClient
 from pipeline.upload_name import digest_tag
 from pipeline.values import Picture, Placement, SendRecord, StoredImage
@@ -46,9 +46,18 @@ def deliver(
     if placement.description is not None:
         facts["description"] = placement.description
     try:
-        return client.create_image(placement.product_id, file, picture.upload_name, facts, progress)
+        image = client.create_image(
+            placement.product_id, file, picture.upload_name, facts, progress
+        )
     except OSError as error:
         raise StoreUnavailable(f"the spool cannot be read ({error.strerror})") from error
+    if digest_tag(image.image_file) != digest_tag(picture.upload_name):
+        raise StoreUnsure(
+            f"the store answers about image {image.id} ({image.image_file}), whose name is not "
+            "the one that was sent",
+            image.id,
+        )
+    return image
 
 
 def find(
@@ -57,7 +66,8 @@ def find(
     """Look through all images of the product for those that carry the picture's digest tag.
 
     A store may rename otherwise than its reference says; then an image that came since the
-    sending, and that nobody accounts for, may be ours, and only a person can tell.
+    sending, and that nobody accounts for, may be ours. Where the store named it in its answer as
+    well, it is; else only a person can tell.
 
     Args:
         client: speaks to the store.
@@ -70,18 +80,25 @@ def find(
         is the one to keep; the others are nobody's but a person's to delete.
 
     Raises:
-        StoreAmbiguous: none carries the tag, but one may be ours under another name.
+        StoreAmbiguous: none carries the tag, but one may be ours under another name; or one does
+            that the ledger has for another photograph.
         StoreError: the store could not be asked.
     """
     sent = sent or SendRecord()
     images = client.list_images(placement.product_id)
     tag = digest_tag(picture.upload_name)
     found = [
-        image
-        for image in images
-        if image.id not in sent.known and tag and digest_tag(image.image_file) == tag
+        image for image in images if image.id not in sent.known and tag and _carries(image, tag)
     ]
+    if not found and (taken := [image for image in images if tag and _carries(image, tag)]):
+        raise StoreAmbiguous(
+            f"it was sent as {picture.upload_name}, and the image of that name, {taken[0].id}, is "
+            "recorded for another photograph: look at it there, then say with `pipeline ledger "
+            "settle` which one it is"
+        )
     unaccounted = [image for image in images if _may_be_ours(image, sent, client.clock_ahead)]
+    if not found:
+        found = [image for image in unaccounted if image.id == sent.answered]
     if unaccounted and not found:
         listed = ", ".join(f"{image.id} ({image.image_file})" for image in unaccounted)
         raise StoreAmbiguous(
@@ -90,6 +107,10 @@ def find(
             "say with `pipeline ledger settle` which one it is, or that it is none"
         )
     return found
+
+
+def _carries(image: StoredImage, tag: str) -> bool:
+    return digest_tag(image.image_file) == tag
 
 
 def _may_be_ours(image: StoredImage, sent: SendRecord, ahead: timedelta) -> bool:

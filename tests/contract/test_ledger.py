@@ -176,3 +176,18 @@ def test_a_ledger_that_is_closed_may_be_closed_again(make_ledger: Callable[[], L
     ledger = make_ledger()
     ledger.close()
     ledger.close()
+
+
+def test_an_answer_is_not_recorded_where_another_photograph_has_that_image(
+    ledger: Ledger,
+) -> None:
+    ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
+    to_stored(ledger, image_id=7)
+    ledger.receive(arrival("/158/b.jpg"), original("/158/b.jpg", b"b"))
+    to_prepared(ledger)
+    claim = ledger.intend(take(ledger, Step.UPLOAD))
+    before = ledger.history(claim.photo.id)
+    assert not ledger.stored(claim, stored_image(7), "stored", as_answered=True)
+    assert ledger.history(claim.photo.id) == before
+    assert ledger.stored(claim, stored_image(8), "stored", as_answered=True)
+    assert {photo.image and photo.image.id for photo in ledger.photos(State.STORED)} == {7, 8}

@@ -48,6 +48,7 @@ class FakeStages:
     errors: dict[str, list[Exception]] = field(default_factory=dict)
     makes_it_all_the_same: bool = False
     spooled: bool = True
+    answers_with: StoredImage | None = None
 
     def trouble(self, stage: str, *errors: Exception) -> None:
         self.errors.setdefault(stage, []).extend(errors)
@@ -86,7 +87,7 @@ class FakeStages:
                 self.images.append(image)
             self._raise("deliver")
         self.images.append(image)
-        return image
+        return self.answers_with or image
 
     def find(self, what: Picture, where: Placement, sent: SendRecord) -> list[StoredImage]:
         self.looks += 1
@@ -119,13 +120,18 @@ class FakeStages:
         )
 
 
-def step(engine: Engine) -> Photo:
-    """Advance the photograph by one step, whatever kind it is, and return it."""
+def advance(engine: Engine) -> None:
+    """Advance whichever photograph is due by one step, whatever kind it is."""
     for kind in (Step.PREPARE, Step.UPLOAD):
         claim = engine.ledger.claim_next(kind, any_owner=True)
         if claim is not None:
             engine.advance(claim)
             break
+
+
+def step(engine: Engine) -> Photo:
+    """Advance the only photograph by one step and return it."""
+    advance(engine)
     (photo,) = engine.ledger.photos()
     return photo
 

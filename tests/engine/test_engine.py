@@ -31,7 +31,8 @@ from pipeline.errors import (
 from pipeline.intake import accept
 from pipeline.ledger.sqlite import open_ledger
 from pipeline.lifecycle import Reason, State
-from tests.engine.fake_stages import SETTLE, FakeStages, step, steps
+from pipeline.values import Photo
+from tests.engine.fake_stages import SETTLE, FakeStages, advance, step, steps
 from tests.makers import ManualClock, arrival, stored_image
 
 
@@ -256,6 +257,27 @@ def test_one_that_is_in_the_store_twice_keeps_the_lower_id_and_that_is_said(
     assert photo.image.id == store.images[0].id < 9
     assert "also as 9" in photo.sentence
     assert photo.sentence in [line.sentence for line in engine.ledger.history(photo.id)]
+
+
+@pytest.mark.parametrize("second", ["/158/b.jpg", "/159/b.jpg"])
+def test_an_answer_with_another_photographs_id_is_not_believed(
+    engine: Engine, store: FakeStages, second: str
+) -> None:
+    engine.submit(arrival("/158/a.jpg"))
+    first = steps(engine, 3)
+    engine.submit(arrival(second, product_id=int(second[1:4])))
+
+    def photo() -> Photo:
+        return next(one for one in engine.ledger.photos() if one.id != first.id)
+
+    store.answers_with = first.image
+    for _ in range(3):
+        advance(engine)
+    assert photo().state is State.UPLOADING
+    assert "another photograph's" in photo().sentence
+    advance(engine)
+    assert (photo().state, store.creates) == (State.STORED, 2)
+    assert photo().image == store.images[1]
 
 
 ERRORS: dict[str, Callable[[], PipelineError]] = {

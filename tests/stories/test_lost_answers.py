@@ -25,6 +25,8 @@ LEAVES_AN_IMAGE: dict[str, dict[str, Any]] = {
     "answer cut in the middle": {"do": "drop", "when": "mid-answer"},
     "answer that is no JSON": {"do": "garble", "how": "not-json"},
     "answer without an id": {"do": "garble", "how": "no-id"},
+    "answer about another product": {"do": "garble", "how": "product"},
+    "answer about another name": {"do": "garble", "how": "name"},
     "empty answer": {"do": "garble", "how": "empty"},
     "answer after the time-out": {"do": "delay", "when": "after", "seconds": 4},
     "gateway error after the image was made": {
@@ -98,6 +100,19 @@ def test_a_store_that_stays_away_loses_nothing_and_is_not_called_done(
     store.misbehave()
     assert quick("run", "--json", tmp_path / "158").well().counts["stored"] == 2
     assert len(store.images(158)) == 2
+
+
+def test_an_answer_with_the_id_of_another_photograph_is_settled_by_asking(
+    quick: Command, store: StoreProcess, tmp_path: Path
+) -> None:
+    for number in range(4):
+        photograph(tmp_path / "158" / f"{number}.jpg", number)
+    store.misbehave({"do": "garble", "how": "last-id", **CREATE, "skip": 1, "times": 2})
+    run = quick("run", "--json", tmp_path / "158").well()
+    images = {image["id"] for image in store.images(158)}
+    assert len(images) == run.document["posts"] == 4
+    assert {photo["image_id"] for photo in run.document["photographs"]} == images
+    quick("verify").well()
 
 
 LOGIN_PAGES = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from pipeline.values import ImageFormat, Picture, Placement, SendRecord
 from tests.localstore.process import StoreProcess
 from tests.makers import picture as a_picture
 from tests.servers import client_of, local_store, session_of
+from tests.upload.rawserver import answering, body, client_of_raw, raw_server
 
 POSTS = {"method": "POST", "path": "/catalog/products/*/images"}
 
@@ -96,7 +98,9 @@ def test_where_the_store_cuts_the_tag_off_a_person_is_asked_and_nothing_is_sent_
     with local_store(tmp_path / "store", "--quirk", "stem=cut:12") as store:
         client = client_of(store)
         began = datetime.now(UTC)
-        made = deliver(client, file, named("SM-13-front.jpg"), at(158), unwatched)
+        with pytest.raises(StoreUnsure):
+            deliver(client, file, named("SM-13-front.jpg"), at(158), unwatched)
+        (made,) = client.list_images(158)
         with pytest.raises(StoreAmbiguous, match=f"image {made.id} ") as error:
             find(client, named("SM-13-front.jpg"), at(158), SendRecord(at=began))
         assert "which one it is" in str(error.value)
@@ -201,3 +205,57 @@ def test_images_that_change_all_the_time_are_left_for_later(
         monkeypatch.setattr(session, "ask", with_another_app)
         with pytest.raises(StoreUnavailable, match="faster than they can be listed"):
             client.list_images(158)
+
+
+ANSWERS: dict[str, dict[str, object]] = {
+    "another photograph's name": {"image_file": "o/1/b-ffffffffff__12345.png"},
+    "a name without a tag": {"image_file": "o/1/poster__12345.png"},
+    "no name": {"image_file": None},
+    "another product": {"product_id": 159},
+}
+
+
+@pytest.mark.parametrize("wrong", ANSWERS)
+def test_an_answer_about_another_image_is_a_doubt(file: Path, wrong: str) -> None:
+    sent = named("a.jpg")
+    stem = sent.upload_name.removesuffix(".png")
+    right = {"id": 7, "product_id": 158, "image_file": f"o/1/{stem}__12345.png"}
+    answers = [body(json.dumps({"data": right | one})) for one in ({}, ANSWERS[wrong])]
+    with raw_server(answering(*answers)) as server:
+        client = client_of_raw(server)
+        assert deliver(client, file, sent, at(158), unwatched).id == 7
+        with pytest.raises(StoreUnsure, match="answers about"):
+            deliver(client, file, sent, at(158), unwatched)
+
+
+def test_where_the_store_cuts_the_tag_off_what_it_named_and_lists_is_taken(
+    tmp_path: Path, file: Path
+) -> None:
+    with local_store(tmp_path / "store", "--quirk", "stem=cut:12") as store:
+        client = client_of(store)
+        sent = named("SM-13-front.jpg")
+        began = datetime.now(UTC)
+        with pytest.raises(StoreUnsure) as error:
+            deliver(client, file, sent, at(158), unwatched)
+        (made,) = client.list_images(158)
+        assert error.value.answered == made.id
+        record = SendRecord(at=began, answered=made.id)
+        assert find(client, sent, at(158), record) == [made]
+        store.upload(158, file.read_bytes())
+        assert find(client, sent, at(158), record) == [made]
+        # Where it named another one, or what others account for, a person is asked.
+        for other in (
+            replace(record, answered=made.id + 7),
+            replace(record, known=frozenset({made.id})),
+        ):
+            with pytest.raises(StoreAmbiguous):
+                find(client, sent, at(158), other)
+
+
+def test_an_image_of_our_name_that_another_photograph_has_is_a_persons_to_judge(
+    client: StoreClient, product: int, file: Path
+) -> None:
+    sent = named("a.jpg")
+    made = deliver(client, file, sent, at(product), unwatched)
+    with pytest.raises(StoreAmbiguous, match="another photograph"):
+        find(client, sent, at(product), SendRecord(known=frozenset({made.id})))

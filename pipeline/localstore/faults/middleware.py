@@ -173,10 +173,21 @@ def _garbled(how: str, answer: _BufferedResponse) -> tuple[bytes, str]:
     try:
         said = json.loads(answer.body)
         for record in said["data"] if isinstance(said["data"], list) else [said["data"]]:
-            record.pop("id", None)
+            _about_another(how, record)
     except (ValueError, KeyError, TypeError, AttributeError):
         return answer.body, "application/json"
     return json.dumps(said).encode(), "application/json"
+
+
+def _about_another(how: str, record: dict[str, Any]) -> None:
+    if how == "last-id":
+        record["id"] -= 1
+    elif how == "product":
+        record["product_id"] += 1
+    elif how == "name":
+        record["image_file"] = "a/001/another-photograph__00001.jpg"
+    else:
+        record.pop("id", None)
 
 
 @dataclass(slots=True)

@@ -17,7 +17,9 @@ FAULT_KINDS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "when": ("before-body", "mid-body", "after-body", "after-work", "mid-answer"),
         "how": ("reset", "close"),
     },
-    "garble": {"how": ("short", "not-json", "no-id", "html", "empty")},
+    "garble": {
+        "how": ("short", "not-json", "no-id", "html", "empty", "last-id", "product", "name"),
+    },
     "drip": {},
     "late": {"then": ("drop", "answer", "silence")},
 }
