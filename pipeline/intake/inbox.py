@@ -87,8 +87,11 @@ def _is_id(digits: str) -> bool:
 
 
 def _set_aside(entry: Path, error: Exception) -> None:
-    reason = f"it makes no sense as a note of a shot ({type(error).__name__}: {error})"
+    cause = error.strerror if isinstance(error, OSError) else None
+    cause = cause or f"{type(error).__name__}: {error}"
+    reason = plain(f"it makes no sense as a note of a shot ({cause})")
     with suppress(OSError):
         entry.lstat()
-        aside = set_aside(str(entry), plain(reason))
-        _log.warning("the inbox's entry %s is set aside: %s", aside, reason, exc_info=error)
+        aside = set_aside(str(entry), reason)
+        _log.warning("what lay in the inbox is set aside as %s: %s", aside, reason)
+        _log.debug("set aside after", exc_info=error)

@@ -14,6 +14,7 @@ from pipeline.hook import inbox
 from pipeline.hook.call import note_down
 from pipeline.intake import arrival_of, take_in_inbox
 from pipeline.values import Arrival, Door, Photo
+from tests import posix
 from tests.hook.entries import entries
 
 
@@ -93,7 +94,7 @@ def test_an_entry_lies_on_until_its_photograph_is_in_the_ledger(tmp_path: Path, 
 def _pipe(place: Path) -> None:
     if not hasattr(os, "mkfifo"):
         pytest.skip("this system has no named pipes")
-    os.mkfifo(place)
+    posix.mkfifo(place)
 
 
 def _socket(place: Path) -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
 from pathlib import Path
 
+import pytest
+
+from pipeline.hook.inbox import entries
 from tests import posix
 from tests.localstore.process import StoreProcess
 from tests.stories.commands import Command, ended, photograph, until
@@ -135,3 +139,36 @@ def test_the_programs_own_home_cannot_be_watched(pipeline: Command) -> None:
     run = ended(pipeline.start("watch", pipeline.home / "spool"))
     assert run.status == 2
     assert "lies in the home folder of this program" in run.err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="named pipes are POSIX's")
+def test_poison_in_the_inbox_stops_no_other_photograph(
+    watching: Watching, pipeline: Command, store: StoreProcess, watched: Path, tmp_path: Path
+) -> None:
+    """A shot for one product after another, a barcode as its number, a pipe, and nonsense."""
+    shot = tmp_path / "shots" / "IMG_0001.jpg"
+    photograph(shot, 9)
+    inbox = pipeline.home / "tray"
+    barcode = "00123456789012345675210"
+    with watching.running():
+        for said in ("SM-13", "TYPO", "SM-14", os.fsdecode(b"\xff\xfe")):
+            pipeline("hook", "--no-start", "--sku", said, shot).well()
+            until(lambda: entries(str(pipeline.home)) == [])
+        pipeline("hook", "--no-start", "--product", barcode, shot).well()
+        posix.mkfifo(inbox / "0-a-pipe")
+        (inbox / "1-nonsense").write_bytes(b"path=/a.jpg\0seen=yesterday\0")
+        for number in (1, 2, 3):
+            photograph(watched / "158" / f"158_{number}.jpg", number)
+        until(lambda: watching.status()["set_aside"] == 2)
+        until(lambda: entries(str(pipeline.home)) == [])
+        mine = sorted((watched / "158").glob("*.jpg"))
+        until(lambda: {"stored"} == {state_of(pipeline, file) for file in mine})
+    assert "Traceback" not in watching.log()
+    assert "a defect" not in watching.log()
+    assert counts(pipeline)["failed"] == 0
+    assert "2 notes are set aside" in pipeline("status").well().out
+
+
+def state_of(pipeline: Command, file: Path) -> str | None:
+    stories = pipeline("history", "--json", file).document
+    return str(stories[0]["state"]) if stories else None
