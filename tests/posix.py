@@ -29,6 +29,7 @@ __all__ = [
     "makedev",
     "mkfifo",
     "mknod",
+    "openpty",
     "send_fds",
     "setsid",
     "sysconf",
@@ -54,3 +55,4 @@ getrusage, RUSAGE_SELF = (_of("resource", name) for name in ("getrusage", "RUSAG
 fork, killpg, wait4 = (_of("os", name) for name in ("fork", "killpg", "wait4"))
 makedev, mkfifo, mknod = (_of("os", name) for name in ("makedev", "mkfifo", "mknod"))
 geteuid, setsid, sysconf = (_of("os", name) for name in ("geteuid", "setsid", "sysconf"))
+openpty = _of("os", "openpty")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 from pydantic import SecretStr
-from rich.console import Console
 from rich.text import Text
 
 from pipeline.cli.main import EXIT_OK, common_options
 from pipeline.cli.options import json_document, loaded, print_json
+from pipeline.cli.terminal import console
 from pipeline.settings import ENVIRONMENT, Settings, SourceKind
 
 __all__ = ["config"]
@@ -33,7 +33,7 @@ def show(as_json: bool, **flags: object) -> int:
         }
         print_json(document)
         return EXIT_OK
-    console = Console()
+    out = console()
     widest = max(len(name) for name in values)
     for name, value in values.items():
         source = force.sources[name]
@@ -41,7 +41,7 @@ def show(as_json: bool, **flags: object) -> int:
         shown = "not set" if value is None else str(value)
         line = Text(f"{name:<{widest}}  {shown:<12}")
         line.append(f"  ({hint})  {Settings.model_fields[name].description}", style="dim")
-        console.print(line, soft_wrap=True, highlight=False)
+        out.print(line, soft_wrap=True, highlight=False)
     return EXIT_OK
 
 

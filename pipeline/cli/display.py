@@ -21,6 +21,7 @@ from rich.progress import (
 from rich.table import Column
 from rich.text import Text
 
+from pipeline.cli.terminal import console
 from pipeline.engine import Observer
 from pipeline.lifecycle import FINAL_STATES, Reason, State
 from pipeline.report.wording import line_of
@@ -117,12 +118,12 @@ class LiveProgress(PlainProgress):
 @contextmanager
 def progress_for(*, quiet: bool) -> Iterator[RunObserver]:
     """Yield the observer that fits where the output goes (standard error), until the run ends."""
-    console = Console(stderr=True)
+    out = console(err=True)
     if quiet:
         yield RunObserver()
         return
-    if not console.is_terminal:
-        yield PlainProgress(console)
+    if not out.is_terminal:
+        yield PlainProgress(out)
         return
     progress = Progress(
         SpinnerColumn(),
@@ -131,9 +132,9 @@ def progress_for(*, quiet: bool) -> Iterator[RunObserver]:
         TextColumn("{task.fields[sent]}"),
         TimeRemainingColumn(compact=True),
         TextColumn("{task.fields[hand]}", markup=False, table_column=Column(no_wrap=True)),
-        console=console,
+        console=out,
         transient=True,
     )
     with progress:
         task = progress.add_task("photographs", total=None, sent=f"{data_size(0)} sent", hand="")
-        yield LiveProgress(console, progress, task)
+        yield LiveProgress(out, progress, task)

@@ -16,6 +16,7 @@ import click
 from pipeline.assembly import client_for, reader_for, workers_for
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded
+from pipeline.cli.terminal import say
 from pipeline.errors import PhotoRefused, PipelineError, StoreRejected
 from pipeline.home import INBOX_FOLDER
 from pipeline.hook.inbox import entries_set_aside
@@ -49,12 +50,12 @@ def doctor(**flags: object) -> int:
         try:
             for finding in examine(settings):
                 good = good and finding.good
-                click.echo(f"{'ok   ' if finding.good else 'WRONG'}  {finding.sentence}")
+                say(f"{'ok   ' if finding.good else 'WRONG'}  {finding.sentence}")
         except PipelineError as error:
             good = False
-            click.echo(f"WRONG  {error}")
+            say(f"WRONG  {error}")
     for sentence in _limits(settings):
-        click.echo(f"       {sentence}")
+        say(f"       {sentence}")
     return EXIT_OK if good else EXIT_TROUBLE
 
 

@@ -19,6 +19,7 @@ from pipeline.cli.main import (
     common_options,
 )
 from pipeline.cli.options import loaded, product_options
+from pipeline.cli.terminal import console, say, say_text
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.hook.call import files_called_with, note_down, start_background
 from pipeline.hook.inbox import clear_current_product, current_product, set_current_product
@@ -67,7 +68,7 @@ def hook(
     if wait and no_start:
         raise click.UsageError("give --wait or --no-start, not both")
     if script is not None:
-        click.echo(script_for(script, _options_of_script(flags, product, sku)), nl=False)
+        say_text(script_for(script, _options_of_script(flags, product, sku)))
         return EXIT_OK
     if background:
         return _run_in_background(flags, lock)
@@ -121,11 +122,11 @@ def table(sku: str | None, product: int | None, clear: bool, **flags: object) ->
         raise ConfigError(f"the table cannot be set in {home}: {error.strerror}") from error
     current = current_product(home)
     if "product" in current:
-        click.echo(f"On the table: product {current['product']}")
+        say(f"On the table: product {current['product']}")
     elif "sku" in current:
-        click.echo(f"On the table: {current['sku']}")
+        say(f"On the table: {current['sku']}")
     else:
-        click.echo("Nothing is on the table.")
+        say("Nothing is on the table.")
     return EXIT_OK
 
 
@@ -159,9 +160,7 @@ def _look_around(flags: dict[str, object]) -> int:
     if not os.access(settings.home, os.W_OK | os.X_OK):
         raise ConfigError(f"{settings.home} cannot be written: check its permissions")
     if address_of(settings) is None:
-        click.echo(
-            "pipeline: no shop is set: photographs go to the local store on this machine", err=True
-        )
+        say("pipeline: no shop is set: photographs go to the local store on this machine", err=True)
     return EXIT_OK
 
 
@@ -184,18 +183,16 @@ def _run_in_background(flags: dict[str, object], lock: int | None) -> int:
 
 
 def _bring_in(settings: Settings, noted: Sequence[tuple[str, dict[str, str]]]) -> int:
-    from rich.console import Console
-
     from pipeline.cli.display import PlainProgress
     from pipeline.cli.report import print_problems
     from pipeline.report.documents import Outcome, RunEnd
     from pipeline.service.drain import bring_in
 
-    clock, observer = SystemClock(), PlainProgress(Console(stderr=True))
+    clock, observer = SystemClock(), PlainProgress(console(err=True))
     with stopping_on_signals(clock, observer.said):
         result, run_report = bring_in(settings, clock, observer, noted)
     if result.error is not None:
-        click.echo(f"pipeline: {result.error}", err=True)
+        say(f"pipeline: {result.error}", err=True)
         return EXIT_WRONG
     if result.stopped:
         return EXIT_INTERRUPTED

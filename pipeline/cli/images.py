@@ -8,12 +8,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from pipeline.assembly import client_for, ledger_for
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded, print_json, say_aside
+from pipeline.cli.terminal import console, say
 from pipeline.engine import delete_image
 from pipeline.errors import StoreDenied, StoreError, StoreRejected, StoreUnsure
 from pipeline.service.clock import SystemClock
@@ -61,7 +61,7 @@ def list_images(product: int, as_json: bool, **flags: object) -> int:
             image.image_file,
             image.description,
         )
-    Console().print(table if found else f"Product {product} has no images.")
+    console().print(table if found else f"Product {product} has no images.")
     return EXIT_OK
 
 
@@ -157,9 +157,9 @@ def delete(product: int, image: int, **flags: object) -> int:
         ledger_for(settings, store.address, SystemClock(), Door.RUN) as ledger,
     ):
         known = delete_image(client.delete_image, ledger, product, image)
-    click.echo(f"deleted image {image} of product {product}")
+    say(f"deleted image {image} of product {product}")
     if known is not None:
-        click.echo(f"it was {known.path}: `pipeline retry` and a run would send it again")
+        say(f"it was {known.path}: `pipeline retry` and a run would send it again")
     return EXIT_OK
 
 
@@ -174,13 +174,13 @@ def _client(
         except StoreDenied:
             raise
         except StoreUnsure as error:
-            click.echo(
+            say(
                 f"pipeline: {error}; an image may have been made: list the product's images",
                 err=True,
             )
             raise click.exceptions.Exit(EXIT_TROUBLE) from None
         except StoreError as error:
-            click.echo(f"pipeline: {error}", err=True)
+            say(f"pipeline: {error}", err=True)
             raise click.exceptions.Exit(EXIT_TROUBLE) from None
 
 
@@ -196,5 +196,5 @@ def _print(image: StoredImage, as_json: bool) -> int:
         print_json(asdict(image))
         return EXIT_OK
     for name, value in asdict(image).items():
-        click.echo(f"{name:<14}{value}")
+        say(f"{name:<14}{value}")
     return EXIT_OK

@@ -12,6 +12,7 @@ import click
 from pipeline.assembly import engine_for, run_engine
 from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import json_array, loaded, print_json, product_options, say_aside
+from pipeline.cli.terminal import say
 from pipeline.engine import (
     Engine,
     SilentObserver,
@@ -49,11 +50,11 @@ def check(**flags: object) -> int:
     settings = loaded(flags).settings
     problems = problems_of(settings.home / LEDGER_FILE)
     for problem in problems:
-        click.echo(f"WRONG  {problem.sentence}")
+        say(f"WRONG  {problem.sentence}")
     if problems:
-        click.echo("pipeline: put back a backup, or see `pipeline ledger rebuild`", err=True)
+        say("pipeline: put back a backup, or see `pipeline ledger rebuild`", err=True)
         return EXIT_TROUBLE
-    click.echo("The ledger is whole, and all its rows agree.")
+    say("The ledger is whole, and all its rows agree.")
     return EXIT_OK
 
 
@@ -71,7 +72,7 @@ def backup(file: Path | None, **flags: object) -> int:
     if file is not None:
         copy = file.absolute()
     back_up(settings.home / LEDGER_FILE, copy)
-    click.echo(f"copied to {shown(copy)}")
+    say(f"copied to {shown(copy)}")
     return EXIT_OK
 
 
@@ -88,22 +89,22 @@ def rebuild(paths: Sequence[Path], product: int | None, sku: str | None, **flags
     settings = loaded(flags).settings
     clock = SystemClock()
     if (aside := move_aside_if_damaged(settings.home / LEDGER_FILE, _stamp())) is not None:
-        click.echo(f"the ledger was damaged: it lies at {shown(aside)} now", err=True)
+        say(f"the ledger was damaged: it lies at {shown(aside)} now", err=True)
     with ExitStack() as stack:
         engine = _engine(settings, clock, stack)
         arrivals = scan(paths, door=Door.RUN, now=clock.now(), product_id=product, sku=sku)
         found = adopt(engine, arrivals)
-    click.echo(f"{len(found.adopted)} taken over from the store")
-    click.echo(f"{len(found.known)} known already")
-    click.echo(f"{len(found.others)} not in the store")
+    say(f"{len(found.adopted)} taken over from the store")
+    say(f"{len(found.known)} known already")
+    say(f"{len(found.others)} not in the store")
     for photo, image in found.elsewhere:
-        click.echo(
+        say(
             f"{shown(photo.path)}: product {image.product_id} has it as image {image.id}; if it "
             f"belongs there, say so: pipeline ledger rebuild --product {image.product_id} FILE"
         )
     if found.unmarked and found.others:
         number = "1 image" if found.unmarked == 1 else f"{found.unmarked} images"
-        click.echo(
+        say(
             f"{number} of these products without our marks: where the shop renames what is "
             "uploaded, look there before the next run"
         )
@@ -124,11 +125,11 @@ def settle(file: Path, image: int | None, not_there: bool, **flags: object) -> i
         engine = _engine(settings, SystemClock(), stack)
         photos = in_doubt(engine.ledger, file.absolute())
         if not photos:
-            click.echo(f"pipeline: nothing about {shown(file)} is in doubt", err=True)
+            say(f"pipeline: nothing about {shown(file)} is in doubt", err=True)
             return EXIT_TROUBLE
         for photo in photos:
             sentence = settle_doubt(engine.ledger, photo, _image_meant(engine, photo, image))
-            click.echo(f"{shown(photo.path)} {sentence}")
+            say(f"{shown(photo.path)} {sentence}")
     return EXIT_OK
 
 
@@ -160,8 +161,8 @@ def verify(repair: bool, as_json: bool, **flags: object) -> int:
         print_json([difference_document(one, now) for one in found])
     else:
         for one in found:
-            click.echo(f"{one.kind:9}  product {one.product_id}  {difference_of(one, now)}")
-        click.echo(f"{stored} stored, {len(found)} differences, {len(found) - len(left)} mended")
+            say(f"{one.kind:9}  product {one.product_id}  {difference_of(one, now)}")
+        say(f"{stored} stored, {len(found)} differences, {len(found) - len(left)} mended")
     if clock.stopping():
         return EXIT_INTERRUPTED
     return EXIT_TROUBLE if left else EXIT_OK

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import logging
 import os
 import sys
@@ -13,7 +14,9 @@ from typing import Any, Final, TypeVar
 import click
 
 from pipeline import __version__, faultpoints
+from pipeline.cli.terminal import say
 from pipeline.errors import PipelineError
+from pipeline.wording import PlainLine
 
 __all__ = [
     "COMMANDS",
@@ -94,24 +97,29 @@ def commands() -> None:
 
 def main() -> None:
     """Run the command line and exit with its status."""
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.ERROR)
+    to_terminal = logging.StreamHandler()
+    to_terminal.setFormatter(PlainLine("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(handlers=[to_terminal], level=logging.ERROR)
     try:
         faultpoints.arm(os.environ.get(faultpoints.VARIABLE))
     except ValueError as error:
-        click.echo(f"pipeline: {error}", err=True)
+        say(f"pipeline: {error}", err=True)
         sys.exit(EXIT_WRONG)
     try:
         status = commands.main(standalone_mode=False)
     except click.exceptions.Abort:
         status = EXIT_INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        for line in shown.getvalue().rstrip("\n").split("\n"):
+            say(line, err=True)
         status = EXIT_WRONG
     except PipelineError as error:
-        click.echo(f"pipeline: {error}", err=True)
+        say(f"pipeline: {error}", err=True)
         status = EXIT_WRONG
     except KeyboardInterrupt:
-        click.echo("pipeline: interrupted", err=True)
+        say("pipeline: interrupted", err=True)
         status = EXIT_INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has gone; what is left of it may go nowhere.

@@ -11,10 +11,10 @@ from typing import Any, Final, TypeVar, cast
 
 import click
 
+from pipeline.cli.terminal import say, say_json
 from pipeline.home import close_home, closed_sentence
 from pipeline.settings import Loaded, Settings, load
 from pipeline.values import Preset
-from pipeline.wording import plain
 
 __all__ = [
     "json_array",
@@ -109,9 +109,9 @@ def loaded(flags: Mapping[str, object]) -> Loaded:
 
 def print_json(document: object) -> None:
     """Print a document for programs on standard output, letters as they are."""
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    say_json(json.dumps(document, indent=2, ensure_ascii=False))
 
 
 def say_aside(sentence: str) -> None:
     """Print a sentence beside the result: on standard error."""
-    click.echo(plain(sentence), err=True)
+    say(sentence, err=True)

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.cli.options import print_json
+from pipeline.cli.terminal import console
 from pipeline.lifecycle import UNFINISHED_STATES
 from pipeline.report.documents import Outcome, RunEnd, run_document
 from pipeline.report.wording import OUTCOME_NAMES, end_of, plan_of, savings_of
@@ -34,7 +35,7 @@ def print_document(run_report: RunReport, ending: RunEnd, *, store: str) -> None
 
 def print_problems(run_report: RunReport, ending: RunEnd, *, err: bool) -> None:
     """Print each file that is not in the store, with its sentence."""
-    console = Console(stderr=err)
+    out = console(err=err)
     for outcome in (Outcome.WAITING, Outcome.REFUSED, Outcome.FAILED):
         for line in run_report.lines:
             if ending.interrupted and line.photo.state in UNFINISHED_STATES:
@@ -42,14 +43,14 @@ def print_problems(run_report: RunReport, ending: RunEnd, *, err: bool) -> None:
             if ending.outcome(line) is outcome:
                 text = Text(f"{OUTCOME_NAMES[outcome]:<8} ", style=_STYLES[outcome])
                 text.append(f"{shown(line.path)}: {end_of(line, ending)}", style="")
-                console.print(text, soft_wrap=True, highlight=False)
+                out.print(text, soft_wrap=True, highlight=False)
 
 
 def print_table(run_report: RunReport, ending: RunEnd) -> None:
     """Print how many files ended how; the numbers add up to what was found."""
-    console = Console()
+    out = console()
     if ending.rehearsed:
-        _print_plans(console, run_report, ending)
+        _print_plans(out, run_report, ending)
     print_problems(run_report, ending, err=False)
     counts = ending.counts(run_report)
     table = Table(box=None, show_header=False, pad_edge=False)
@@ -69,23 +70,23 @@ def print_table(run_report: RunReport, ending: RunEnd) -> None:
             Text(name, style=style),
             savings_of(run_report, ending) if outcome is Outcome.STORED else "",
         )
-    console.print(table)
+    out.print(table)
     if aside := counts[Outcome.NOT_FOR_UPLOAD]:
-        console.print(f"Beside them {aside} that are not for upload (raw files): left alone.")
+        out.print(f"Beside them {aside} that are not for upload (raw files): left alone.")
     found = counts["found"]
     if not found and ending.error is None:
-        console.print("There is no file to take: nothing lies there, or only what is left about.")
+        out.print("There is no file to take: nothing lies there, or only what is left about.")
     if found and counts[Outcome.ALREADY_STORED] == found:
-        console.print("Everything was stored already: nothing was decoded, nothing was sent.")
+        out.print("Everything was stored already: nothing was decoded, nothing was sent.")
     if ending.interrupted:
         left = sum(line.photo.state in UNFINISHED_STATES for line in run_report.lines)
-        console.print(
+        out.print(
             f"Interrupted, {left} not finished: run the same command again to go on from here."
         )
 
 
-def _print_plans(console: Console, run_report: RunReport, ending: RunEnd) -> None:
+def _print_plans(out: Console, run_report: RunReport, ending: RunEnd) -> None:
     for line in run_report.lines:
         plan = plan_of(line.photo)
         if plan is not None and ending.outcome(line) is Outcome.STORED:
-            console.print(Text(plan), soft_wrap=True, highlight=False)
+            out.print(Text(plan), soft_wrap=True, highlight=False)

@@ -19,6 +19,7 @@ from pipeline.cli.main import (
 )
 from pipeline.cli.options import loaded, product_options, setting_options
 from pipeline.cli.report import print_document, print_problems, print_table
+from pipeline.cli.terminal import say
 from pipeline.engine import REHEARSAL, RUN
 from pipeline.errors import ConfigError
 from pipeline.intake import scan
@@ -102,7 +103,7 @@ def run(
     else:
         print_table(run_report, ending)
     if error is not None:
-        click.echo(f"pipeline: {error}", err=True)
+        say(f"pipeline: {error}", err=True)
     return _status(
         ending.counts(run_report),
         stopped=result.stopped,

@@ -14,6 +14,7 @@ import click
 from pipeline.assembly import reader_for
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded
+from pipeline.cli.terminal import say, say_json, say_text
 from pipeline.errors import ConfigError
 from pipeline.home import LOG_FOLDER
 from pipeline.hook.scripts import command_words
@@ -27,7 +28,7 @@ from pipeline.service.units import (
     service_text,
 )
 from pipeline.settings import Loaded, SourceKind
-from pipeline.wording import moment, plain
+from pipeline.wording import moment
 
 __all__ = ["service"]
 
@@ -54,15 +55,15 @@ def install(folders: Sequence[Path], polling: bool, only_print: bool, **flags: o
     logs = force.settings.home / LOG_FOLDER
     text = service_text(_command(force, folders, polling, flags), logs)
     if only_print:
-        click.echo(text, nl=False)
+        say_text(text)
         return EXIT_OK
     install_service(text, logs)
     if (file := service_file()) is not None:
-        click.echo(f"Written: {file}")
+        say(f"Written: {file}")
     if sys.platform == "linux":
-        click.echo("To have it run while nobody is logged on: loginctl enable-linger")
+        say("To have it run while nobody is logged on: loginctl enable-linger")
     for sentence in _left_out(force):
-        click.echo(sentence, err=True)
+        say(sentence, err=True)
     return EXIT_OK
 
 
@@ -72,11 +73,11 @@ def remove(**flags: object) -> int:
     """Stop it, and take it away; photographs, ledger and logs stay."""
     file = service_file()
     if file is not None and not file.exists():
-        click.echo(f"pipeline: there is no {file}", err=True)
+        say(f"pipeline: there is no {file}", err=True)
         return EXIT_TROUBLE
     remove_service()
     if file is not None:
-        click.echo(f"Removed: {file}")
+        say(f"Removed: {file}")
     return EXIT_OK
 
 
@@ -86,11 +87,11 @@ def status(**flags: object) -> int:
     """Tell whether it is installed, and how the watcher does."""
     settings = loaded(flags).settings
     installed = service_is_installed()
-    click.echo("the service is installed" if installed else "the service is not installed")
+    say("the service is installed" if installed else "the service is not installed")
     with reader_for(settings, None) as reader:
         watch = watch_state(settings.home, reader, reader.tally())
     for sentence in list(watch.sentences()) or ["no watcher runs"]:
-        click.echo(sentence)
+        say(sentence)
     return EXIT_OK if installed and watch.at_work else EXIT_TROUBLE
 
 
@@ -104,12 +105,15 @@ def logs(lines: int, as_json: bool, **flags: object) -> int:
     try:
         last = file.read_text("utf-8").splitlines()[-lines:]
     except FileNotFoundError:
-        click.echo(f"pipeline: there is no log yet ({file})", err=True)
+        say(f"pipeline: there is no log yet ({file})", err=True)
         return EXIT_TROUBLE
     except OSError as error:
         raise ConfigError(f"the log {file} cannot be read: {error.strerror}") from error
     for line in last:
-        click.echo(line if as_json else _readable(line))
+        if as_json:
+            say_json(line)
+        else:
+            say(_readable(line))
     return EXIT_OK
 
 
@@ -148,6 +152,6 @@ def _left_out(force: Loaded) -> list[str]:
 def _readable(line: str) -> str:
     try:
         facts = json.loads(line)
-        return f"{moment(datetime.fromisoformat(facts['at']))}  {plain(facts['message'])}"
+        return f"{moment(datetime.fromisoformat(facts['at']))}  {facts['message']}"
     except (ValueError, KeyError, TypeError):
         return line

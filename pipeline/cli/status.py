@@ -14,6 +14,7 @@ import click
 from pipeline.assembly import ledger_for, reader_for
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import json_array, json_document, loaded, print_json
+from pipeline.cli.terminal import console, say
 from pipeline.ledger import LedgerReader
 from pipeline.lifecycle import State
 from pipeline.report.documents import counts_document, history_document, photo_document
@@ -41,7 +42,7 @@ def status(as_json: bool, **flags: object) -> int:
         print_json(document)
         return EXIT_OK
     for sentence in watch.sentences():
-        click.echo(plain(sentence))
+        say(plain(sentence))
     _print_counts(tally)
     return EXIT_OK
 
@@ -78,9 +79,9 @@ def history(file: Path, as_json: bool, **flags: object) -> int:
         print_json([history_document(photo, lines) for photo, lines in stories])
     for photo, lines in () if as_json else stories:
         product = "" if photo.placement is None else f", product {photo.placement.product_id}"
-        click.echo(f"{shown(photo.path)}: {photo.state}{product}")
+        say(f"{shown(photo.path)}: {photo.state}{product}")
         for line in lines:
-            click.echo(f"  {moment(line.at)}  {plain(line.sentence)}")
+            say(f"  {moment(line.at)}  {plain(line.sentence)}")
     if not stories:
         _say_unknown(file)
         return EXIT_TROUBLE
@@ -117,12 +118,11 @@ def retry(files: Sequence[Path], all_failed: bool, **flags: object) -> int:
         for photo in photos:
             again = ledger.retry(photo.id)
             word = "is due again" if again else f"is {photo.state}: nothing to take up"
-            click.echo(f"{shown(photo.path)} {word}")
+            say(f"{shown(photo.path)} {word}")
     return EXIT_TROUBLE if missed else EXIT_OK
 
 
 def _print_counts(tally: Tally) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -137,20 +137,19 @@ def _print_counts(tally: Tally) -> None:
     if tally.not_for_upload:
         table.add_row(str(tally.not_for_upload), "not for upload", "raw files beside their JPEGs")
     table.add_row(Text(str(sum(tally.counts.values())), style="bold"), "in all", "")
-    Console().print(table)
+    console().print(table)
 
 
 def _print_list(photos: Iterable[Photo]) -> None:
     """Print one line each, however wide the terminal is: lines can be searched and cut."""
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console()
+    out = console()
     number = 0
     for number, photo in enumerate(photos, start=1):
         if number == 1:
             heading = f"{'state':<9} {'product':>9} {'image':>9} {'size':>10}  file"
-            console.print(heading, style="bold")
+            out.print(heading, style="bold")
         facts = photo.picture
         product = "" if photo.placement is None else str(photo.placement.product_id)
         image = "" if photo.image is None else str(photo.image.id)
@@ -158,9 +157,9 @@ def _print_list(photos: Iterable[Photo]) -> None:
         line = Text(f"{photo.state:<9} {product:>9} {image:>9} {bulk:>10}  {shown(photo.path)}")
         if photo.state is not State.STORED:
             line.append(f": {plain(photo.sentence)}", style="dim")
-        console.print(line, soft_wrap=True, highlight=False)
+        out.print(line, soft_wrap=True, highlight=False)
     if not number:
-        console.print("The ledger holds no photograph.")
+        out.print("The ledger holds no photograph.")
 
 
 @contextmanager
@@ -170,4 +169,4 @@ def _reader(flags: dict[str, object]) -> Iterator[LedgerReader]:
 
 
 def _say_unknown(file: Path) -> None:
-    click.echo(f"pipeline: the ledger knows nothing of {shown(file)}", err=True)
+    say(f"pipeline: the ledger knows nothing of {shown(file)}", err=True)

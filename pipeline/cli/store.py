@@ -12,6 +12,7 @@ import click
 
 from pipeline.cli.main import EXIT_OK, common_options
 from pipeline.cli.options import loaded, say_aside
+from pipeline.cli.terminal import say
 from pipeline.errors import ConfigError
 from pipeline.home import LOCAL_STORE_FOLDER, closed_sentence
 from pipeline.localstore import (
@@ -93,8 +94,9 @@ def store(
 ) -> int:
     """Run the local store until Ctrl-C; a browser shows its products and pictures."""
     if "help" in quirks:
-        click.echo("NAME=VALUE, the value that is in force by itself first:\n")
-        click.echo("\n".join(described_quirks()))
+        say("NAME=VALUE, the value that is in force by itself first:")
+        for line in ("", *described_quirks()):
+            say(line)
         return EXIT_OK
     settings = loaded(flags).settings
     folder = data or settings.home / LOCAL_STORE_FOLDER
@@ -130,14 +132,14 @@ def _still_running(folder: Path) -> RunningStore | None:
 
 
 def _announce(answering: RunningStore, folder: Path, *, named: str | None) -> None:
-    click.echo(f"The local store answers at {answering.url}")
-    click.echo(f"Look at it:        {answering.page}")
-    click.echo(f"Its data is in     {folder}")
+    say(f"The local store answers at {answering.url}")
+    say(f"Look at it:        {answering.page}")
+    say(f"Its data is in     {folder}")
     if named is None:
-        click.echo(f"Its X-Auth-Token:  {answering.token}")
-    click.echo("Other programs (and pipeline run, with another home) reach it by")
-    click.echo(f"  PIPELINE_STORE_URL={answering.url} BIGCOMMERCE_ACCESS_TOKEN=<its token>")
-    click.echo("Ctrl-C ends it; its pictures stay.")
+        say(f"Its X-Auth-Token:  {answering.token}")
+    say("Other programs (and pipeline run, with another home) reach it by")
+    say(f"  PIPELINE_STORE_URL={answering.url} BIGCOMMERCE_ACCESS_TOKEN=<its token>")
+    say("Ctrl-C ends it; its pictures stay.")
 
 
 def _quirks(given: Sequence[str]) -> dict[str, str]:

@@ -20,7 +20,7 @@ from pipeline.home import LOG_FOLDER
 from pipeline.lifecycle import State
 from pipeline.report.wording import line_of
 from pipeline.values import Photo
-from pipeline.wording import encodable, plain
+from pipeline.wording import PlainLine, encodable
 
 __all__ = ["LogObserver", "log_file", "logging_to"]
 
@@ -64,7 +64,7 @@ def logging_to(home: Path, name: str, *, terminal: bool) -> Iterator[None]:
         waiting: queue.Queue[Any] = queue.Queue(LINES_WAITING)
         lines = _Lines(waiting)
         to_terminal = logging.StreamHandler(sys.stderr)
-        to_terminal.setFormatter(_PlainLine("%(asctime)s  %(message)s", "%H:%M:%S"))
+        to_terminal.setFormatter(PlainLine("%(asctime)s  %(message)s", "%H:%M:%S"))
         listener = _Printer(waiting, to_terminal)
         listener.start()
         handlers.append(lines)
@@ -155,12 +155,6 @@ class _Printer(QueueListener):
 
     def enqueue_sentinel(self) -> None:
         self._waiting.put(None)
-
-
-class _PlainLine(logging.Formatter):
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
-        record.message = plain(record.message)
-        return super().formatMessage(record)
 
 
 class _JsonLine(logging.Formatter):

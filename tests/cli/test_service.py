@@ -78,6 +78,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     unit.parent.mkdir(parents=True)
     unit.touch()
     home = tmp_path / "home"
+    home.mkdir(mode=0o700)
     with one_watcher(home):
         yield home
 

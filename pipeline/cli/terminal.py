@@ -1,0 +1,68 @@
+"""Where text meets the terminal: nothing else in the command line prints.
+
+What comes from the shop, a file's name, a SKU or a map may hold signs that move the cursor, change
+a terminal's title or turn the direction of what follows. Here they are written out for everybody.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.wording import plain
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["console", "say", "say_json", "say_text"]
+
+
+def say(sentence: str, *, err: bool = False) -> None:
+    """Print one line, on standard output or (`err`) standard error."""
+    click.echo(plain(sentence), err=err)
+
+
+def say_text(text: str, *, err: bool = False) -> None:
+    """Print a text of several lines, such as a script: into a file or a program, as it is."""
+    stream = sys.stderr if err else sys.stdout
+    text = _plain_lines(text) if stream.isatty() else text
+    click.echo(text, err=err, nl=False, color=True)
+
+
+def say_json(document: str) -> None:
+    """Print JSON on standard output: letters as they are, what would do something by its number."""
+    click.echo("".join(_json_sign(sign) for sign in document))
+
+
+def console(*, err: bool = False) -> Console:
+    """Return a console for tables, styles and progress, on standard output or standard error."""
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
+
+    class Harmless(Console):
+        def render(
+            self, renderable: RenderableType, options: ConsoleOptions | None = None
+        ) -> Iterable[Segment]:
+            for segment in super().render(renderable, options):
+                # What moves the cursor on purpose is a control of its own, and no text.
+                if segment.control:
+                    yield segment
+                else:
+                    yield Segment(_plain_lines(segment.text), segment.style)
+
+    # What looks like markup in a name is part of the name.
+    return Harmless(stderr=err, markup=False, emoji=False)
+
+
+def _plain_lines(text: str) -> str:
+    return "\n".join(plain(line) for line in text.split("\n"))
+
+
+def _json_sign(sign: str) -> str:
+    if sign.isprintable() or sign == "\n":
+        return sign
+    units = sign.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
