@@ -55,7 +55,9 @@ class Format:
 FORMATS: Final[Mapping[ImageFormat, Format]] = {
     ImageFormat.BMP: Format(walk=bmp.walk, icc_from_metadata=bmp.icc_from_metadata),
     ImageFormat.GIF: Format(walk=gif.walk, strip_metadata=gif.strip_metadata),
-    ImageFormat.JPEG: Format(walk=jpeg.walk, strip_metadata=jpeg.strip_metadata),
+    ImageFormat.JPEG: Format(
+        walk=jpeg.walk, strip_metadata=jpeg.strip_metadata, decodable=jpeg.decodable
+    ),
     ImageFormat.PNG: Format(
         walk=png.walk,
         strip_metadata=png.strip_metadata,

@@ -38,8 +38,9 @@ _LOOPS: Final = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 def walk(reader: Reader, limits: Limits) -> Structure:
     """Walk over all blocks to the end mark, counting the pictures.
 
-    Decoders show a GIF without its end, and enlarge the canvas for a picture that lies outside
-    it; neither is let through unseen.
+    One that ends right behind a whole picture lacks only that mark: nothing of a picture is
+    missing. Decoders enlarge the canvas for a picture that lies outside it; that is not let
+    through unseen.
 
     Raises:
         PhotoRefused: `truncated`, `damaged`, `too_many_pixels`, `too_many_frames`.
@@ -54,6 +55,10 @@ def walk(reader: Reader, limits: Limits) -> Structure:
             _read_image(part, found, limits)
         elif part.kind == _EXTENSION:
             _read_extension(reader, part, found)
+        elif part.kind == _END and part.start == part.end:
+            if found.loops and found.frames < 2:
+                raise truncated("the animation")
+            found.private = True  # it is written anew, with its end
     if not found.frames:
         raise damaged(Damage.NO_PICTURE)
     width, height = checked_size(found.width, found.height, limits)
@@ -84,6 +89,9 @@ def strip_metadata(reader: Reader, exif: bytes) -> bytes | None:
     for part in _parts(reader):
         if part.kind == _FILLER:
             return None
+        if part.kind == _END:
+            kept.append(b";")
+            continue
         loop = part.label == _APPLICATION and part.head.startswith(_LOOPS)
         if part.kind != _EXTENSION or part.label == _CONTROL or loop:
             kept.append(reader.exactly(part.start, part.end - part.start))
@@ -203,6 +211,9 @@ def _parts(reader: Reader) -> Iterator[_Part]:
     yield _Part(_TABLE, start, window.place)
     kind = _HEADER
     while kind != _END:
+        if kind == _PIXELS and window.place == reader.size:
+            yield _Part(_END, reader.size, reader.size)
+            return
         start, kind = window.place, window.take(1)[0]
         if kind == _EXTENSION:
             yield _extension(window, start)
@@ -211,6 +222,7 @@ def _parts(reader: Reader) -> Iterator[_Part]:
             yield _Part(_IMAGE, start, window.place, descriptor)
             start = window.place
             _pass_pixels(window, descriptor)
+            kind = _PIXELS
             yield _Part(_PIXELS, start, window.place)
         elif kind == _END:
             yield _Part(_END, start, window.place)
@@ -303,6 +315,7 @@ class _Found:
     xmp: list[bytes] = field(default_factory=list)
     icc: bytes | None = None
     private: bool = False
+    loops: bool = False
 
 
 def _read_header(part: _Part, found: _Found, limits: Limits) -> None:
@@ -325,6 +338,7 @@ def _read_image(part: _Part, found: _Found, limits: Limits) -> None:
 
 
 def _read_extension(reader: Reader, part: _Part, found: _Found) -> None:
+    found.loops |= part.head.startswith(_LOOPS)
     if not part.head or part.head.startswith(_LOOPS):
         return
     if part.head.startswith((b"XMP DataXMP", b"ICCRGBG1012")):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from pipeline.formats.exif import EXIF_MARK
+from pipeline.formats.patched import Piece
 from pipeline.formats.reader import MOST_METADATA_BYTES, Metadata, Reader, Structure
 from pipeline.refusals import (
     Damage,
@@ -19,7 +20,7 @@ from pipeline.refusals import (
 )
 from pipeline.values import Limits
 
-__all__ = ["strip_metadata", "walk"]
+__all__ = ["decodable", "strip_metadata", "walk"]
 
 _EOI, _SOS, _TEM, _DNL = 0xD9, 0xDA, 0x01, 0xDC
 _APPLICATION: Final = range(0xE0, 0xF0)
@@ -27,7 +28,7 @@ _COMMENT: Final = 0xFE
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _COMMON_FRAMES: Final = frozenset({0xC0, 0xC1, 0xC2})
 """Baseline, extended and progressive Huffman coding: all that browsers and shops show."""
-_SCAN: Final = -1
+_SCAN, _JUNK = -1, -2
 _ALONE: Final = frozenset({*range(0xD0, 0xD8), _TEM, _EOI})
 """Marks without a length and a content: restarts, a filler of arithmetic coders, the end."""
 _TABLES_AND_METADATA: Final = frozenset(
@@ -37,8 +38,13 @@ _TABLES_AND_METADATA: Final = frozenset(
 _MARKER_IN_SCAN: Final = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 """In a scan FF 00 is data, FF FF fills and FF D0 to D7 restart: anything else ends it."""
 
+_MARK: Final = re.compile(rb"\xff+[^\x00\xff]")
+
 _MOST_FILL_BYTES: Final = 4096
 """Bytes FF before a marker; any number is allowed, and decoders go over them one by one."""
+
+_MOST_JUNK_BYTES: Final = 64 << 10
+"""Bytes that decoders pass over in search of the next mark, beside what describes the picture."""
 
 _HARMLESS: Final = (
     (0xE0, b"JFIF\0"),
@@ -56,7 +62,8 @@ def walk(reader: Reader, limits: Limits) -> Structure:
     """Walk from marker to marker to the end of the first picture.
 
     A marker that may not stand where it stands is damage: decoders skip to the next one and show
-    grey instead of the picture.
+    grey instead of the picture. Only behind what is not needed for the picture, and before its
+    data, other bytes are passed over, as browsers do.
 
     Raises:
         PhotoRefused: `truncated`, `damaged`, `format_not_taken`, `too_many_pixels`.
@@ -71,6 +78,7 @@ def walk(reader: Reader, limits: Limits) -> Structure:
             _read_scan_header(part.content, found)
         elif part.marker in _APPLICATION:
             _read_application(part.marker, part.content, found)
+        found.private |= part.marker == _JUNK or _is_malformed(part)
     if not found.scanned or not found.scanned >= set(found.components):
         raise truncated("all its colours")
     return Structure(
@@ -80,6 +88,24 @@ def walk(reader: Reader, limits: Limits) -> Structure:
         trailing=end < reader.size,
         metadata=_metadata(found),
     )
+
+
+def decodable(reader: Reader) -> list[Piece] | None:
+    """Return the pieces that a decoder is to see, None where it may see all of the file.
+
+    Raises:
+        PhotoRefused: `truncated`, `damaged`.
+    """
+    kept: list[Piece] = [b"\xff\xd8"]
+    odd = False
+    for part in _parts(reader):
+        if part.marker == _JUNK or _is_malformed(part):
+            odd = True
+        elif part.marker == _SCAN:
+            kept.append((part.start, part.end))
+        else:
+            kept.append(_segment(part.marker, part.content))
+    return kept if odd else None
 
 
 def strip_metadata(reader: Reader, exif: bytes) -> bytes:
@@ -97,7 +123,7 @@ def strip_metadata(reader: Reader, exif: bytes) -> bytes:
         if part.marker == _SCAN:
             # The fill bytes before the next marker were counted in.
             kept.append(reader.exactly(part.start, part.end - part.start).rstrip(b"\xff"))
-        elif part.marker == _EOI or _is_needed(part):
+        elif part.marker == _EOI or (_is_needed(part) and not _is_malformed(part)):
             kept.append(_segment(part.marker, part.content))
     if exif:
         # Behind JFIF's segment, which has to be the first.
@@ -128,7 +154,11 @@ def _parts(reader: Reader) -> Iterator[_Part]:
         PhotoRefused: `truncated`, `damaged`.
     """
     marker, place = 0, 2
+    may_pass, scanned = True, False
     while marker != _EOI:
+        if may_pass and (behind := _behind_junk(reader, place)) > place:
+            yield _Part(_JUNK, place, behind)
+            place = behind
         marker, place = _next_marker(reader, place)
         if marker in _ALONE:
             yield _Part(marker, place, place)
@@ -136,14 +166,51 @@ def _parts(reader: Reader) -> Iterator[_Part]:
         if not (marker in _FRAMES or marker in _TABLES_AND_METADATA or marker == _SOS):
             raise damaged("other data begins in the middle of the picture")
         length = int.from_bytes(reader.exactly(place, 2), "big")
+        beside = marker in _APPLICATION or marker == _COMMENT
+        if beside and length < 2 and not scanned:
+            yield _Part(_JUNK, place - 2, place + 2)
+            place += 2
+            may_pass = True
+            continue
         if length < 2:
             raise damaged("one of its parts has an impossible length")
         content = reader.exactly(place + 2, length - 2)
-        yield _Part(marker, place + 2, place + length, content)
+        part = _Part(marker, place + 2, place + length, content)
+        yield part
         place += length
+        may_pass = beside and not scanned and not _is_needed(part)
         if marker == _SOS:
+            scanned = True
             start, place = place, _end_of_scan(reader, place)
             yield _Part(_SCAN, start, place)
+
+
+def _behind_junk(reader: Reader, place: int) -> int:
+    """Return the place of the next mark, as decoders find it; `place` where none is near."""
+    head = reader.some(place, 2)
+    if len(head) < 2 or (head[0] == 0xFF and head[1] != 0):
+        return place
+    match = _MARK.search(reader.some(place, _MOST_JUNK_BYTES))
+    return place + match.start() if match else place
+
+
+def _is_malformed(part: _Part) -> bool:
+    """Whether an application's segment is shorter than decoders that read it believe."""
+    content = part.content
+    if part.marker == 0xE0 and content.startswith(b"JFIF"):
+        return len(content) < 7
+    if part.marker == 0xEE and content.startswith(b"Adobe"):
+        return len(content) < 7
+    at = 14
+    if part.marker == 0xED and content.startswith(b"Photoshop 3.0\0"):
+        while content[at : at + 4] == b"8BIM":
+            if len(content) < at + 7:
+                return True
+            at += 7 + content[at + 6]
+            at += at & 1
+            at += 4 + int.from_bytes(content[at : at + 4], "big")
+            at += at & 1
+    return False
 
 
 def _is_needed(part: _Part) -> bool:
@@ -152,7 +219,7 @@ def _is_needed(part: _Part) -> bool:
         return any(
             part.marker == marker and part.content.startswith(head) for marker, head in _KEPT
         )
-    return part.marker not in _ALONE and part.marker != _COMMENT
+    return part.marker not in _ALONE and part.marker not in (_COMMENT, _JUNK)
 
 
 def _segment(marker: int, content: bytes) -> bytes:

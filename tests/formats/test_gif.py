@@ -6,12 +6,14 @@ import io
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from pipeline.formats import strip_metadata
 from pipeline.lifecycle import Reason
 from pipeline.values import ImageFormat, Profile
 from tests.formats.samples import (
     SAMPLES,
+    encoded,
     inspect,
     reason,
     srgb_icc,
@@ -80,3 +82,23 @@ def test_a_chain_of_blocks_is_walked_across_the_seam_of_two_pieces(tmp_path: Pat
         assert len(content) > 1 << 20
         assert inspect(tmp_path, content).trailing is False
         assert stripped(content, ImageFormat.GIF) == GIF
+
+
+@pytest.mark.parametrize("frames", [1, 3])
+def test_a_gif_that_lacks_only_its_end_mark_gets_one(tmp_path: Path, frames: int) -> None:
+    pictures = [Image.new("L", (8, 8), 40 * number) for number in range(frames)]
+    whole = encoded(pictures[0], "GIF", save_all=True, append_images=pictures[1:], duration=70)
+    assert whole.endswith(b"\0;")
+    found = inspect(tmp_path, whole[:-1])
+    assert (found.frames, found.private) == (frames, True)
+    assert stripped(whole[:-1], ImageFormat.GIF) == stripped(whole, ImageFormat.GIF)
+    for short in range(2, len(whole)):  # at whatever other place it is cut, it is refused
+        cut = whole[:-short]
+        if not (cut.endswith(b"\0") and cut in pictures_ends(whole)):
+            assert reason(tmp_path, cut) in (Reason.TRUNCATED, Reason.DAMAGED, Reason.NOT_AN_IMAGE)
+
+
+def pictures_ends(whole: bytes) -> list[bytes]:
+    """Return the beginnings of a GIF that end right behind one of its pictures."""
+    ends = [at + 1 for at in range(len(whole) - 1) if whole[at : at + 2] in (b"\0!", b"\0;")]
+    return [whole[:end] for end in ends]
