@@ -25,6 +25,7 @@ Only the command line turns them into words and exit statuses.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from pipeline.lifecycle import Reason
 
@@ -47,6 +48,11 @@ __all__ = [
     "StoreUnreachable",
     "StoreUnsure",
 ]
+
+
+_JUDGED: Final = frozenset({400, 401, 403, 404, 405, 406, 411, 413, 414, 415, 422, 431})
+"""Statuses that speak of the request itself; of any other, something in between may be the author,
+and what is behind it may have worked all the same."""
 
 
 class PipelineError(Exception):
@@ -122,6 +128,11 @@ class StoreRejected(StoreError):
         self.fields = dict(fields or {})
         details = "; ".join(f"{name}: {text}" for name, text in self.fields.items())
         super().__init__(f"the store said {status}: {title}" + (f" ({details})" if details else ""))
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether nothing was made: the request was judged, and not lost on its way back."""
+        return self.status in _JUDGED
 
 
 class StoreDenied(StoreError):

@@ -180,6 +180,8 @@ class Engine:
         except StoreUnsure as error:
             return self._doubt(claim, error)
         except StoreRejected as error:
+            if not error.is_certain:
+                return self._doubt(claim, error)
             self.ledger.fail(claim, Reason.STORE_REJECTED, str(error), retry_from=State.PREPARED)
             return StoreHealth.WELL
         except (StoreUnavailable, StoreDenied, ConfigError) as error:
@@ -210,6 +212,9 @@ class Engine:
             self.ledger.stored(claim, image, sentence)
             self.stages.forget(picture)
             return StoreHealth.WELL
+        if (refusal := self._unconfirmed.refusal(photo)) is not None:
+            self.ledger.fail(claim, Reason.STORE_REJECTED, refusal, retry_from=State.PREPARED)
+            return StoreHealth.WELL
         verdict = self._unconfirmed.not_listed(photo)
         if not verdict.certain:
             self.ledger.doubt(
@@ -232,7 +237,8 @@ class Engine:
 
     def _doubt(self, claim: Claim, error: Exception) -> StoreHealth:
         answered = error.answered if isinstance(error, StoreUnsure) else None
-        now = self._unconfirmed.ended(claim.photo.id, answered)
+        refusal = str(error) if isinstance(error, StoreRejected) else None
+        now = self._unconfirmed.ended(claim.photo.id, answered, refusal)
         self.ledger.doubt(
             claim,
             f"sent, but whether it arrived is not known ({_cause(error)}): asking the store",
@@ -338,6 +344,7 @@ class _Doubt:
     first_missing: float | None = None
     """When a look first did not show it, by the monotonic clock."""
     answered: int | None = None
+    refusal: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -370,24 +377,38 @@ class Unconfirmed:
         self._confirm_after = confirm_after
         self._doubts: dict[str, _Doubt] = {}
 
-    def ended(self, photo_id: str, answered: int | None = None) -> datetime:
+    def ended(
+        self, photo_id: str, answered: int | None = None, refusal: str | None = None
+    ) -> datetime:
         """Note that an attempt of this process has just ended without a clear answer.
 
         Args:
             photo_id: of the photograph.
             answered: the image's id in an answer that is not believed.
+            refusal: what was said, where it was a refusal that is only believed after a look.
 
         Returns:
             The time.
         """
         now = self._clock.now()
-        self._doubts[photo_id] = _Doubt(now, self._clock.monotonic(), answered=answered)
+        self._doubts[photo_id] = _Doubt(
+            now, self._clock.monotonic(), answered=answered, refusal=refusal
+        )
         return now
 
     def answered(self, photo: Photo) -> int | None:
         """Return the image's id that an answer to the last attempt named, where one did."""
+        doubt = self._last(photo)
+        return None if doubt is None else doubt.answered
+
+    def refusal(self, photo: Photo) -> str | None:
+        """Return what refused the last attempt, where this process heard it."""
+        doubt = self._last(photo)
+        return None if doubt is None else doubt.refusal
+
+    def _last(self, photo: Photo) -> _Doubt | None:
         doubt = self._doubts.get(photo.id)
-        return None if doubt is None or doubt.ended_at != photo.attempt_ended_at else doubt.answered
+        return None if doubt is None or doubt.ended_at != photo.attempt_ended_at else doubt
 
     def not_listed(self, photo: Photo) -> Verdict:
         """Judge a look at the store that did not show the picture.
@@ -396,8 +417,8 @@ class Unconfirmed:
         looks at least half of it apart showed nothing.
         """
         now, tick = self._clock.now(), self._clock.monotonic()
-        doubt = self._doubts.get(photo.id)
-        if doubt is None or doubt.ended_at != photo.attempt_ended_at:
+        doubt = self._last(photo)
+        if doubt is None:
             # Also where another process has sent it again meanwhile.
             doubt = _Doubt(min(photo.attempt_ended_at or now, now), None)
             self._doubts[photo.id] = doubt

@@ -280,6 +280,34 @@ def test_an_answer_with_another_photographs_id_is_not_believed(
     assert photo().image == store.images[1]
 
 
+UNCERTAIN = [409, 410, 418, 423, 425, 451, 499, 501, 505, 507]
+
+
+@pytest.mark.parametrize("made", [True, False])
+@pytest.mark.parametrize("status", UNCERTAIN)
+def test_a_refusal_that_may_come_from_in_between_is_believed_only_after_a_look(
+    engine: Engine, store: FakeStages, status: int, made: bool
+) -> None:
+    engine.submit(arrival("/158/a.jpg"))
+    store.makes_it_all_the_same = made
+    store.trouble("deliver", StoreRejected(status, "the proxy's words"))
+    assert steps(engine, 3).state is State.UPLOADING
+    store.trouble("find", StoreUnavailable("away"))
+    photo = step(engine)
+    assert (photo.state, store.creates) == (State.UPLOADING, 1)
+    assert photo.not_before is not None
+    engine.clock.wait((photo.not_before - engine.clock.now()).total_seconds())
+    photo = step(engine)
+    if made:
+        assert (photo.state, photo.image) == (State.STORED, store.images[0])
+        return
+    assert (photo.state, photo.reason) == (State.FAILED, Reason.STORE_REJECTED)
+    assert "the proxy's words" in photo.sentence
+    engine.ledger.retry(photo.id)
+    assert step(engine).state is State.STORED
+    assert (store.creates, len(store.images)) == (2, 1)
+
+
 ERRORS: dict[str, Callable[[], PipelineError]] = {
     "unsure": lambda: StoreUnsure("lost"),
     "away": lambda: StoreUnavailable("away"),

@@ -115,6 +115,18 @@ def test_an_answer_with_the_id_of_another_photograph_is_settled_by_asking(
     quick("verify").well()
 
 
+@pytest.mark.parametrize("status", [409, 423, 499, 501, 507])
+def test_a_refusal_after_the_image_was_made_is_found_out(
+    quick: Command, store: StoreProcess, tmp_path: Path, status: int
+) -> None:
+    path = photograph(tmp_path / "158" / "a.jpg")
+    store.misbehave({"do": "answer", "status": status, "when": "after", **CREATE, "times": 1})
+    run = quick("run", "--json", path).well()
+    (image,) = store.images(158)
+    assert run.document["photographs"][0]["image_id"] == image["id"]
+    assert run.document["posts"] == 1
+
+
 LOGIN_PAGES = {
     "200 in HTML": {"do": "answer", "status": 200, "body": "html"},
     "302": {"do": "answer", "status": 302, "body": "html"},
