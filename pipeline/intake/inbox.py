@@ -94,4 +94,5 @@ def _set_aside(entry: Path, error: Exception) -> None:
         entry.lstat()
         aside = set_aside(str(entry), reason)
         _log.warning("what lay in the inbox is set aside as %s: %s", aside, reason)
-        _log.debug("set aside after", exc_info=error)
+        if not isinstance(error, OSError | KeyError | ValueError | ArithmeticError):
+            _log.error("what the inbox's reader stumbled over", exc_info=error)
