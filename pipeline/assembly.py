@@ -141,7 +141,8 @@ def engine_for(
     pacer = _pacer(settings)
     client = _client(settings, address, pacer, clock.wait)
     workers = workers_for(settings)
-    stages = _stages(settings.limits, client, pacer, workers, spool)
+    assigner = Assigner(client.products_by_sku, client.has_product, plain_ids=settings.plain_ids)
+    stages = _stages(settings.limits, client, assigner, pacer, workers, spool)
     if armed():
         stages = with_fault_points(stages)
     retry_times = RetryTimes(confirm_after=settings.settle_after)
@@ -252,11 +253,14 @@ def rehearsal_home(home: Path) -> Iterator[Path]:
 
 
 def _stages(
-    limits: Limits, client: StoreClient, pacer: Pacer, workers: Workers, spool: Spool
+    limits: Limits,
+    client: StoreClient,
+    assigner: Assigner,
+    pacer: Pacer,
+    workers: Workers,
+    spool: Spool,
 ) -> Stages:
     from pipeline.upload import deliver, find
-
-    assigner = Assigner(client.products_by_sku, client.has_product)
 
     def accepted(arrival: Arrival) -> Original:
         original = accept(arrival, most_bytes=limits.most_original_bytes)

@@ -34,6 +34,7 @@ __all__ = [
     "not_taken",
     "nothing_but_zeros",
     "product_ambiguous",
+    "product_contradicted",
     "product_unknown",
     "replaced",
     "sku_unknown",
@@ -309,7 +310,7 @@ def product_unknown() -> ProductUnknown:
     return ProductUnknown(
         Reason.PRODUCT_UNKNOWN,
         "nobody knows its product: name its folder or the beginning of its file name after "
-        "a product id or SKU, or give --product or --sku",
+        "its SKU or, as in id-158, its product id, or give --product or --sku",
     )
 
 
@@ -327,6 +328,18 @@ def product_ambiguous(name: str, products: Collection[int]) -> ProductUnknown:
     return ProductUnknown(
         Reason.PRODUCT_AMBIGUOUS,
         f"{name} may be any of the products {listed}: give --product with the one meant",
+    )
+
+
+def product_contradicted(
+    folder: str, by_folder: Collection[int], name: str, by_name: Collection[int]
+) -> ProductUnknown:
+    """Return that a folder and a file name tell different products, by their ids."""
+    first, second = (", ".join(map(str, sorted(ids))) for ids in (by_folder, by_name))
+    return ProductUnknown(
+        Reason.PRODUCT_AMBIGUOUS,
+        f"its folder {folder} says product {first}, its file name's {name} says product {second}: "
+        "move or rename it, or give --product with the one meant",
     )
 
 

@@ -83,6 +83,10 @@ class Settings(BaseModel):
     keep_copyright: bool = Field(
         True, description="keep copyright and creator when other metadata is removed"
     )
+    # Most numbers in names are dates, measures and counts, and shops have products of small ids.
+    plain_ids: bool = Field(
+        False, description="take bare numbers in folder and file names for product ids"
+    )
     workers: int = Field(
         default_factory=lambda: max(1, min(os.cpu_count() or 2, 8)),
         ge=1,

@@ -45,7 +45,7 @@ def main() -> None:
     car = Image.open(masters / "car.png").convert("RGB")
     ring = Image.open(masters / "ring-cutout.png").convert("RGBA")
     make_camera_files(shop, bottle=bottle, bowl=bowl, mug=mug, vase=vase)
-    make_mug_files(shop / "158", mug)
+    make_mug_files(shop / "product-158", mug)
     make_bottle_files(shop, bottle)
     make_toy_files(shop / "TOY-05", car, sorted((masters / "turn").glob("car-*.png")))
     make_other_files(shop / "by-name", bowl=bowl, ring=ring, vase=vase)
@@ -73,7 +73,7 @@ def make_camera_files(
     )
     write_camera_file(
         photograph(vase, upright, Sensor(seed=642, electrons=8500, surface=0.014)),
-        shop / "by-name" / "214_1.JPG",
+        shop / "by-name" / "id-214_1.JPG",
         HALDEN,
         Taken(
             at="2026:09:14 11:02:08",
@@ -100,7 +100,7 @@ def make_camera_files(
     telephone = mug.crop((left, 0, left + width, mug.height))
     write_camera_file(
         photograph(telephone, (4000, 3000), Sensor(seed=158, electrons=9000, surface=0.008)),
-        shop / "158" / "IMG_20260914_121502.jpg",
+        shop / "product-158" / "IMG_20260914_121502.jpg",
         TARN,
         Taken(
             at="2026:09:14 12:15:02",
@@ -192,7 +192,7 @@ def make_other_files(
         folder / "RING-07-cut-out.png", "PNG", optimize=True
     )
     leaves = vase.crop((400, 0, 3600, 3200)).resize((720, 720), SMOOTH)
-    leaves.save(folder / "214_2.bmp", "BMP", dpi=(96, 96))
+    leaves.save(folder / "id-214_2.bmp", "BMP", dpi=(96, 96))
     lemons = bowl.crop((bowl.width // 8, 0, bowl.width * 7 // 8, bowl.height))
     # Pillow writes ones where it is white; in an X bitmap they are the black dots.
     negative = ImageOps.invert(dithered(lemons, (540, 480)).convert("L"))

@@ -93,7 +93,7 @@ def working(
 ) -> Iterator[Engine]:
     address = StoreAddress(base_url=store.url, token=store.token)
     clock = clock or RealTime()
-    given = settings(home, **values)
+    given = settings(home, **{"plain_ids": True, **values})
     with engine_for(given, address, clock, SilentObserver(), Door.RUN) as engine:
         yield engine
 

@@ -25,6 +25,7 @@ GIVEN = {
     "most_bytes": 9, "width": 70_000, "height": 70_000, "error": OSError(5, "Input/output error"),
     "needed": 2_000_000, "allowed": 1_000_000, "seconds": 120.0, "status": -11, "sku": "SM-13",
     "name": "SM", "products": {13, 14}, "said": "broken data stream",
+    "folder": "SM-13", "by_folder": {13}, "by_name": {14},
 }  # fmt: skip
 
 REFUSALS = {

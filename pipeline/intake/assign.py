@@ -4,10 +4,12 @@ The rules, the first that applies:
 
 1. the product or SKU that the caller gave,
 2. for a shot that the hook notes down, what is on the table (`pipeline table`),
-3. the nearest folder that is named by a product id or a SKU,
-4. a file name that begins with a product id or a SKU.
+3. the nearest folder that is named by a SKU, or by an id that is called one (`id 158`),
+4. a file name that begins with such a name.
 
-A name counts only when the store's catalogue knows it, and knows it of one product.
+A name counts only when the store's catalogue knows it, and knows it of one product. A bare number
+is an id only where the settings say so (`plain_ids`), for most numbers are dates, measures and
+counts. Where 3 and 4 say different products neither is believed.
 """
 
 from __future__ import annotations
@@ -22,10 +24,18 @@ from pipeline.intake.name_rules import (
     folder_names,
     how_given,
     is_likely_sku,
+    is_numbered_below_a_sku,
     leading_names,
     shot_order,
+    spelt_id,
 )
-from pipeline.refusals import product_ambiguous, product_unknown, sku_unknown
+from pipeline.intake.numbers import is_bare_number, is_picture_number
+from pipeline.refusals import (
+    product_ambiguous,
+    product_contradicted,
+    product_unknown,
+    sku_unknown,
+)
 from pipeline.values import Original, Placement
 
 __all__ = ["Assigner", "IdLookup", "Lookup", "is_product_id"]
@@ -57,7 +67,8 @@ class Assigner:
     `forget_unknown` is called.
     """
 
-    def __init__(self, by_sku: Lookup, by_id: IdLookup) -> None:
+    def __init__(self, by_sku: Lookup, by_id: IdLookup, *, plain_ids: bool = False) -> None:
+        self._plain_ids = plain_ids
         self._by_sku = by_sku
         self._by_id = by_id
         self._known: dict[str, frozenset[int]] = {}
@@ -71,7 +82,7 @@ class Assigner:
     def expect(self, original: Original) -> None:
         """Note the names of a photograph, so that many are asked for with one question."""
         if original.placement is None and len(self._expected) < 100_000:
-            self._expected.update(dict.fromkeys(_names(original)))
+            self._expected.update(dict.fromkeys(self._names(original)))
 
     def place(self, original: Original) -> Placement:
         """Return the product of a photograph, and the rule that said so.
@@ -82,14 +93,16 @@ class Assigner:
         """
         if original.sku is not None:
             return self._by_given_sku(original, original.sku)
-        for name in folder_names(original.path, original.root):
-            if products := self._products(name):
-                rule = f"its folder is named {name}"
-                return _placement(original, products, name, rule)
-        for name in self._leading_names(original):
-            if products := self._products(name):
-                rule = f"its file name begins with {name}"
-                return _placement(original, products, name, rule)
+        by_folder = self._first_known(self._folder_names(original))
+        by_name = self._first_known(self._leading_names(original, in_product=bool(by_folder)))
+        if by_folder and by_name and not by_folder[1] & by_name[1]:
+            raise product_contradicted(*by_folder, *by_name)
+        if by_folder:
+            name, products = by_folder
+            return _placement(original, products, name, f"its folder is named {name}")
+        if by_name:
+            name, products = by_name
+            return _placement(original, products, name, f"its file name begins with {name}")
         raise product_unknown()
 
     def forget_unknown(self) -> None:
@@ -112,8 +125,16 @@ class Assigner:
             raise sku_unknown(sku)
         return _placement(original, products, sku, f"the SKU {sku} {how_given(original)}")
 
+    def _first_known(self, names: Iterable[str]) -> tuple[str, frozenset[int]] | None:
+        for name in names:
+            if products := self._products(name):
+                return name, products
+        return None
+
     def _products(self, name: str) -> frozenset[int]:
-        if not _can_be_asked(name) or (not is_likely_sku(name) and self._catalogue_is_open()):
+        if not _can_be_asked(name):
+            return frozenset()
+        if self._id_in(name) is None and not is_likely_sku(name) and self._catalogue_is_open():
             return frozenset()
         products = self._known.get(name)
         if products is None:
@@ -125,15 +146,42 @@ class Assigner:
                     products = answers[name]
         return products
 
-    def _leading_names(self, original: Original) -> tuple[str, ...]:
+    def _id_in(self, name: str) -> int | None:
+        """Return the id that a name is, where it is called one or bare numbers are."""
+        digits = spelt_id(name) or (name if self._plain_ids else "")
+        return int(digits) if _is_id(digits) else None
+
+    def _names(self, original: Original) -> Iterable[str]:
+        if original.sku is not None:
+            return ()
+        folders = self._folder_names(original)
+        return (*folders, *self._proposed(original, in_product=bool(folders)))
+
+    def _folder_names(self, original: Original) -> tuple[str, ...]:
+        return folder_names(original.path, original.root, plain_ids=self._plain_ids)
+
+    def _proposed(self, original: Original, *, in_product: bool) -> tuple[str, ...]:
+        """Return what a file name begins with; a mere number says nothing in a product's folder."""
+        path = original.path
+        return tuple(
+            name
+            for name in leading_names(path, plain_ids=self._plain_ids)
+            if not (in_product and is_picture_number(name, path.stem.strip()))
+            and not is_numbered_below_a_sku(path, name)
+        )
+
+    def _leading_names(self, original: Original, *, in_product: bool) -> tuple[str, ...]:
         """Return the names, the longest first, for a SKU may begin another.
 
         Where every name is known the longest proves nothing: there the shortest that looks like
         a SKU is taken.
         """
-        names = leading_names(original.path)
+        names = self._proposed(original, in_product=in_product)
         if names and self._catalogue_is_open():
-            return tuple(name for name in reversed(names) if is_likely_sku(name))
+            shortest_first = reversed(names)
+            return tuple(
+                name for name in shortest_first if is_likely_sku(name) or self._id_in(name)
+            )
         return names
 
     def _batch(self, name: str) -> list[str]:
@@ -154,12 +202,11 @@ class Assigner:
 
     def _ask(self, names: list[str]) -> dict[str, frozenset[int]]:
         # The ids first: an open catalogue makes a product with its id as its SKU.
-        by_id = {name for name in names if _is_id(name) and self._by_id(int(name))}
-        by_sku = self._by_sku(names)
-        return {
-            name: by_sku.get(name, frozenset()) | ({int(name)} if name in by_id else frozenset())
-            for name in names
-        }
+        ids = {name: self._id_in(name) for name in names}
+        by_id = {name: {id_} for name, id_ in ids.items() if id_ is not None and self._by_id(id_)}
+        asked = [name for name in names if ids[name] is None or not self._catalogue_is_open()]
+        by_sku = self._by_sku(asked) if asked else {}
+        return {name: by_sku.get(name, frozenset()) | by_id.get(name, set()) for name in names}
 
     def _catalogue_is_open(self) -> bool:
         with self._asking if self._open is None else nullcontext():
@@ -173,17 +220,14 @@ def is_product_id(number: int) -> bool:
     return 1 <= number <= LARGEST_ID
 
 
-def _names(original: Original) -> Iterable[str]:
-    if original.sku is not None:
-        return ()
-    return (*folder_names(original.path, original.root), *leading_names(original.path))
-
-
 def _placement(original: Original, products: frozenset[int], name: str, rule: str) -> Placement:
     if len(products) > 1:
         raise product_ambiguous(name, products)
     (product_id,) = products
-    return Placement(product_id=product_id, rule=rule, order=shot_order(original.path, name))
+    order = shot_order(original.path, name)
+    if order is None and (digits := spelt_id(name)):
+        order = shot_order(original.path, digits)
+    return Placement(product_id=product_id, rule=rule, order=order)
 
 
 def _known_ones(answers: Mapping[str, frozenset[int]]) -> dict[str, frozenset[int]]:
@@ -192,7 +236,7 @@ def _known_ones(answers: Mapping[str, frozenset[int]]) -> dict[str, frozenset[in
 
 def _is_id(name: str) -> bool:
     # As the store writes it: `0158` is no id, but may be a SKU.
-    digits = len(name) <= 10 and name.isascii() and name.isdecimal()
+    digits = len(name) <= 10 and is_bare_number(name)
     return digits and name[0] != "0" and is_product_id(int(name))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 from unicodedata import normalize
 
+from pipeline.intake.numbers import is_bare_number, may_name_a_product
 from pipeline.values import Arrival, Original
 
 __all__ = [
@@ -18,8 +19,10 @@ __all__ = [
     "how_given",
     "is_camera_name",
     "is_likely_sku",
+    "is_numbered_below_a_sku",
     "leading_names",
     "shot_order",
+    "spelt_id",
 ]
 
 _SEPARATOR: Final = re.compile(r"[\s_\-.()\[\]+,=#]+")
@@ -27,7 +30,14 @@ _SEPARATOR: Final = re.compile(r"[\s_\-.()\[\]+,=#]+")
 _CAMERA: Final = re.compile(r"[A-Z0-9_]{4}\d{4}|\d{3}[A-Z0-9_]{5}|DCIM", re.IGNORECASE)
 """Names by the camera standard DCF 2.0: `IMG_1234`, `DSCF0815`, `100CANON`."""
 
-_LIKELY: Final = re.compile(r"(?=.*\d)[A-Z0-9]+(?:[-./][A-Z0-9]+)*")
+_LIKELY: Final = re.compile(r"(?=.*\d)(?=.*[A-Z])[A-Z0-9]+(?:[-./][A-Z0-9]+)*")
+
+_SPELT_ID: Final = re.compile(r"(?:id|product)[\s_-](\d{1,10})", re.IGNORECASE)
+"""`id 158`, `id-158`, `product-158`: an id that is called one."""
+
+_MONTH_FOLDER: Final = re.compile(r"0?[1-9]|1[0-2]")
+_DAY_FOLDER: Final = re.compile(r"0?[1-9]|[12]\d|3[01]")
+_YEAR_FOLDER: Final = re.compile(r"(?:19|20)\d\d")
 
 _ORDER: Final = re.compile(r"[\s_\-.(\[#]*0*(\d{1,4})[\s)\]]*")
 
@@ -37,33 +47,76 @@ def how_given(told: Arrival | Original) -> str:
     return "was on the table" if told.from_current_product else "was given"
 
 
-def folder_names(path: Path, root: Path) -> tuple[str, ...]:
+def folder_names(path: Path, root: Path, *, plain_ids: bool = False) -> tuple[str, ...]:
     """Return the names of the folders of a file, the nearest first, up to and with `root`.
 
     What lies above the folder that was named says where the studio keeps its files, not what is
-    in the picture.
+    in the picture. What is a date, a measure, a count or a camera's name is left out, and so are
+    the folders of a calendar (`2026/11/27`).
+
+    Args:
+        path: of the file.
+        root: the folder that was named.
+        plain_ids: bare numbers are product ids.
     """
     names: list[str] = []
+    calendar = _calendar(path)
     for folder in path.parents:
         if not folder.is_relative_to(root):
             break
-        if name := _plain(folder.name):
+        name = _plain(folder.name)
+        if not name or folder in calendar:
+            continue
+        if may_name_a_product(name, name, plain_ids=plain_ids, folder=True):
             names.append(name)
     return tuple(names)
 
 
-def leading_names(path: Path) -> tuple[str, ...]:
+def _calendar(path: Path) -> frozenset[Path]:
+    """Return the folders that are a year, a month and a day in one another."""
+    found: set[Path] = set()
+    for month in path.parents:
+        year = month.parent
+        if _MONTH_FOLDER.fullmatch(month.name) and _YEAR_FOLDER.fullmatch(year.name):
+            days = {day for day in path.parents if day.parent == month}
+            found |= {year, month, *(day for day in days if _DAY_FOLDER.fullmatch(day.name))}
+    return frozenset(found)
+
+
+def leading_names(path: Path, *, plain_ids: bool = False) -> tuple[str, ...]:
     """Return what a file name begins with, up to each separator, the longest first.
 
     `SM-13-front.jpg` gives `SM-13-front`, `SM-13` and `SM`: a SKU may itself hold separators.
-    A camera's own numbering (`IMG_1234.jpg`) is given whole, for it may be a SKU (`MUGB0042`),
-    but nothing is made of its beginning.
+    Of a camera's own numbering nothing is made, but what only looks like one is given whole, for
+    it may be a SKU (`MUGB0042`). Dates, times, measures and counts are left out.
+
+    Args:
+        path: of the file.
+        plain_ids: bare numbers are product ids.
     """
     stem = _plain(path.stem)
-    if not stem or is_camera_name(stem):
-        return (stem,) if stem else ()
     ends = [match.start() for match in _SEPARATOR.finditer(stem) if match.start() > 0]
-    return tuple(dict.fromkeys([stem] + [stem[:end] for end in reversed(ends)]))
+    names = dict.fromkeys([stem] + [stem[:end] for end in reversed(ends)])
+    if is_camera_name(stem):
+        names = dict.fromkeys([stem])
+    return tuple(
+        name for name in names if name and may_name_a_product(name, stem, plain_ids=plain_ids)
+    )
+
+
+def spelt_id(name: str) -> str | None:
+    """Return the digits of an id that is called one (`id 158`, `product-158`), else None."""
+    match = _SPELT_ID.fullmatch(name)
+    return match.group(1) if match else None
+
+
+def is_numbered_below_a_sku(path: Path, name: str) -> bool:
+    """Whether a number is merely a picture's, below a folder that should be a product's.
+
+    In `SM-31/1.jpg` the 1 is no product, even where nobody knows SM-31: it may be mistyped.
+    """
+    whole, folder = _plain(path.stem), path.parent.name.strip(" .-_")
+    return name == whole and is_bare_number(name) and is_likely_sku(folder)
 
 
 def is_camera_name(name: str) -> bool:
@@ -72,7 +125,7 @@ def is_camera_name(name: str) -> bool:
 
 
 def is_likely_sku(name: str) -> bool:
-    """Whether a name looks like a SKU: capitals and digits, with at least one digit.
+    """Whether a name looks like a SKU: capitals and digits, at least one of each.
 
     Needed only where the catalogue knows every name, as that of an open local store does: there
     a camera's name is never one.

@@ -19,7 +19,7 @@ UNIT = Path("systemd") / "user" / "photo-pipeline.service"
 
 
 def test_installing_can_be_looked_at_first_and_holds_no_secret(tmp_path: Path) -> None:
-    pipeline = Command(tmp_path / "home", store_url="https://shop.example/v3")
+    pipeline = Command(tmp_path / "home", plain_ids=False, store_url="https://shop.example/v3")
     pipeline.environment["BIGCOMMERCE_ACCESS_TOKEN"] = "very-secret-token"
     shown = pipeline("service", "install", "--print", tmp_path / "in", "--polling").well()
     assert "very-secret-token" not in shown.out + shown.err
@@ -39,7 +39,7 @@ def fake_systemctl(folder: Path) -> Path:
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="systemd's part")
 def test_a_service_is_installed_told_of_and_removed(tmp_path: Path) -> None:
-    pipeline = Command(tmp_path / "home", uploads=2)
+    pipeline = Command(tmp_path / "home", plain_ids=False, uploads=2)
     pipeline.environment["XDG_CONFIG_HOME"] = str(tmp_path / "config")
     pipeline.environment["PATH"] = f"{fake_systemctl(tmp_path)}:{os.environ['PATH']}"
     unit = tmp_path / "config" / UNIT
@@ -57,7 +57,7 @@ def test_a_service_is_installed_told_of_and_removed(tmp_path: Path) -> None:
 
 
 def test_the_log_is_printed_for_people_or_as_it_is(tmp_path: Path) -> None:
-    pipeline = Command(tmp_path / "home")
+    pipeline = Command(tmp_path / "home", plain_ids=False)
     assert pipeline("service", "logs").status == 1
     log = tmp_path / "home" / "logs" / "watch.jsonl"
     log.parent.mkdir(parents=True)

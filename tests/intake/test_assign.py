@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -46,9 +48,9 @@ def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreProcess
         yield store
 
 
-def assigner_of(store: StoreProcess) -> Assigner:
+def assigner_of(store: StoreProcess, *, plain_ids: bool = False) -> Assigner:
     client = client_of(store)
-    return Assigner(client.products_by_sku, client.has_product)
+    return Assigner(client.products_by_sku, client.has_product, plain_ids=plain_ids)
 
 
 def shot(path: str, *, root: str = "/shop", **said: Any) -> Original:
@@ -57,8 +59,8 @@ def shot(path: str, *, root: str = "/shop", **said: Any) -> Original:
     return Original(sha256=made.sha256, size=made.size, path=place, root=Path(root), sku=made.sku)
 
 
-def placed(store: StoreProcess, path: str, **said: Any) -> Placement:
-    return assigner_of(store).place(shot(path, **said))
+def placed(store: StoreProcess, path: str, *, plain_ids: bool = False, **said: Any) -> Placement:
+    return assigner_of(store, plain_ids=plain_ids).place(shot(path, **said))
 
 
 def unplaced(store: StoreProcess, path: str, **said: Any) -> tuple[Reason, str]:
@@ -70,8 +72,14 @@ def unplaced(store: StoreProcess, path: str, **said: Any) -> tuple[Reason, str]:
 @pytest.mark.parametrize(
     ("path", "product", "order", "rule"),
     [
-        ("158_1.jpg", 158, 1, "its file name begins with 158"),
-        ("158.jpg", 158, None, "its file name begins with 158"),
+        ("id-158_1.jpg", 158, 1, "its file name begins with id-158"),
+        ("id 158.jpg", 158, None, "its file name begins with id 158"),
+        ("product-158 (3).jpg", 158, 3, "its file name begins with product-158"),
+        ("product-158/158_4.jpg", 158, 4, "its folder is named product-158"),
+        ("900_1.jpg", 162, 1, "its file name begins with 900"),
+        ("900/1.jpg", 162, None, "its folder is named 900"),
+        ("2026/SM-13-front.jpg", 158, None, "its file name begins with SM-13"),
+        ("SM-13/1.jpg", 158, None, "its folder is named SM-13"),
         ("SM-13-front.jpg", 158, None, "its file name begins with SM-13"),
         ("SM-13 (2).jpg", 158, 2, "its file name begins with SM-13"),
         ("sm-13 (2).jpg", 158, 2, "its file name begins with sm-13"),
@@ -80,10 +88,10 @@ def unplaced(store: StoreProcess, path: str, **said: Any) -> tuple[Reason, str]:
         ("MUGB0042.jpg", 164, None, "its file name begins with MUGB0042"),
         ("cafe\u0301-1_2.jpg", 165, 2, "its file name begins with caf\u00e9-1"),
         ("0158_2.jpg", 163, 2, "its file name begins with 0158"),
-        ("158/IMG_1234.jpg", 158, None, "its folder is named 158"),
+        ("id 158/IMG_1234.jpg", 158, None, "its folder is named id 158"),
         ("SM-13/front.jpg", 158, None, "its folder is named SM-13"),
         ("SM-13/100CANON/IMG_1234.jpg", 158, None, "its folder is named SM-13"),
-        ("158/SM-13-RED/a.jpg", 159, None, "its folder is named SM-13-RED"),
+        ("id-158/SM-13-RED/a.jpg", 159, None, "its folder is named SM-13-RED"),
         ("SM-13/159_1.jpg", 158, None, "its folder is named SM-13"),
         ("autumn/SM-13/raw/front.jpg", 158, None, "its folder is named SM-13"),
     ],
@@ -97,13 +105,25 @@ def test_a_photograph_goes_to_the_product_that_its_names_say(
 def test_the_folder_that_was_named_counts_and_what_lies_above_it_does_not(
     shop: StoreProcess,
 ) -> None:
-    assert placed(shop, "front.jpg", root="/studio/158").product_id == 158
-    reason, _ = unplaced(shop, "below/front.jpg", root="/158/today")
+    assert placed(shop, "front.jpg", root="/studio/id-158").product_id == 158
+    reason, _ = unplaced(shop, "below/front.jpg", root="/id-158/today")
     assert reason is Reason.PRODUCT_UNKNOWN
 
 
 @pytest.mark.parametrize(
-    "path", ["front.jpg", "IMG_1234.jpg", "SM-1.jpg", "1580_1.jpg", "xSM-13.jpg", "SM-133.jpg"]
+    "path",
+    [
+        "front.jpg",
+        "IMG_1234.jpg",
+        "SM-1.jpg",
+        "1580_1.jpg",
+        "xSM-13.jpg",
+        "SM-133.jpg",
+        "158_1.jpg",
+        "158/a.jpg",
+        "SM-31/1.jpg",
+        "id-157_1.jpg",
+    ],
 )
 def test_one_whose_product_nobody_knows_waits_with_what_would_mend_it(
     shop: StoreProcess, path: str
@@ -123,7 +143,7 @@ def test_a_sku_of_two_products_is_as_undecided_as_none(shop: StoreProcess, path:
 def test_a_number_that_is_one_products_id_and_anothers_sku_is_undecided(
     shop: StoreProcess,
 ) -> None:
-    reason, sentence = unplaced(shop, "900_1.jpg")
+    reason, sentence = unplaced(shop, "900_1.jpg", plain_ids=True)
     assert reason is Reason.PRODUCT_AMBIGUOUS
     assert "162, 900" in sentence
 
@@ -147,12 +167,110 @@ def test_a_sku_that_was_given_and_that_nobody_has_waits_whatever_the_names_say(
 
 @pytest.mark.parametrize(
     ("path", "product"),
-    [("158/front.jpg", 158), ("158_1.jpg", 158), ("214_1-front.jpg", 214)],
+    [
+        ("product-158/front.jpg", 158),
+        ("id-158_1.jpg", 158),
+        ("ID 214_1-front.jpg", 214),
+        ("product-158/158_1.jpg", 158),
+    ],
 )
 def test_in_an_open_catalogue_an_id_is_the_product_of_that_id(
     open_shop: StoreProcess, path: str, product: int
 ) -> None:
     assert placed(open_shop, path).product_id == product
+
+
+@pytest.mark.parametrize("path", ["158/front.jpg", "158_1.jpg", "2026-11-27/20261127_101500.jpg"])
+def test_in_an_open_catalogue_a_bare_number_is_nobodys(open_shop: StoreProcess, path: str) -> None:
+    assert unplaced(open_shop, path)[0] is Reason.PRODUCT_UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("path", "product"),
+    [("158/front.jpg", 158), ("158_1.jpg", 158), ("214_1-front.jpg", 214), ("158/3.jpg", 158)],
+)
+def test_with_plain_ids_a_bare_number_is_an_id(
+    open_shop: StoreProcess, path: str, product: int
+) -> None:
+    assert placed(open_shop, path, plain_ids=True).product_id == product
+
+
+@pytest.mark.parametrize(
+    ("path", "plain_ids", "said"),
+    [
+        ("SM-13/SM-14-BLUE-1.jpg", False, None),
+        ("SM-13/SM-13-RED-2.jpg", False, ("SM-13", "158", "SM-13-RED", "159")),
+        ("SM-13/id-159_1.jpg", False, ("SM-13", "158", "id-159", "159")),
+        ("id-159/SM-13.jpg", False, ("id-159", "159", "SM-13", "158")),
+        ("SM-13/900_1.jpg", False, ("SM-13", "158", "900", "162")),
+        ("SM-13/159_1.jpg", True, ("SM-13", "158", "159", "159")),
+        ("158/158_2.jpg", True, None),
+        ("158/159.jpg", True, None),
+    ],
+)
+def test_a_folder_and_a_name_that_say_different_products_make_a_doubt_that_names_both(
+    shop: StoreProcess, path: str, plain_ids: bool, said: tuple[str, ...] | None
+) -> None:
+    if said is None:
+        assert placed(shop, path, plain_ids=plain_ids).product_id == 158
+        return
+    reason, sentence = unplaced(shop, path, plain_ids=plain_ids)
+    assert reason is Reason.PRODUCT_AMBIGUOUS
+    folder, first, name, second = said
+    assert f"folder {folder} says product {first}" in sentence
+    assert f"{name} says product {second}" in sentence
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_date_measure_or_count_is_a_product_though_the_catalogue_knows_every_number(
+    seed: int,
+) -> None:
+    print("seed", seed)
+    dice = random.Random(seed)
+
+    def by_sku(names: Collection[str]) -> dict[str, frozenset[int]]:
+        return {name: frozenset({int(name)}) for name in names if name.isdecimal()}
+
+    assigner = Assigner(by_sku, lambda _: True)
+    for _ in range(300):
+        path = any_dated_or_counted(dice)
+        with pytest.raises(ProductUnknown):
+            print(path, assigner.place(shot(path)))
+
+
+def any_dated_or_counted(dice: random.Random) -> str:
+    """Return a path of which no number is a product's."""
+    day = datetime(2000, 1, 1) + timedelta(seconds=dice.randrange(40 * 365 * 86_400))
+    small, number = dice.randrange(1, 100), dice.randrange(1, 2_000)
+    unit = dice.choice(["mm", "cm", "m", "ml", "l", "g", "kg", "inch", "W", "px"])
+    unit = unit.lower() if dice.random() < 0.8 else unit
+    things = dice.choice(["mugs", "sheets", "pieces", "pcs", "pack", "pairs"])
+    between = dice.choice(["-", "_", ".", " "])
+    folder = dice.choice(
+        ["", f"{day:%Y/%m/%d/}", f"{day:%Y/%m/}", f"{day:%Y}/", f"{day:%Y-%m-%d}/"]
+    )
+    stem = dice.choice(
+        [
+            f"{day:%Y{between}%m{between}%d}",
+            f"{day:%d{between}%m{between}%Y} {small}",
+            f"{day:%Y%m%d_%H%M%S}",
+            f"{day:%y%m%d}-front",
+            f"{day:%Y-%m-%d %H.%M.%S}",
+            f"{day:%Y} summer",
+            f"{number}x{small}{unit}-frame",
+            f"{number} x {small} {unit}",
+            f"{number}.5x{small}cm",
+            f"{number}{unit} bottle",
+            f"{number} cm",
+            f"{number} {things}",
+            f"{number}-{things}-{small}",
+            f"{small}{between}front",
+            f"{small:04}",
+            f"IMG_{number:04}",
+            f"DSC0{number:04}",
+        ]
+    )
+    return f"{folder}{stem}.jpg"
 
 
 def test_in_an_open_catalogue_only_what_looks_like_a_sku_is_one(open_shop: StoreProcess) -> None:
@@ -256,7 +374,7 @@ def test_whoever_needs_only_what_is_known_does_not_wait_for_anothers_question(
         while not any(entry["fault"] and not entry["done"] for entry in shop.seen()):
             assert slow.is_alive()
         assigner.expect(shot("SM-99/a.jpg"))
-        assert assigner.place(shot("SM-13/b.jpg")).product_id == 158
+        assert assigner.place(shot("SM-13/IMG_0002.jpg")).product_id == 158
         assert slow.is_alive(), "the other is still waiting"
     finally:
         slow.join()

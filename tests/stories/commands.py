@@ -52,15 +52,27 @@ class Ended:
 
 
 class Command:
-    """`pipeline` with a home of its own; with `store`, pointed at that store."""
+    """`pipeline` with a home of its own; with `store`, pointed at that store.
 
-    def __init__(self, home: Path, store: StoreProcess | None = None, **settings: object) -> None:
+    Most stories need just some product: theirs are folders named by plain ids, for short.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        store: StoreProcess | None = None,
+        *,
+        plain_ids: bool = True,
+        **settings: object,
+    ) -> None:
         self.home = home
         names = ("PIPELINE_", "BIGCOMMERCE_", "LOCALSTORE_", *CUSTOMARY["ca_file"])
         self.environment = {
             name: value for name, value in os.environ.items() if not name.startswith(names)
         }
         self.environment |= {"PIPELINE_HOME": str(home), "COLUMNS": "100"}
+        if plain_ids:
+            self.environment["PIPELINE_PLAIN_IDS"] = "true"
         for name, value in settings.items():
             self.environment[f"PIPELINE_{name.upper()}"] = str(value)
         if store is not None:

@@ -28,7 +28,7 @@ def pipeline(tmp_path: Path, store: StoreProcess) -> Command:
 @pytest.fixture
 def alone(tmp_path: Path) -> Callable[..., Command]:
     """The command as a newcomer has it: with no store set."""
-    return lambda **settings: Command(tmp_path / "home", **settings)
+    return lambda **settings: Command(tmp_path / "home", plain_ids=False, **settings)
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def test_the_samples_are_stored_once_in_their_products_and_never_again(
     kept = list((pipeline.home / "local-store").rglob("*.original"))
     assert len(kept) == len(samples)
     assert max(path.stat().st_size for path in kept) <= MOST_BYTES
-    stories = {name: _history(pipeline, name) for name in ("HLD_0613.JPG", "214_1.JPG")}
+    stories = {name: _history(pipeline, name) for name in ("HLD_0613.JPG", "id-214_1.JPG")}
 
     second = pipeline("run", "--json", SAMPLES).well()
     assert second.counts["already_stored"] == len(samples)
@@ -73,9 +73,9 @@ def test_the_local_store_keeps_its_pictures_between_runs_on_other_ports(
     alone: Callable[..., Command], tmp_path: Path
 ) -> None:
     pipeline = alone()
-    photograph(tmp_path / "shop" / "158" / "a.jpg", 1)
+    photograph(tmp_path / "shop" / "product-158" / "a.jpg", 1)
     pipeline("run", tmp_path / "shop").well()
-    photograph(tmp_path / "shop" / "158" / "b.jpg", 2)
+    photograph(tmp_path / "shop" / "product-158" / "b.jpg", 2)
     pipeline("run", tmp_path / "shop").well()
     listed = pipeline("images", "list", "158", "--json").well().document
     assert [image["id"] for image in listed] == [1, 2]
@@ -86,7 +86,7 @@ def test_the_local_store_keeps_its_pictures_between_runs_on_other_ports(
 def test_two_runs_share_one_local_store(alone: Callable[..., Command], tmp_path: Path) -> None:
     pipeline = alone()
     for number in range(12):
-        photograph(tmp_path / "shop" / "158" / f"{number}.jpg", number)
+        photograph(tmp_path / "shop" / "product-158" / f"{number}.jpg", number)
     running = [pipeline.start("run", "--json", tmp_path / "shop") for _ in range(2)]
     runs = [ended(process).well() for process in running]
     assert sum(run.document["posts"] for run in runs) == 12
@@ -98,8 +98,8 @@ def test_two_runs_share_one_local_store(alone: Callable[..., Command], tmp_path:
 def _goes_where_its_place_says(photographs: list[dict[str, Any]]) -> None:
     rules = {Path(p["path"]).name: p["rule"] for p in photographs}
     assert rules["HLD_0613.JPG"] == "its folder is named SM-13"
-    assert rules["mug.wbmp"] == "its folder is named 158"
-    assert rules["214_1.JPG"] == "its file name begins with 214"
+    assert rules["mug.wbmp"] == "its folder is named product-158"
+    assert rules["id-214_1.JPG"] == "its file name begins with id-214"
     assert rules["BOWL-24-front.jpg"] == "its file name begins with BOWL-24"
     products = {Path(p["path"]).name: p["product_id"] for p in photographs}
     assert products["SM-13 (2).jpg"] == products["HLD_0613.JPG"]

@@ -39,9 +39,15 @@ class Shop:
         self.photographs = folder / "photographs"
         self.made_bytes = -1
         self.pipeline = Command(
-            folder / "home", store, settle_after=1, patience=30, workers=1, uploads=1
+            folder / "home",
+            store,
+            plain_ids=False,
+            settle_after=1,
+            patience=30,
+            workers=1,
+            uploads=1,
         )
-        product = self.photographs / "158"
+        product = self.photographs / "product-158"
         product.mkdir(parents=True)
         (self.photographs / "somewhere").mkdir()
         (product / "a.png").write_bytes(png(1))
@@ -133,7 +139,7 @@ def test_a_run_and_all_that_is_asked_about_it_afterwards(shop: Shop) -> None:
     for name in ("status", "list"):
         compare(f"{name}.txt", shop.text(pipeline(name).well()))
         compare(f"{name}.json", shop.text(pipeline(name, "--json").well()))
-    for file in ("158/c.bmp", "158/broken.jpg", "somewhere/IMG.png"):
+    for file in ("product-158/c.bmp", "product-158/broken.jpg", "somewhere/IMG.png"):
         kind = Path(file).suffix[1:]
         path = photographs / file
         compare(f"history-{kind}.txt", shop.text(pipeline("history", path).well()))
@@ -162,9 +168,9 @@ def _watched(shop: Shop) -> None:
     heartbeat = shop.pipeline.home / "watch.json"
     # These are refused already; a watcher would wait two minutes for the rest of them.
     for name in ("broken.jpg", "cut.png"):
-        (shop.photographs / "158" / name).unlink()
+        (shop.photographs / "product-158" / name).unlink()
     with watching.running():
-        (shop.photographs / "158" / "d.png").write_bytes(png(5))
+        (shop.photographs / "product-158" / "d.png").write_bytes(png(5))
         watching.stored(4)
         # All of them rest, and the watcher has said so since.
         stored_at = datetime.now(UTC).isoformat()

@@ -152,12 +152,12 @@ def test_a_decoder_that_was_taken_over_reaches_nothing(
     [
         "TOY-05/car.webp",
         "TOY-05/turntable.gif",
-        "158/mug.wbmp",
-        "158/mug-48-bit.png",
+        "product-158/mug.wbmp",
+        "product-158/mug-48-bit.png",
         "by-name/BOWL-24-sketch.xbm",
-        "by-name/214_2.bmp",
+        "by-name/id-214_2.bmp",
         "by-name/RING-07-cut-out.png",
-        "by-name/214_1.JPG",
+        "by-name/id-214_1.JPG",
     ],
 )
 def test_every_format_is_read_and_written_as_without_confinement(
