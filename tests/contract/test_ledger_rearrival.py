@@ -313,7 +313,8 @@ def test_what_is_said_of_one_that_is_in_hand_is_taken_in_afterwards(
 
 
 @pytest.mark.long
-def test_twenty_thousand_sequences_of_arrivals_lose_none_and_double_none(
+def test_thousands_of_sequences_of_arrivals_lose_none_and_double_none(
     machine: type[Rearrivals],
 ) -> None:
+    # REARRIVALS=20000 is the whole proof, and takes half an hour.
     _tried(machine, int(os.environ.get("REARRIVALS", "3000")))
