@@ -135,8 +135,15 @@ LOGIN_PAGES = {
 }
 
 
-@pytest.mark.parametrize("skip", [0, 1, 3], ids="after {} answers".format)
-@pytest.mark.parametrize("page", LOGIN_PAGES)
+IN_BETWEEN = [
+    # Each page once, at another moment; all moments of all pages in the long form.
+    pytest.param(page, skip, marks=[] if skip == (0, 1, 3, 0)[at] else [pytest.mark.long])
+    for at, page in enumerate(LOGIN_PAGES)
+    for skip in (0, 1, 3)
+]
+
+
+@pytest.mark.parametrize(("page", "skip"), IN_BETWEEN)
 def test_a_login_page_in_between_is_waited_out_and_said(
     quick: Command, store: StoreProcess, tmp_path: Path, page: str, skip: int
 ) -> None:
