@@ -92,7 +92,11 @@ def open_to_others(home: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("mask", MASKS, ids=oct)
+@pytest.mark.parametrize(
+    "mask",
+    [MASKS[0], *(pytest.param(mask, marks=pytest.mark.long) for mask in MASKS[1:-1]), MASKS[-1]],
+    ids=oct,
+)
 def test_whatever_a_home_is_left_with_is_its_owners_alone(tmp_path: Path, mask: int) -> None:
     pipeline = Command(tmp_path / "home")
     lived_in(pipeline, tmp_path / "shop", mask)
