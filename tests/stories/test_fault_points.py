@@ -19,7 +19,7 @@ SEED = int(os.environ.get("FAULT_SEED", "5"))
 
 SAMPLES = [pytest.param(2, id="short"), pytest.param(8, id="long", marks=pytest.mark.long)]
 
-FEW = [pytest.param(8, id="short"), pytest.param(None, id="long", marks=pytest.mark.long)]
+FEW = [pytest.param(6, id="short"), pytest.param(None, id="long", marks=pytest.mark.long)]
 """Places where all else is well; None for all."""
 
 TROUBLED = [name for name in SCENARIOS if name != "all is well"]

@@ -64,7 +64,8 @@ def test_a_second_ctrl_c_ends_at_once(pipeline: Command, store: StoreProcess, sh
     everything_once(store, pipeline, shop)
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.long) for n in (1, 2, 3))])
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(4))
 def test_kill_9_at_any_moment_loses_nothing_and_doubles_nothing(
     pipeline: Command, store: StoreProcess, shop: Path, seed: int
 ) -> None:

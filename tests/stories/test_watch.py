@@ -104,7 +104,7 @@ def test_one_that_stops_in_the_middle_is_refused_in_the_end_and_taken_when_it_is
     assert len(store.images(158)) == 1
 
 
-@pytest.mark.parametrize("number", [40, pytest.param(500, marks=pytest.mark.long)])
+@pytest.mark.parametrize("number", [20, pytest.param(500, marks=pytest.mark.long)])
 def test_many_files_at_once_are_stored_once_and_in_order(
     watching: Watching,
     pipeline: Command,
@@ -196,6 +196,7 @@ def test_a_store_that_is_away_for_a_while(
             assert image_names(store) == [f"158-{number}" for number in range(1, 12)]
 
 
+@pytest.mark.long
 def test_killed_again_and_again(
     watching: Watching, pipeline: Command, store: StoreProcess, watched: Path
 ) -> None:
