@@ -167,7 +167,9 @@ def _close_all(entry: os.DirEntry[str]) -> int:
     if entry.is_symlink():
         return 0
     closed = _close(entry.path)
-    if entry.is_dir(follow_symlinks=False):
+    # Nobody else comes into a folder that was closed before: what lies in it, thousands of pictures
+    # after some years, is not looked at by every command again.
+    if closed and entry.is_dir(follow_symlinks=False):
         closed += sum(_close_all(inner) for inner in _listed(entry.path))
     return closed
 
