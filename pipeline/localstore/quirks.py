@@ -39,6 +39,9 @@ class Quirks:
         "JSON, or 401 as plain text and 415 and 5xx as HTML", "json", "mixed"
     )
     stem: str = _choice("how an uploaded name comes back", "kept", "lower", "cut:N")
+    included_images: str = _choice(
+        "images that `include=images` gives of a product", "all", "first:N"
+    )
     put_image_url: str = _choice("a PUT with a new image_url", "ignored", "replaces")
     listing_lag: str = _seconds("seconds until a new image shows in a listing", "0")
     window_seconds: str = _seconds("length of a rate limit window, in seconds", "30")
@@ -51,7 +54,17 @@ class Quirks:
     @property
     def stem_length(self) -> int | None:
         """Return the characters to which a stem is cut; None: it is not."""
-        return int(self.stem.removeprefix("cut:")) if self.stem.startswith("cut:") else None
+        return _number_of(self.stem)
+
+    @property
+    def most_included_images(self) -> int | None:
+        """Return how many images of a product come along with it; None: all."""
+        return _number_of(self.included_images)
+
+
+def _number_of(value: str) -> int | None:
+    _, colon, number = value.partition(":")
+    return int(number) if colon else None
 
 
 def described_quirks() -> list[str]:
@@ -97,9 +110,10 @@ def parse_quirks(given: Mapping[str, str]) -> Quirks:
         if values is None:
             right, wanted = NUMBER.fullmatch(value) is not None, "a number of seconds"
         else:
-            cut = "cut:N" in values and re.fullmatch(r"cut:[1-9]\d{0,2}", value)
-            right, wanted = value in values or bool(cut), " or ".join(values)
-        if not right or value == "cut:N":
+            # What ends in N is any number, but for the letter itself.
+            general = re.sub(r":[1-9][0-9]{0,2}$", ":N", value)
+            right, wanted = general in values and not value.endswith(":N"), " or ".join(values)
+        if not right:
             raise LocalStoreError(f"quirk {name} cannot be {value!r}: it is {wanted}")
         taken[quirk.name] = value
     return Quirks(**taken)

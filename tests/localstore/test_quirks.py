@@ -26,6 +26,7 @@ OTHERS = {
     "chunked": "411",
     "error_bodies": "mixed",
     "stem": "cut:8",
+    "included_images": "first:2",
     "put_image_url": "replaces",
 }
 
@@ -117,6 +118,15 @@ def test_a_stem_is_cut_to_a_length(quirky: StoreProcess, product: int) -> None:
     assert "/product-__" in image["image_file"]
 
 
+def test_only_the_first_images_come_along_with_a_product(
+    quirky: StoreProcess, product: int
+) -> None:
+    for order in ("3", "1", "2"):
+        quirky.upload(product, picture(), sort_order=order)
+    [said] = quirky.call("GET", f"/catalog/products?id={product}&include=images").json()["data"]
+    assert [image["sort_order"] for image in said["images"]] == [1, 2]
+
+
 def test_an_answer_on_request_has_the_stores_own_kind_of_body(
     quirky: StoreProcess, product: int
 ) -> None:
@@ -176,6 +186,7 @@ def test_the_remaining_values_and_the_lag_of_a_listing(start: Start) -> None:
     ("name", "value"),
     [
         *(("nothing", "1"), ("stem", "upper"), ("stem", "cut:0"), ("stem", "cut:N")),
+        *(("included_images", "first:0"), ("included_images", "2"), ("stem", "first:2")),
         *(("listing_lag", "soon"), ("listing_lag", "-1")),
     ],
 )
@@ -185,9 +196,10 @@ def test_a_switch_that_does_not_exist_is_explained(name: str, value: str) -> Non
 
 
 def test_a_switch_may_be_written_with_hyphens_and_read_as_a_number() -> None:
-    quirks = parse_quirks({"listing-lag": "1.5", "stem": "cut:40"})
+    quirks = parse_quirks({"listing-lag": "1.5", "stem": "cut:40", "included_images": "first:50"})
     assert (quirks.seconds("listing_lag"), quirks.stem_length) == (1.5, 40)
     assert (Quirks().seconds("listing_lag"), Quirks().stem_length) == (0, None)
+    assert (quirks.most_included_images, Quirks().most_included_images) == (50, None)
 
 
 def test_half_of_a_surrogate_pair_is_no_text_under_any_switch(

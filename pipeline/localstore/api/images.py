@@ -31,7 +31,7 @@ from pipeline.localstore.storage.images import (
 )
 from pipeline.localstore.storage.products import LARGEST_ID
 
-__all__ = ["ImageRoutes"]
+__all__ = ["ImageRoutes", "image_data", "origin"]
 
 PRODUCT = "/stores/{hash}/v3/catalog/products/{product_id:int}/images"
 
@@ -73,7 +73,7 @@ class ImageRoutes:
         if request.method == "DELETE":
             return await in_thread(self._delete, request)
         row = await in_thread(self._image, request)
-        [data] = shown_fields(request.query_params, [_image_data(row, _origin(request))])
+        [data] = shown_fields(request.query_params, [image_data(row, origin(request))])
         return _answer(data)
 
     def _listed(self, request: Request) -> Response:
@@ -82,8 +82,8 @@ class ImageRoutes:
         rows, total = self._context.images.page(product_id, asked.page, asked.size)
         if not total and self._context.quirks.empty_listing == "204":
             return Response(status_code=204)
-        at = _origin(request)
-        data = shown_fields(request.query_params, [_image_data(row, at) for row in rows])
+        at = origin(request)
+        data = shown_fields(request.query_params, [image_data(row, at) for row in rows])
         meta = pagination(request.query_params, asked, len(rows), total)
         return JSONResponse({"data": data, "meta": meta})
 
@@ -98,7 +98,7 @@ class ImageRoutes:
             await in_thread(context.files.forget, picture.key)
             raise
         context.request_log.made(request.state.log_entry, row["id"], uploaded)
-        return _answer(_image_data(row, _origin(request)))
+        return _answer(image_data(row, origin(request)))
 
     async def _update(self, request: Request) -> Response:
         context = self._context
@@ -119,7 +119,7 @@ class ImageRoutes:
             context.request_log.made(request.state.log_entry, row["id"], uploaded)
         if dropped is not None:
             await in_thread(context.files.forget, dropped)
-        return _answer(_image_data(row, _origin(request)))
+        return _answer(image_data(row, origin(request)))
 
     def _delete(self, request: Request) -> Response:
         image_id = _id(request, "image_id")
@@ -313,7 +313,7 @@ def _is_text(text: str) -> bool:
     return True
 
 
-def _image_data(row: Row, at: str) -> dict[str, Any]:
+def image_data(row: Row, at: str) -> dict[str, Any]:
     """Return an image's fields.
 
     Args:
@@ -332,7 +332,7 @@ def _image_data(row: Row, at: str) -> dict[str, Any]:
     }
 
 
-def _origin(request: Request) -> str:
+def origin(request: Request) -> str:
     """Return the address that a client reached this store by, without a path."""
     host = request.headers.get("host", "")
     if not re.fullmatch(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?", host):

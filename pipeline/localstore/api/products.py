@@ -1,7 +1,8 @@
-"""Products and variants, found by id or SKU."""
+"""Products and variants, found by id or SKU, and what comes along with a product."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from sqlite3 import Row
 from typing import Any
 
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from pipeline.localstore.api.images import image_data, origin
 from pipeline.localstore.api.paging import page_asked, pagination, shown_fields, whole_number
 from pipeline.localstore.context import StoreContext
 from pipeline.localstore.errors import ApiError, no_such, too_many_characters
@@ -22,6 +24,16 @@ MOST_ASKED = 250
 """As many as fit on a page; with the longest SKUs more would not fit into an address either."""
 
 SKU_CHARACTERS = 255
+
+INCLUDED = frozenset({"images", "primary_image", "variants"})
+"""What may come along with a product; of the rest of `NOTHING_OF` no product here has any."""
+
+NOTHING_OF = frozenset(
+    {
+        *("bulk_pricing_rules", "channels", "custom_fields", "modifiers", "options"),
+        *("parent_relations", "reviews", "videos"),
+    }
+)
 
 
 class ProductRoutes:
@@ -42,7 +54,12 @@ class ProductRoutes:
         """Answer with the products that a query names, or all."""
         query = request.query_params
         rows = self._context.products.products(_ids(query), _skus(query))
-        return self._listed(query, [_product_data(row) for row in rows])
+        asked = page_asked(query, self._context.limits, self._context.quirks)
+        on_page = rows[(asked.page - 1) * asked.size :][: asked.size]
+        shown = shown_fields(query, [_product_data(row) for row in on_page])
+        self._include(request, shown)
+        meta = pagination(query, asked, len(shown), len(rows))
+        return JSONResponse({"data": shown, "meta": meta})
 
     def product(self, request: Request) -> Response:
         """Answer with one product."""
@@ -50,8 +67,9 @@ class ProductRoutes:
         row = self._context.products.product(min(product_id, LARGEST_ID + 1))
         if row is None:
             raise no_such("product")
-        [data] = shown_fields(request.query_params, [_product_data(row)])
-        return JSONResponse({"data": data, "meta": {}})
+        shown = shown_fields(request.query_params, [_product_data(row)])
+        self._include(request, shown)
+        return JSONResponse({"data": shown[0], "meta": {}})
 
     def variants(self, request: Request) -> Response:
         """Answer with the variants that a query names, or all."""
@@ -59,14 +77,31 @@ class ProductRoutes:
         of = query.get("product_id")
         product_id = whole_number(of, "product_id", at_least=1) if of is not None else None
         rows = self._context.products.variants(_ids(query), _skus(query), product_id)
-        return self._listed(query, [_variant_data(row) for row in rows])
-
-    def _listed(self, query: QueryParams, records: list[dict[str, Any]]) -> Response:
         asked = page_asked(query, self._context.limits, self._context.quirks)
-        begin = (asked.page - 1) * asked.size
-        shown = shown_fields(query, records[begin : begin + asked.size])
-        meta = pagination(query, asked, len(shown), len(records))
+        on_page = rows[(asked.page - 1) * asked.size :][: asked.size]
+        shown = shown_fields(query, [_variant_data(row) for row in on_page])
+        meta = pagination(query, asked, len(shown), len(rows))
         return JSONResponse({"data": shown, "meta": meta})
+
+    def _include(self, request: Request, products: list[dict[str, Any]]) -> None:
+        """Add to products what is to come along with them, whichever fields were asked for."""
+        wanted = _included(request.query_params)
+        ids = [product["id"] for product in products]
+        images: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+        if wanted & {"images", "primary_image"}:
+            at = origin(request)
+            for row in self._context.images.of_products(ids):
+                images[row["product_id"]].append(image_data(row, at))
+        variants: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+        if "variants" in wanted:
+            for row in self._context.products.variants_of(ids):
+                variants[row["product_id"]].append(_variant_data(row))
+        for product in products:
+            had = {"images": images[product["id"]], "variants": variants[product["id"]]}
+            product.update({name: had.get(name, []) for name in wanted - {"primary_image"}})
+            thumbnails = [image for image in images[product["id"]] if image["is_thumbnail"]]
+            if thumbnails and "primary_image" in wanted:
+                product["primary_image"] = thumbnails[0]
 
 
 def _product_data(row: Row) -> dict[str, Any]:
@@ -80,6 +115,16 @@ def _variant_data(row: Row) -> dict[str, Any]:
 def _ids(query: QueryParams) -> list[int] | None:
     asked = _asked(query, "id")
     return None if asked is None else [whole_number(id_, "id", at_least=1) for id_ in asked]
+
+
+def _included(query: QueryParams) -> set[str]:
+    wanted = {name.strip() for name in query.get("include", "").split(",")} - {""}
+    if strange := wanted - INCLUDED - NOTHING_OF:
+        names = ", ".join(sorted(INCLUDED | NOTHING_OF))
+        raise ApiError(
+            422, f"{min(strange)} cannot be included", {"include": f"must be of {names}"}
+        )
+    return wanted
 
 
 def _skus(query: QueryParams) -> list[str] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from sqlite3 import Connection, Row
 from typing import Final
@@ -69,6 +70,22 @@ class Images:
             "SELECT count(*) FROM images WHERE product_id = ? AND made <= ?", product_id, seen
         )
         return rows, total
+
+    def of_products(self, product_ids: Sequence[int]) -> list[Row]:
+        """Return the images that come along with products, of each by sort order.
+
+        As many of each as the store gives then.
+        """
+        most = self._quirks.most_included_images
+        return self._database.rows(
+            "SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY product_id "  # noqa: S608
+            "ORDER BY sort_order, id) AS place FROM images WHERE product_id IN "
+            f"({', '.join('?' * len(product_ids))}) AND made <= ?) WHERE place <= ? "
+            "ORDER BY product_id, place",
+            *product_ids,
+            time.time() - self._quirks.seconds("listing_lag"),
+            self._limits.images if most is None else most,
+        )
 
     def image(self, image_id: int) -> Row | None:
         """Return an image by its id alone; None where there is none."""

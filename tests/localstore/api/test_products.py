@@ -71,7 +71,27 @@ def test_a_closed_catalogue_has_nothing_else(closed: StoreProcess) -> None:
     assert found(closed, "") == [77, 78, 158]
 
 
-@pytest.mark.parametrize("query", ["id=x", "id=0", "id:in=1,x", "sku=" + "a" * 256])
+def test_images_and_variants_come_along_with_the_products_of_a_page(closed: StoreProcess) -> None:
+    later, first = (
+        closed.upload(158, picture(), sort_order=order).json()["data"]["id"] for order in ("2", "1")
+    )
+    with_all = "include=images,variants,primary_image&include_fields=sku"
+    twin, brewer = closed.call("GET", f"/catalog/products?id:in=77,158,999&{with_all}").json()[
+        "data"
+    ]
+    assert twin == {"id": 77, "sku": "TWIN", "images": [], "variants": []}
+    assert [image["id"] for image in brewer["images"]] == [first, later]
+    assert brewer["images"] == closed.images(158)
+    assert brewer["primary_image"] == brewer["images"][1], "the first that came is the thumbnail"
+    assert [variant["sku"] for variant in brewer["variants"]] == ["SM-13-RED"]
+    assert closed.call("GET", f"/catalog/products/158?{with_all}").json()["data"] == brewer
+    [alone] = closed.call("GET", "/catalog/products?id=158&include=reviews,options").json()["data"]
+    assert (alone["reviews"], alone["options"], "images" in alone) == ([], [], False)
+
+
+@pytest.mark.parametrize(
+    "query", ["id=x", "id=0", "id:in=1,x", "sku=" + "a" * 256, "include=images,colour"]
+)
 def test_a_question_that_makes_no_sense_is_named(closed: StoreProcess, query: str) -> None:
     assert closed.call("GET", f"/catalog/products?{query}").status_code == 422
 
