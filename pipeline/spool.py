@@ -1,7 +1,8 @@
-"""Prepared pictures on disk, each under its SHA-256, written once and atomically.
+"""Prepared pictures on disk, each under its SHA-256 and its photograph, written atomically.
 
 A picture in the spool is whole: it is written under another name, forced to the disk, and only
-then renamed. Losing one is no loss: it can be prepared again from its original.
+then renamed. Losing one is no loss: it can be prepared again from its original. No two photographs
+share a file, though their pictures be equal: so whoever is done with one takes it from nobody.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pipeline.durable import replace_file
 from pipeline.errors import LedgerError
 from pipeline.faultpoints import reach
 
-__all__ = ["Spool", "Spooled"]
+__all__ = ["Spool", "Spooled", "spool_name"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +31,13 @@ class Spooled:
 class Spool:
     """A folder of prepared pictures; it is made when the first one is put in."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, photo_id: str = "") -> None:
+        """Take the folder, and the photograph whose pictures are put in, where there is one."""
         self._folder = folder
+        self._photo_id = photo_id
 
     def put(self, content: bytes, suffix: str) -> Spooled:
-        """Keep a picture durably; return its place; the same bytes are kept once.
+        """Keep a picture durably; return its place; of one photograph the same bytes are kept once.
 
         Args:
             content: the whole encoded picture.
@@ -44,7 +47,7 @@ class Spool:
             LedgerError: the disk is full or not writable.
         """
         sha256 = hashlib.sha256(content).hexdigest()
-        name = f"{sha256[:2]}/{sha256}{suffix}"
+        name = spool_name(sha256, self._photo_id, suffix)
         place = self._folder / name
         spooled = Spooled(sha256=sha256, name=name, size=len(content))
         if self.has(spooled):
@@ -87,6 +90,12 @@ class Spool:
         """Forget a picture that is not needed any more; one that is gone already is no error."""
         with suppress(OSError):
             self.path(name).unlink()
+
+
+def spool_name(sha256: str, photo_id: str, suffix: str) -> str:
+    """Return the name in the spool of a picture with that digest of that photograph."""
+    whose = f"-{photo_id}" if photo_id else ""
+    return f"{sha256[:2]}/{sha256}{whose}{suffix}"
 
 
 def _is_older(file: Path, moment: float) -> bool:

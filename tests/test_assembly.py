@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from pipeline.intake import scan
 from pipeline.lifecycle import Reason, State
 from pipeline.settings import Settings, load
 from pipeline.store_address import StoreAddress
-from pipeline.values import Door
+from pipeline.values import Door, Picture, Step
 from tests.localstore.pictures import picture
 from tests.localstore.process import StoreProcess
 from tests.makers import START, ManualClock, arrival, original
@@ -142,6 +143,55 @@ def test_an_engine_that_rehearses_prepares_and_sends_nothing(tmp_path: Path) -> 
         assert store.images(158) == []
     assert photo.state is State.PREPARED
     assert ticks
+
+
+def test_a_picture_that_several_products_have_is_kept_until_the_last_of_them_has_it(
+    tmp_path: Path,
+) -> None:
+    products = (158, 159, 160)
+    for product in products:
+        (tmp_path / f"shop/{product}").mkdir(parents=True)
+        (tmp_path / f"shop/{product}/cover.jpg").write_bytes(picture("JPEG", (640, 480)))
+    with (
+        local_store(tmp_path / "store", "--open") as store,
+        working(tmp_path / "home", store) as engine,
+    ):
+        arrivals = scan([tmp_path / "shop"], door=Door.RUN, now=START)
+        run_engine(settings(tmp_path / "home"), engine, arrivals, REHEARSAL)
+        for left in range(len(products), 0, -1):
+            assert len(list((tmp_path / "home/spool").rglob("*.jpg"))) == left
+            claim = engine.ledger.claim_next(Step.UPLOAD, any_owner=True)
+            assert claim is not None
+            engine.advance(claim)
+            done = engine.ledger.photo(claim.photo.id)
+            assert done is not None
+            assert done.state is State.STORED
+        assert [len(store.images(product)) for product in products] == [1, 1, 1]
+
+
+def test_a_picture_that_is_gone_from_the_spool_when_it_is_sent_is_made_again(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "158").mkdir()
+    (tmp_path / "158/158_1.jpg").write_bytes(picture("JPEG", (640, 480)))
+    with (
+        local_store(tmp_path / "store", "--open") as store,
+        working(tmp_path / "home", store) as engine,
+    ):
+        arrivals = scan([tmp_path / "158"], door=Door.RUN, now=START)
+        ready = engine.stages.ready
+
+        def swept(kept: Picture) -> bool:
+            was = ready(kept)
+            (tmp_path / "home/spool" / kept.spool_name).unlink()
+            engine.stages = replace(engine.stages, ready=ready)
+            return was
+
+        engine.stages = replace(engine.stages, ready=swept)
+        run_engine(settings(tmp_path / "home"), engine, arrivals)
+        (photo,) = engine.ledger.photos()
+        assert (photo.state, photo.attempts) == (State.STORED, 0)
+        assert len(store.images(158)) == 1
 
 
 def test_a_reader_sees_what_was_recorded_of_one_store_or_of_all(tmp_path: Path) -> None:

@@ -42,6 +42,22 @@ def test_the_same_bytes_are_kept_once(tmp_path: Path) -> None:
     assert files(tmp_path) == [spool.path(first.name)]
 
 
+@given(
+    st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from([b"one", b"two"])), max_size=20),
+    st.sets(st.sampled_from("abcd")),
+)
+def test_whoever_is_done_with_a_picture_takes_it_from_no_other_photograph(
+    tmp_path_factory: pytest.TempPathFactory, put: list[tuple[str, bytes]], done: set[str]
+) -> None:
+    folder = tmp_path_factory.mktemp("spool")
+    kept = [(photo, Spool(folder, photo).put(content, ".jpg")) for photo, content in put]
+    for photo, spooled in kept:
+        if photo in done:
+            Spool(folder).drop(spooled.name)
+    for photo, spooled in kept:
+        assert Spool(folder).has(spooled) == (photo not in done)
+
+
 def test_a_picture_that_was_cut_is_not_held_and_is_written_anew(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     spooled = spool.put(b"a picture", ".jpg")

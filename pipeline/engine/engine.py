@@ -153,7 +153,7 @@ class Engine:
     def _prepare(self, claim: Claim) -> StoreHealth:
         photo = claim.photo
         assert photo.inspection is not None  # noqa: S101 - that is what VALIDATED means
-        picture = self.stages.render(photo.original, photo.inspection)
+        picture = self.stages.render(photo.original, photo.inspection, photo.id)
         sentence = (
             f"prepared as {picture.upload_name}, {picture.width} × {picture.height} pixels, "
             f"{picture.size:,} bytes ({', '.join(picture.work)})"
@@ -184,7 +184,7 @@ class Engine:
                 return self._doubt(claim, error)
             self.ledger.fail(claim, Reason.STORE_REJECTED, str(error), retry_from=State.PREPARED)
             return StoreHealth.WELL
-        except (StoreUnavailable, StoreDenied, ConfigError) as error:
+        except (NotReady, StoreUnavailable, StoreDenied, ConfigError) as error:
             return self._not_sent(claim, error)
         except Exception as error:
             # A defect in the middle of a request: whether an image was made is not known.
@@ -250,9 +250,14 @@ class Engine:
 
     def _not_sent(self, claim: Claim, error: PipelineError) -> StoreHealth:
         """The store certainly made nothing of it."""
-        attempts, not_before = self._pause(claim.photo, error)
-        sentence = f"not sent: {error}"
-        self.ledger.not_sent(claim, sentence, not_before=not_before, attempts=attempts)
+        attempts, later = self._pause(claim.photo, error)
+        gone = isinstance(error, NotReady) and not self.stages.ready(upload_of(claim.photo)[0])
+        self.ledger.not_sent(
+            claim,
+            f"not sent: {error}",
+            not_before=None if gone else later,  # what is made again needs no pause
+            attempts=attempts,
+        )
         if isinstance(error, StoreDenied | ConfigError):
             raise error
         return _health_after(error)
@@ -314,7 +319,7 @@ class Engine:
             self.observer.ended(now)
 
 
-_BLAMELESS = (StoreThrottled, StoreUnreachable, StoreDenied)
+_BLAMELESS = (NotReady, StoreThrottled, StoreUnreachable, StoreDenied)
 """Errors that say nothing of the photograph: it keeps its place in the row of its product."""
 
 

@@ -108,9 +108,11 @@ class Stages:
         check: looks into the file without decoding it; raises `PhotoRefused`.
         place: says to which product it belongs; raises `ProductUnknown` or a `StoreError`.
         prove: decodes every pixel for nothing but the proof; raises `PhotoRefused`.
-        render: makes the picture that fits; raises `PhotoRefused`.
+        render: makes the picture that fits, and keeps it for the photograph of that id; raises
+            `PhotoRefused`.
         ready: whether a picture still lies in the spool, within the present limits.
-        deliver: sends it once; raises a `StoreError`, `StoreUnsure` where the answer is unknown.
+        deliver: sends it once; raises a `StoreError`, `StoreUnsure` where the answer is unknown,
+            `NotReady` where the spool cannot be read.
         find: returns all of the product's images that are it, the one to keep first; raises a
             `StoreError`.
         images: returns all images of a product; raises a `StoreError`.
@@ -124,7 +126,7 @@ class Stages:
     accept: Callable[[Arrival], Original]
     check: Callable[[Original], Inspection]
     place: Callable[[Original], Placement]
-    render: Callable[[Original, Inspection], Picture]
+    render: Callable[[Original, Inspection, str], Picture]
     ready: Callable[[Picture], bool]
     deliver: Callable[[Picture, Placement, Callable[[int, int], None]], StoredImage]
     find: Callable[[Picture, Placement, SendRecord], Sequence[StoredImage]]

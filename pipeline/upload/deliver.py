@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from pipeline.errors import StoreAmbiguous, StoreUnavailable, StoreUnsure
+from pipeline.errors import NotReady, StoreAmbiguous, StoreUnsure
 from pipeline.upload.client import StoreClient
 from pipeline.upload_name import digest_tag
 from pipeline.values import Picture, Placement, SendRecord, StoredImage
@@ -37,6 +37,7 @@ def deliver(
     Raises:
         StoreUnsure: whether an image was made is not known: look before sending again.
         StoreError: it was not made.
+        NotReady: the spool could not be read, and nothing was made.
     """
     facts: dict[str, str | int | bool] = {}
     if placement.order is not None:
@@ -50,7 +51,7 @@ def deliver(
             placement.product_id, file, picture.upload_name, facts, progress
         )
     except OSError as error:
-        raise StoreUnavailable(f"the spool cannot be read ({error.strerror})") from error
+        raise NotReady(f"its picture in the spool cannot be read ({error.strerror})") from error
     if digest_tag(image.image_file) != digest_tag(picture.upload_name):
         raise StoreUnsure(
             f"the store answers about image {image.id} ({image.image_file}), whose name is not "

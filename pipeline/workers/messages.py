@@ -22,6 +22,7 @@ from typing import Final, TypeVar
 
 from pipeline.errors import PhotoRefused
 from pipeline.lifecycle import Reason
+from pipeline.spool import spool_name
 from pipeline.upload_name import upload_name
 from pipeline.values import (
     EncodeReport,
@@ -101,11 +102,15 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One photograph and what is to be done with it; a check alone needs no inspection."""
+    """One photograph and what is to be done with it; a check alone needs no inspection.
+
+    Where a picture is made, `photo_id` says under whose name it is kept in the spool.
+    """
 
     what: What
     original: Original
     inspection: Inspection | None = None
+    photo_id: str = ""
 
 
 class Fields:
@@ -222,6 +227,7 @@ def task_message(task: Task) -> dict[str, object]:
         "size": original.size,
         "path": str(original.path),
         "inspection": value_message(task.inspection),
+        "photo_id": task.photo_id,
     }
 
 
@@ -231,7 +237,7 @@ def task_from(message: object, limits: Limits) -> Task:
     Raises:
         Malformed: it is something else.
     """
-    sent = Fields(message, "what", "sha256", "size", "path", "inspection")
+    sent = Fields(message, "what", "sha256", "size", "path", "inspection", "photo_id")
     path = sent.path("path")
     inspection = sent["inspection"]
     return Task(
@@ -243,6 +249,7 @@ def task_from(message: object, limits: Limits) -> Task:
             root=path.parent,
         ),
         inspection=None if inspection is None else inspection_from(inspection, limits),
+        photo_id=sent.text("photo_id", 100),
     )
 
 
@@ -273,11 +280,13 @@ def inspection_from(message: object, limits: Limits) -> Inspection:
     )
 
 
-def picture_from(message: object, original: Original, limits: Limits) -> Picture:
+def picture_from(
+    message: object, original: Original, limits: Limits, photo_id: str = ""
+) -> Picture:
     """Return what a worker made of a photograph.
 
     What follows from something else is not believed, it must agree: the name in the spool is made
-    of the digest and the format, the name to upload under of the photograph.
+    of the digest, the photograph's id and the format, the name to upload under of the photograph.
 
     Raises:
         Malformed: it is something else, or beyond what may go up.
@@ -287,7 +296,7 @@ def picture_from(message: object, original: Original, limits: Limits) -> Picture
     report = made["encode_report"]
     picture = Picture(
         sha256=sha256,
-        spool_name=f"{sha256[:2]}/{sha256}{format_.suffix}",
+        spool_name=spool_name(sha256, photo_id, format_.suffix),
         size=made.whole("size", 1, limits.max_bytes),
         width=made.whole("width", 1, limits.longest_side),
         height=made.whole("height", 1, limits.longest_side),

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
 from pipeline.errors import LedgerError, PhotoRefused
+from pipeline.lifecycle import Reason
 from pipeline.memory import Budget
 from pipeline.originals import digest, open_regular
 from pipeline.refusals import (
@@ -97,15 +98,20 @@ class Workers:
         """
         self._of(Task(what=What.PROVE, original=original, inspection=inspection), _nothing)
 
-    def render(self, original: Original, inspection: Inspection) -> Picture:
+    def render(self, original: Original, inspection: Inspection, photo_id: str = "") -> Picture:
         """See `pipeline.prepare.render`; the same errors, and those of a worker that died.
+
+        Args:
+            original: the photograph as it was received.
+            inspection: what its header and structure say.
+            photo_id: under whose name the picture is kept in the spool.
 
         Raises:
             PhotoRefused: also `decoder_crashed`, `too_slow` and `no_memory`.
-            LedgerError: the spool cannot be written.
+            LedgerError: the spool cannot be written, or not be read.
         """
-        task = Task(what=What.RENDER, original=original, inspection=inspection)
-        return self._of(task, lambda made: self._in_spool(made, original))
+        task = Task(what=What.RENDER, original=original, inspection=inspection, photo_id=photo_id)
+        return self._of(task, lambda made: self._in_spool(made, task))
 
     def protection(self) -> Protection:
         """Return what is in force in a worker, as one of them says.
@@ -159,6 +165,8 @@ class Workers:
             value = _outcome(answer, read)
         except Malformed:
             raise worker.astray() from None
+        except LedgerError as error:
+            value = error
         if isinstance(value, LedgerError):
             worker.end()
             raise value
@@ -171,15 +179,21 @@ class Workers:
         with self._lock:
             self._idle.append(worker)
 
-    def _in_spool(self, made: object, original: Original) -> Picture:
+    def _in_spool(self, made: object, task: Task) -> Picture:
         """Return a picture that lies in the spool as the worker says: it is what goes up."""
-        picture = messages.picture_from(made, original, self._setup.limits)
+        picture = messages.picture_from(made, task.original, self._setup.limits, task.photo_id)
         try:
             with open_regular(self._spool.path(picture.spool_name)) as file:
                 size = os.fstat(file.fileno()).st_size
                 if size != picture.size or digest(file, size) != picture.sha256:
                     raise Malformed("another picture lies in the spool")
         except PhotoRefused as error:
+            if error.reason is Reason.UNREADABLE:
+                # Its own disk fails the program: no fault of the worker's, nor of the photograph's.
+                raise LedgerError(
+                    f"a picture in the spool {self._setup.spool} cannot be read: check its "
+                    "permissions and its disk, then run again"
+                ) from error
             raise Malformed("it does not lie in the spool") from error
         return picture
 

@@ -82,7 +82,6 @@ def main() -> None:
     # Not before: what is given up is given up by a thread, and by those it starts.
     if os.name == "posix":
         threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
-    spool = Spool(setup.spool)
     # Later than the pool's own alarm, which says what happened: for where that is gone.
     alarm = setup.seconds * 2 + 10
     memory = RemoteMemory(requests, answers, alarm)
@@ -95,7 +94,7 @@ def main() -> None:
             task = messages.task_from(message, setup.limits)
             _alarm(alarm)
             with loan(task.original.path):
-                answer = _answer(task, setup, spool, memory)
+                answer = _answer(task, setup, memory)
             frames.write(answers, answer)
             _alarm(0)
 
@@ -125,9 +124,9 @@ def _loans() -> Iterator[Callable[[Path], AbstractContextManager[None]]]:
         yield loan
 
 
-def _answer(task: Task, setup: Setup, spool: Spool, memory: Budget) -> dict[str, object]:
+def _answer(task: Task, setup: Setup, memory: Budget) -> dict[str, object]:
     try:
-        return {"done": messages.value_message(_done(task, setup, spool, memory))}
+        return {"done": messages.value_message(_done(task, setup, memory))}
     except PhotoRefused as refusal:
         return {"refused": messages.refusal_message(refusal)}
     except LedgerError as error:
@@ -139,13 +138,14 @@ def _answer(task: Task, setup: Setup, spool: Spool, memory: Budget) -> dict[str,
         return {"defect": "\n".join(plain(line) for line in lines)[-messages.MOST_TRACEBACK :]}
 
 
-def _done(task: Task, setup: Setup, spool: Spool, memory: Budget) -> Inspection | Picture | None:
+def _done(task: Task, setup: Setup, memory: Budget) -> Inspection | Picture | None:
     original, inspection, limits = task.original, task.inspection, setup.limits
     if inspection is None:
         return check(original, limits)
     if task.what is What.PROVE:
         prove_pixels(original, inspection, limits)
         return None
+    spool = Spool(setup.spool, task.photo_id)
     return render(original, inspection, limits, setup.encoding, spool, memory)
 
 

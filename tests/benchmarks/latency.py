@@ -105,7 +105,7 @@ def _floor(folder: Path, store: StoreProcess, content: bytes, number: int) -> fl
         original = stages.accept(
             Arrival(path=path, root=folder, door=Door.RUN, seen_at=seen, product_id=159)
         )
-        picture = stages.render(original, stages.check(original))
+        picture = stages.render(original, stages.check(original), "1")
         stages.deliver(picture, Placement(product_id=159, rule="measured"), lambda done, all_: None)
         return time.perf_counter() - began
 

@@ -69,7 +69,7 @@ class FakeStages:
         self._raise("place")
         return placement()
 
-    def render(self, what: Original, how: Inspection) -> Picture:
+    def render(self, what: Original, how: Inspection, photo_id: str) -> Picture:
         self._raise("render")
         self.spooled = True
         made = picture(what.sha256.encode())

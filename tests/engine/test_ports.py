@@ -37,7 +37,7 @@ def test_where_nothing_is_planned_the_stages_are_the_same(stages: Stages) -> Non
     found = stages.accept(arrival("/158/a.jpg"))
     assert stages.check(found) == inspection()
     assert stages.place(original("/158/a.jpg")) == placement()
-    assert stages.ready(stages.render(found, inspection()))
+    assert stages.ready(stages.render(found, inspection(), "1"))
 
 
 class Listener(Observer):

@@ -53,7 +53,7 @@ INSPECTION = Inspection(
 )
 PICTURE = Picture(
     sha256="ab" * 32,
-    spool_name=f"ab/{'ab' * 32}.jpg",
+    spool_name=f"ab/{'ab' * 32}-7.jpg",
     size=999_000,
     width=2048,
     height=1365,
@@ -75,7 +75,7 @@ def read_inspection(message: object) -> Inspection:
 
 
 def read_picture(message: object) -> Picture:
-    return messages.picture_from(message, ORIGINAL, LIMITS)
+    return messages.picture_from(message, ORIGINAL, LIMITS, "7")
 
 
 def test_what_a_worker_is_told_arrives() -> None:
@@ -90,11 +90,11 @@ def test_what_a_worker_is_told_arrives() -> None:
 
 
 def test_a_task_arrives_with_no_more_than_is_needed_for_it() -> None:
-    task = Task(what=What.RENDER, original=ORIGINAL, inspection=INSPECTION)
+    task = Task(what=What.RENDER, original=ORIGINAL, inspection=INSPECTION, photo_id="7")
     sent = messages.task_message(task)
     assert "secret" not in json.dumps(sent)
     arrived = messages.task_from(through_json(sent), LIMITS)
-    assert arrived.inspection == INSPECTION
+    assert (arrived.inspection, arrived.photo_id) == (INSPECTION, "7")
     assert arrived.original == Original(
         sha256=ORIGINAL.sha256, size=10, path=ORIGINAL.path, root=ORIGINAL.path.parent
     )
@@ -146,7 +146,8 @@ def test_an_inspection_that_no_check_gives_is_malformed(name: str, value: object
         ("sha256", "cd" * 32),
         ("spool_name", "../../pipeline.toml"),
         ("spool_name", "/etc/passwd"),
-        ("spool_name", f"ab/{'ab' * 32}.png"),
+        ("spool_name", f"ab/{'ab' * 32}-7.png"),
+        ("spool_name", f"ab/{'ab' * 32}-8.jpg"),
         ("size", 0),
         ("size", 1_000_001),
         ("width", 2049),
