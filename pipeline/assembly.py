@@ -285,6 +285,7 @@ def _stages(
         forget=lambda picture: spool.drop(picture.spool_name),
         store_pause=pacer.pause,
         images=client.list_images,
+        images_of=client.images_of_products,
         digest_tag=lambda image: digest_tag(image.image_file),
         forget_unknown=assigner.forget_unknown,
     )

@@ -26,6 +26,7 @@ __all__ = [
     "Picture",
     "Placement",
     "Preset",
+    "ProductImages",
     "Profile",
     "RunFile",
     "RunReport",
@@ -244,6 +245,20 @@ class StoredImage:
     url_thumbnail: str
     url_tiny: str
     date_modified: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductImages:
+    """A product's images, as they were read together with those of many others.
+
+    Attributes:
+        images: each once.
+        complete: they are certainly all. Else as many came along as with any product, and where
+            the store gives no more of one there may be others: `StoreClient.list_images` knows.
+    """
+
+    images: tuple[StoredImage, ...]
+    complete: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
@@ -18,6 +18,7 @@ from pipeline.values import (
     Photo,
     Picture,
     Placement,
+    ProductImages,
     SendRecord,
     StoredImage,
 )
@@ -116,6 +117,8 @@ class Stages:
         find: returns all of the product's images that are it, the one to keep first; raises a
             `StoreError`.
         images: returns all images of a product; raises a `StoreError`.
+        images_of: returns the images of many products, a question for up to 250 of them; products
+            that the store does not know are left out; raises a `StoreError`.
         digest_tag: returns the part of a SHA-256 that an image's name in the store ends with,
             or None.
         forget: takes the picture out of the spool.
@@ -134,6 +137,7 @@ class Stages:
     store_pause: Callable[[], float]
     prove: Callable[[Original, Inspection], None] = lambda original, inspection: None
     images: Callable[[int], Sequence[StoredImage]] = lambda product_id: ()
+    images_of: Callable[[Collection[int]], Mapping[int, ProductImages]] = lambda product_ids: {}
     digest_tag: Callable[[StoredImage], str | None] = lambda image: None
     forget_unknown: Callable[[], None] = lambda: None
 

@@ -6,7 +6,7 @@ store's reference; where that and today's documentation differ, every variant is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from requests_toolbelt import MultipartEncoder, MultipartEncoderMonitor
 
 from pipeline.errors import StoreUnavailable, StoreUnsure
 from pipeline.faultpoints import reach
+from pipeline.upload.bulk import BulkReader
 from pipeline.upload.responses import (
     REQUESTS_LEFT,
     REQUESTS_QUOTA,
@@ -23,13 +24,15 @@ from pipeline.upload.responses import (
     Malformed,
     data_of,
     error_of,
+    image_in,
     image_of,
     is_id,
     is_whole,
+    nonsense,
     page_error,
 )
 from pipeline.upload.session import Session
-from pipeline.values import StoredImage
+from pipeline.values import ProductImages, StoredImage
 
 __all__ = ["ImageFacts", "Probe", "StoreClient"]
 
@@ -76,6 +79,7 @@ class StoreClient:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._bulk = BulkReader(self.listing, self.list_images)
 
     @property
     def clock_ahead(self) -> timedelta:
@@ -95,7 +99,7 @@ class StoreClient:
         before: frozenset[int] | None = None
         for _ in range(MOST_READINGS):
             records, pages = self._all_pages(path, {})
-            found = [self._image(record, product_id) for record in records]
+            found = [image_in(record, product_id) for record in records]
             images = {image.id: image for image in found}
             if pages == 1 or images.keys() == before:
                 return [images[image_id] for image_id in sorted(images)]
@@ -104,10 +108,17 @@ class StoreClient:
             f"the images of product {product_id} change faster than they can be listed"
         )
 
+    def images_of_products(self, product_ids: Collection[int]) -> dict[int, ProductImages]:
+        """Return the images of each of these products, read together, up to 250 at once.
+
+        A product that the store does not know is not in it; one without images is, with none.
+        """
+        return self._bulk.images_of(product_ids)
+
     def get_image(self, product_id: int, image_id: int) -> StoredImage:
         """Return one image."""
         answer = self._ask("GET", _image_path(product_id, image_id))
-        return self._image(self._data(answer)[0], product_id)
+        return image_in(self._data(answer)[0], product_id)
 
     def create_image(
         self,
@@ -160,7 +171,7 @@ class StoreClient:
     def update_image(self, product_id: int, image_id: int, facts: ImageFacts) -> StoredImage:
         """Change what is said of an image."""
         answer = self._ask("PUT", _image_path(product_id, image_id), document=facts)
-        return self._image(self._data(answer)[0], product_id)
+        return image_in(self._data(answer)[0], product_id)
 
     def delete_image(self, product_id: int, image_id: int) -> None:
         """Delete an image; one that is not there is rejected with 404 (or taken, by some)."""
@@ -212,17 +223,21 @@ class StoreClient:
         self, path: str, query: Mapping[str, str]
     ) -> tuple[list[Mapping[str, Any]], int]:
         """Return the records of all pages, and how many pages there were."""
-        records: list[Mapping[str, Any]] = []
+        pages = list(self.listing(path, query))
+        return [record for page in pages for record in page], len(pages)
+
+    def listing(self, path: str, query: Mapping[str, str]) -> Iterator[Sequence[Mapping[str, Any]]]:
+        """Yield the records of each page."""
         for page in range(1, MOST_PAGES + 1):
             answer = self._ask("GET", path, {**query, "page": str(page), "limit": str(PAGE_SIZE)})
             data, meta = self._data(answer)
             on_page = _records(data)
-            records += on_page
+            yield on_page
             pagination = meta.get("pagination")
             pages = pagination.get("total_pages") if isinstance(pagination, dict) else None
             # A store may cap the page size below what was asked for: its own count decides.
             if not on_page or (is_whole(pages) and page >= pages):
-                return records, page
+                return
         raise StoreUnavailable(f"the store's listing does not end after {MOST_PAGES} pages")
 
     def _ask(
@@ -243,13 +258,7 @@ class StoreClient:
         try:
             return data_of(answer)
         except Malformed as error:
-            raise _nonsense(str(error)) from error
-
-    def _image(self, record: Any, product_id: int) -> StoredImage:
-        try:
-            return image_of(record, product_id)
-        except Malformed as error:
-            raise _nonsense(str(error)) from error
+            raise nonsense(str(error)) from error
 
     def _created(self, answer: Answer, product_id: int) -> StoredImage:
         if not 200 <= answer.status < 300:
@@ -257,9 +266,14 @@ class StoreClient:
         if page := page_error(answer):
             raise StoreUnsure(str(page))
         try:
-            image = image_of(data_of(answer)[0], product_id)
+            record = data_of(answer)[0]
+            image = image_of(record, product_id)
         except Malformed as error:
             raise StoreUnsure(f"the store took it and answers nonsense: {error}") from error
+        if "product_id" not in record:
+            # The description promises no field; but every answer that was seen has this one, and
+            # without it the record may be about anything.
+            raise StoreUnsure("the store took it and does not say for which product", image.id)
         if image.product_id != product_id:
             raise StoreUnsure(f"the store answers about another product, {image.product_id}")
         return image
@@ -267,7 +281,7 @@ class StoreClient:
 
 def _records(data: Any) -> Sequence[Mapping[str, Any]]:
     if not isinstance(data, list) or not all(isinstance(record, dict) for record in data):
-        raise _nonsense("a listing is no list of objects")
+        raise nonsense("a listing is no list of objects")
     return data
 
 
@@ -277,10 +291,6 @@ def _images_path(product_id: int) -> str:
 
 def _image_path(product_id: int, image_id: int) -> str:
     return f"{_images_path(product_id)}/{image_id}"
-
-
-def _nonsense(what: str) -> StoreUnavailable:
-    return StoreUnavailable(f"the store answers nonsense: {what}")
 
 
 def _form(facts: ImageFacts) -> dict[str, str]:

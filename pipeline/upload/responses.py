@@ -31,9 +31,11 @@ __all__ = [
     "data_of",
     "date_of",
     "error_of",
+    "image_in",
     "image_of",
     "is_id",
     "is_whole",
+    "nonsense",
     "page_error",
     "pause_of",
 ]
@@ -117,6 +119,28 @@ def image_of(record: Any, product_id: int) -> StoredImage:
         url_tiny=_text(record, "url_tiny"),
         date_modified=_text(record, "date_modified"),
     )
+
+
+def image_in(record: Any, product_id: int) -> StoredImage:
+    """Return an image's record in an answer about a product, which need not repeat whose it is.
+
+    Raises:
+        StoreUnavailable: it is none, or an image of another product.
+    """
+    try:
+        image = image_of(record, product_id)
+    except Malformed as error:
+        raise nonsense(str(error)) from error
+    if image.product_id != product_id:
+        raise nonsense(
+            f"among the images of product {product_id} is one of product {image.product_id}"
+        )
+    return image
+
+
+def nonsense(what: str) -> StoreUnavailable:
+    """Return the error for an answer that is not what the reference says."""
+    return StoreUnavailable(f"the store answers nonsense: {what}")
 
 
 def error_of(answer: Answer, *, creating: bool) -> StoreError:

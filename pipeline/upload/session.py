@@ -34,7 +34,7 @@ from pipeline.upload.deadline import DeadlineAdapter
 from pipeline.upload.rate_limit import Pacer
 from pipeline.upload.responses import Answer, date_of
 
-__all__ = ["UNSTOPPED", "Session", "Timeouts"]
+__all__ = ["UNSTOPPED", "AnswerTooLong", "Session", "Timeouts"]
 
 UNSTOPPED: Final = Event().wait
 """Waits for calls by hand, which nobody stops but the operating system."""
@@ -49,6 +49,10 @@ MOST_AHEAD: Final = timedelta(days=366)
 
 REST_SECONDS: Final = 2.0
 """After this long without a request a connection is not trusted with a create call."""
+
+
+class AnswerTooLong(StoreUnavailable):
+    """The answer goes beyond what one question is worth: less may be asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +180,10 @@ class Session:
         sentence = f"{_what(error)} ({self._address.base_url})"
         if _never_sent(error):
             return StoreUnreachable(sentence)
-        return StoreUnsure(sentence) if creating else StoreUnavailable(sentence)
+        if creating:
+            return StoreUnsure(sentence)
+        too_long = isinstance(error, _Endless)
+        return AnswerTooLong(sentence) if too_long else StoreUnavailable(sentence)
 
     def _session(self, *, fresh: bool) -> requests.Session:
         """Return this thread's session; `fresh` drops a connection that rested for a while.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
 from pipeline.engine import Engine, Stages
@@ -14,6 +14,7 @@ from pipeline.values import (
     Photo,
     Picture,
     Placement,
+    ProductImages,
     SendRecord,
     Step,
     StoredImage,
@@ -95,10 +96,15 @@ class FakeStages:
         tag = what.upload_name.removesuffix(".jpg")
         return [image for image in self.images if tag in image.image_file]
 
-    def images_of(self, product_id: int) -> list[StoredImage]:
+    def listed(self, product_id: int) -> list[StoredImage]:
         self._raise("images")
         self.listings += 1
         return [image for image in self.images if image.product_id == product_id]
+
+    def images_of(self, product_ids: Collection[int]) -> dict[int, ProductImages]:
+        return {
+            id_: ProductImages(images=tuple(self.listed(id_)), complete=True) for id_ in product_ids
+        }
 
     def forget_unknown(self) -> None:
         self.forgotten += 1
@@ -114,7 +120,8 @@ class FakeStages:
             find=self.find,
             forget=lambda what: None,
             store_pause=lambda: 0.0,
-            images=self.images_of,
+            images=self.listed,
+            images_of=self.images_of,
             digest_tag=digest_tag,
             forget_unknown=self.forget_unknown,
         )

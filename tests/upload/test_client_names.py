@@ -74,7 +74,7 @@ def test_whatever_is_said_of_an_image_arrives_as_it_was_said(
 
 
 def test_the_header_of_a_request_is_made_by_the_encoder(file: Path) -> None:
-    with raw_server(answering(body('{"data": {"id": 7}}'))) as server:
+    with raw_server(answering(body('{"data": {"id": 7, "product_id": 158}}'))) as server:
         client_of_raw(server).create_image(
             158, file, 'a"\r\nX-Evil: 1\r\n.png', {"is_thumbnail": True, "sort_order": 2}
         )
@@ -102,6 +102,6 @@ def test_the_header_of_a_request_is_made_by_the_encoder(file: Path) -> None:
     ],
 )
 def test_a_picture_is_sent_as_what_it_is(file: Path, name: str, expected: bytes) -> None:
-    with raw_server(answering(body('{"data": {"id": 7}}'))) as server:
+    with raw_server(answering(body('{"data": {"id": 7, "product_id": 158}}'))) as server:
         client_of_raw(server).create_image(158, file, name)
     assert b"\r\nContent-Type: " + expected + b"\r\n\r\n" in server.requests[0]

@@ -211,6 +211,7 @@ ANSWERS: dict[str, dict[str, object]] = {
     "a name without a tag": {"image_file": "o/1/poster__12345.png"},
     "no name": {"image_file": None},
     "another product": {"product_id": 159},
+    "no product": {"product_id": ...},
 }
 
 
@@ -219,11 +220,12 @@ def test_an_answer_about_another_image_is_a_doubt(file: Path, wrong: str) -> Non
     sent = named("a.jpg")
     stem = sent.upload_name.removesuffix(".png")
     right = {"id": 7, "product_id": 158, "image_file": f"o/1/{stem}__12345.png"}
-    answers = [body(json.dumps({"data": right | one})) for one in ({}, ANSWERS[wrong])]
+    told = {name: value for name, value in (right | ANSWERS[wrong]).items() if value is not ...}
+    answers = [body(json.dumps({"data": data})) for data in (right, told)]
     with raw_server(answering(*answers)) as server:
         client = client_of_raw(server)
         assert deliver(client, file, sent, at(158), unwatched).id == 7
-        with pytest.raises(StoreUnsure, match="answers about"):
+        with pytest.raises(StoreUnsure, match=r"answers about|for which product"):
             deliver(client, file, sent, at(158), unwatched)
 
 

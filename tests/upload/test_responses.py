@@ -145,11 +145,23 @@ def test_fields_of_wrong_types_are_taken_as_not_given() -> None:
 
 
 def test_half_a_character_in_an_answer_can_be_written_down(file: Path) -> None:
-    record = '{"id": 7, "image_file": "a/\\ud83d/a__12345.png", "description": "\\udcff"}'
+    record = (
+        '{"id": 7, "product_id": 158, "image_file": "a/\\ud83d/a__12345.png", '
+        '"description": "\\udcff"}'
+    )
     with raw_server(answering(body(f'{{"data": {record}}}'))) as server:
         image = client_of_raw(server).create_image(158, file, "a-0123456789.png")
     assert image.image_file.encode().decode() == image.image_file
     assert image.description.encode()
+
+
+def test_a_listing_with_an_image_of_another_product_is_no_answer() -> None:
+    page = body(
+        '{"data": [{"id": 7, "product_id": 158}, {"id": 8, "product_id": 159}], '
+        '"meta": {"pagination": {"total_pages": 1}}}'
+    )
+    with raw_server(answering(page)) as server, pytest.raises(StoreUnavailable, match="159"):
+        client_of_raw(server).list_images(158)
 
 
 def test_an_image_of_another_product_is_no_clear_answer(file: Path) -> None:
@@ -197,7 +209,7 @@ def test_a_listing_without_an_end_is_given_up() -> None:
 )
 @pytest.mark.parametrize("status", ["200 OK", "307 Go", "429 Slow", "503 No"])
 def test_a_strange_header_spoils_nothing(header: str, status: str, file: Path) -> None:
-    answer = body('{"data": {"id": 7}}', status, header)
+    answer = body('{"data": {"id": 7, "product_id": 158}}', status, header)
     with raw_server(answering(answer)) as server:
         client = client_of_raw(server)
         if status == "200 OK":

@@ -13,7 +13,7 @@ import pytest
 from pipeline.errors import StoreUnsure
 from tests.upload.rawserver import RawServer, body, client_of_raw, raw_server
 
-MADE = body('{"data": {"id": 7}}')
+MADE = body('{"data": {"id": 7, "product_id": 158}}')
 
 
 def drained(connection: socket.socket, pause: float = 0.0, piece: int = 1 << 16) -> int:
