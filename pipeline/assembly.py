@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -30,8 +31,10 @@ from pipeline.engine import (
 )
 from pipeline.errors import ConfigError, LedgerError
 from pipeline.faultpoints import armed, wrapped
-from pipeline.home import LEDGER_FILE, SPOOL_FOLDER
+from pipeline.home import KEPT_FOLDER, LEDGER_FILE, SPOOL_FOLDER
+from pipeline.hook.inbox import sweep_copies
 from pipeline.intake import Assigner, accept
+from pipeline.kept import Kept
 from pipeline.ledger import Ledger, LedgerReader
 from pipeline.ledger.sqlite import open_ledger, open_reader
 from pipeline.ledger.sqlite.maintenance import copy_ledger
@@ -61,6 +64,12 @@ __all__ = [
 
 SPOOLED_SECONDS: Final = 7 * 86_400.0
 """A picture that nobody has sent for so long is made again when it is wanted."""
+
+UNKNOWN_SECONDS: Final = 30 * 86_400.0
+"""Kept bytes that no photograph has: its ledger may have been lost, and put back."""
+
+COPYING_SECONDS: Final = 3600.0
+"""A hook writes its entry some seconds after its copy, or never."""
 
 
 def address_of(settings: Settings) -> StoreAddress | None:
@@ -142,11 +151,15 @@ def engine_for(
     client = _client(settings, address, pacer, clock.wait)
     workers = workers_for(settings)
     assigner = Assigner(client.products_by_sku, client.has_product, plain_ids=settings.plain_ids)
-    stages = _stages(settings.limits, client, assigner, pacer, workers, spool)
-    if armed():
-        stages = with_fault_points(stages)
+    kept = Kept(settings.home / KEPT_FOLDER)
+    sweep_copies(str(settings.home), time.time() - COPYING_SECONDS)
     retry_times = RetryTimes(confirm_after=settings.settle_after)
     with closing(workers), ledger_for(settings, address, clock, door) as ledger:
+        kept.sweep(ledger.needs_bytes, time.time() - UNKNOWN_SECONDS)
+        stages = _stages(settings.limits, client, assigner, pacer, workers, spool, kept)
+        stages = replace(stages, release=partial(kept.release, needed=ledger.needs_bytes))
+        if armed():
+            stages = with_fault_points(stages)
         yield Engine(ledger, stages, clock, retry_times, observer)
 
 
@@ -259,11 +272,12 @@ def _stages(
     pacer: Pacer,
     workers: Workers,
     spool: Spool,
+    kept: Kept,
 ) -> Stages:
     from pipeline.upload import deliver, find
 
     def accepted(arrival: Arrival) -> Original:
-        original = accept(arrival, most_bytes=limits.most_original_bytes)
+        original = accept(arrival, most_bytes=limits.most_original_bytes, keep=kept.keep)
         assigner.expect(original)
         return original
 
@@ -273,10 +287,12 @@ def _stages(
 
     return Stages(
         accept=accepted,
-        check=workers.check,
+        check=lambda original: workers.check(kept.located(original)),
         place=assigner.place,
-        prove=workers.prove,
-        render=workers.render,
+        prove=lambda original, found: workers.prove(kept.located(original), found),
+        render=lambda original, found, photo_id: workers.render(
+            kept.located(original), found, photo_id
+        ),
         ready=ready,
         deliver=lambda picture, placement, progress: deliver(
             client, spool.path(picture.spool_name), picture, placement, progress

@@ -16,6 +16,7 @@ __all__ = [
     "CURRENT_PRODUCT_FILE",
     "HEARTBEAT_FILE",
     "INBOX_FOLDER",
+    "KEPT_FOLDER",
     "LEDGER_FILE",
     "LOCAL_STORE_FOLDER",
     "LOCAL_STORE_LOG",
@@ -36,6 +37,9 @@ APP = "photo-pipeline"
 
 INBOX_FOLDER = "tray"
 """Shots that a hook has noted down and nobody has taken in yet."""
+
+KEPT_FOLDER = "kept"
+"""The bytes of photographs whose files may be overwritten, until nobody needs them any more."""
 
 SET_ASIDE_FOLDER = ".set-aside"
 """In the inbox: what lay there and could not be taken in. Hidden, so that no version of the
@@ -73,6 +77,7 @@ LOCAL_STORE_LOG = "local-store.log"
 
 _OURS = (
     INBOX_FOLDER,
+    KEPT_FOLDER,
     CURRENT_PRODUCT_FILE,
     WATCH_LOCK,
     BACKGROUND_LOCK,

@@ -32,6 +32,7 @@ __all__ = [
     "backoff_seconds",
     "is_another_photo",
     "is_move",
+    "needs_bytes",
     "on_arrival",
     "reopened_state",
 ]
@@ -215,6 +216,17 @@ def reopened_state(known: KnownPhoto) -> State | None:
     if known.state in (State.REFUSED, State.WAITING, State.REMOVED):
         return State.RECEIVED
     return None
+
+
+def needs_bytes(state: State, reason: Reason | None) -> bool:
+    """Whether the original of a photograph may still be read.
+
+    Not where the store has its picture, and not where what is in its bytes is refused: to look
+    again would show the same.
+    """
+    if state is State.REFUSED:
+        return reason in TRANSIENT_REASONS
+    return state in UNFINISHED_STATES or state in (State.WAITING, State.FAILED)
 
 
 def is_another_photo(*, told_sku: str | None, known_sku: str | None, placed: bool) -> bool:

@@ -19,7 +19,7 @@ from pipeline.errors import PhotoRefused
 from pipeline.refusals import not_a_file, replaced, unreadable, vanished
 from pipeline.values import Original
 
-__all__ = ["digest", "lent", "open_regular", "open_unchanged"]
+__all__ = ["CHUNK_BYTES", "digest", "lent", "open_original", "open_regular", "open_unchanged"]
 
 CHUNK_BYTES: Final = 1 << 20
 
@@ -44,11 +44,23 @@ def open_regular(path: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def lent(path: Path, handle: int) -> Iterator[None]:
-    """Have `open_regular` read this open file for that path, and close it at the end.
+def open_original(original: Original) -> Iterator[BinaryIO]:
+    """Open what holds an original's bytes for reading, whatever has become of them by now.
+
+    Raises:
+        PhotoRefused: as `open_regular`.
+    """
+    with open_regular(original.kept or original.path) as file:
+        yield file
+
+
+@contextmanager
+def lent(original: Original, handle: int) -> Iterator[None]:
+    """Have this open file be read for an original, and close it at the end.
 
     For a process that may open no files by itself: another one opened it.
     """
+    path = original.kept or original.path
     _LENT[path] = handle
     try:
         yield
@@ -81,7 +93,7 @@ def open_unchanged(original: Original) -> Iterator[BinaryIO]:
     Raises:
         PhotoRefused: `replaced` where the content is another one, else as `open_regular`.
     """
-    with open_regular(original.path) as file:
+    with open_original(original) as file:
         before = _identity(file)
         if before[0] != original.size or digest(file, before[0]) != original.sha256:
             raise replaced()

@@ -78,6 +78,8 @@ class Arrival:
     `root` is the folder that was named (or the file's own folder): names above it say nothing
     about the product. `product_id` and `sku` are what the caller said of it, if anything;
     `from_current_product` is true where they are the product that was set when it was shot.
+    `copy` holds its bytes as they were then, where they were copied: by now another shot may lie
+    at its path.
     """
 
     path: Path
@@ -87,6 +89,7 @@ class Arrival:
     product_id: int | None = None
     sku: str | None = None
     from_current_product: bool = False
+    copy: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +108,10 @@ class Placement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Original:
-    """A photograph as it lies on disk: its content by SHA-256, its size in bytes, its place."""
+    """A photograph as it lies on disk: its content by SHA-256, its size in bytes, its place.
+
+    `kept` is where its bytes are read, where they are kept for it; else that is its path.
+    """
 
     sha256: str
     size: int
@@ -114,6 +120,7 @@ class Original:
     sku: str | None = None
     from_current_product: bool = False
     placement: Placement | None = None
+    kept: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

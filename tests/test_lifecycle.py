@@ -18,6 +18,7 @@ from pipeline.lifecycle import (
     backoff_seconds,
     is_another_photo,
     is_move,
+    needs_bytes,
     on_arrival,
     reopened_state,
 )
@@ -197,3 +198,14 @@ def test_the_same_bytes_for_another_sku_are_another_photograph_once_the_product_
     told: str | None, known: str | None, placed: bool, another: bool
 ) -> None:
     assert is_another_photo(told_sku=told, known_sku=known, placed=placed) is another
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("reason", [None, *Reason])
+def test_an_original_is_needed_while_an_arrival_or_the_engine_may_take_it_up(
+    state: State, reason: Reason | None
+) -> None:
+    known = KnownPhoto(state=state, reason=reason, failed_from=State.RECEIVED)
+    decision = on_arrival(known, ArrivalFacts())
+    taken_up = state in UNFINISHED_STATES or decision.reopened is not None
+    assert needs_bytes(state, reason) == taken_up

@@ -229,7 +229,7 @@ def test_a_file_that_another_process_opened_is_read_as_often_as_it_is_asked_for(
     original = received(photo)
     handle = os.open(photo, os.O_RDONLY)
     photo.unlink()
-    with lent(photo, handle):
+    with lent(original, handle):
         for _ in range(2):
             with open_unchanged(original) as file:
                 assert file.read() == b"a photograph" * 1000

@@ -60,10 +60,13 @@ def hook(
     """Note down photographs that were just shot, and see to it that they are taken in.
 
     Called with paths, or by gphoto2 (--hook-script) with ACTION and ARGUMENT in the environment.
-    The photograph and the note of it are safe on the disk when this returns. A running watcher
-    takes it at once; else an engine is started in the background. The product is the one given
-    by --product or --sku, by PIPELINE_PRODUCT or PIPELINE_SKU in the environment, else what is on
-    the table (see `pipeline table`), else what the name of its folder or of the file says.
+    The photograph, a copy of it and the note are safe on the disk when this returns: the next
+    shot may overwrite its file, and three shots of one name are three photographs. The copy lies
+    in the home folder until its picture is in the shop; where none can be made, that is said. A
+    running watcher takes the shot at once; else an engine is started in the background. The
+    product is the one given by --product or --sku, by PIPELINE_PRODUCT or PIPELINE_SKU in the
+    environment, else what is on the table (see `pipeline table`), else what the name of its folder
+    or of the file says.
     """
     if wait and no_start:
         raise click.UsageError("give --wait or --no-start, not both")
@@ -84,7 +87,7 @@ def hook(
     given = {"product": str(product)} if product else {"sku": sku} if sku else {}
     settings = loaded(flags).settings
     photographs = files_called_with(list(files))
-    noted = note_down(str(settings.home), photographs, given)
+    noted = note_down(str(settings.home), photographs, given, awaited=wait)
     whole = bool(photographs) and len(noted) == len(photographs)
     if wait:
         status = _bring_in(settings, noted)

@@ -27,7 +27,7 @@ from pipeline.errors import (
     StoreUnsure,
 )
 from pipeline.ledger import Ledger
-from pipeline.lifecycle import Reason, State, backoff_seconds
+from pipeline.lifecycle import Reason, State, backoff_seconds, needs_bytes
 from pipeline.values import Arrival, Claim, Photo, Picture, Placement
 from pipeline.wording import program_defect
 
@@ -74,7 +74,10 @@ class Engine:
             LedgerError: it could not be written down.
         """
         try:
-            return self.ledger.receive(arrival, self.stages.accept(arrival))
+            photo = self.ledger.receive(arrival, self.stages.accept(arrival))
+            if not needs_bytes(photo.state, photo.reason):
+                self.stages.release(photo.sha256)
+            return photo
         except PhotoRefused as error:
             return self._not_taken(arrival, error.reason, str(error))
         except NotReady as error:
@@ -317,6 +320,9 @@ class Engine:
         now = self.ledger.photo(photo.id)
         if now is not None:
             self.observer.ended(now)
+        # It may have become part of another.
+        if now is None or not needs_bytes(now.state, now.reason):
+            self.stages.release(photo.sha256)
 
 
 _BLAMELESS = (NotReady, StoreThrottled, StoreUnreachable, StoreDenied)

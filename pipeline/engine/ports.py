@@ -122,6 +122,8 @@ class Stages:
         digest_tag: returns the part of a SHA-256 that an image's name in the store ends with,
             or None.
         forget: takes the picture out of the spool.
+        release: lets go an original's bytes that are kept, by their SHA-256, where no photograph
+            needs them any more.
         store_pause: seconds that no request should be made for, by what the store last said.
         forget_unknown: has `place` ask again for products that were not known.
     """
@@ -140,6 +142,7 @@ class Stages:
     images_of: Callable[[Collection[int]], Mapping[int, ProductImages]] = lambda product_ids: {}
     digest_tag: Callable[[StoredImage], str | None] = lambda image: None
     forget_unknown: Callable[[], None] = lambda: None
+    release: Callable[[str], None] = lambda sha256: None
 
 
 def with_fault_points(stages: Stages) -> Stages:

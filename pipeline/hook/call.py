@@ -20,7 +20,16 @@ from pipeline.home import (
     closed_sentence,
     home_given,
 )
-from pipeline.hook.inbox import add_entry, current_product, is_locked, make_durable
+from pipeline.hook.copying import copy_photograph
+from pipeline.hook.inbox import (
+    copy_of,
+    current_product,
+    is_locked,
+    make_durable,
+    new_entry,
+    remove_entry,
+    write_entry,
+)
 
 __all__ = ["files_called_with", "note_down", "run_hook", "start_background"]
 
@@ -72,17 +81,19 @@ def files_called_with(files: list[str]) -> list[str]:
 
 
 def note_down(
-    home: str, files: list[str], product: dict[str, str]
+    home: str, files: list[str], product: dict[str, str], *, awaited: bool = False
 ) -> list[tuple[str, dict[str, str]]]:
-    """Make photographs and inbox entries about them durable; return each entry's path and fields.
+    """Make photographs, copies and inbox entries of them durable; return entries' paths and fields.
 
-    A photograph that cannot be noted down is missing there, and why is said on standard error.
+    A photograph that cannot be noted down is missing there, and why is said on standard error; so
+    it is where one is noted down and cannot be copied.
 
     Args:
         home: the home folder.
         files: their paths, also relative ones.
         product: `product` or `sku`, where the caller named it; else the environment counts
             (`PIPELINE_PRODUCT`, `PIPELINE_SKU`), and else the current product.
+        awaited: the caller takes them in itself, too: whoever is quicker leaves it the copies.
     """
     fields = product or _product_in_environment() or _current_product(home)
     noted: list[tuple[str, dict[str, str]]] = []
@@ -92,21 +103,9 @@ def note_down(
         print("pipeline: the hook was called without a photograph", file=sys.stderr)
     for number, file in enumerate(files):
         try:
-            path = os.path.abspath(file)
-            here = os.getcwd()
-            below = path.startswith(os.path.join(here, ""))
-            make_durable(path)
-            entry = {
-                "path": path,
-                "root": here if below else os.path.dirname(path),
-                "seen": str(time.time()),
-                **fields,
-            }
-            noted.append((add_entry(home, entry, number), entry))
+            noted.append(_note_down(home, number, file, fields, awaited=awaited))
         except (OSError, ValueError) as error:
-            cause = getattr(error, "strerror", None) or str(error)
-            shown = file.encode("utf-8", "backslashreplace").decode("utf-8")
-            print(f"pipeline: {shown!r} is not noted down: {cause}", file=sys.stderr)
+            print(f"pipeline: {_shown(file)} is not noted down: {_cause(error)}", file=sys.stderr)
     return noted
 
 
@@ -176,6 +175,51 @@ else:
                 os._exit(127)
         os.close(said)
         os.close(lock)
+
+
+def _note_down(
+    home: str, number: int, file: str, product: dict[str, str], *, awaited: bool
+) -> tuple[str, dict[str, str]]:
+    path, here = os.path.abspath(file), os.getcwd()
+    below = path.startswith(os.path.join(here, ""))
+    entry = {
+        "path": path,
+        "root": here if below else os.path.dirname(path),
+        "seen": str(time.time()),
+        **product,
+    }
+    make_durable(path)
+    place = new_entry(home, number)
+    if _copied(path, copy_of(place)):
+        entry["copy"] = "awaited" if awaited else "free"
+    try:
+        write_entry(place, entry)
+    except BaseException:
+        if not os.path.lexists(place):
+            remove_entry(place)
+        raise
+    return place, entry
+
+
+def _copied(path: str, place: str) -> bool:
+    """Whether there is a copy of a photograph; where it cannot be made, that is said."""
+    try:
+        return copy_photograph(path, place)
+    except OSError as error:
+        print(
+            f"pipeline: {_shown(path)} is noted down, but could not be copied ({_cause(error)}): "
+            "let no other shot overwrite it before it is in the shop",
+            file=sys.stderr,
+        )
+        return False
+
+
+def _shown(path: str) -> str:
+    return repr(path.encode("utf-8", "backslashreplace").decode("utf-8"))
+
+
+def _cause(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _environment() -> dict[str, str]:

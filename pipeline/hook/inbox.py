@@ -1,12 +1,14 @@
 """The inbox: shots that a hook notes down, durable at once, until an engine takes them in.
 
 gphoto2 stands still while its hook runs, and deletes the camera's copy afterwards whatever the
-hook returns. So the hook makes the photograph and an entry about it safe against a power cut, and
-nothing else: it reads no settings and opens no ledger, so that it is quick, and works while the
-ledger is busy, full or damaged. Whose store the photograph is for is decided when it is taken in.
+hook returns. So the hook makes the photograph, a copy of it (`pipeline.hook.copying`) and an entry
+about it safe against a power cut, and nothing else: it reads no settings and opens no ledger, so
+that it is quick, and works while the ledger is busy, full or damaged. Whose store the photograph is
+for is decided when it is taken in.
 
 An entry is a file of `name=value` fields ended by NUL, for a path may hold any other byte. Entries
-sort by name in the order in which they were made.
+sort by name in the order in which they were made. The copy lies beside its entry, hidden, and is
+whole before the entry is there; an entry without one tells of a file that lies where it says.
 
 Nothing is imported here that Python has not loaded already when it starts.
 """
@@ -25,18 +27,27 @@ from pipeline.home import CURRENT_PRODUCT_FILE, INBOX_FOLDER, SET_ASIDE_FOLDER
 __all__ = [
     "add_entry",
     "clear_current_product",
+    "copy_of",
     "current_product",
     "entries",
     "entries_set_aside",
     "is_locked",
     "make_durable",
+    "new_entry",
     "read_entry",
+    "remove_entry",
     "set_aside",
     "set_current_product",
+    "sweep_copies",
+    "write_entry",
 ]
 
 MOST_BYTES = 1 << 20
 """A path has some thousand bytes at most, and so has an entry."""
+
+COPY_PREFIX, COPY_SUFFIX = ".", ".copy"
+"""Around an entry's name they make that of the copy beside it: no version of the program that does
+not know it takes it for an entry."""
 
 REASON_SUFFIX = ".why"
 """Ends the name of the file in which it stands why what lies beside it was set aside."""
@@ -59,7 +70,7 @@ def make_durable(path: str) -> None:
 
 
 def add_entry(home: str, fields: dict[str, str], number: int = 0) -> str:
-    """Write an entry, durable when this returns; return its path.
+    """Write an entry without a copy, durable when this returns; return its path.
 
     Args:
         home: the home folder.
@@ -69,12 +80,72 @@ def add_entry(home: str, fields: dict[str, str], number: int = 0) -> str:
     Raises:
         OSError: it cannot be written.
     """
+    entry = new_entry(home, number)
+    write_entry(entry, fields)
+    return entry
+
+
+def new_entry(home: str, number: int) -> str:
+    """Return the path of an entry that is to be written, in an inbox that is there.
+
+    Raises:
+        OSError: there is no inbox, and none can be made.
+    """
     folder = os.path.join(home, INBOX_FOLDER)
     os.makedirs(folder, exist_ok=True)
-    name = f"{time.time_ns():020d}-{os.getpid()}-{number:04d}"
-    path = os.path.join(folder, name)
-    replace_file(path, _content(fields))
-    return path
+    return os.path.join(folder, f"{time.time_ns():020d}-{os.getpid()}-{number:04d}")
+
+
+def write_entry(entry: str, fields: dict[str, str]) -> None:
+    """Write an entry; it is durable when this returns, and so is the name of the copy beside it.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    replace_file(entry, _content(fields))
+
+
+def copy_of(entry: str) -> str:
+    """Return the path at which the copy of the photograph lies that an entry tells of."""
+    folder, name = os.path.split(entry)
+    return os.path.join(folder, f"{COPY_PREFIX}{name}{COPY_SUFFIX}")
+
+
+def remove_entry(entry: str, *, with_copy: bool = True) -> None:
+    """Take an entry away, and then the copy beside it: nobody finds an entry that has lost its own.
+
+    Raises:
+        OSError: the entry cannot be taken away.
+    """
+    for path in (entry, copy_of(entry))[: 1 + with_copy]:
+        try:
+            os.unlink(path)
+        except FileNotFoundError:
+            pass
+
+
+def sweep_copies(home: str, before: float) -> None:
+    """Take away copies that were left in the inbox without an entry, by processes that died.
+
+    Args:
+        home: the home folder.
+        before: only what was made before this time goes, in seconds since 1970: a hook that is at
+            work writes its entry last.
+    """
+    inbox = os.path.join(home, INBOX_FOLDER)
+    for name in _names_in(inbox):
+        if not (name.startswith(COPY_PREFIX) and name.endswith(COPY_SUFFIX)):
+            continue
+        entry = name[len(COPY_PREFIX) : -len(COPY_SUFFIX)]
+        places = (inbox, os.path.join(inbox, SET_ASIDE_FOLDER))
+        if any(os.path.lexists(os.path.join(place, entry)) for place in places):
+            continue
+        copy = os.path.join(inbox, name)
+        try:
+            if os.lstat(copy).st_ctime < before:
+                os.unlink(copy)
+        except OSError:
+            pass
 
 
 def entries(home: str) -> list[str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
 
-from pipeline.errors import NotReady
+from pipeline.errors import NotReady, PhotoRefused
 from pipeline.intake.assign import is_product_id
 from pipeline.intake.name_rules import how_given, shot_order
 from pipeline.intake.sidecars import is_sidecar
-from pipeline.originals import digest, open_regular
+from pipeline.originals import CHUNK_BYTES, digest, open_regular
 from pipeline.refusals import empty, not_for_upload, too_large
 from pipeline.values import Arrival, Original, Placement
 from pipeline.wording import writable
@@ -16,12 +19,18 @@ from pipeline.wording import writable
 __all__ = ["accept"]
 
 
-def accept(arrival: Arrival, *, most_bytes: int) -> Original:
+def accept(
+    arrival: Arrival,
+    *,
+    most_bytes: int,
+    keep: Callable[[Path, str], None] = lambda copy, sha256: None,
+) -> Original:
     """Digest a file, streamed, and return it with what the caller said of its product.
 
     Args:
         arrival: the file.
         most_bytes: a larger file is refused unread.
+        keep: keeps a copy that was made of it, under its SHA-256; where that is what was digested.
 
     Raises:
         PhotoRefused: it is a raw file that is not for upload, cannot be read, is no regular
@@ -30,7 +39,8 @@ def accept(arrival: Arrival, *, most_bytes: int) -> Original:
     """
     if is_sidecar(arrival.path, arrival.door):
         raise not_for_upload()
-    with open_regular(arrival.path) as file:
+    copy = _copy_that_counts(arrival)
+    with open_regular(copy or arrival.path) as file:
         before = os.fstat(file.fileno())
         if before.st_size == 0:
             raise empty()
@@ -40,6 +50,8 @@ def accept(arrival: Arrival, *, most_bytes: int) -> Original:
         after = os.fstat(file.fileno())
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise NotReady("it is still being written: it will be taken when it is whole")
+    if copy is not None:
+        keep(copy, sha256)
     return Original(
         sha256=sha256,
         size=before.st_size,
@@ -49,6 +61,33 @@ def accept(arrival: Arrival, *, most_bytes: int) -> Original:
         from_current_product=arrival.from_current_product,
         placement=_given_placement(arrival),
     )
+
+
+def _copy_that_counts(arrival: Arrival) -> Path | None:
+    """Return the copy of a file that is to be read in its stead, if there is one.
+
+    It is not where the file has only grown since: then it was still being written.
+    """
+    if arrival.copy is None:
+        return None
+    try:
+        with open_regular(arrival.copy) as copy:
+            try:
+                with open_regular(arrival.path) as file:
+                    return None if _has_grown(copy, file) else arrival.copy
+            except PhotoRefused:
+                return arrival.copy
+    except PhotoRefused:
+        return None
+
+
+def _has_grown(before: BinaryIO, after: BinaryIO) -> bool:
+    if os.fstat(after.fileno()).st_size <= os.fstat(before.fileno()).st_size:
+        return False
+    while piece := before.read(CHUNK_BYTES):
+        if after.read(len(piece)) != piece:
+            return False
+    return True
 
 
 def _given_sku(arrival: Arrival) -> str | None:

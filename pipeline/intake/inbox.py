@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from pipeline.errors import PipelineError
-from pipeline.hook.inbox import entries, read_entry, set_aside
+from pipeline.hook.inbox import copy_of, entries, read_entry, remove_entry, set_aside
 from pipeline.intake.assign import is_product_id
+from pipeline.lifecycle import needs_bytes
 from pipeline.values import Arrival, Door, Photo
 from pipeline.wording import plain
 
-__all__ = ["arrival_of", "take_in_inbox"]
+__all__ = ["arrival_of", "take_in_awaited", "take_in_inbox"]
+
+_AWAITED: Final = "awaited"
+"""Whoever noted the shot down takes it in, too, and its copy away."""
 
 _log = logging.getLogger(__name__)
 
@@ -26,8 +33,8 @@ def take_in_inbox(
 ) -> int:
     """Hand every inbox entry to the engine, the oldest first; return how many were taken.
 
-    An entry is taken away only when the photograph it tells of is in the ledger. One whose
-    photograph is just being written lies on until the next call. One over which anything goes
+    An entry and its copy are taken away only when the photograph it tells of is in the ledger. One
+    whose photograph is just being written lies on until the next call. One over which anything goes
     wrong is set aside with its reason, and stops no other.
 
     Args:
@@ -43,9 +50,10 @@ def take_in_inbox(
         if over():
             break
         try:
-            arrival = arrival_of(read_entry(str(entry)))
-            if submit(arrival) is None:
-                continue
+            fields = read_entry(str(entry))
+            arrival = _with_copy(arrival_of(fields), entry, fields)
+            # Whose copy is gone has been taken in by another process: another shot may lie there.
+            photo = None if arrival.copy is None and _is_gone(entry) else submit(arrival)
         except PipelineError:
             raise
         except Exception as error:
@@ -53,10 +61,33 @@ def take_in_inbox(
             # Or another process has taken it.
             _set_aside(entry, error)
             continue
-        with suppress(FileNotFoundError):
-            entry.unlink()
-        taken += 1
+        if photo is not None:
+            _remove(entry, fields, photo)
+            taken += 1
     return taken
+
+
+def take_in_awaited(
+    entry: Path, fields: Mapping[str, str], submit: Callable[[Arrival], Photo | None]
+) -> bool:
+    """Hand an entry of a call that waits to the engine, also where another one was quicker.
+
+    Args:
+        entry: its path.
+        fields: what is noted in it.
+        submit: writes an arrival down; None where the file was not ready.
+
+    Returns:
+        False where the file was not ready, and the entry lies on.
+
+    Raises:
+        LedgerError: the ledger could not take it.
+    """
+    if submit(_with_copy(arrival_of(fields), entry, fields)) is None:
+        return False
+    with suppress(OSError):
+        remove_entry(str(entry))
+    return True
 
 
 def arrival_of(fields: Mapping[str, str]) -> Arrival:
@@ -80,6 +111,24 @@ def arrival_of(fields: Mapping[str, str]) -> Arrival:
         sku=sku,
         from_current_product="table" in fields,
     )
+
+
+def _remove(entry: Path, fields: Mapping[str, str], photo: Photo) -> None:
+    with suppress(OSError):
+        if "copy" in fields and not photo.sha256 and needs_bytes(photo.state, photo.reason):
+            # Nobody would find the copy, for it is known by nothing, and the file may be another's.
+            set_aside(str(entry), plain(photo.sentence))
+            return
+        remove_entry(str(entry), with_copy=fields.get("copy") != _AWAITED)
+
+
+def _with_copy(arrival: Arrival, entry: Path, fields: Mapping[str, str]) -> Arrival:
+    copy = Path(copy_of(str(entry)))
+    return replace(arrival, copy=copy) if "copy" in fields and copy.is_file() else arrival
+
+
+def _is_gone(entry: Path) -> bool:
+    return not os.path.lexists(entry)
 
 
 def _is_id(digits: str) -> bool:

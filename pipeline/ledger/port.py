@@ -268,6 +268,13 @@ class Reports(Protocol):
         """Return the photographs that ever arrived from a path, the latest first."""
         ...
 
+    def needs_bytes(self, sha256: str) -> bool | None:
+        """Return whether any store's photograph of that content may need its original still.
+
+        None where there is no photograph of that content.
+        """
+        ...
+
     def history(self, photo_id: str) -> Sequence[HistoryLine]:
         """Return every step of one photograph, the oldest first."""
         ...

@@ -11,7 +11,7 @@ from pipeline.ledger.changes import photo_in
 from pipeline.ledger.database import Database, Value
 from pipeline.ledger.port import HistoryLine
 from pipeline.ledger.rows import moment_of, photo_of, text_of, to_blob
-from pipeline.lifecycle import Reason, State
+from pipeline.lifecycle import Reason, State, needs_bytes
 from pipeline.values import Photo, Tally
 
 __all__ = ["CAME_FROM", "SqlReports"]
@@ -24,6 +24,18 @@ CAME_FROM: Final = (
     "UNION SELECT a.photo FROM arrivals a WHERE a.path = :path)"
 )
 """Of a photograph `p`: it ever arrived from a path."""
+
+
+# A home has had two or three stores: the index begins with them, and each is looked for in it.
+_OF_THAT_CONTENT: Final = """
+WITH RECURSIVE stores (store) AS (
+    SELECT min(store) FROM photos
+    UNION ALL
+    SELECT (SELECT min(p.store) FROM photos p WHERE p.store > s.store) FROM stores s
+    WHERE s.store IS NOT NULL)
+SELECT p.state, p.reason FROM stores s CROSS JOIN photos p
+WHERE p.store = s.store AND p.sha256 = :sha256
+"""
 
 
 class SqlReports:
@@ -89,6 +101,16 @@ class SqlReports:
                 path=to_blob(path),
             )
         return [photo_of(row) for row in rows]
+
+    def needs_bytes(self, sha256: str) -> bool | None:
+        with self._database.reading() as transaction:
+            rows = transaction.rows(_OF_THAT_CONTENT, sha256=sha256)
+        reasons = [None if row["reason"] is None else Reason(row["reason"]) for row in rows]
+        needs = [
+            needs_bytes(State(row["state"]), reason)
+            for row, reason in zip(rows, reasons, strict=True)
+        ]
+        return any(needs) if needs else None
 
     def history(self, photo_id: str) -> Sequence[HistoryLine]:
         with self._database.reading() as transaction:

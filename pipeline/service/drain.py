@@ -14,7 +14,7 @@ from pipeline.assembly import engine_for, run_engine
 from pipeline.engine import DRAIN, Observer, WorkResult
 from pipeline.home import BACKGROUND_LOCK, PRIVATE_FILE
 from pipeline.hook.inbox import entries
-from pipeline.intake import arrival_of, take_in_inbox
+from pipeline.intake import take_in_awaited, take_in_inbox
 from pipeline.service.clock import SystemClock
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
@@ -116,10 +116,8 @@ def bring_in(
 
     def feed(submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]) -> None:
         for entry, fields in noted:
-            while submit(arrival_of(fields)) is None and not over():
+            while not take_in_awaited(Path(entry), fields, submit) and not over():
                 clock.wait(2 * LOOK_SECONDS)
-            # A watcher may have been quicker: that is the same photograph.
-            Path(entry).unlink(missing_ok=True)
 
     with (
         store_in_force(settings, say=observer.said) as store,

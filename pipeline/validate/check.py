@@ -13,7 +13,7 @@ from pipeline.formats import FORMATS, as_decoded
 from pipeline.formats.decoding import reading_header
 from pipeline.formats.exif import read_exif
 from pipeline.formats.reader import Reader
-from pipeline.originals import digest, open_regular
+from pipeline.originals import digest, open_original
 from pipeline.refusals import checked_size, damaged, empty, replaced, too_large, unreadable
 from pipeline.validate.colour import colour_profile
 from pipeline.validate.privacy import is_private
@@ -33,7 +33,7 @@ def check(original: Original, limits: Limits) -> Inspection:
         PhotoRefused: with the reason and a sentence; `replaced` where what lies on the disk is
             no longer what was received, whatever else is wrong with it.
     """
-    with reading_header(), open_regular(original.path) as file:
+    with reading_header(), open_original(original) as file:
         try:
             with reading_header():
                 return _inspected(Reader(file), file, original, limits)

@@ -226,6 +226,7 @@ def task_message(task: Task) -> dict[str, object]:
         "sha256": original.sha256,
         "size": original.size,
         "path": str(original.path),
+        "kept": None if original.kept is None else str(original.kept),
         "inspection": value_message(task.inspection),
         "photo_id": task.photo_id,
     }
@@ -237,7 +238,7 @@ def task_from(message: object, limits: Limits) -> Task:
     Raises:
         Malformed: it is something else.
     """
-    sent = Fields(message, "what", "sha256", "size", "path", "inspection", "photo_id")
+    sent = Fields(message, "what", "sha256", "size", "path", "kept", "inspection", "photo_id")
     path = sent.path("path")
     inspection = sent["inspection"]
     return Task(
@@ -247,6 +248,7 @@ def task_from(message: object, limits: Limits) -> Task:
             size=sent.whole("size", 0, 1 << 62),
             path=path,
             root=path.parent,
+            kept=None if sent["kept"] is None else sent.path("kept"),
         ),
         inspection=None if inspection is None else inspection_from(inspection, limits),
         photo_id=sent.text("photo_id", 100),

@@ -12,13 +12,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
 from pipeline.errors import LedgerError, PhotoRefused
 from pipeline.lifecycle import Reason
 from pipeline.memory import Budget
-from pipeline.originals import digest, open_regular
+from pipeline.originals import digest, open_original, open_regular
 from pipeline.refusals import (
     decoder_astray,
     decoder_crashed,
@@ -129,22 +128,25 @@ class Workers:
             self._idle.clear()
 
     def _of(self, task: Task, read: Callable[[object], _Value]) -> _Value:
-        return self._ask(messages.task_message(task), task.original.path, read)
+        return self._ask(messages.task_message(task), task.original, read)
 
     def _ask(
-        self, request: Mapping[str, object], path: Path | None, read: Callable[[object], _Value]
+        self,
+        request: Mapping[str, object],
+        original: Original | None,
+        read: Callable[[object], _Value],
     ) -> _Value:
         with self._lock:
             worker = self._idle.pop() if self._idle else None
         try:
-            return self._tried(worker or _Worker(self._setup), request, path, read)
+            return self._tried(worker or _Worker(self._setup), request, original, read)
         except (WorkerDied, LedgerError) as error:
             if isinstance(error, WorkerDied) and (error.too_slow or error.malformed):
                 raise _refusal(error, self._setup.seconds) from None
         # A second time, by a new one: the system may have ended the first for another program's
         # sake, and it could write to the folder alone that was the spool when it was started.
         try:
-            return self._tried(_Worker(self._setup), request, path, read)
+            return self._tried(_Worker(self._setup), request, original, read)
         except WorkerDied as died:
             raise _refusal(died, self._setup.seconds) from None
 
@@ -152,11 +154,11 @@ class Workers:
         self,
         worker: _Worker,
         request: Mapping[str, object],
-        path: Path | None,
+        original: Original | None,
         read: Callable[[object], _Value],
     ) -> _Value:
         try:
-            with _opened(path) as file:
+            with _opened(original) as file:
                 answer = worker.ask(request, file, self._budget, self._setup.seconds)
         except PhotoRefused:
             self._keep(worker)
@@ -343,12 +345,12 @@ class _Answers:
 
 
 @contextmanager
-def _opened(path: Path | None) -> Iterator[BinaryIO | None]:
+def _opened(original: Original | None) -> Iterator[BinaryIO | None]:
     """Return a photograph open for reading, where a worker may not open it by itself."""
-    if path is None or sys.platform != "linux":
+    if original is None or sys.platform != "linux":
         yield None
         return
-    with open_regular(path) as file:
+    with open_original(original) as file:
         yield file
 
 

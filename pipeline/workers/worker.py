@@ -29,7 +29,7 @@ from pipeline.originals import lent
 from pipeline.prepare import allow_pixels, prove_pixels, render
 from pipeline.spool import Spool
 from pipeline.validate import check
-from pipeline.values import Inspection, Picture
+from pipeline.values import Inspection, Original, Picture
 from pipeline.wording import plain
 from pipeline.workers import frames, messages
 from pipeline.workers.confinement import Protection, confine
@@ -93,7 +93,7 @@ def main() -> None:
                 continue
             task = messages.task_from(message, setup.limits)
             _alarm(alarm)
-            with loan(task.original.path):
+            with loan(task.original):
                 answer = _answer(task, setup, memory)
             frames.write(answers, answer)
             _alarm(0)
@@ -110,16 +110,16 @@ def _confined(spool: Path) -> Protection:
 
 
 @contextmanager
-def _loans() -> Iterator[Callable[[Path], AbstractContextManager[None]]]:
+def _loans() -> Iterator[Callable[[Original], AbstractContextManager[None]]]:
     """Return what takes the open file that comes with each task, where files come open."""
     if sys.platform != "linux":
         yield lambda _: nullcontext()
         return
     with socket.socket(fileno=int(sys.argv[1])) as channel:
 
-        def loan(path: Path) -> AbstractContextManager[None]:
+        def loan(original: Original) -> AbstractContextManager[None]:
             _, handles, _, _ = socket.recv_fds(channel, 1, 1)
-            return lent(path, *handles)
+            return lent(original, *handles)
 
         yield loan
 

@@ -210,3 +210,27 @@ def test_any_sequence_of_arrivals_keeps_one_row_for_each_content(
         ledger.receive(arrival(path, product_id=158), original(path, name.encode(), product_id=158))
     assert len(list(ledger.photos())) == len(set(names))
     ledger.close()
+
+
+def test_the_bytes_of_a_photograph_are_needed_until_it_is_stored_or_refused_for_them(
+    ledger: Ledger,
+) -> None:
+    one, two = original("/x/1.jpg", b"1"), original("/x/2.jpg", b"2")
+    assert ledger.needs_bytes(one.sha256) is None
+    ledger.receive(arrival("/x/1.jpg"), one)
+    assert ledger.needs_bytes(one.sha256) is True
+    to_stored(ledger)
+    assert ledger.needs_bytes(one.sha256) is False
+    ledger.receive(arrival("/x/2.jpg"), two)
+    ledger.refuse(take(ledger), Reason.REPLACED, "it was changed")
+    assert ledger.needs_bytes(two.sha256) is True
+    ledger.receive(arrival("/x/2.jpg"), two)
+    ledger.refuse(take(ledger), Reason.DAMAGED, "it is damaged")
+    assert ledger.needs_bytes(two.sha256) is False
+
+
+def test_bytes_are_needed_as_long_as_one_of_their_photographs_needs_them(ledger: Ledger) -> None:
+    ledger.receive(arrival("/a.jpg", product_id=158), original("/a.jpg", product_id=158))
+    to_stored(ledger)
+    ledger.receive(arrival("/a.jpg", product_id=2), original("/a.jpg", product_id=2))
+    assert ledger.needs_bytes(original("/a.jpg").sha256) is True

@@ -50,6 +50,7 @@ class FakeStages:
     makes_it_all_the_same: bool = False
     spooled: bool = True
     answers_with: StoredImage | None = None
+    released: list[str] = field(default_factory=list)
 
     def trouble(self, stage: str, *errors: Exception) -> None:
         self.errors.setdefault(stage, []).extend(errors)
@@ -124,6 +125,7 @@ class FakeStages:
             images_of=self.images_of,
             digest_tag=digest_tag,
             forget_unknown=self.forget_unknown,
+            release=self.released.append,
         )
 
 

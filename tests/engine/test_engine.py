@@ -375,6 +375,21 @@ def test_an_arrival_over_which_the_program_stumbles_fails_alone(
     assert (again.id, again.state, again.reason) == (photo.id, State.RECEIVED, None)
 
 
+def test_bytes_that_are_kept_are_let_go_when_they_are_needed_no_more(
+    engine: Engine, store: FakeStages
+) -> None:
+    photo = engine.submit(arrival("/158/1.jpg"))
+    assert photo is not None
+    store.trouble("render", StoreUnavailable("away"))
+    while step(engine).state is not State.STORED:
+        engine.clock.forward(400)  # type: ignore[attr-defined]
+        assert store.released in ([], [photo.sha256])
+    assert store.released == [photo.sha256]
+    # It was kept again, perhaps, by whoever died just before.
+    engine.submit(arrival("/158/1.jpg"))
+    assert store.released == 2 * [photo.sha256]
+
+
 @given(
     st.one_of(st.none(), st.integers(), st.integers(min_value=2**62, max_value=2**66)),
     st.one_of(st.none(), st.text(st.characters(), max_size=300)),

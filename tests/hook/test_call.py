@@ -4,16 +4,22 @@ import json
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pipeline.home import CURRENT_PRODUCT_FILE, INBOX_FOLDER
-from pipeline.hook import inbox
+from pipeline.hook import copying, inbox
 from pipeline.hook.call import files_called_with, note_down, run_hook
-from pipeline.intake import arrival_of
-from pipeline.values import Door
+from pipeline.hook.inbox import sweep_copies
+from pipeline.intake import arrival_of, take_in_inbox
+from pipeline.values import Arrival, Door
+from tests import posix
 from tests.hook.entries import entries
+
+JPEG = b"\xff\xd8\xff a photograph"
 
 LIGHT = {"__future__", "errno", "fcntl", "pipeline"}
 """What a call may load that a bare interpreter has not."""
@@ -58,8 +64,9 @@ def test_nothing_is_loaded_on_the_way_of_a_shot_but_what_is_there_already(
     assert [entry["path"] for entry in entries(tmp_path / "home")] == [str(shot)]
 
 
-def test_the_photograph_and_the_entry_and_their_names_are_on_the_disk_before_it_returns(
-    tmp_path: Path, shot: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("content", [b"\xff\xd8\xff a photograph", b"II*\0 a raw file"])
+def test_the_photograph_its_copy_the_entry_and_their_names_are_on_the_disk_before_it_returns(
+    tmp_path: Path, shot: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
     flushed: list[str] = []
     real = os.fsync
@@ -72,11 +79,86 @@ def test_the_photograph_and_the_entry_and_their_names_are_on_the_disk_before_it_
         pytest.skip("only where the system tells which file a handle is")
     monkeypatch.setattr(os, "fsync", fsync)
     home = tmp_path / "home"
-    assert len(note_down(str(home), [shot.name], {})) == 1
-    folder = home / INBOX_FOLDER
-    assert flushed[:2] == [str(shot), str(shot.parent)]
-    assert Path(flushed[2]).parent == folder
-    assert flushed[3] == str(folder)
+    shot.write_bytes(content)
+    ((entry, fields),) = note_down(str(home), [shot.name], {})
+    copies = [inbox.copy_of(entry)] if "copy" in fields else []
+    assert bool(copies) is content.startswith(b"\xff\xd8")
+    *first, written, folder = flushed
+    assert first == [str(shot), str(shot.parent), *copies]
+    assert Path(written).parent == home / INBOX_FOLDER
+    assert folder == str(home / INBOX_FOLDER)
+
+
+def test_a_shot_that_cannot_be_copied_is_noted_down_and_that_is_said(
+    tmp_path: Path,
+    shot: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shot.write_bytes(JPEG)
+    monkeypatch.setattr(copying, "LEFT_FREE", 1 << 62)
+    assert run_hook(["--no-start", "--home", str(tmp_path / "home"), shot.name]) == 0
+    said = capsys.readouterr().err
+    assert "is noted down, but could not be copied (the disk of the home" in said
+    assert "let no other shot overwrite it before it is in the shop" in said
+    (entry,) = entries(tmp_path / "home")
+    assert "copy" not in entry
+
+
+CALLS = ("open", "close", "read", "write", "fsync", "replace", "mkdir", "copy_file_range", "fstat")
+"""Of the system, as the hook makes them."""
+
+
+def dies_at(number: int, home: Path, shot: Path) -> bool:
+    """Whether a hook that dies at its so many-th call of the system came so far."""
+    child = posix.fork()
+    if child == 0:
+        left = number
+
+        def dying(real: Callable[..., object]) -> Callable[..., object]:
+            def call(*given: object, **named: object) -> object:
+                nonlocal left
+                left -= 1
+                if left == 0:
+                    os._exit(9)
+                return real(*given, **named)
+
+            return call
+
+        for name in CALLS:
+            setattr(os, name, dying(getattr(os, name)))
+        try:
+            note_down(str(home), [str(shot)], {"sku": "SM-13"})
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status) == 9
+
+
+@pytest.mark.skipif(posix.fork is None, reason="only where a process can be doubled")
+def test_wherever_a_hook_dies_there_is_a_whole_copy_with_the_entry_or_no_entry(
+    tmp_path: Path, shot: Path
+) -> None:
+    number, ends = 1, set()
+    while True:
+        home = tmp_path / str(number)
+        shot.write_bytes(JPEG * 1000)
+        died = dies_at(number, home, shot)
+        shot.write_bytes(b"the next shot")
+        seen: list[Arrival] = []
+        take_in_inbox(home, lambda arrival, seen=seen: seen.append(arrival))  # type: ignore[misc]
+        for arrival in seen:
+            assert arrival.copy is not None
+            assert arrival.copy.read_bytes() == JPEG * 1000
+        ends.add((died, len(seen)))
+        sweep_copies(str(home), time.time() + 1)
+        left = sorted((home / INBOX_FOLDER).glob(".*.copy"))
+        assert left == [arrival.copy for arrival in seen]
+        if not died:
+            break
+        number += 1
+    assert ends == {(True, 0), (True, 1), (False, 1)}
+    assert number > 15
 
 
 def test_what_the_caller_says_counts_before_the_environment_and_that_before_the_current_product(

@@ -186,3 +186,56 @@ def test_an_original_is_left_as_it_was(photo: Path) -> None:
         before.st_ino,
         b"a photograph",
     )
+
+
+def a_link(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("/etc/hostname")
+
+
+def a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+NEXT: dict[str, Callable[[Path], object]] = {
+    "overwritten": lambda path: path.write_bytes(b"the next shot, which is longer"),
+    "overwritten by a shorter one": lambda path: path.write_bytes(b"next"),
+    "deleted": Path.unlink,
+    "a link to another": a_link,
+    "a folder": a_folder,
+}
+
+
+@pytest.mark.parametrize("become", NEXT.values(), ids=NEXT)
+def test_a_copy_that_was_made_of_it_counts_whatever_lies_at_its_path(
+    photo: Path, tmp_path: Path, become: Callable[[Path], object]
+) -> None:
+    copy, kept = tmp_path / ".copy", []
+    copy.write_bytes(photo.read_bytes())
+    become(photo)
+    shot = replace(arrival(photo), copy=copy)
+    taken = accept(shot, most_bytes=MOST, keep=lambda *what: kept.append(what))
+    assert taken.sha256 == hashlib.sha256(b"a photograph").hexdigest()
+    assert (taken.path, taken.size) == (photo, 12)
+    assert kept == [(copy, taken.sha256)]
+
+
+def test_a_file_that_has_only_grown_since_was_still_being_written_and_is_read_itself(
+    photo: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / ".copy"
+    copy.write_bytes(photo.read_bytes())
+    photo.write_bytes(b"a photograph, whole by now")
+    shot = replace(arrival(photo), copy=copy)
+
+    def keep(*what: object) -> None:
+        raise AssertionError(what)
+
+    taken = accept(shot, most_bytes=MOST, keep=keep)
+    assert taken.sha256 == hashlib.sha256(b"a photograph, whole by now").hexdigest()
+
+
+def test_where_the_copy_is_gone_the_file_is_all_there_is(photo: Path, tmp_path: Path) -> None:
+    shot = replace(arrival(photo), copy=tmp_path / ".copy")
+    assert accept(shot, most_bytes=MOST).size == 12

@@ -12,10 +12,12 @@ from pipeline.errors import LedgerError
 from pipeline.home import INBOX_FOLDER
 from pipeline.hook import inbox
 from pipeline.hook.call import note_down
-from pipeline.intake import arrival_of, take_in_inbox
+from pipeline.intake import arrival_of, take_in_awaited, take_in_inbox
+from pipeline.lifecycle import Reason, State
 from pipeline.values import Arrival, Door, Photo
 from tests import posix
 from tests.hook.entries import entries
+from tests.report.photos import photo
 
 
 @pytest.fixture
@@ -189,3 +191,96 @@ def test_a_number_that_no_product_can_have_is_taken_for_a_sku(product: str) -> N
     fields = {"path": "/shoot/1/a.jpg", "root": "/shoot", "seen": "1", "product": product}
     arrival = arrival_of(fields)
     assert (arrival.product_id, arrival.sku) == (None, product)
+
+
+JPEG = b"\xff\xd8\xff a photograph"
+
+
+def taken(seen: list[Arrival]) -> Callable[[Arrival], Photo | None]:
+    """Return what takes every arrival, and reads what is to be read of it."""
+
+    def submit(arrival: Arrival) -> Photo | None:
+        assert arrival.copy is None or arrival.copy.read_bytes() == JPEG
+        seen.append(arrival)
+        return a_photo()
+
+    return submit
+
+
+def a_photo(sha256: str = "0" * 64, reason: Reason | None = None) -> Photo:
+    state = State.RECEIVED if reason is None else State.REFUSED
+    return photo("/shoot/a.jpg", state, "it is so", sha256=sha256, reason=reason)
+
+
+@pytest.fixture
+def noted(tmp_path: Path, shot: Path) -> tuple[Path, Path]:
+    """A home in which a shot is noted down with its copy, and the copy."""
+    shot.write_bytes(JPEG)
+    ((entry, _),) = note_down(str(tmp_path / "home"), [str(shot)], {"sku": "SM-13"})
+    shot.write_bytes(b"the next shot")
+    return tmp_path / "home", Path(inbox.copy_of(entry))
+
+
+def test_a_shot_comes_with_its_copy_which_goes_with_the_entry(noted: tuple[Path, Path]) -> None:
+    home, copy = noted
+    seen: list[Arrival] = []
+    assert take_in_inbox(home, lambda _: None) == 0
+    assert take_in_inbox(home, taken(seen)) == 1
+    assert [arrival.copy for arrival in seen] == [copy]
+    assert list((home / INBOX_FOLDER).iterdir()) == []
+
+
+def test_what_another_process_has_just_taken_in_is_not_looked_for_at_its_path(
+    noted: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, copy = noted
+    seen: list[Arrival] = []
+    real = inbox.read_entry
+
+    def read_too_late(entry: str) -> dict[str, str]:
+        fields = real(entry)
+        inbox.remove_entry(entry)
+        return fields
+
+    monkeypatch.setattr("pipeline.intake.inbox.read_entry", read_too_late)
+    assert take_in_inbox(home, taken(seen)) == 0
+    assert seen == []
+    assert not copy.exists()
+
+
+def test_whoever_waits_for_its_shot_takes_it_in_too_where_another_one_was_quicker(
+    tmp_path: Path, shot: Path
+) -> None:
+    home = tmp_path / "home"
+    shot.write_bytes(JPEG)
+    ((entry, fields),) = note_down(str(home), [str(shot)], {"sku": "SM-13"}, awaited=True)
+    shot.write_bytes(b"the next shot")
+    seen: list[Arrival] = []
+    assert take_in_inbox(home, taken(seen)) == 1
+    assert entries(home) == []
+    assert not take_in_awaited(Path(entry), fields, lambda _: None)
+    assert take_in_awaited(Path(entry), fields, taken(seen))
+    assert [arrival.copy for arrival in seen] == 2 * [Path(inbox.copy_of(entry))]
+    assert list((home / INBOX_FOLDER).iterdir()) == []
+
+
+def test_one_that_is_set_aside_keeps_its_copy(noted: tuple[Path, Path]) -> None:
+    home, copy = noted
+
+    def stumbles(arrival: Arrival) -> Photo | None:
+        raise RuntimeError("a defect")
+
+    take_in_inbox(home, stumbles)
+    assert len(inbox.entries_set_aside(str(home))) == 1
+    assert copy.read_bytes() == JPEG
+
+
+@pytest.mark.parametrize("reason", [Reason.UNREADABLE, Reason.EMPTY])
+def test_a_copy_that_could_not_be_read_is_set_aside_with_its_entry_unless_it_tells_nothing(
+    noted: tuple[Path, Path], reason: Reason
+) -> None:
+    home, copy = noted
+    assert take_in_inbox(home, lambda _: a_photo("", reason)) == 1
+    lasting = reason is Reason.UNREADABLE
+    assert copy.exists() == lasting
+    assert len(inbox.entries_set_aside(str(home))) == lasting

@@ -11,10 +11,11 @@ import pytest
 
 from pipeline.ledger import Ledger
 from pipeline.ledger.reports import PAGE
+from pipeline.ledger.sqlite import open_ledger
 from pipeline.lifecycle import State
 from tests.ledger.conftest import STORE
 from tests.ledger.counting import Counter, fill
-from tests.makers import arrival, original
+from tests.makers import ManualClock, arrival, original
 
 
 def test_photographs_are_read_page_by_page_in_the_order_of_their_arrival(
@@ -61,3 +62,14 @@ def test_the_photographs_of_one_path_are_found_at_once(full: Ledger, counter: Co
 def test_a_whole_ledger_has_nothing_wrong_with_it(ledger: Ledger) -> None:
     ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
     assert ledger.check() is None
+
+
+def test_bytes_are_needed_by_the_photographs_of_whatever_store_and_few_rows_are_read(
+    file: Path, full: Ledger, counter: Counter, clock: ManualClock
+) -> None:
+    one = original("/x/1.jpg", b"1")
+    with closing(open_ledger(file, "store-x/v3", "run", clock.now)) as other:
+        other.receive(arrival("/x/1.jpg"), one)
+    assert full.needs_bytes(one.sha256) is True
+    assert counter.steps(lambda: full.needs_bytes(one.sha256)) <= 300
+    assert full.needs_bytes("0" * 64) is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -89,14 +89,16 @@ def test_what_a_worker_is_told_arrives() -> None:
     assert messages.setup_from(through_json(messages.setup_message(setup))) == setup
 
 
-def test_a_task_arrives_with_no_more_than_is_needed_for_it() -> None:
-    task = Task(what=What.RENDER, original=ORIGINAL, inspection=INSPECTION, photo_id="7")
+@pytest.mark.parametrize("kept", [None, Path("/home/kept/00")])
+def test_a_task_arrives_with_no_more_than_is_needed_for_it(kept: Path | None) -> None:
+    original = replace(ORIGINAL, kept=kept)
+    task = Task(what=What.RENDER, original=original, inspection=INSPECTION, photo_id="7")
     sent = messages.task_message(task)
     assert "secret" not in json.dumps(sent)
     arrived = messages.task_from(through_json(sent), LIMITS)
     assert (arrived.inspection, arrived.photo_id) == (INSPECTION, "7")
     assert arrived.original == Original(
-        sha256=ORIGINAL.sha256, size=10, path=ORIGINAL.path, root=ORIGINAL.path.parent
+        sha256=ORIGINAL.sha256, size=10, path=ORIGINAL.path, root=ORIGINAL.path.parent, kept=kept
     )
 
 
