@@ -29,7 +29,7 @@ from pipeline.engine import (
     with_fault_points,
     work,
 )
-from pipeline.errors import ConfigError, LedgerError
+from pipeline.errors import ConfigError, LedgerError, PhotoRefused, StoreError
 from pipeline.faultpoints import armed, wrapped
 from pipeline.home import KEPT_FOLDER, LEDGER_FILE, SPOOL_FOLDER
 from pipeline.hook.inbox import sweep_copies
@@ -43,7 +43,7 @@ from pipeline.settings import Settings
 from pipeline.spool import Spool, Spooled
 from pipeline.store_address import StoreAddress
 from pipeline.upload_name import digest_tag
-from pipeline.values import Arrival, Door, Limits, Original, Picture
+from pipeline.values import Arrival, Door, Limits, Original, Picture, StoredImage
 
 if TYPE_CHECKING:
     from pipeline.intake.watching.watcher import Watcher
@@ -302,9 +302,26 @@ def _stages(
         store_pause=pacer.pause,
         images=client.list_images,
         images_of=client.images_of_products,
+        alike=partial(_alike, client, workers),
         digest_tag=lambda image: digest_tag(image.image_file),
         forget_unknown=assigner.forget_unknown,
     )
+
+
+def _alike(
+    client: StoreClient, workers: Workers, one: StoredImage, another: StoredImage
+) -> bool | None:
+    """Whether the shop shows the same of two images; None where it shows none, or not whole."""
+    shown = []
+    with tempfile.TemporaryDirectory(prefix="pipeline-") as folder:
+        for image in (one, another):
+            file = Path(folder) / str(image.id)
+            try:
+                file.write_bytes(client.rendition(image))
+                shown.append(workers.pixel_digest(file))
+            except (StoreError, PhotoRefused):
+                return None
+    return shown[0] == shown[1]
 
 
 def workers_for(settings: Settings) -> Workers:

@@ -15,7 +15,7 @@ from typing import Final
 
 from pipeline.values import ImageFormat
 
-__all__ = ["digest_tag", "upload_name"]
+__all__ = ["digest_tag", "upload_name", "uploaded_as"]
 
 STEM_LENGTH: Final = 40
 """Characters of the readable part; with a hyphen and the digest it stays well below 60."""
@@ -27,6 +27,8 @@ _OTHERS: Final = re.compile(r"[^a-z0-9]+")
 
 _TAG: Final = re.compile(rf"(?:^|[-_/])([0-9a-f]{{{DIGEST_LENGTH}}})(?:__\d+)?(?:\.|$)")
 """The digest at the end of a stem, with the two underscores and the digits that the store adds."""
+
+_ADDED: Final = re.compile(r"__\d+(?=\.[^.]*$|$)")
 
 
 def upload_name(path: Path, sha256: str, format: ImageFormat) -> str:  # noqa: A002
@@ -51,3 +53,8 @@ def digest_tag(name: str) -> str | None:
     """
     match = _TAG.search(name.casefold())
     return None if match is None else match.group(1)
+
+
+def uploaded_as(image_file: str) -> str:
+    """Return the name that an image in the store came with, as far as the store keeps it."""
+    return _ADDED.sub("", image_file.rpartition("/")[2])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.upload_name import digest_tag, upload_name
+from pipeline.upload_name import digest_tag, upload_name, uploaded_as
 from pipeline.values import ImageFormat
 
 DIGEST = "3F9A1C2B7D" + "0" * 54
@@ -68,6 +68,20 @@ def test_a_name_in_the_store_tells_its_digest_tag_and_nothing_else(
     image_file: str, tag: str | None
 ) -> None:
     assert digest_tag(image_file) == tag
+
+
+@pytest.mark.parametrize(
+    ("image_file", "name"),
+    [
+        ("o/381/product-image__98178.png", "product-image.png"),
+        ("o/381/a__1__98178.png", "a__1.png"),
+        ("product-image__98178", "product-image"),
+        ("o/381/product__image.png", "product__image.png"),
+        ("", ""),
+    ],
+)
+def test_a_name_in_the_store_tells_the_name_that_was_uploaded(image_file: str, name: str) -> None:
+    assert uploaded_as(image_file) == name
 
 
 @given(st.text(min_size=1).filter(lambda name: "/" not in name and "\0" not in name))

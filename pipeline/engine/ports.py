@@ -119,6 +119,7 @@ class Stages:
         images: returns all images of a product; raises a `StoreError`.
         images_of: returns the images of many products, a question for up to 250 of them; products
             that the store does not know are left out; raises a `StoreError`.
+        alike: whether two images show the same, pixel by pixel; None where that cannot be seen.
         digest_tag: returns the part of a SHA-256 that an image's name in the store ends with,
             or None.
         forget: takes the picture out of the spool.
@@ -140,6 +141,7 @@ class Stages:
     prove: Callable[[Original, Inspection], None] = lambda original, inspection: None
     images: Callable[[int], Sequence[StoredImage]] = lambda product_id: ()
     images_of: Callable[[Collection[int]], Mapping[int, ProductImages]] = lambda product_ids: {}
+    alike: Callable[[StoredImage, StoredImage], bool | None] = lambda one, another: None
     digest_tag: Callable[[StoredImage], str | None] = lambda image: None
     forget_unknown: Callable[[], None] = lambda: None
     release: Callable[[str], None] = lambda sha256: None

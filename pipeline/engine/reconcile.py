@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipeline.engine.engine import Engine, upload_of
 from pipeline.engine.ports import StoreHealth
+from pipeline.engine.twins import Verdict, judge
 from pipeline.errors import LedgerError, StoreError
 from pipeline.ledger import Ledger
 from pipeline.lifecycle import State
@@ -53,13 +54,18 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One thing in which ledger and store differ; `photo` is None where the ledger knows none."""
+    """One thing in which ledger and store differ.
+
+    `photo` is None where the ledger knows none; `twins` says of one that is there twice what was
+    found, where both were looked at.
+    """
 
     kind: Kind
     product_id: int
     image_id: int
     photo: Photo | None
     sentence: str
+    twins: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,10 +113,14 @@ def differences(engine: Engine) -> list[Difference]:
         StoreError: the store could not be asked.
     """
     images = cache(engine.stages.images)
-    found = list(compare(engine.ledger.photos(), images, engine.stages.digest_tag))
+    found = list(
+        compare(engine.ledger.photos(), images, engine.stages.digest_tag, engine.stages.alike)
+    )
     if any(one.kind is Kind.UNKNOWN for one in found):
         # Others upload meanwhile: what has come from there since is no stranger.
-        again = compare(engine.ledger.photos(), images, engine.stages.digest_tag)
+        again = compare(
+            engine.ledger.photos(), images, engine.stages.digest_tag, engine.stages.alike
+        )
         strangers = [one for one in again if one.kind is Kind.UNKNOWN]
         found = [one for one in found if one.kind is not Kind.UNKNOWN] + strangers
         found.sort(key=lambda one: one.product_id)
@@ -122,7 +132,7 @@ def differences(engine: Engine) -> list[Difference]:
         for photo in engine.ledger.photos()
         if photo.placement is None or photo.placement.product_id in missing
     )
-    again = compare(photos, engine.stages.images, engine.stages.digest_tag)
+    again = compare(photos, engine.stages.images, engine.stages.digest_tag, engine.stages.alike)
     return [one for one in found if one.product_id not in missing] + list(again)
 
 
@@ -294,6 +304,7 @@ def compare(
     photos: Iterable[Photo],
     images_of: Callable[[int], Sequence[StoredImage]],
     digest_tag: Callable[[StoredImage], str | None],
+    alike: Callable[[StoredImage, StoredImage], bool | None],
 ) -> Iterator[Difference]:
     """Yield every difference, product by product.
 
@@ -301,6 +312,7 @@ def compare(
         photos: of the ledger, in whatever state; only products with a stored one are looked at.
         images_of: asks the store for all images of a product; raises a `StoreError`.
         digest_tag: reads the part of a photograph's digest in an image's name.
+        alike: whether two images show the same; None where that cannot be seen.
     """
     stored: dict[int, list[Photo]] = defaultdict(list)
     others: list[Photo] = []
@@ -322,7 +334,12 @@ def compare(
             if other is not None and other.state is State.UPLOADING:
                 # On its way, or in doubt: whoever works on it finds its image.
                 continue
-            yield _unknown(product_id, image, images, _with_digest(tag, ours), other)
+            twin = _with_digest(tag, ours)
+            before = None if twin is None or twin.image is None else images.get(twin.image.id)
+            if twin is not None and before is not None:
+                yield _twice(product_id, twin, judge(twin, before, image, alike))
+            else:
+                yield _unknown(product_id, image, twin, other)
 
 
 def _changes(product_id: int, photo: Photo, images: dict[int, StoredImage]) -> Iterator[Difference]:
@@ -356,18 +373,26 @@ def _changes(product_id: int, photo: Photo, images: dict[int, StoredImage]) -> I
         yield differs(Kind.THUMBNAIL, f"image {now.id} {word} the thumbnail of its product")
 
 
-def _unknown(
-    product_id: int,
-    image: StoredImage,
-    images: dict[int, StoredImage],
-    twin: Photo | None,
-    other: Photo | None,
-) -> Difference:
-    """Say what an image is: the twin of one that is stored, another photograph, or a stranger."""
+def _twice(product_id: int, photo: Photo, verdict: Verdict) -> Difference:
+    other = verdict.other
+    return Difference(
+        kind=Kind.TWICE,
+        product_id=product_id,
+        image_id=other.id,
+        photo=photo,
+        sentence=f"image {other.id} ({other.image_file}) {verdict.sentence}",
+        twins=verdict,
+    )
 
-    def differs(kind: Kind, photo: Photo | None, what: str) -> Difference:
+
+def _unknown(
+    product_id: int, image: StoredImage, twin: Photo | None, other: Photo | None
+) -> Difference:
+    """Say what an image is: one that is stored and missing, another photograph, or a stranger."""
+
+    def differs(photo: Photo | None, what: str) -> Difference:
         return Difference(
-            kind=kind,
+            kind=Kind.UNKNOWN,
             product_id=product_id,
             image_id=image.id,
             photo=photo,
@@ -375,18 +400,14 @@ def _unknown(
         )
 
     if twin is not None and twin.image is not None:
-        if twin.image.id in images:
-            what = f"is the same photograph as image {twin.image.id}: delete one of them"
-            return differs(Kind.TWICE, twin, what)
-        return differs(Kind.UNKNOWN, twin, f"is the one that is missing as {twin.image.id}")
+        return differs(twin, f"is the one that is missing as {twin.image.id}")
     if other is not None:
         return differs(
-            Kind.UNKNOWN,
             other,
             f"is this photograph, which the ledger calls {other.state}: `pipeline ledger rebuild` "
             "takes it over",
         )
-    return differs(Kind.UNKNOWN, None, "did not come from here")
+    return differs(None, "did not come from here")
 
 
 def _with_digest(tag: str | None, photos: Iterable[Photo]) -> Photo | None:

@@ -4,6 +4,8 @@
         the picture in the spool, or `PhotoRefused` with its reason and a sentence
     prove_pixels(original, inspection, limits)
         nothing where every pixel can be decoded, else `PhotoRefused`
+    pixel_digest(original, inspection, limits) -> str
+        the SHA-256 of what it shows, whatever the file is like
     allow_pixels(most_pixels)
         once, when the program starts: how many pixels Pillow decodes without a warning
 
@@ -13,7 +15,7 @@ megabytes.
 
 from __future__ import annotations
 
-from pipeline.prepare.decode import allow_pixels, prove_pixels
+from pipeline.prepare.decode import allow_pixels, pixel_digest, prove_pixels
 from pipeline.prepare.render import render
 
-__all__ = ["allow_pixels", "prove_pixels", "render"]
+__all__ = ["allow_pixels", "pixel_digest", "prove_pixels", "render"]

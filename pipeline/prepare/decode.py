@@ -6,6 +6,7 @@ that costs nothing that can be seen, and a quarter of the memory or less.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO, Final
@@ -21,7 +22,7 @@ from pipeline.prepare.transparency import scale_clear_colour, unseen_transparenc
 from pipeline.refusals import too_many_pixels
 from pipeline.values import ImageFormat, Inspection, Limits, Original, Preset, Profile
 
-__all__ = ["Still", "allow_pixels", "open_picture", "open_still", "prove_pixels"]
+__all__ = ["Still", "allow_pixels", "open_picture", "open_still", "pixel_digest", "prove_pixels"]
 
 REMAINING: Final = {Preset.BEST: 2, Preset.FAST: 1}
 """Times the wanted size that a reduced decode must leave.
@@ -143,6 +144,22 @@ def prove_pixels(original: Original, inspection: Inspection, limits: Limits) -> 
     """
     with open_unchanged(original) as file:
         open_still(file, inspection, limits).decode()
+
+
+def pixel_digest(original: Original, inspection: Inspection, limits: Limits) -> str:
+    """Return the SHA-256 of a picture's size and pixels (an animation's first), in hexadecimal.
+
+    Two files with the same one show the same, whatever else is in them.
+
+    Raises:
+        PhotoRefused: as `prove_pixels`.
+    """
+    with open_unchanged(original) as file:
+        image = open_picture(file, inspection, limits)
+        with reading():
+            shown = image.convert("RGBA")
+            facts = f"{shown.width} {shown.height} {inspection.orientation} {inspection.frames} "
+            return hashlib.sha256(facts.encode() + shown.tobytes()).hexdigest()
 
 
 def _profile(file: BinaryIO, image: Image.Image, inspection: Inspection) -> bytes:

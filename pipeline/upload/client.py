@@ -168,6 +168,14 @@ class StoreClient:
         answer = self._session.ask("POST", _images_path(product_id), document=facts, creating=True)
         return self._created(answer, product_id)
 
+    def rendition(self, image: StoredImage) -> bytes:
+        """Return what the shop shows of an image, as large as it shows it.
+
+        Raises:
+            StoreError: it could not be fetched.
+        """
+        return self._session.fetch(image.url_zoom or image.url_standard)
+
     def update_image(self, product_id: int, image_id: int, facts: ImageFacts) -> StoredImage:
         """Change what is said of an image."""
         answer = self._ask("PUT", _image_path(product_id, image_id), document=facts)

@@ -171,6 +171,31 @@ class Session:
             content = content.replace(self._address.token.encode(), b"(the token)")
         return Answer(status=response.status_code, headers=names, body=content)
 
+    def fetch(self, url: str) -> bytes:
+        """Return what lies at an address that the store named, of bounded size and in bounded time.
+
+        Neither the token nor anything else of ours goes along, and nowhere else is gone to. It
+        is no question to the store's API, whose pace it does not touch.
+
+        Raises:
+            StoreUnavailable: there is nothing, or it is no address of the web.
+        """
+        schemes = ("https://", "http://") if self._address.base_url[:5] == "http:" else "https://"
+        if not url.lower().startswith(schemes):
+            raise StoreUnavailable("the store names an address that is none")
+        try:
+            with self._session(fresh=False).get(
+                url,
+                timeout=(self._timeouts.connect, self._timeouts.read),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                if response.status_code != 200:
+                    raise StoreUnavailable(f"it cannot be fetched ({response.status_code})")
+                return _read(response)
+        except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
+            raise StoreUnavailable(f"it cannot be fetched: {_what(error)}") from None
+
     def _compare_clocks(self, date: str | None) -> None:
         theirs = date_of(date)
         if theirs is not None and abs(ahead := theirs - datetime.now(UTC)) < MOST_AHEAD:

@@ -45,6 +45,7 @@ __all__ = [
     "Setup",
     "Task",
     "What",
+    "digest_from",
     "inspection_from",
     "picture_from",
     "protection_from",
@@ -96,6 +97,7 @@ class What(StrEnum):
     """What a worker can be asked to do."""
 
     CHECK = "check"
+    PIXELS = "pixels"
     PROVE = "prove"
     RENDER = "render"
 
@@ -255,9 +257,18 @@ def task_from(message: object, limits: Limits) -> Task:
     )
 
 
-def value_message(value: Inspection | Picture | None) -> dict[str, object] | None:
+def value_message(value: Inspection | Picture | str | None) -> dict[str, object] | str | None:
     """Return what a worker found or made as it is sent."""
-    return None if value is None else asdict(value)
+    return value if value is None or isinstance(value, str) else asdict(value)
+
+
+def digest_from(message: object) -> str:
+    """Return a SHA-256 that a worker found.
+
+    Raises:
+        Malformed: it is something else.
+    """
+    return Fields({"digest": message}, "digest").digest("digest")
 
 
 def inspection_from(message: object, limits: Limits) -> Inspection:

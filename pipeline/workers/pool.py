@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
 from pipeline.errors import LedgerError, PhotoRefused
@@ -96,6 +97,18 @@ class Workers:
             PhotoRefused: also `decoder_crashed`, `too_slow` and `no_memory`.
         """
         self._of(Task(what=What.PROVE, original=original, inspection=inspection), _nothing)
+
+    def pixel_digest(self, path: Path) -> str:
+        """See `pipeline.prepare.pixel_digest`, of a file that nobody has looked into yet.
+
+        Raises:
+            PhotoRefused: it is no picture, or not whole; also those of a worker that died.
+        """
+        with open_regular(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            sha256 = digest(file, size)
+        original = Original(sha256=sha256, size=size, path=path, root=path.parent)
+        return self._of(Task(what=What.PIXELS, original=original), messages.digest_from)
 
     def render(self, original: Original, inspection: Inspection, photo_id: str = "") -> Picture:
         """See `pipeline.prepare.render`; the same errors, and those of a worker that died.

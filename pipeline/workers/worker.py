@@ -26,7 +26,7 @@ from PIL import Image
 from pipeline.errors import LedgerError, PhotoRefused
 from pipeline.memory import Budget
 from pipeline.originals import lent
-from pipeline.prepare import allow_pixels, prove_pixels, render
+from pipeline.prepare import allow_pixels, pixel_digest, prove_pixels, render
 from pipeline.spool import Spool
 from pipeline.validate import check
 from pipeline.values import Inspection, Original, Picture
@@ -138,8 +138,10 @@ def _answer(task: Task, setup: Setup, memory: Budget) -> dict[str, object]:
         return {"defect": "\n".join(plain(line) for line in lines)[-messages.MOST_TRACEBACK :]}
 
 
-def _done(task: Task, setup: Setup, memory: Budget) -> Inspection | Picture | None:
+def _done(task: Task, setup: Setup, memory: Budget) -> Inspection | Picture | str | None:
     original, inspection, limits = task.original, task.inspection, setup.limits
+    if task.what is What.PIXELS:
+        return pixel_digest(original, check(original, limits), limits)
     if inspection is None:
         return check(original, limits)
     if task.what is What.PROVE:

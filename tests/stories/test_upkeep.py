@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -147,6 +148,27 @@ def test_verify_tells_what_is_missing_unknown_twice_and_changed(
         "unknown",
         "twice",
     }
+
+
+def test_verify_advises_to_delete_only_what_it_has_seen_to_be_there_twice(
+    pipeline: Command, store: StoreProcess, shop: Path
+) -> None:
+    run = pipeline("run", "--json", shop / "158").well()
+    alike, retouched, described = run.document["photographs"]
+
+    def again(photo: dict[str, Any], of: dict[str, Any], **facts: str) -> int:
+        content = store.original(of["image_id"])
+        made: int = store.upload(158, content, photo["upload_name"], **facts).json()["data"]["id"]
+        return made
+
+    first = again(alike, alike)
+    second = again(retouched, alike)
+    third = again(described, described, description="by hand")
+    store.put(158, described["image_id"], sort_order=77)
+    told = {one["image_id"]: one["sentence"] for one in pipeline("verify", "--json").document}
+    assert told[first].endswith(f"delete image {first}")
+    assert "they are not the same; look at both" in told[second]
+    assert f"image {third} has words of its own; look at both" in told[third]
 
 
 def test_verify_repair_puts_back_what_is_missing_and_nothing_else(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pipeline.errors import StoreDenied, StoreError, StoreRejected, StoreUnsure
+from pipeline.errors import StoreDenied, StoreError, StoreRejected, StoreUnavailable, StoreUnsure
 from pipeline.upload import StoreClient
 from tests.localstore.pictures import picture
 from tests.localstore.process import READ_ONLY, StoreProcess
+from tests.makers import stored_image
 from tests.servers import client_of, local_store
+from tests.upload.rawserver import answering, body, raw_server
 
 
 def test_an_image_is_created_listed_given_changed_and_deleted(
@@ -199,3 +202,29 @@ def test_a_file_that_is_gone_is_an_error_of_this_machine(
     with pytest.raises(FileNotFoundError):
         client.create_image(product, tmp_path / "gone.png", "gone-0123456789.png")
     assert store.images(product) == []
+
+
+def test_what_the_shop_shows_of_an_image_is_fetched_without_the_token(
+    client: StoreClient, product: int, file: Path
+) -> None:
+    made = client.create_image(product, file, "a-0123456789.png")
+    shown = client.rendition(made)
+    assert shown.startswith((b"\x89PNG", b"\xff\xd8"))
+    with raw_server(
+        answering(body(shown), body("", "302 Go", f"Location: {made.url_zoom}"))
+    ) as other:
+        elsewhere = replace(
+            made, url_zoom="", url_standard=f"http://127.0.0.1:{other.port}/a.png?c=2"
+        )
+        assert client.rendition(elsewhere) == shown
+        with pytest.raises(StoreUnavailable, match="302"):
+            client.rendition(elsewhere)
+    assert b"oken" not in b"".join(other.requests)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "file:///etc/passwd", "ftp://127.0.0.1/a", "http://127.0.0.1:1/"]
+)
+def test_an_address_that_leads_nowhere_shows_nothing(client: StoreClient, url: str) -> None:
+    with pytest.raises(StoreUnavailable):
+        client.rendition(replace(stored_image(), url_zoom=url))

@@ -60,6 +60,19 @@ def test_they_give_what_the_functions_give(tmp_path: Path, workers: Workers) -> 
         ).read_bytes()
 
 
+def test_what_two_files_show_is_told_whatever_else_is_in_them(
+    tmp_path: Path, workers: Workers
+) -> None:
+    shown = [
+        workers.pixel_digest(photograph(tmp_path / name, number, (90, 70)))
+        for name, number in (("a.png", 7), ("a.bmp", 7), ("b.png", 8))
+    ]
+    assert shown[0] == shown[1] != shown[2]
+    (tmp_path / "page.png").write_text("<html>")
+    with pytest.raises(PhotoRefused):
+        workers.pixel_digest(tmp_path / "page.png")
+
+
 def test_a_refusal_comes_through_with_its_reason_and_sentence(
     tmp_path: Path, workers: Workers
 ) -> None:
