@@ -20,6 +20,7 @@ from typing import Final
 
 __all__ = [
     "FINAL_STATES",
+    "JUDGED_BY_NAME",
     "MOVES",
     "NOT_SENT",
     "TRANSIENT_REASONS",
@@ -70,7 +71,8 @@ class Reason(StrEnum):
     REPLACED = "replaced"
     NOT_A_FILE = "not_a_file"
     NOT_FOR_UPLOAD = "not_for_upload"
-    """A raw file beside its picture: noted, and nothing to worry about."""
+    """Neither by name nor by content a picture for the shop (a raw file, a film, a text): noted,
+    and nothing to worry about."""
     FILE_TOO_LARGE = "file_too_large"
     NOT_AN_IMAGE = "not_an_image"
     FORMAT_NOT_TAKEN = "format_not_taken"
@@ -130,6 +132,11 @@ TRANSIENT_REASONS: Final = frozenset(
 )
 """Reasons that lie in the surroundings, not in the bytes: the next arrival is examined afresh."""
 
+JUDGED_BY_NAME: Final = frozenset(
+    {Reason.NOT_AN_IMAGE, Reason.FORMAT_NOT_TAKEN, Reason.NOT_FOR_UPLOAD}
+)
+"""Reasons in which the name has a say, too: whether somebody meant the file as a picture."""
+
 
 def is_move(before: State, after: State) -> bool:
     """Whether the table of moves allows `before` to become `after`."""
@@ -161,11 +168,13 @@ class ArrivalFacts:
         other_placement: a product was given, or other wishes for it, than is known.
         sku: an SKU was given.
         moved: it lies at another path, and no longer at the one that is known.
+        named_as_picture: the name with which it arrives is a picture's.
     """
 
     other_placement: bool = False
     sku: bool = False
     moved: bool = False
+    named_as_picture: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,11 +200,15 @@ def on_arrival(known: KnownPhoto, facts: ArrivalFacts) -> ArrivalDecision:
     """Return what follows when a known photograph arrives again: what held it up is asked afresh.
 
     One that is refused for what is in its bytes stays refused, and one that our own command
-    deleted stays deleted: the same bytes say nothing new.
+    deleted stays deleted: the same bytes say nothing new. What is no picture is judged anew under
+    a name that says otherwise.
     """
     told = known.state in NOT_SENT
+    named_otherwise = known.reason in JUDGED_BY_NAME and facts.named_as_picture is (
+        known.reason is Reason.NOT_FOR_UPLOAD
+    )
     asked_again = known.state in (State.WAITING, State.FAILED) or (
-        known.state is State.REFUSED and known.reason in TRANSIENT_REASONS
+        known.state is State.REFUSED and (known.reason in TRANSIENT_REASONS or named_otherwise)
     )
     return ArrivalDecision(
         take_placement=told and facts.other_placement,
@@ -222,7 +235,7 @@ def needs_bytes(state: State, reason: Reason | None) -> bool:
     """Whether the original of a photograph may still be read.
 
     Not where the store has its picture, and not where what is in its bytes is refused: to look
-    again would show the same.
+    again would show the same. (Under another name it is another arrival, with bytes of its own.)
     """
     if state is State.REFUSED:
         return reason in TRANSIENT_REASONS

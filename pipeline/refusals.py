@@ -29,6 +29,7 @@ __all__ = [
     "needs_too_much_memory",
     "no_memory",
     "no_photograph",
+    "no_picture_meant",
     "not_a_file",
     "not_for_upload",
     "not_taken",
@@ -36,6 +37,7 @@ __all__ = [
     "product_ambiguous",
     "product_contradicted",
     "product_unknown",
+    "raw_alone",
     "replaced",
     "sku_unknown",
     "too_large",
@@ -174,6 +176,20 @@ def not_for_upload() -> PhotoRefused:
         "a raw file or a picture's companion stays here: the store takes the JPEG that was "
         "shot or exported with it",
     )
+
+
+def raw_alone() -> PhotoRefused:
+    """Return the refusal of a raw file that has no JPEG beside it."""
+    return PhotoRefused(
+        Reason.NOT_FOR_UPLOAD,
+        "it is a camera's raw file, and no JPEG lies beside it: export it as JPEG if the shop is "
+        "to have it",
+    )
+
+
+def no_picture_meant(what: str) -> PhotoRefused:
+    """Return the refusal of a file that neither its name nor its content calls a picture."""
+    return PhotoRefused(Reason.NOT_FOR_UPLOAD, f"it is {what} and no photograph: it stays here")
 
 
 def empty() -> PhotoRefused:

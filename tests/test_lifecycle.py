@@ -103,7 +103,11 @@ KNOWN = st.builds(
     has_digest=st.booleans(),
 )
 FACTS = st.builds(
-    ArrivalFacts, other_placement=st.booleans(), sku=st.booleans(), moved=st.booleans()
+    ArrivalFacts,
+    other_placement=st.booleans(),
+    sku=st.booleans(),
+    moved=st.booleans(),
+    named_as_picture=st.booleans(),
 )
 
 
@@ -126,6 +130,26 @@ def test_what_is_taken_up_again_because_it_arrived_again(
     known: KnownPhoto, after: State | None
 ) -> None:
     assert on_arrival(known, ArrivalFacts()).reopened is after
+
+
+@pytest.mark.parametrize(
+    ("reason", "named_as_picture", "again"),
+    [
+        (Reason.NOT_FOR_UPLOAD, True, True),
+        (Reason.NOT_FOR_UPLOAD, False, False),
+        (Reason.NOT_AN_IMAGE, True, False),
+        (Reason.NOT_AN_IMAGE, False, True),
+        (Reason.FORMAT_NOT_TAKEN, False, True),
+        (Reason.TRUNCATED, False, False),
+        (Reason.DAMAGED, True, False),
+    ],
+)
+def test_what_is_no_picture_is_judged_again_under_a_name_that_says_otherwise(
+    reason: Reason, named_as_picture: bool, again: bool
+) -> None:
+    known = KnownPhoto(state=State.REFUSED, reason=reason)
+    decision = on_arrival(known, ArrivalFacts(named_as_picture=named_as_picture))
+    assert decision.reopened is (State.RECEIVED if again else None)
 
 
 @pytest.mark.parametrize(
@@ -206,6 +230,7 @@ def test_an_original_is_needed_while_an_arrival_or_the_engine_may_take_it_up(
     state: State, reason: Reason | None
 ) -> None:
     known = KnownPhoto(state=state, reason=reason, failed_from=State.RECEIVED)
-    decision = on_arrival(known, ArrivalFacts())
+    same_name = ArrivalFacts(named_as_picture=reason is not Reason.NOT_FOR_UPLOAD)
+    decision = on_arrival(known, same_name)
     taken_up = state in UNFINISHED_STATES or decision.reopened is not None
     assert needs_bytes(state, reason) == taken_up

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import islice
+from typing import Final
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -12,11 +15,14 @@ from pipeline.lifecycle import UNFINISHED_STATES
 from pipeline.report.documents import Outcome, RunEnd, run_document
 from pipeline.report.wording import OUTCOME_NAMES, end_of, plan_of, savings_of
 from pipeline.values import RunReport
-from pipeline.wording import shown
+from pipeline.wording import plain, shown
 
 __all__ = ["print_document", "print_problems", "print_table"]
 
 _REHEARSED = "would be stored"
+
+_NAMED: Final = 3
+"""Files named of those that are not for upload; `pipeline list` has them all."""
 
 _STYLES = {
     Outcome.STORED: "green",
@@ -72,9 +78,9 @@ def print_table(run_report: RunReport, ending: RunEnd) -> None:
         )
     out.print(table)
     if aside := counts[Outcome.NOT_FOR_UPLOAD]:
-        out.print(f"Beside them {aside} that are not for upload (raw files): left alone.")
+        out.print(Text(_not_for_upload(run_report, ending, aside)), soft_wrap=True)
     found = counts["found"]
-    if not found and ending.error is None:
+    if not (found or aside) and ending.error is None:
         out.print("There is no file to take: nothing lies there, or only what is left about.")
     if found and counts[Outcome.ALREADY_STORED] == found:
         out.print("Everything was stored already: nothing was decoded, nothing was sent.")
@@ -83,6 +89,13 @@ def print_table(run_report: RunReport, ending: RunEnd) -> None:
         out.print(
             f"Interrupted, {left} not finished: run the same command again to go on from here."
         )
+
+
+def _not_for_upload(run_report: RunReport, ending: RunEnd, number: int) -> str:
+    files = (file for file in run_report.lines if ending.outcome(file) is Outcome.NOT_FOR_UPLOAD)
+    names = ", ".join(plain(file.path.name) for file in islice(files, _NAMED))
+    more = f" and {number - _NAMED} more" if number > _NAMED else ""
+    return f"Beside them {number} that are not for upload ({names}{more}): left alone."
 
 
 def _print_plans(out: Console, run_report: RunReport, ending: RunEnd) -> None:

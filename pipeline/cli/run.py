@@ -22,7 +22,7 @@ from pipeline.cli.report import print_document, print_problems, print_table
 from pipeline.cli.terminal import say
 from pipeline.engine import REHEARSAL, RUN
 from pipeline.errors import ConfigError
-from pipeline.intake import scan
+from pipeline.intake import copies_left_out, scan
 from pipeline.report.documents import Outcome, RunEnd
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
@@ -77,6 +77,7 @@ def run(
             settings = _rehearsed(settings, stack)
         engine = stack.enter_context(engine_for(settings, store.address, clock, observer, Door.RUN))
         links: list[Path] = []
+        copies: list[Path] = []
         arrivals = scan(
             paths,
             door=Door.RUN,
@@ -84,6 +85,7 @@ def run(
             product_id=product,
             sku=sku,
             link_skipped=links.append,
+            copy_skipped=copies.append,
         )
         mode = REHEARSAL if dry_run else RUN
         result = run_engine(settings, engine, _counted(arrivals, observer), mode)
@@ -94,6 +96,8 @@ def run(
                 f"{number} not followed ({shown(links[0])}{' …' if len(links) > 1 else ''}): "
                 "give the file or folder behind it if it is meant"
             )
+        if copies:
+            observer.said(copies_left_out(copies))
     error = None if result.error is None else str(result.error)
     ending = RunEnd(interrupted=result.stopped, rehearsed=dry_run, error=error)
     if as_json:

@@ -16,9 +16,14 @@ from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import json_array, json_document, loaded, print_json
 from pipeline.cli.terminal import console, say
 from pipeline.ledger import LedgerReader
-from pipeline.lifecycle import State
-from pipeline.report.documents import counts_document, history_document, photo_document
-from pipeline.report.wording import STATE_MEANINGS
+from pipeline.lifecycle import Reason, State
+from pipeline.report.documents import (
+    Outcome,
+    counts_document,
+    history_document,
+    photo_document,
+)
+from pipeline.report.wording import OUTCOME_NAMES, STATE_MEANINGS
 from pipeline.service.clock import SystemClock
 from pipeline.service.heartbeat import watch_state
 from pipeline.values import Door, Photo, Tally
@@ -135,7 +140,11 @@ def _print_counts(tally: Tally) -> None:
         if number:
             table.add_row(str(number), str(state), STATE_MEANINGS[state])
     if tally.not_for_upload:
-        table.add_row(str(tally.not_for_upload), "not for upload", "raw files beside their JPEGs")
+        table.add_row(
+            str(tally.not_for_upload),
+            OUTCOME_NAMES[Outcome.NOT_FOR_UPLOAD],
+            "raw files, films, notes and the like",
+        )
     table.add_row(Text(str(sum(tally.counts.values())), style="bold"), "in all", "")
     console().print(table)
 
@@ -148,13 +157,15 @@ def _print_list(photos: Iterable[Photo]) -> None:
     number = 0
     for number, photo in enumerate(photos, start=1):
         if number == 1:
-            heading = f"{'state':<9} {'product':>9} {'image':>9} {'size':>10}  file"
+            heading = f"{'state':<14} {'product':>9} {'image':>9} {'size':>10}  file"
             out.print(heading, style="bold")
         facts = photo.picture
         product = "" if photo.placement is None else str(photo.placement.product_id)
         image = "" if photo.image is None else str(photo.image.id)
         bulk = data_size(photo.size if facts is None else facts.size)
-        line = Text(f"{photo.state:<9} {product:>9} {image:>9} {bulk:>10}  {shown(photo.path)}")
+        aside = photo.reason is Reason.NOT_FOR_UPLOAD
+        word = OUTCOME_NAMES[Outcome.NOT_FOR_UPLOAD] if aside else photo.state
+        line = Text(f"{word:<14} {product:>9} {image:>9} {bulk:>10}  {shown(photo.path)}")
         if photo.state is not State.STORED:
             line.append(f": {plain(photo.sentence)}", style="dim")
         out.print(line, soft_wrap=True, highlight=False)

@@ -45,7 +45,7 @@ MAGICS: Final = (
     (0, b"\xff\xd8\xff\xf7", "a JPEG-LS", True),
     (0, b"8BPS", "a Photoshop file (PSD)", True),
     (0, b"gimp xcf", "a GIMP file (XCF)", True),
-    (0, b"%PDF", "a PDF", True),
+    (0, b"%PDF", "a PDF", False),
     (0, b"%!PS", "an EPS", True),
     (0, b"\xc5\xd0\xd3\xc6", "an EPS", True),
     (0, b"\0\0\1\0", "an icon (ICO)", True),

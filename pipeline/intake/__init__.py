@@ -12,6 +12,14 @@ from __future__ import annotations
 from pipeline.intake.accept import accept
 from pipeline.intake.assign import Assigner
 from pipeline.intake.inbox import arrival_of, take_in_awaited, take_in_inbox
-from pipeline.intake.scan import scan
+from pipeline.intake.scan import copies_left_out, scan
 
-__all__ = ["Assigner", "accept", "arrival_of", "scan", "take_in_awaited", "take_in_inbox"]
+__all__ = [
+    "Assigner",
+    "accept",
+    "arrival_of",
+    "copies_left_out",
+    "scan",
+    "take_in_awaited",
+    "take_in_inbox",
+]

@@ -12,7 +12,8 @@ from pipeline.intake.assign import is_product_id
 from pipeline.intake.name_rules import how_given, shot_order
 from pipeline.intake.sidecars import is_sidecar
 from pipeline.originals import CHUNK_BYTES, digest, open_regular
-from pipeline.refusals import empty, not_for_upload, too_large
+from pipeline.refusals import empty, no_picture_meant, not_for_upload, raw_alone, too_large
+from pipeline.suffixes import Says, what_suffix_says
 from pipeline.values import Arrival, Original, Placement
 from pipeline.wording import writable
 
@@ -33,8 +34,8 @@ def accept(
         keep: keeps a copy that was made of it, under its SHA-256; where that is what was digested.
 
     Raises:
-        PhotoRefused: it is a raw file that is not for upload, cannot be read, is no regular
-            file, is gone, is empty or too large.
+        PhotoRefused: it is not for upload (a raw file, a film larger than any picture), cannot
+            be read, is no regular file, is gone, is empty or too large.
         NotReady: it changed while it was being read.
     """
     if is_sidecar(arrival.path, arrival.door):
@@ -42,10 +43,8 @@ def accept(
     copy = _copy_that_counts(arrival)
     with open_regular(copy or arrival.path) as file:
         before = os.fstat(file.fileno())
-        if before.st_size == 0:
-            raise empty()
-        if before.st_size > most_bytes:
-            raise too_large(before.st_size, most_bytes)
+        if before.st_size == 0 or before.st_size > most_bytes:
+            raise _wrong_size(arrival.path, before.st_size, most_bytes)
         sha256 = digest(file, before.st_size)
         after = os.fstat(file.fileno())
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
@@ -88,6 +87,15 @@ def _has_grown(before: BinaryIO, after: BinaryIO) -> bool:
         if after.read(len(piece)) != piece:
             return False
     return True
+
+
+def _wrong_size(path: Path, size: int, most_bytes: int) -> PhotoRefused:
+    says = what_suffix_says(path.suffix)
+    if says is Says.RAW:
+        return raw_alone()
+    if says is Says.NO_PICTURE:
+        return no_picture_meant("a large file of another kind" if size else "an empty file")
+    return too_large(size, most_bytes) if size else empty()
 
 
 def _given_sku(arrival: Arrival) -> str | None:

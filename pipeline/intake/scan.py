@@ -3,58 +3,29 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from enum import Enum, auto
-from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from typing import Final
 
-from pipeline.values import Arrival, Door
-
-__all__ = ["is_ignored_name", "natural", "scan"]
-
-_IGNORED: Final = (
-    ".*",  # hidden files, macOS's ._ companions, rsync's and Syncthing's unfinished copies
-    "~$*",
-    "*~",
-    "*.tmp",
-    "*.temp",
-    "*.part",
-    "*.partial",
-    "*.filepart",
-    "*.crdownload",
-    "*.download",
-    "*.swp",
-    "*.lock",
-    "tmpfile??????",  # gphoto2 writes under this name and renames
-    "thumbs.db",
-    "*.sb-????????-??????",  # macOS applications write under this name and rename
-    "desktop.ini",
-    "@eadir",
-    "~syncthing~*",
-    "__macosx",
-    "lost+found",
-    "system volume information",
-    # What was deleted or kept from earlier is not what is to be sold.
-    "#recycle",
-    "#snapshot",
-    "@recycle",
-    "@recently-snapshot",
-    "$recycle.bin",
+from pipeline.intake.leftovers import (
+    begins_session,
+    is_conflict_copy,
+    is_ignored_name,
+    is_leftover,
+    is_session_waste,
 )
-"""Names, in lower case, that cameras, network disks and copying programs leave about."""
+from pipeline.values import Arrival, Door
+from pipeline.wording import shown
 
+__all__ = ["copies_left_out", "is_wanted", "natural", "scan"]
 
-def is_ignored_name(name: str) -> bool:
-    """Whether a file or folder of that name is nobody's photograph.
-
-    Sources: the naming conventions of macOS, Windows, Synology, QNAP, gphoto2, rsync, Syncthing
-    and the browsers, for hidden files, unfinished copies and waste bins.
-    """
-    lowered = name.casefold()
-    return any(fnmatchcase(lowered, pattern) for pattern in _IGNORED)
+_CAPTURE_ONE: Final = "captureone"
+"""The folder in which Capture One keeps previews and adjustments, beside the photographs."""
 
 
 def scan(
@@ -65,6 +36,7 @@ def scan(
     product_id: int | None = None,
     sku: str | None = None,
     link_skipped: Callable[[Path], None] = lambda link: None,
+    copy_skipped: Callable[[Path], None] = lambda copy: None,
 ) -> Iterator[Arrival]:
     """Return every file that is named, and every file below a folder that is named, once.
 
@@ -79,6 +51,7 @@ def scan(
         product_id: the product of all of them, if the caller said so.
         sku: the SKU of all of them, if the caller said so.
         link_skipped: is told each link below a folder that was not followed.
+        copy_skipped: is told each conflict copy below a folder that was left out.
     """
     seen: set[Path] = set()
     for named in paths:
@@ -94,49 +67,115 @@ def scan(
             if kind is _Kind.LINK:
                 link_skipped(path)
                 continue
+            if kind is _Kind.CONFLICT_COPY:
+                copy_skipped(path)
+                continue
             yield Arrival(
                 path=path, root=root, door=door, seen_at=now, product_id=product_id, sku=sku
             )
+
+
+def copies_left_out(copies: Sequence[Path]) -> str:
+    """Return the sentence with which conflict copies that were left out are told, one or more."""
+    number = f"{len(copies)} conflict copies were" if len(copies) > 1 else "one conflict copy was"
+    return (
+        f"{number} left out ({shown(copies[0])}{' …' if len(copies) > 1 else ''}): a program that "
+        "synchronises folders keeps them beside a file that two had changed; rename one that is "
+        "meant, or give it by name"
+    )
+
+
+def is_wanted(path: Path, root: Path) -> bool:
+    """Whether a scan of a folder would give what lies at a path below it, as far as names tell."""
+    folder = root
+    for part in path.relative_to(root).parts:
+        if is_ignored_name(part):
+            return False
+        below = folder / part
+        if is_session_waste(part) and below.is_dir() and _in_session(folder, root):
+            return False
+        folder = below
+
+    def beside(name: str) -> bool:
+        return path.with_name(name).exists()
+
+    if is_leftover(path.name, beside) or is_conflict_copy(path.name, beside, _computer()):
+        return path.is_dir()
+    return True
 
 
 class _Kind(Enum):
     FOLDER = auto()
     FILE = auto()
     LINK = auto()
+    CONFLICT_COPY = auto()
 
 
 def _below(top: Path) -> Iterator[tuple[Path, _Kind]]:
     """Return the files and links below a folder; kept on a stack, for folders may lie deep."""
-    pending = [(top, _Kind.FOLDER)]
+    pending = [(top, _Kind.FOLDER, False)]
     while pending:
-        path, kind = pending.pop()
+        path, kind, in_session = pending.pop()
         if kind is not _Kind.FOLDER:
             yield path, kind
             continue
         try:
-            pending += reversed(_listed(path))
+            pending += reversed(_listed(path, in_session=in_session))
         except OSError:
             # Given as a path of its own, so that it is refused with its reason, not forgotten.
             yield path, _Kind.FILE
 
 
-def _listed(folder: Path) -> list[tuple[Path, _Kind]]:
-    with os.scandir(folder) as entries:
-        found = sorted(
-            (entry for entry in entries if not is_ignored_name(entry.name)),
-            key=lambda entry: natural(entry.name),
-        )
-    # What is neither (a pipe, a socket, a device) is nobody's photograph.
-    kinds = ((folder / entry.name, _kind_of(entry)) for entry in found)
-    return [(path, kind) for path, kind in kinds if kind is not None]
+def _listed(folder: Path, *, in_session: bool) -> list[tuple[Path, _Kind, bool]]:
+    with os.scandir(folder) as listing:
+        entries = sorted(listing, key=lambda entry: natural(entry.name))
+    names = {entry.name for entry in entries}
+    in_session = in_session or _is_session(folder, names)
+    found: list[tuple[Path, _Kind, bool]] = []
+    for entry in entries:
+        if is_ignored_name(entry.name):
+            continue
+        kind = _kind_of(entry, names)
+        if kind is _Kind.FOLDER and in_session and is_session_waste(entry.name):
+            continue
+        if kind is not None:
+            found.append((folder / entry.name, kind, in_session))
+    return found
 
 
-def _kind_of(entry: os.DirEntry[str]) -> _Kind | None:
+def _kind_of(entry: os.DirEntry[str], names: set[str]) -> _Kind | None:
+    """Return what an entry is; None for a leftover, and for a pipe, a socket or a device."""
     if entry.is_symlink():
         return _Kind.LINK
     if entry.is_dir(follow_symlinks=False):
         return _Kind.FOLDER
-    return _Kind.FILE if entry.is_file(follow_symlinks=False) else None
+    if not entry.is_file(follow_symlinks=False) or is_leftover(entry.name, names.__contains__):
+        return None
+    copied = is_conflict_copy(entry.name, names.__contains__, _computer())
+    return _Kind.CONFLICT_COPY if copied else _Kind.FILE
+
+
+def _in_session(folder: Path, root: Path) -> bool:
+    """Whether a session's file lies in a folder, or above it as far up as the root."""
+    for above in (folder, *folder.parents):
+        try:
+            if _is_session(above, set(os.listdir(above))):  # noqa: PTH208 - names are enough
+                return True
+        except OSError:
+            return False
+        if above == root:
+            break
+    return False
+
+
+def _is_session(folder: Path, names: set[str]) -> bool:
+    return folder.name.casefold() == _CAPTURE_ONE or any(map(begins_session, names))
+
+
+@cache
+def _computer() -> str:
+    """Return this computer's name, without its domain."""
+    return platform.node().partition(".")[0]
 
 
 def natural(name: str) -> tuple[str, str]:

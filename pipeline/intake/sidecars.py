@@ -5,19 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from pipeline.suffixes import RAW
 from pipeline.values import Door
 
 __all__ = ["is_raw", "is_sidecar"]
-
-# fmt: off
-_RAW: Final = frozenset((
-    ".3fr", ".ari", ".arw", ".bay", ".braw", ".cap", ".cr2", ".cr3", ".crw", ".dcr", ".dcs",
-    ".dng", ".eip", ".erf", ".fff", ".gpr", ".iiq", ".k25", ".kdc", ".mef", ".mos", ".mrw", ".nef",
-    ".nrw", ".orf", ".pef", ".ptx", ".r3d", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw",
-    ".x3f",
-))
-# fmt: on
-"""Suffixes of the camera makers' raw files, in lower case (source: LibRaw's list of cameras)."""
 
 _SIDECARS: Final = frozenset(
     (".xmp", ".thm", ".wav", ".aae", ".pp3", ".dop", ".cos", ".cof", ".cot", ".comask")
@@ -33,7 +24,7 @@ _PICTURES: Final = (".jpg", ".JPG", ".jpeg", ".JPEG")
 def is_raw(path: Path) -> bool:
     """Whether a file is a camera's raw file or a picture's sidecar, by its suffix."""
     suffix = path.suffix.casefold()
-    return suffix in _RAW or suffix in _SIDECARS
+    return suffix in RAW or suffix in _SIDECARS
 
 
 def is_sidecar(path: Path, door: Door) -> bool:
@@ -41,8 +32,8 @@ def is_sidecar(path: Path, door: Door) -> bool:
 
     A camera that is being shot with writes either of the two first: a raw file that comes in by
     the watcher or the hook is not asked for a JPEG that may be a second away. In a folder that is
-    taken in by `pipeline run` the JPEG is there, or the raw file is all there is of that shot: it
-    is then refused like any other that the store does not take, for nobody would notice else.
+    taken in by `pipeline run` the JPEG is there, or the file is all there is of that shot: it is
+    then looked into, so that it is said what it is and that the JPEG is missing.
     """
     if door is Door.HOOK and path.name.startswith(_THUMBNAIL):
         return True

@@ -38,6 +38,7 @@ from pipeline.lifecycle import (
     on_arrival,
     reopened_state,
 )
+from pipeline.suffixes import Says, what_suffix_says
 from pipeline.values import Arrival, Claim, Original, Photo, Placement, RunFile, RunReport
 from pipeline.wording import encodable, writable
 
@@ -371,6 +372,7 @@ def _ask_again(transaction: Transaction, row: Row, original: Original, change: C
             moved=photo.state in NOT_SENT
             and photo.path != original.path
             and not _exists(photo.path),
+            named_as_picture=what_suffix_says(original.path.suffix) is Says.PICTURE,
         ),
     )
     columns: dict[str, Value] = {}

@@ -74,7 +74,7 @@ class RunEnd:
     def counts(self, run_report: RunReport) -> dict[str, int]:
         """Return how many of a run's files have each outcome.
 
-        `found` is the sum of all others but `not_for_upload`: raw files beside their JPEGs are
+        `found` is the sum of all others but `not_for_upload`: raw files, films and notes are
         nobody's photographs to store, and are counted beside them.
         """
         counts = dict.fromkeys(("found", *map(str, Outcome)), 0)
@@ -112,7 +112,7 @@ def run_document(run_report: RunReport, end: RunEnd, *, store: str) -> dict[str,
 
 
 def counts_document(tally: Tally) -> dict[str, int]:
-    """Return how many photographs are in each state; raw files beside theirs are counted apart."""
+    """Return how many photographs are in each state; raw files and the like are counted apart."""
     counts = {str(state): tally[state] for state in State}
     counts["refused"] -= tally.not_for_upload
     return {**counts, "not_for_upload": tally.not_for_upload}

@@ -1,4 +1,8 @@
-"""Decides by its first bytes what a file is, never by its name, and names what else it may be."""
+"""Decides by its first bytes what a file is, never by its name, and names what else it may be.
+
+The name only tells whether what is no picture was meant as one: `clip.mov` is a film that lies
+beside photographs, and a film called `front.jpg` is a mistake that somebody has to hear of.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +18,13 @@ from pipeline.refusals import (
     another_format,
     begins_with_zeros,
     no_photograph,
+    no_picture_meant,
     nothing_but_zeros,
+    raw_alone,
     truncated,
     unknown_kind,
 )
+from pipeline.suffixes import Says, what_suffix_says
 from pipeline.values import ImageFormat
 
 __all__ = ["HEAD_BYTES", "identify"]
@@ -46,16 +53,18 @@ def identify(head: bytes, size: int, suffix: str) -> ImageFormat:
     Args:
         head: the file's first `HEAD_BYTES` bytes, or all it has.
         size: the whole file's size in bytes.
-        suffix: the suffix of its name; only the sentence of a refusal minds it.
+        suffix: the suffix of its name: whether somebody meant it as a picture.
 
     Raises:
-        PhotoRefused: `not_an_image`, `format_not_taken`, or `truncated` where so little is left
-            that only the first bytes of a format's mark are there.
+        PhotoRefused: `not_for_upload` where neither the name nor the content is a picture's, else
+            `not_an_image`, `format_not_taken`, or `truncated` where so little is left that only
+            the first bytes of a format's mark are there.
     """
+    says = what_suffix_says(suffix)
     for magic, taken in _TAKEN:
         if head.startswith(magic):
             return taken
-        if 2 <= size < len(magic) and magic.startswith(head):
+        if 2 <= size < len(magic) and magic.startswith(head) and says is not Says.NO_PICTURE:
             raise truncated()
     if head[:4] == b"RIFF" and (head[8:12] == b"WEBP" or size < 12):
         if size < 12:
@@ -65,12 +74,13 @@ def identify(head: bytes, size: int, suffix: str) -> ImageFormat:
         return ImageFormat.BMP
     foreign = _foreign(head)
     if foreign is not None:
-        raise _refused(*foreign, suffix)
+        raise _refused(*foreign, says, suffix)
     if begins_as_xbm(head):
         return ImageFormat.XBM
-    if wbmp_header(head) is not None:
+    # Two bytes that are zero and two small numbers: much that is no picture begins like that.
+    if says is not Says.NO_PICTURE and wbmp_header(head) is not None:
         return ImageFormat.WBMP
-    raise _unknown(head, size, suffix)
+    raise _unknown(head, size, says, suffix)
 
 
 def _is_bmp(head: bytes) -> bool:
@@ -115,21 +125,27 @@ def _raw_or_tiff(head: bytes) -> str:
     return "a TIFF"
 
 
-def _refused(name: str, picture: bool, suffix: str) -> PhotoRefused:
+def _refused(kind: str, picture: bool, says: Says, suffix: str) -> PhotoRefused:
+    if says is Says.RAW:
+        return raw_alone()
+    if not picture and says is not Says.PICTURE:
+        return no_picture_meant(kind)
     said = ", whatever its name says" if suffix.lower() in _TAKEN_SUFFIXES else ""
     if not picture:
-        return no_photograph(f"{name}{said}")
-    return another_format(f"{name}{said}")
+        return no_photograph(f"{kind}{said}")
+    return another_format(f"{kind}{said}")
 
 
-def _unknown(head: bytes, size: int, suffix: str) -> PhotoRefused:
+def _unknown(head: bytes, size: int, says: Says, suffix: str) -> PhotoRefused:
+    utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff")
+    if head.strip(b"\0") and (utf16 or _TEXT.fullmatch(head[:4096])):
+        return _refused("a text", False, says, suffix)
+    if says in (Says.RAW, Says.NO_PICTURE):
+        return _refused("another kind of file", False, says, suffix)
     if not head.strip(b"\0"):
         return nothing_but_zeros()
     if head[:2] == b"\0\0" and size < HEADER_BYTES:
         return truncated()
-    utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff")
-    if utf16 or _TEXT.fullmatch(head[:4096]):
-        return _refused("a text", False, suffix)
     if not head[:16].strip(b"\0"):
         return begins_with_zeros()
     return unknown_kind()

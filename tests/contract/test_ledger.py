@@ -160,6 +160,18 @@ def test_counts_are_of_one_store_and_of_a_time(ledger: Ledger, clock: ManualCloc
     assert ledger.check() is None
 
 
+def test_a_text_that_an_earlier_version_refused_is_judged_again_by_its_name(
+    ledger: Ledger,
+) -> None:
+    for name, again in (("/158/notes.txt", True), ("/158/notes.jpg", False)):
+        photo = ledger.receive(arrival(name), original(name))
+        claim = ledger.claim(photo.id)
+        assert claim is not None
+        ledger.refuse(claim, Reason.NOT_AN_IMAGE, "a text")
+        state = ledger.receive(arrival(name), original(name)).state
+        assert state is (State.RECEIVED if again else State.REFUSED)
+
+
 def test_a_failed_photograph_goes_on_where_it_had_got_to(ledger: Ledger) -> None:
     photo = ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
     assert ledger.retry(photo.id) is None, "it does not stand aside"

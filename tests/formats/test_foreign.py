@@ -57,7 +57,7 @@ FOREIGN: list[tuple[str, bytes, Reason]] = [
     ("a film", ftyp(b"qt  "), NONE),
     ("a film", b"RIFF\x10\0\0\0AVI LIST" + bytes(100), NONE),
     ("a Photoshop file", b"8BPS\0\1" + bytes(100), TAKEN),
-    ("a PDF", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", TAKEN),
+    ("a PDF", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", NONE),
     ("an SVG drawing", b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>', TAKEN),
     ("an SVG drawing", b"<svg viewBox='0 0 1 1'/>", TAKEN),
     ("a web page", b"<!DOCTYPE html><html><body>404</body></html>", NONE),

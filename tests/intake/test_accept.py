@@ -239,3 +239,15 @@ def test_a_file_that_has_only_grown_since_was_still_being_written_and_is_read_it
 def test_where_the_copy_is_gone_the_file_is_all_there_is(photo: Path, tmp_path: Path) -> None:
     shot = replace(arrival(photo), copy=tmp_path / ".copy")
     assert accept(shot, most_bytes=MOST).size == 12
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "clip.MP4", "IMG_1.CR3"])
+@pytest.mark.parametrize("size", [0, MOST + 1])
+def test_what_is_no_picture_by_name_is_not_for_upload_whatever_its_size(
+    name: str, size: int, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    with path.open("wb") as file:
+        file.truncate(size)
+    with refused(Reason.NOT_FOR_UPLOAD, ""):
+        accept(arrival(path), most_bytes=MOST)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from pipeline.errors import PhotoRefused
 from pipeline.intake import accept, scan
-from pipeline.intake.scan import is_ignored_name
+from pipeline.intake.leftovers import is_ignored_name
+from pipeline.intake.scan import copies_left_out, is_wanted
 from pipeline.lifecycle import Reason
 from pipeline.values import Arrival, Door
 from tests import posix
@@ -185,6 +186,54 @@ def test_a_link_below_a_folder_is_never_followed_and_is_told(tmp_path: Path) -> 
     ]
 
 
+def test_what_programs_leave_beside_photographs_is_left_out_and_a_folder_of_that_name_is_not(
+    tmp_path: Path,
+) -> None:
+    put(tmp_path, "a.jpg", "a.jpg_original", "b.jpg.bak", "Picasa.ini", "c", "c_original")
+    put(tmp_path, "SM-13.bak/d.jpg", "SM-13 (conflicted copy 2026-11-27)/e.jpg")
+    assert names(found(tmp_path)) == ["a.jpg", "c", "e.jpg", "d.jpg"]
+
+
+def test_conflict_copies_are_left_out_and_told_and_given_where_they_are_named(
+    tmp_path: Path,
+) -> None:
+    copies = [
+        "front-DESKTOP-4F2K9QX.jpg",
+        "front.sync-conflict-20261127-101500-ABCDEF7.jpg",
+        "front (Anna's conflicted copy 2026-11-27).jpg",
+    ]
+    put(tmp_path, "front.jpg", "front 2.jpg", "back-DESKTOP-4F2K9QX.jpg", *copies)
+    told: list[Path] = []
+    arrivals = list(scan([tmp_path], door=Door.RUN, now=START, copy_skipped=told.append))
+    assert names(arrivals) == ["back-DESKTOP-4F2K9QX.jpg", "front 2.jpg", "front.jpg"]
+    assert sorted(told) == sorted(tmp_path / name for name in copies)
+    assert names(found(*(tmp_path / name for name in copies))) == copies
+
+
+def test_waste_of_a_session_is_left_out_only_where_a_session_is(tmp_path: Path) -> None:
+    put(tmp_path, "Trash/a.jpg", "SM-13/Cache/b.jpg", "SM-13/CaptureOne/Cache/t/c.jpg")
+    put(tmp_path, "shoot/Shoot.cosessiondb", "shoot/Trash/d.jpg", "shoot/Output/e.jpg")
+    put(tmp_path, "shoot/Capture/CaptureOne/Settings166/f.jpg", "shoot/Capture/Cache/g.jpg")
+    put(tmp_path, "light/studio.lrcat", "light/studio Previews.lrdata/1/h.jpg", "light/i.jpg")
+    put(tmp_path, "light/2026/Cache/j.jpg", "shoot/Trash.jpg")
+    kept = ["a.jpg", "b.jpg", "e.jpg", "i.jpg", "Trash.jpg"]
+    assert sorted(names(found(tmp_path))) == sorted(kept)
+    # Who names such a folder means it.
+    assert names(found(tmp_path / "shoot/Trash")) == ["d.jpg"]
+
+
+def test_what_a_scan_gives_is_wanted_and_nothing_else(tmp_path: Path) -> None:
+    put(tmp_path, "a.jpg", "a.jpg_original", "a-DESKTOP-4F2K9QX.jpg", "b-DESKTOP-4F2K9QX.jpg")
+    put(tmp_path, "a.sync-conflict-20261127-101500-ABCDEF7.jpg", ".hidden/c.jpg", "x.bak/d.jpg")
+    put(tmp_path, "Trash/e.jpg", "s/S.cosessiondb", "s/Trash/f.jpg", "s/c/Cache/g.jpg", "s/h.jpg")
+    every = [path for path in tmp_path.rglob("*") if path.is_file()]
+    given = {arrival.path for arrival in found(tmp_path)}
+    assert {path for path in every if is_wanted(path, tmp_path)} == given
+    assert not is_wanted(tmp_path / "s" / "Trash", tmp_path)
+    assert is_wanted(tmp_path / "Trash", tmp_path)
+    assert is_wanted(tmp_path / "x.bak", tmp_path)
+
+
 def test_a_link_that_was_named_is_followed(tmp_path: Path) -> None:
     put(tmp_path, "real/158_1.jpg")
     folder, file = tmp_path / "folder-link", tmp_path / "file-link.jpg"
@@ -327,3 +376,9 @@ def test_ten_thousand_files_are_found_each_once(tmp_path: Path) -> None:
     assert [arrival.path.name for arrival in found(tmp_path)] == [
         f"{number}.jpg" for number in range(10_000)
     ]
+
+
+def test_the_sentence_of_left_out_copies_says_how_many(tmp_path: Path) -> None:
+    one = copies_left_out([tmp_path / "a.jpg"])
+    assert one.startswith(f"one conflict copy was left out ({tmp_path}/a.jpg)")
+    assert copies_left_out([tmp_path / "a.jpg"] * 3).startswith("3 conflict copies were left out")

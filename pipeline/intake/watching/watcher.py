@@ -19,7 +19,7 @@ from typing import Final
 
 from pipeline.errors import NotReady, PhotoRefused
 from pipeline.intake.inbox import take_in_inbox
-from pipeline.intake.scan import is_ignored_name, scan
+from pipeline.intake.scan import copies_left_out, is_wanted, scan
 from pipeline.intake.sidecars import is_raw
 from pipeline.intake.watching.events import Hints, overflows_noted
 from pipeline.intake.watching.folder import WatchedFolder
@@ -100,6 +100,7 @@ class Watcher:
         self._candidates = Candidates()
         self._scans: list[Iterator[None]] = []
         self._attend_at = 0.0
+        self._copies: dict[Path, int] = {}
 
     @property
     def folders_gone(self) -> list[Path]:
@@ -171,8 +172,11 @@ class Watcher:
         watched.scan_ended(began, time.monotonic())
 
     def _scan(self, watched: WatchedFolder, folder: Path, *, whole: bool) -> Iterator[None]:
-        arrivals = scan([folder], door=Door.WATCH, now=self._now())
+        copies: list[Path] = []
+        arrivals = scan([folder], door=Door.WATCH, now=self._now(), copy_skipped=copies.append)
         while piece := [arrival.path for arrival in islice(arrivals, PIECE)]:
+            # What lies above a part of the watched folder may say that nothing in it is meant.
+            piece = [path for path in piece if whole or self._is_wanted(path, watched)]
             piece = [path for path in piece if not path.is_relative_to(self._home)]
             stamps = {path: stamp for path in piece if (stamp := _stamp_of(path, watched))}
             changed_files = self._memory.changed_files(
@@ -189,6 +193,15 @@ class Watcher:
                 while not self._candidates.noticed(path, watched.folder, now, closed=False):
                     yield
             yield
+        if whole:
+            self._say_copies(watched, copies)
+
+    def _say_copies(self, watched: WatchedFolder, copies: Sequence[Path]) -> None:
+        """Say how many conflict copies are left out of a folder, once for each number."""
+        if len(copies) != self._copies.get(watched.folder, 0):
+            self._copies[watched.folder] = len(copies)
+            if copies:
+                self._say(copies_left_out(copies))
 
     def _take_what_rests(
         self, submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]
@@ -249,8 +262,7 @@ class Watcher:
     def _is_wanted(self, path: Path, watched: WatchedFolder) -> bool:
         if path.is_relative_to(self._home):
             return False
-        below = path.relative_to(watched.folder)
-        return not any(is_ignored_name(part) for part in below.parts)
+        return is_wanted(path, watched.folder)
 
 
 def _stamp_of(path: Path, watched: WatchedFolder) -> FileStamp | None:
