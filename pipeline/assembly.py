@@ -281,6 +281,13 @@ def _stages(
         assigner.expect(original)
         return original
 
+    def answers() -> bool:
+        try:
+            client.probe()
+        except StoreError:
+            return False
+        return True
+
     def ready(picture: Picture) -> bool:
         spooled = Spooled(sha256=picture.sha256, name=picture.spool_name, size=picture.size)
         return picture.size <= limits.max_bytes and spool.has(spooled)
@@ -305,6 +312,7 @@ def _stages(
         alike=partial(_alike, client, workers),
         digest_tag=lambda image: digest_tag(image.image_file),
         forget_unknown=assigner.forget_unknown,
+        answers=answers,
     )
 
 

@@ -6,7 +6,7 @@
     ├── PhotoRefused        the photograph is REFUSED, with a reason and a sentence
     ├── ProductUnknown      the photograph is WAITING until somebody knows its product
     ├── StoreError
-    │   ├── StoreUnavailable    postponed with a growing pause
+    │   ├── StoreUnavailable    postponed with a growing pause; it keeps its place in its product
     │   │   └── StoreUnreachable    the same, but it uses up no attempt: no photograph is to blame
     │   │       └── StoreIntercepted    the same, and it is said: somebody must log in somewhere
     │   ├── StoreThrottled      postponed until the store's own time; uses up no attempt

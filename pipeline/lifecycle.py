@@ -88,6 +88,8 @@ class Reason(StrEnum):
     PRODUCT_AMBIGUOUS = "product_ambiguous"
     STORE_REJECTED = "store_rejected"
     STORE_UNSURE = "store_unsure"
+    STORE_TROUBLE = "store_trouble"
+    """It could not do its part for this one, again and again, and did well otherwise."""
     DEFECT = "defect"
 
 

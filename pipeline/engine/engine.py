@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from pipeline.engine.ports import Clock, Observer, RetryTimes, Stages, StoreHealth
+from pipeline.engine.stumbles import Stumbles, gave_way
 from pipeline.errors import (
     ConfigError,
     LedgerError,
@@ -60,6 +61,7 @@ class Engine:
         self.observer = observer
         self.retry_times = retry_times
         self._unconfirmed = Unconfirmed(clock, retry_times.confirm_after)
+        self._stumbles = Stumbles()
         self._intercepted = False
 
     def submit(self, arrival: Arrival) -> Photo | None:
@@ -194,6 +196,7 @@ class Engine:
             _log.exception("defect while sending %s", claim.photo.path)
             return self._doubt(claim, error)
         self._answered()
+        self._stumbles.went_well(claim.photo.id)
         self.stages.forget(picture)
         return StoreHealth.WELL
 
@@ -213,6 +216,7 @@ class Engine:
                 sentence += f"; it is there more than once, also as {listed}: delete the surplus"
                 self.observer.said(f"{photo.path}: {sentence}")
             self.ledger.stored(claim, image, sentence)
+            self._stumbles.went_well(photo.id)
             self.stages.forget(picture)
             return StoreHealth.WELL
         if (refusal := self._unconfirmed.refusal(photo)) is not None:
@@ -227,6 +231,10 @@ class Engine:
                 missing_since=photo.missing_since or self.clock.now(),
                 not_before=verdict.look_at,
             )
+            return StoreHealth.WELL
+        if self._stumbles.stumbled(photo.id):
+            sentence = gave_way("it was sent and is not in the store")
+            self.ledger.fail(claim, Reason.STORE_TROUBLE, sentence, retry_from=State.PREPARED)
             return StoreHealth.WELL
         again = photo.attempts > 0
         self.ledger.not_sent(
@@ -253,8 +261,12 @@ class Engine:
 
     def _not_sent(self, claim: Claim, error: PipelineError) -> StoreHealth:
         """The store certainly made nothing of it."""
+        if self._is_alone(claim.photo, error):
+            sentence = gave_way(error)
+            self.ledger.fail(claim, Reason.STORE_TROUBLE, sentence, retry_from=State.PREPARED)
+            return StoreHealth.WELL
         attempts, later = self._pause(claim.photo, error)
-        gone = isinstance(error, NotReady) and not self.stages.ready(upload_of(claim.photo)[0])
+        gone = isinstance(error, NotReady) and self._is_gone(claim.photo)
         self.ledger.not_sent(
             claim,
             f"not sent: {error}",
@@ -276,6 +288,10 @@ class Engine:
             self.ledger.refuse(claim, error.reason, str(error))
         elif isinstance(error, NotReady | StoreUnavailable | StoreUnsure):
             self._say_intercepted(error)
+            if self._is_alone(photo, error):
+                sentence = gave_way(error)
+                self.ledger.fail(claim, Reason.STORE_TROUBLE, sentence, retry_from=photo.state)
+                return StoreHealth.WELL
             attempts, not_before = self._pause(photo, error)
             self.ledger.postpone(claim, str(error), not_before=not_before, attempts=attempts)
             return _health_after(error)
@@ -294,6 +310,24 @@ class Engine:
         # Where the result was recorded before it went wrong, that stands.
         with suppress(LostClaim):
             self.ledger.fail(claim, Reason.DEFECT, sentence, retry_from=state)
+
+    def _is_alone(self, photo: Photo, error: PipelineError) -> bool:
+        """Note a try that failed; return whether it is the store's trouble with this one alone."""
+        if not isinstance(error, StoreUnavailable | StoreUnsure) or isinstance(error, _BLAMELESS):
+            return False
+        # While its product is not known, it holds up all others, whose end would show how it does.
+        well = photo.state is State.RECEIVED and self.stages.answers()
+        return self._stumbles.stumbled(photo.id, well=well)
+
+    def _is_gone(self, photo: Photo) -> bool:
+        """Whether its picture in the spool must be made again; one that cannot be read is dropped.
+
+        It is nobody else's.
+        """
+        picture, _ = upload_of(photo)
+        if photo.attempts >= UNREADABLE_TRIES:
+            self.stages.forget(picture)
+        return not self.stages.ready(picture)
 
     def _pause(self, photo: Photo, error: PipelineError) -> tuple[int, datetime]:
         attempts = photo.attempts + (0 if isinstance(error, _BLAMELESS) else 1)
@@ -325,8 +359,11 @@ class Engine:
             self.stages.release(photo.sha256)
 
 
-_BLAMELESS = (NotReady, StoreThrottled, StoreUnreachable, StoreDenied)
-"""Errors that say nothing of the photograph: it keeps its place in the row of its product."""
+_BLAMELESS = (StoreThrottled, StoreUnreachable, StoreDenied)
+"""Errors that have nothing to do with the photograph: they use up no attempt."""
+
+UNREADABLE_TRIES = 3
+"""How often a picture in the spool is tried to be read before it is made again."""
 
 
 def _health_after(error: PipelineError) -> StoreHealth:

@@ -127,6 +127,7 @@ class Stages:
             needs them any more.
         store_pause: seconds that no request should be made for, by what the store last said.
         forget_unknown: has `place` ask again for products that were not known.
+        answers: asks the store something harmless; whether a good answer came.
     """
 
     accept: Callable[[Arrival], Original]
@@ -145,6 +146,7 @@ class Stages:
     digest_tag: Callable[[StoredImage], str | None] = lambda image: None
     forget_unknown: Callable[[], None] = lambda: None
     release: Callable[[str], None] = lambda sha256: None
+    answers: Callable[[], bool] = lambda: False
 
 
 def with_fault_points(stages: Stages) -> Stages:

@@ -42,7 +42,7 @@ RECOVER_SECONDS: Final = 5.0
 
 FAILURES_BEFORE_A_PAUSE: Final = 3
 """Bad answers of the store, each for another photograph, and no good one since, after which all
-uploads pause, and one at a time probes. One that it always stumbles over holds up no other."""
+uploads pause, and one at a time probes. One that it always stumbles over says nothing of it."""
 
 
 LONGEST_DENIAL: Final = 60.0

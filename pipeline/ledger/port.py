@@ -96,8 +96,8 @@ class Queue(Protocol):
         """Take the next photograph that is due for this kind of work, or None.
 
         For `Step.UPLOAD`: never two of one product at a time, over all processes, and none before
-        an earlier one (in shot order) that is still on its way, unless that one is postponed
-        after failed tries of its own.
+        an earlier one (in shot order) that is still on its way, however long that one is
+        postponed; nor before an earlier arrival whose product is not known yet.
 
         Args:
             step: the kind of work.

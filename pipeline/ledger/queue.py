@@ -22,17 +22,13 @@ the date until which it was postponed means nothing."""
 
 _DUE: Final = "({0}.not_before IS NULL OR {0}.not_before <= :now OR {0}.changed_at > :ahead)"
 
-# What waits without a failed try of its own waits for the store, as all others do, or for an
-# answer that was lost: it keeps its place before those that come after it.
-_HOLDS_ITS_PLACE: Final = f"({_DUE} OR {{0}}.attempts = 0)"
-
 # Said just as the indexes of what is on its way say it: else SQLite does not see that they serve.
 _UNFINISHED: Final = ", ".join(f"'{state}'" for state in State if state in UNFINISHED_STATES)
 _ON_ITS_WAY: Final = f"{{0}}.state IN ({_UNFINISHED})"
 
 # One state at a time, in the order of an index, so that the first that fits ends the search.
 _IN_TURN: Final = f"""
-SELECT p.* FROM photos p
+SELECT p.* FROM {{rows}} p
 WHERE p.store = :store AND p.state = '{{state}}' AND {_ON_ITS_WAY.format("p")}
   AND p.lease IS NULL AND {_DUE.format("p")} AND {{mine}} AND {{further}}
 ORDER BY p.seq LIMIT 1
@@ -47,24 +43,58 @@ _PRODUCT_IS_FREE: Final = """
 """
 
 # And in shot order: not before an earlier one of the product that is on its way, nor before an
-# earlier arrival of which nobody knows yet whose it is. One that is postponed for its own sake
-# holds up nobody.
+# earlier arrival of which nobody knows yet whose it is. Each holds its place however often it was
+# tried, for what the store or the network does is not its fault. One that cannot go on, by its own
+# fault or because the store stumbles over it alone, is on its way no longer.
 _NONE_BEFORE: Final = f"""
   NOT EXISTS (
     SELECT 1 FROM photos q WHERE q.store = p.store AND q.product_id = p.product_id
-    AND {_ON_ITS_WAY.format("q")} AND (q.rank, q.seq) < (p.rank, p.seq)
-    AND {_HOLDS_ITS_PLACE.format("q")} AND {{others}})
-  AND p.seq < coalesce((
+    AND {_ON_ITS_WAY.format("q")} AND (q.rank, q.seq) < (p.rank, p.seq) AND {{others}})
+"""
+_NONE_UNKNOWN_BEFORE: Final = f"""
+  p.seq < coalesce((
     SELECT q.seq FROM photos q WHERE q.store = :store AND q.state = 'received'
-    AND {_ON_ITS_WAY.format("q")} AND q.product_id IS NULL
-    AND {_HOLDS_ITS_PLACE.format("q")} AND {{others}} ORDER BY q.seq LIMIT 1), {2**62})
+    AND {_ON_ITS_WAY.format("q")} AND q.product_id IS NULL AND {{others}}
+    ORDER BY q.seq LIMIT 1), {2**62})
+"""
+
+# Mostly one of the first may go up. Where none may, because the first of their product is waited
+# for, the first of every product are looked at, and not all that wait behind them.
+_AMONG_THE_NEXT: Final = f"""
+  p.seq < coalesce((
+    SELECT n.seq FROM photos n WHERE n.store = :store AND n.state = 'prepared'
+    AND {_ON_ITS_WAY.format("n")} ORDER BY n.seq LIMIT 1 OFFSET 100), {2**62})
+"""
+_FIRST_OF_EVERY_PRODUCT: Final = f"""
+  (WITH RECURSIVE products (id) AS (
+    SELECT min(n.product_id) FROM photos n WHERE n.store = :store AND {_ON_ITS_WAY.format("n")}
+    UNION ALL SELECT (
+      SELECT min(n.product_id) FROM photos n
+      WHERE n.store = :store AND {_ON_ITS_WAY.format("n")} AND n.product_id > products.id)
+    FROM products WHERE products.id IS NOT NULL)
+   SELECT f.* FROM products CROSS JOIN photos f WHERE f.seq = (
+    SELECT q.seq FROM photos q WHERE q.store = :store AND q.product_id = products.id
+    AND {_ON_ITS_WAY.format("q")} AND {{others}} ORDER BY q.rank, q.seq LIMIT 1))
 """
 
 _TURNS: Final = {
-    Step.PREPARE: ((State.RECEIVED, "TRUE"), (State.VALIDATED, "TRUE")),
+    Step.PREPARE: (
+        (State.RECEIVED, "photos", "TRUE"),
+        (State.VALIDATED, "photos", "TRUE"),
+    ),
     Step.UPLOAD: (
-        (State.UPLOADING, _PRODUCT_IS_FREE),
-        (State.PREPARED, f"{_PRODUCT_IS_FREE} AND {_NONE_BEFORE}"),
+        (State.UPLOADING, "photos", _PRODUCT_IS_FREE),
+        (
+            State.PREPARED,
+            "photos",
+            f"{_AMONG_THE_NEXT} AND {_PRODUCT_IS_FREE} AND {_NONE_BEFORE} "
+            f"AND {_NONE_UNKNOWN_BEFORE}",
+        ),
+        (
+            State.PREPARED,
+            _FIRST_OF_EVERY_PRODUCT,
+            f"{_PRODUCT_IS_FREE} AND {_NONE_UNKNOWN_BEFORE}",
+        ),
     ),
 }
 
@@ -168,15 +198,16 @@ class SqlQueue(Writer):
         The earliest arrival comes first; before all, what may be in the store already.
         """
         found: list[Row] = []
-        for state, further in _TURNS[step]:
+        others = "TRUE" if any_owner else _MINE.format("q")
+        for state, rows, further in _TURNS[step]:
             # A doubt is settled by whoever is at work: its own process may be dead, its file gone.
             anybodys = any_owner or state is State.UPLOADING
             question = _IN_TURN.format(
+                rows=rows.format(others=others),
                 state=state,
                 mine="TRUE" if anybodys else _MINE.format("p"),
                 further=further.format(
-                    others="TRUE" if any_owner else _MINE.format("q"),
-                    by_owner=self._database.by_index("photos_held"),
+                    others=others, by_owner=self._database.by_index("photos_held")
                 ),
             )
             row = transaction.row(question, **self._asker())

@@ -107,7 +107,7 @@ def test_one_product_is_uploaded_one_at_a_time_and_in_shot_order(ledger: Ledger)
     assert take(ledger, Step.UPLOAD).photo.path.name == "158_10.jpg"
 
 
-def test_a_postponed_photograph_holds_up_no_other_and_comes_back(
+def test_a_postponed_photograph_holds_up_no_other_that_is_prepared_and_comes_back(
     ledger: Ledger, clock: ManualClock
 ) -> None:
     for name in ("158_1.jpg", "158_2.jpg"):
@@ -133,6 +133,62 @@ def test_uploads_wait_for_earlier_arrivals_of_which_nobody_knows_the_product(
     assert ledger.claim_next(Step.UPLOAD, any_owner=True) is None
     ledger.set_waiting(unplaced, inspection(), Reason.PRODUCT_UNKNOWN, "whose is it?")
     assert ledger.claim_next(Step.UPLOAD, any_owner=True) is not None
+
+
+@pytest.mark.parametrize("attempts", [0, 1, 20])
+@pytest.mark.parametrize("state", [State.VALIDATED, State.PREPARED, State.UPLOADING])
+def test_a_photograph_keeps_its_place_however_often_it_was_tried(
+    ledger: Ledger, clock: ManualClock, state: State, attempts: int
+) -> None:
+    for name in ("158_1.jpg", "158_2.jpg", "159_1.jpg"):
+        product, path = int(name[:3]), f"/x/{name}"
+        ledger.receive(
+            arrival(path, product_id=product), original(path, name.encode(), product_id=product)
+        )
+    for claim in [take(ledger) for _ in range(3)]:
+        product = int(claim.photo.path.name[:3])
+        ledger.validated(claim, inspection(), placement(product), "checked")
+    first = take(ledger)
+    later = clock.now() + timedelta(seconds=300)
+    if state is not State.VALIDATED:
+        ledger.prepared(first, picture(b"1"), "prepared")
+        first = take(ledger, Step.UPLOAD)
+    if state is State.UPLOADING:
+        ledger.not_sent(ledger.intend(first), "later", not_before=None, attempts=attempts)
+        first = ledger.intend(take(ledger, Step.UPLOAD))
+        now = clock.now()
+        ledger.doubt(first, "unknown", ended_at=now, missing_since=None, not_before=later)
+    else:
+        ledger.postpone(first, "trouble", not_before=later, attempts=attempts)
+    for content in (b"2", b"3"):
+        ledger.prepared(take(ledger), picture(content), "prepared")
+    other = take(ledger, Step.UPLOAD)
+    assert other.photo.path.name == "159_1.jpg", "another product goes on"
+    assert ledger.claim_next(Step.UPLOAD, any_owner=True) is None
+    assert ledger.claim_next(Step.UPLOAD, any_owner=False) is None
+    clock.forward(301)
+    if state is State.VALIDATED:
+        ledger.prepared(take(ledger), picture(b"1"), "prepared")
+    first = take(ledger, Step.UPLOAD)
+    assert first.photo.path.name == "158_1.jpg"
+    ledger.fail(first, Reason.STORE_TROUBLE, "again and again", retry_from=first.photo.state)
+    assert take(ledger, Step.UPLOAD).photo.path.name == "158_2.jpg"
+
+
+@pytest.mark.parametrize("attempts", [0, 1, 20])
+def test_an_arrival_whose_product_the_catalogue_did_not_tell_yet_keeps_its_place(
+    ledger: Ledger, clock: ManualClock, attempts: int
+) -> None:
+    ledger.receive(arrival("/x/1.jpg"), original("/x/1.jpg", b"1"))
+    ledger.receive(arrival("/x/2.jpg", product_id=158), original("/x/2.jpg", b"2", product_id=158))
+    later = clock.now() + timedelta(seconds=300)
+    ledger.postpone(take(ledger), "the store is away", not_before=later, attempts=attempts)
+    to_prepared(ledger)
+    assert ledger.claim_next(Step.UPLOAD, any_owner=True) is None
+    clock.forward(301)
+    unplaced = take(ledger)
+    ledger.fail(unplaced, Reason.STORE_TROUBLE, "again and again", retry_from=State.RECEIVED)
+    assert take(ledger, Step.UPLOAD).photo.path.name == "2.jpg"
 
 
 def test_what_was_postponed_by_a_clock_that_ran_ahead_is_due_when_it_is_set_right(

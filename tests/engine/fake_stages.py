@@ -45,15 +45,30 @@ class FakeStages:
     creates: int = 0
     looks: int = 0
     listings: int = 0
+    renders: int = 0
     forgotten: int = 0
     errors: dict[str, list[Exception]] = field(default_factory=dict)
     makes_it_all_the_same: bool = False
     spooled: bool = True
     answers_with: StoredImage | None = None
     released: list[str] = field(default_factory=list)
+    dropped: set[str] = field(default_factory=set)
+    answers_well: bool = False
+    poisons: dict[tuple[str, str], Callable[[], Exception]] = field(default_factory=dict)
 
     def trouble(self, stage: str, *errors: Exception) -> None:
         self.errors.setdefault(stage, []).extend(errors)
+
+    def poison(self, stage: str, product: int, name: str, error: Callable[[], Exception]) -> None:
+        """Have a stage always fail for the photograph `/PRODUCT/NAME.jpg`."""
+        path = f"/{product}/{name}.jpg"
+        self.poisons[stage, original(path, path.encode()).sha256[:10]] = error
+
+    def _stumble(self, stage: str, what: str) -> None:
+        for (where, which), error in self.poisons.items():
+            if where == stage and which in what:
+                raise error()
+        self._raise(stage)
 
     def _raise(self, stage: str) -> None:
         if self.errors.get(stage):
@@ -68,13 +83,15 @@ class FakeStages:
         return inspection()
 
     def place(self, what: Original) -> Placement:
-        self._raise("place")
+        self._stumble("place", what.sha256)
         return placement()
 
     def render(self, what: Original, how: Inspection, photo_id: str) -> Picture:
         self._raise("render")
         self.spooled = True
+        self.renders += 1
         made = picture(what.sha256.encode())
+        self.dropped.discard(made.spool_name)
         return replace(made, upload_name=f"photo-{what.sha256[:10]}.jpg")
 
     def deliver(
@@ -84,10 +101,9 @@ class FakeStages:
         image = stored_image(
             len(self.images) + 1, where.product_id, what.upload_name.removesuffix(".jpg")
         )
-        if self.errors.get("deliver"):
-            if self.makes_it_all_the_same:
-                self.images.append(image)
-            self._raise("deliver")
+        if self.errors.get("deliver") and self.makes_it_all_the_same:
+            self.images.append(image)
+        self._stumble("deliver", what.upload_name)
         self.images.append(image)
         return self.answers_with or image
 
@@ -107,6 +123,9 @@ class FakeStages:
             id_: ProductImages(images=tuple(self.listed(id_)), complete=True) for id_ in product_ids
         }
 
+    def forget(self, what: Picture) -> None:
+        self.dropped.add(what.spool_name)
+
     def forget_unknown(self) -> None:
         self.forgotten += 1
 
@@ -116,16 +135,17 @@ class FakeStages:
             check=self.check,
             place=self.place,
             render=self.render,
-            ready=lambda what: self.spooled,
+            ready=lambda what: self.spooled and what.spool_name not in self.dropped,
             deliver=self.deliver,
             find=self.find,
-            forget=lambda what: None,
+            forget=self.forget,
             store_pause=lambda: 0.0,
             images=self.listed,
             images_of=self.images_of,
             digest_tag=digest_tag,
             forget_unknown=self.forget_unknown,
             release=self.released.append,
+            answers=lambda: self.answers_well,
         )
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import partial
+
 from pipeline.ledger import Ledger
 from pipeline.values import Claim, Step
 from tests.ledger.counting import Counter
+from tests.makers import ManualClock
 
 MOST_STEPS = 60_000
-"""Of SQLite's machine for one question; what grows with the square takes millions."""
+"""Of SQLite's machine for one question; what looks at all that wait takes a hundred thousand, what
+grows with the square takes millions."""
 
 
 def test_that_nothing_is_to_be_prepared_is_known_at_once(full: Ledger, counter: Counter) -> None:
@@ -26,3 +31,16 @@ def test_the_next_upload_is_found_at_once_and_while_it_is_on_its_way_no_other_is
     assert counter.steps(ask) <= 3_000
     assert counter.steps(ask) <= MOST_STEPS
     assert [claim and claim.photo.id for claim in claims] == ["20000", None]
+
+
+def test_while_a_products_first_is_postponed_no_other_of_it_is_looked_for_long(
+    full: Ledger, counter: Counter, clock: ManualClock
+) -> None:
+    first = full.claim_next(Step.UPLOAD, any_owner=True)
+    assert first is not None
+    later = clock.now() + timedelta(seconds=300)
+    full.postpone(first, "the store has trouble", not_before=later, attempts=3)
+    for any_owner in (True, False):
+        ask = partial(full.claim_next, Step.UPLOAD, any_owner=any_owner)
+        assert counter.steps(ask) <= MOST_STEPS
+        assert ask() is None
