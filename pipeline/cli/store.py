@@ -38,6 +38,14 @@ LINGERING_SECONDS: Final = 5.0
 @click.option("--port", type=click.IntRange(0, 65535), default=8158, help="0 takes a free one.")
 @click.option("--host", default="127.0.0.1", help="The address to listen on.")
 @click.option(
+    "--allow-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="Answer under this name as well, besides the address, localhost, 127.0.0.1 and [::1]; "
+    "repeatable. Under any other name it answers 403.",
+)
+@click.option(
     "--data",
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of its data (default: local-store in the home folder).",
@@ -83,6 +91,7 @@ LINGERING_SECONDS: Final = 5.0
 def store(
     port: int,
     host: str,
+    allowed_hosts: Sequence[str],
     data: Path | None,
     token: str | None,
     plan: str,
@@ -113,6 +122,7 @@ def store(
         catalogue=catalogue,
         open_catalogue=catalogue is None if open_catalogue is None else open_catalogue,
         quirks=_quirks(quirks),
+        allowed_hosts=allowed_hosts,
     )
     if closed := close_folder(folder):
         say_aside(f"pipeline: {closed_sentence(str(folder), closed)}")

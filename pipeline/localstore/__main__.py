@@ -57,6 +57,13 @@ def _options() -> StoreOptions:
     add = parser.add_argument
     add("--data", type=Path, required=True, metavar="FOLDER", help="where all is kept")
     add("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
+    add(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="answer under this name as well; repeatable",
+    )
     add("--port", type=int, default=0, help="the port; 0 takes a free one (%(default)s)")
     add("--plan", choices=list(PLANS), default="standard", help="the rate limit (%(default)s)")
     add("--profile", choices=list(PROFILES), default="reference", help="limits (%(default)s)")
@@ -88,6 +95,7 @@ def _options() -> StoreOptions:
         quirks=quirks,
         keep_alive=given.hold,
         scratch=given.scratch,
+        allowed_hosts=given.allow_host,
     )
 
 

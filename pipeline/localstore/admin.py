@@ -15,11 +15,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pipeline.localstore.api.bodies import body_pieces
-from pipeline.localstore.api.paging import whole_number
 from pipeline.localstore.context import StoreContext, in_thread
 from pipeline.localstore.errors import ApiError, no_such
 from pipeline.localstore.faults.rules import InvalidRule, parse_rules
 from pipeline.localstore.keepalive import KeepAlive
+from pipeline.localstore.numbers import IN_PATH, whole_number
 
 __all__ = ["AdminRoutes"]
 
@@ -42,7 +42,7 @@ class AdminRoutes:
             Route("/_hold", self.keep_alive, methods=["GET"]),
             Route("/_faults", self.faults, methods=["GET", "PUT", "DELETE"]),
             Route("/_log", self.log, methods=["GET", "DELETE"]),
-            Route("/_originals/{image_id:int}", self.original, methods=["GET"]),
+            Route(f"/_originals/{{image_id:{IN_PATH}}}", self.original, methods=["GET"]),
             Route("/openapi.json", self.openapi, methods=["GET"]),
         ]
 
@@ -89,7 +89,7 @@ class AdminRoutes:
         if request.method == "DELETE":
             self._context.request_log.clear()
             return Response(status_code=204)
-        since = whole_number(request.query_params.get("since", "0"), "since", at_least=0)
+        since = whole_number(request.query_params.get("since") or "0", "since")
         return JSONResponse(self._context.request_log.as_data(since))
 
     async def original(self, request: Request) -> Response:

@@ -27,7 +27,7 @@ PICTURE_WORKERS = 2
 """Pictures that are decoded at once: each may take some hundred megabytes."""
 
 FETCHERS = 8
-"""Addresses that are fetched from at once: slow ones must not use up the threads of the rest."""
+"""Addresses that are fetched from at once: what comes lies in memory, up to 8 MB of each."""
 
 Given = ParamSpec("Given")
 Got = TypeVar("Got")
@@ -57,13 +57,14 @@ class StoreContext:
         return await run_sync(lambda: work(*args, **kwargs), limiter=self.picture_workers)
 
     async def fetched(self, url: str) -> bytes:
-        """Return what is behind an `image_url`, fetched in a thread.
+        """Return what is behind an `image_url`, fetched with few others at a time.
 
         Raises:
             FetchFailed: there is nothing, or it took too long.
             TooLong: it is larger than the limits allow.
         """
-        return await run_sync(fetch, url, self.limits.fetched_bytes, limiter=self.fetchers)
+        async with self.fetchers:
+            return await fetch(url, self.limits.fetched_bytes)
 
 
 async def in_thread(work: Callable[Given, Got], *args: Given.args, **kwargs: Given.kwargs) -> Got:

@@ -25,6 +25,8 @@ __all__ = ["AccessControl", "LingeringClose", "RequestLogging"]
 API: Final = "/stores/"
 API_PATH: Final = re.compile(r"/stores/[^/]+/v3(?P<below>/.*)?", re.DOTALL)
 
+MEDIA_RANGE: Final = re.compile(r"\*/\*|[\w!#$%&'+.^`|~-]+/(\*|[\w!#$%&'+.^`|~-]+)", re.ASCII)
+
 LINGER_BYTES: Final = 16 * 2**20
 LINGER_SECONDS: Final = 2.0
 
@@ -194,16 +196,20 @@ class AccessControl:
             raise ApiError(429, "Too many requests")
         if reads_only and method not in ("GET", "HEAD"):
             raise ApiError(403, "The token's scope does not allow changes")
-        if not _takes_json(headers.get("accept")):
+        if not _takes_json(",".join(headers.getlist("accept"))):
             raise ApiError(406, "The Accept header must allow application/json")
 
 
-def _takes_json(accept: str | None) -> bool:
-    if accept is None:
-        return True
+def _takes_json(accept: str) -> bool:
+    """Whether a header allows JSON; where it names no type at all, all are allowed (RFC 9110)."""
+    # What names a type most exactly counts, wherever it stands.
+    allowed: dict[str, bool] = {}
     for entry in accept.split(","):
         kind, *parameters = (part.strip().lower() for part in entry.split(";"))
-        refused = any(re.fullmatch(r"q=0(\.0*)?", parameter) for parameter in parameters)
-        if kind in ("application/json", "application/*", "*/*") and not refused:
-            return True
-    return False
+        if MEDIA_RANGE.fullmatch(kind):
+            refused = any(re.fullmatch(r"q=0(\.0*)?", parameter) for parameter in parameters)
+            allowed[kind] = allowed.get(kind, False) or not refused
+    for kind in ("application/json", "application/*", "*/*"):
+        if kind in allowed:
+            return allowed[kind]
+    return not allowed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -45,6 +45,7 @@ class StoreOptions:
         quirks: switch name to value, as in `quirks.Quirks`; unnamed ones keep their defaults.
         keep_alive: live for as long as somebody keeps `GET /_hold` open, and no longer.
         scratch: start from the data folder as it is, but write nothing there.
+        allowed_hosts: names under which it answers besides its own address and this machine's.
     """
 
     data: Path
@@ -59,6 +60,7 @@ class StoreOptions:
     quirks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     keep_alive: bool = False
     scratch: bool = False
+    allowed_hosts: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

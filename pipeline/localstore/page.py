@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from pipeline.localstore.api.paging import whole_number
 from pipeline.localstore.context import StoreContext, in_thread
 from pipeline.localstore.errors import ApiError, no_such
+from pipeline.localstore.numbers import IN_PATH, whole_number
 from pipeline.localstore.pictures import render
 from pipeline.localstore.storage.files import BOXES, picture_path, rendition_name
 
@@ -47,7 +47,7 @@ class PageRoutes:
         return [
             Route("/", self.page, methods=["GET"]),
             Route(
-                "/products/{product_id:int}/images/{image_id:int}/{name}",
+                f"/products/{{product_id:{IN_PATH}}}/images/{{image_id:{IN_PATH}}}/{{name}}",
                 self.picture,
                 methods=["GET"],
             ),
@@ -59,7 +59,7 @@ class PageRoutes:
         database = self._context.database
         only: int | None = None
         if "product" in query:
-            only = whole_number(query["product"], "product", at_least=1)
+            only = whole_number(query["product"], "product")
             products = database.rows("SELECT * FROM products WHERE id = ?", only)
             if not products:
                 raise no_such("product")
@@ -67,7 +67,7 @@ class PageRoutes:
         else:
             total = database.number("SELECT count(*) FROM shown_products")
             pages = max(1, -(-total // PRODUCTS_A_PAGE))
-            number = min(whole_number(query.get("page") or "1", "page", at_least=1), pages)
+            number = max(1, min(whole_number(query.get("page") or "1", "page"), pages))
             products = database.rows(
                 "SELECT * FROM shown_products ORDER BY pictured DESC, id LIMIT ? OFFSET ?",
                 PRODUCTS_A_PAGE,

@@ -26,7 +26,7 @@ def _seconds(meaning: str, default: str) -> Any:
 class Quirks:
     """The switches, as the text they are given in; `seconds` and `stem_length` read numbers."""
 
-    empty_listing: str = _choice("listing a product without images", "list", "204")
+    empty_listing: str = _choice("listing a product without images", "204", "list")
     thumbnail_deleted: str = _choice("who becomes the thumbnail then", "none", "promoted")
     too_large: str = _choice("status for a file over the limit", "413", "500")
     undecodable: str = _choice("status for a file that does not decode", "422", "500")

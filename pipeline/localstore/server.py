@@ -27,6 +27,7 @@ from pipeline.localstore.connection import Connection
 from pipeline.localstore.context import FETCHERS, PICTURE_WORKERS, StoreContext, new_store_hash
 from pipeline.localstore.faults.middleware import FaultInjection
 from pipeline.localstore.faults.rules import ActiveRules
+from pipeline.localstore.hosts import HostAllowance
 from pipeline.localstore.instance import InstanceNote, checked_token, kept_token, locked
 from pipeline.localstore.keepalive import KeepAlive
 from pipeline.localstore.middleware import AccessControl, LingeringClose, RequestLogging
@@ -121,7 +122,7 @@ def _serve(
 
     keepalive = KeepAlive(end, ends_alone=options.keep_alive)
     config = uvicorn.Config(
-        _application(context, keepalive, token, options.read_only_token),
+        _application(options, context, keepalive, token),
         http=Connection,
         ws="none",
         lifespan="off",
@@ -192,7 +193,7 @@ def _context(options: StoreOptions) -> Iterator[StoreContext]:
 
 
 def _application(
-    context: StoreContext, keepalive: KeepAlive, token: str, read_only_token: str | None
+    options: StoreOptions, context: StoreContext, keepalive: KeepAlive, token: str
 ) -> ASGIApp:
     router = Router(
         [
@@ -203,8 +204,11 @@ def _application(
         ],
         redirect_slashes=False,
     )
-    app: ASGIApp = AccessControl(router, token, read_only_token, context.rate_limit, context.quirks)
+    app: ASGIApp = AccessControl(
+        router, token, options.read_only_token, context.rate_limit, context.quirks
+    )
     app = FaultInjection(app, context.faults, context.rate_limit, context.quirks)
+    app = HostAllowance(app, options.host, options.allowed_hosts, context.quirks)
     return RequestLogging(LingeringClose(app), context.request_log)
 
 

@@ -18,6 +18,7 @@ from tests.localstore.process import DESCRIPTION, StoreProcess
 
 ENDPOINTS = {
     ("get", "/catalog/products/{product_id}/images", "200"),
+    ("get", "/catalog/products/{product_id}/images", "204"),
     ("post", "/catalog/products/{product_id}/images", "200"),
     ("get", "/catalog/products/{product_id}/images/{image_id}", "200"),
     ("put", "/catalog/products/{product_id}/images/{image_id}", "200"),

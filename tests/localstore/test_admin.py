@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 
+from tests.localstore.conftest import Start
 from tests.localstore.pictures import picture
 from tests.localstore.process import READ_ONLY, StoreProcess
 
@@ -17,9 +18,12 @@ def test_a_web_page_whose_name_points_here_cannot_steer_the_store(
     assert answer.status_code == 403
 
 
-def test_the_token_steers_it_under_any_name(store: StoreProcess) -> None:
+def test_the_token_steers_it_under_a_name_that_it_may_have(start: Start) -> None:
+    store = start("--allow-host", "store.example")
     headers = {"Host": "store.example", "X-Auth-Token": store.token}
     assert requests.get(store.page + "_log", headers=headers, timeout=10).status_code == 200
+    nobody = {"Host": "store.example"}
+    assert requests.get(store.page + "_log", headers=nobody, timeout=10).status_code == 403
     wrong = {**headers, "X-Auth-Token": READ_ONLY}
     assert requests.get(store.page + "_log", headers=wrong, timeout=10).status_code == 403
 
@@ -32,7 +36,7 @@ def test_it_says_which_store_it_is_and_how_it_behaves(store: StoreProcess, produ
     assert f"/stores/{after['hash']}/v3" in store.url
     assert after["images"] == before["images"] + 1
     assert after["products"] == before["products"] + 1
-    assert after["quirks"]["empty_listing"] == "list"
+    assert after["quirks"]["empty_listing"] == "204"
     assert after["limits"]["upload_bytes"] == 2**20
 
 

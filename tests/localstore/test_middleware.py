@@ -59,6 +59,17 @@ def test_a_token_that_may_only_read_reads_and_changes_nothing(
         ("application/*;q=0.5", 200),
         ("text/html, application/json;q=0.1", 200),
         (None, 200),
+        ("", 200),
+        (", ,", 200),
+        ("*/*;q=0.1, text/html;q=0", 200),
+        ("application/json; charset=utf-8; q=1.0", 200),
+        ("application/json;q=0, application/json", 200),
+        ("*/*;q=0, application/json", 200),
+        ("*/*, application/json;q=0", 406),
+        ("application/*;q=0.000, */*", 406),
+        ("json", 200),
+        ("M3\tcKJ#26", 200),
+        ("json, text/html", 406),
         ("text/html", 406),
         ("application/xml", 406),
         ("application/json;q=0", 406),
@@ -68,7 +79,7 @@ def test_a_token_that_may_only_read_reads_and_changes_nothing(
 def test_the_answer_is_json_or_406(
     store: StoreProcess, product: int, accept: str | None, status: int
 ) -> None:
-    answer = store.call("GET", path(product), headers={"Accept": accept})
+    answer = store.call("GET", f"/catalog/products/{product}", headers={"Accept": accept})
     assert answer.status_code == status
 
 

@@ -15,7 +15,7 @@ from tests.localstore.process import StoreProcess
 from tests.localstore.website import Website
 
 OTHERS = {
-    "empty_listing": "204",
+    "empty_listing": "list",
     "thumbnail_deleted": "promoted",
     "too_large": "500",
     "undecodable": "500",
@@ -45,9 +45,11 @@ def path(product: int) -> str:
     return f"/catalog/products/{product}/images"
 
 
-def test_a_listing_without_images_is_204(quirky: StoreProcess, product: int) -> None:
+def test_a_listing_without_images_is_an_empty_list(quirky: StoreProcess, product: int) -> None:
     answer = quirky.call("GET", path(product))
-    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.status_code == 200
+    assert answer.json()["data"] == []
+    assert answer.json()["meta"]["pagination"]["total"] == 0
 
 
 def test_the_first_takes_the_place_of_a_deleted_thumbnail(

@@ -11,7 +11,7 @@ from pipeline.localstore.rate_limit import RateLimit
 from tests.localstore.conftest import Start
 from tests.localstore.process import StoreProcess
 
-PATH = "/catalog/products/1/images"
+PATH = "/catalog/products/1"
 
 
 def left(store: StoreProcess) -> int:

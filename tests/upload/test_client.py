@@ -68,7 +68,7 @@ def test_an_image_is_fetched_by_the_store_from_an_address(
 
 
 @pytest.mark.parametrize(
-    "quirks", [(), ("--quirk", "empty_listing=204"), ("--quirk", "limit_above=capped")]
+    "quirks", [(), ("--quirk", "empty_listing=list"), ("--quirk", "limit_above=capped")]
 )
 def test_a_listing_of_any_length_is_read_to_its_end(
     tmp_path: Path, file: Path, quirks: tuple[str, ...]

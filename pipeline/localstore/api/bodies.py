@@ -88,10 +88,15 @@ async def json_object(request: Request, quirks: Quirks) -> dict[str, Any]:
     async for piece in body_pieces(request, JSON_BYTES, quirks):
         content += piece
     try:
-        said = json.loads(content)
+        said = json.loads(content, parse_constant=_no_number)
     # Deeply nested lists exhaust the parser's recursion.
     except (ValueError, RecursionError):
         raise ApiError(422, "The body is not valid JSON", {"body": "must be JSON"}) from None
     if not isinstance(said, dict):
         raise ApiError(422, "The body is not a JSON object", {"body": "must be an object"})
     return said
+
+
+def _no_number(name: str) -> None:
+    """Refuse NaN and the infinities, which Python takes and JSON does not have."""
+    raise ValueError(name)

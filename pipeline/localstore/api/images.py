@@ -19,6 +19,7 @@ from pipeline.localstore.api.paging import page_asked, pagination, shown_fields
 from pipeline.localstore.context import StoreContext, in_thread
 from pipeline.localstore.errors import NOT_A_WHOLE_NUMBER, ApiError, no_such, too_many_characters
 from pipeline.localstore.fetching import FetchFailed, TooLong, is_fetchable
+from pipeline.localstore.numbers import IN_PATH
 from pipeline.localstore.options import Limits
 from pipeline.localstore.pictures import Undecodable, examine
 from pipeline.localstore.quirks import Quirks
@@ -33,7 +34,8 @@ from pipeline.localstore.storage.products import LARGEST_ID
 
 __all__ = ["ImageRoutes", "image_data", "origin"]
 
-PRODUCT = "/stores/{hash}/v3/catalog/products/{product_id:int}/images"
+PRODUCT = f"/stores/{{hash}}/v3/catalog/products/{{product_id:{IN_PATH}}}/images"
+IMAGE = f"{PRODUCT}/{{image_id:{IN_PATH}}}"
 
 NOT_A_TRUTH_VALUE = "must be true or false"
 
@@ -57,7 +59,7 @@ class ImageRoutes:
         """Return the routes."""
         return [
             Route(PRODUCT, self.images, methods=["GET", "POST"]),
-            Route(PRODUCT + "/{image_id:int}", self.image, methods=["GET", "PUT", "DELETE"]),
+            Route(IMAGE, self.image, methods=["GET", "PUT", "DELETE"]),
         ]
 
     async def images(self, request: Request) -> Response:
@@ -219,6 +221,9 @@ async def _image_request(
     if kind == "application/json":
         said = await json_object(request, quirks)
         errors = {}
+        if not creates and said.get("image_url") == "":
+            # No picture is named, and none is changed.
+            del said["image_url"]
         if creates and said.get("image_url") in (None, ""):
             errors["image_url"] = "image_url must be present if uploading by url"
         elif creates and "image_file" in said:
@@ -269,7 +274,7 @@ def _checked(
         raise ApiError(422, next(iter(errors.values())), errors)
     change = ImageChange(
         is_thumbnail=said.get("is_thumbnail"),
-        sort_order=said.get("sort_order"),
+        sort_order=None if "sort_order" not in said else int(said["sort_order"]),
         description=said.get("description"),
     )
     return _ImageRequest(change=change, file=file, url=said.get("image_url"))
@@ -280,8 +285,8 @@ def _thumbnail_complaint(value: object) -> str | None:
 
 
 def _order_complaint(value: object) -> str | None:
-    # A bool is an int to Python, and no number to JSON.
-    if not isinstance(value, int) or isinstance(value, bool):
+    # A bool is an int to Python, and no number to JSON; 1.0 is a whole number to JSON.
+    if isinstance(value, bool) or not isinstance(value, int | float) or value % 1 != 0:
         return NOT_A_WHOLE_NUMBER
     if not SMALLEST_ORDER <= value <= LARGEST_ORDER:
         return f"must be between {SMALLEST_ORDER} and {LARGEST_ORDER}"

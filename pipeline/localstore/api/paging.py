@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-from pipeline.localstore.errors import NOT_A_WHOLE_NUMBER, ApiError
+from pipeline.localstore.errors import ApiError
+from pipeline.localstore.numbers import whole_number
 from pipeline.localstore.options import Limits
 from pipeline.localstore.quirks import Quirks
 
-__all__ = ["PageAsked", "page_asked", "pagination", "shown_fields", "whole_number"]
+__all__ = ["PageAsked", "page_asked", "pagination", "shown_fields"]
 
-USUAL_SIZE = 50
+USUAL_SIZE: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,32 +27,14 @@ class PageAsked:
     size: int
 
 
-def whole_number(text: str, field: str, *, at_least: int, at_most: int = 2**31 - 1) -> int:
-    """Return a whole number of a query.
-
-    Raises:
-        ApiError: it is none, or out of its range.
-    """
-    plain = text.removeprefix("-")
-    # Not `int` alone, which also takes blanks, underscores and the digits of other scripts.
-    if not (plain.isascii() and plain.isdigit() and len(plain) <= 10):
-        raise ApiError(422, f"{field} is not a whole number", {field: NOT_A_WHOLE_NUMBER})
-    value = int(text)
-    if value < at_least:
-        raise ApiError(422, f"{field} is too small", {field: f"must be at least {at_least}"})
-    if value > at_most:
-        raise ApiError(422, f"{field} is too large", {field: f"must be at most {at_most}"})
-    return value
-
-
 def page_asked(query: QueryParams, limits: Limits, quirks: Quirks) -> PageAsked:
-    """Return what `page` and `limit` ask for.
+    """Return what `page` and `limit` ask for: below 1, as much as if nothing was said.
 
     Raises:
-        ApiError: one of them is no number, or too small, or `limit` is over the maximum.
+        ApiError: one of them is no number, or `limit` is over the maximum.
     """
-    page = whole_number(query.get("page") or "1", "page", at_least=1)
-    size = whole_number(query.get("limit") or str(USUAL_SIZE), "limit", at_least=1)
+    page = whole_number(query.get("page") or "1", "page")
+    size = whole_number(query.get("limit") or str(USUAL_SIZE), "limit")
     if size > limits.page_size:
         if quirks.limit_above != "capped":
             raise ApiError(
@@ -60,7 +43,7 @@ def page_asked(query: QueryParams, limits: Limits, quirks: Quirks) -> PageAsked:
                 {"limit": f"must be at most {limits.page_size}"},
             )
         size = limits.page_size
-    return PageAsked(page=page, size=size)
+    return PageAsked(page=max(page, 1), size=size if size >= 1 else USUAL_SIZE)
 
 
 def pagination(query: QueryParams, asked: PageAsked, count: int, total: int) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pipeline.localstore.api.images import image_data, origin
-from pipeline.localstore.api.paging import page_asked, pagination, shown_fields, whole_number
+from pipeline.localstore.api.paging import page_asked, pagination, shown_fields
 from pipeline.localstore.context import StoreContext
 from pipeline.localstore.errors import ApiError, no_such, too_many_characters
+from pipeline.localstore.numbers import IN_PATH, whole_number
 from pipeline.localstore.storage.products import LARGEST_ID
 
 __all__ = ["ProductRoutes"]
@@ -46,7 +47,7 @@ class ProductRoutes:
         """Return the routes."""
         return [
             Route(CATALOG + "/products", self.products, methods=["GET"]),
-            Route(CATALOG + "/products/{product_id:int}", self.product, methods=["GET"]),
+            Route(f"{CATALOG}/products/{{product_id:{IN_PATH}}}", self.product, methods=["GET"]),
             Route(CATALOG + "/variants", self.variants, methods=["GET"]),
         ]
 
@@ -75,7 +76,7 @@ class ProductRoutes:
         """Answer with the variants that a query names, or all."""
         query = request.query_params
         of = query.get("product_id")
-        product_id = whole_number(of, "product_id", at_least=1) if of is not None else None
+        product_id = whole_number(of, "product_id") if of is not None else None
         rows = self._context.products.variants(_ids(query), _skus(query), product_id)
         asked = page_asked(query, self._context.limits, self._context.quirks)
         on_page = rows[(asked.page - 1) * asked.size :][: asked.size]
@@ -114,7 +115,7 @@ def _variant_data(row: Row) -> dict[str, Any]:
 
 def _ids(query: QueryParams) -> list[int] | None:
     asked = _asked(query, "id")
-    return None if asked is None else [whole_number(id_, "id", at_least=1) for id_ in asked]
+    return None if asked is None else [whole_number(id_, "id") for id_ in asked]
 
 
 def _included(query: QueryParams) -> set[str]:

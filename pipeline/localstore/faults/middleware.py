@@ -109,6 +109,8 @@ class FaultInjection:
         answer = await _buffered(self._app, scope, receive)
         if 200 <= answer.status < 300:
             answer.replace_body(*_garbled(rule.how, answer))
+            # An answer 204 has no body that could be spoilt: an empty listing is said otherwise.
+            answer.status = 200 if scope["method"] == "GET" else answer.status
         await answer.send(send)
 
     async def _drip(self, rule: FaultRule, scope: Scope, receive: Receive, send: Send) -> None:

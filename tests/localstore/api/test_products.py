@@ -89,8 +89,31 @@ def test_images_and_variants_come_along_with_the_products_of_a_page(closed: Stor
     assert (alone["reviews"], alone["options"], "images" in alone) == ([], [], False)
 
 
+NOBODYS = ["0", "-1", "2147483648", "9" * 20, "-" + "9" * 5000, "9" * 5000]
+
+
+@pytest.mark.parametrize("number", NOBODYS)
+def test_an_id_that_no_product_can_have_finds_nothing(closed: StoreProcess, number: str) -> None:
+    assert found(closed, f"id={number}") == []
+    assert found(closed, f"id:in={number}") == []
+    assert found(closed, f"id:in={number},158,{number}") == [158]
+    assert found(closed, f"id={number}", "variants") == []
+    assert found(closed, f"product_id={number}", "variants") == []
+
+
+@pytest.mark.parametrize("number", ["0", "2147483648", "9" * 5000])
+def test_a_number_in_a_path_that_no_product_has_is_404(closed: StoreProcess, number: str) -> None:
+    for below in ("", "/images", "/images/1"):
+        assert closed.call("GET", f"/catalog/products/{number}{below}").status_code == 404
+    assert closed.call("GET", f"/catalog/products/158/images/{number}").status_code == 404
+    assert closed.control("GET", f"_originals/{number}").status_code == 404
+    assert closed.control("GET", f"products/158/images/{number}/a.jpg").status_code == 404
+    assert closed.control("GET", f"products/{number}/images/1/a.jpg").status_code == 404
+
+
 @pytest.mark.parametrize(
-    "query", ["id=x", "id=0", "id:in=1,x", "sku=" + "a" * 256, "include=images,colour"]
+    "query",
+    ["id=x", "id=", "id:in=1,x", "id:in=1,1.5", "sku=" + "a" * 256, "include=images,colour"],
 )
 def test_a_question_that_makes_no_sense_is_named(closed: StoreProcess, query: str) -> None:
     assert closed.call("GET", f"/catalog/products?{query}").status_code == 422
