@@ -7,7 +7,7 @@ The ledger enforces the table of moves; a test holds enum, table, schema and REA
         │            ▲             ▲            │
         └► WAITING ──┘             └────────────┘  (certainly not in the store: sent again)
 
-A rebuilt ledger takes what is in the store already straight from VALIDATED to STORED.
+What is in the store already (another ledger sent it) goes straight from VALIDATED to STORED.
 `REFUSED` (the photograph's own fault) and `FAILED` (ours or the store's) stand aside; a retry
 returns a photograph to the state it had reached.
 """

@@ -361,8 +361,8 @@ class Tally:
 class RunFile:
     """One file of one run, with the photograph it turned out to be.
 
-    `already` is true where the photograph was stored before this run, or where another file of
-    the same run is the one that counts as stored.
+    `already` is true where the photograph was stored before this run (or by whom this ledger knows
+    nothing of), or where another file of the same run is the one that counts as stored.
     """
 
     path: Path

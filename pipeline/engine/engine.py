@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from pipeline.engine.listings import Listings
 from pipeline.engine.ports import Clock, Observer, RetryTimes, Stages, StoreHealth
 from pipeline.engine.stumbles import Stumbles, gave_way
 from pipeline.errors import (
@@ -60,6 +61,7 @@ class Engine:
         self.clock = clock
         self.observer = observer
         self.retry_times = retry_times
+        self.listings = Listings(ledger, stages, clock)
         self._unconfirmed = Unconfirmed(clock, retry_times.confirm_after)
         self._stumbles = Stumbles()
         self._intercepted = False
@@ -156,6 +158,8 @@ class Engine:
         return StoreHealth.WELL
 
     def _prepare(self, claim: Claim) -> StoreHealth:
+        if self.listings.taken_over_early(claim):
+            return StoreHealth.WELL
         photo = claim.photo
         assert photo.inspection is not None  # noqa: S101 - that is what VALIDATED means
         picture = self.stages.render(photo.original, photo.inspection, photo.id)
@@ -168,6 +172,10 @@ class Engine:
 
     def _send(self, claim: Claim) -> StoreHealth:
         picture, placement = upload_of(claim.photo)
+        if self.listings.taken_over(claim):
+            self._answered()
+            self.stages.forget(picture)
+            return StoreHealth.WELL
         if not self.stages.ready(picture):
             self.ledger.unprepared(
                 claim, "to be prepared again: the spool has no picture in bounds"
@@ -250,6 +258,7 @@ class Engine:
         answered = error.answered if isinstance(error, StoreUnsure) else None
         refusal = str(error) if isinstance(error, StoreRejected) else None
         now = self._unconfirmed.ended(claim.photo.id, answered, refusal)
+        self.listings.forget(claim.photo)
         self.ledger.doubt(
             claim,
             f"sent, but whether it arrived is not known ({_cause(error)}): asking the store",
@@ -260,7 +269,8 @@ class Engine:
         return StoreHealth.BADLY
 
     def _not_sent(self, claim: Claim, error: PipelineError) -> StoreHealth:
-        """The store certainly made nothing of it."""
+        """The store made nothing of it, it says: before it is sent again, its product is listed."""
+        self.listings.forget(claim.photo)
         if self._is_alone(claim.photo, error):
             sentence = gave_way(error)
             self.ledger.fail(claim, Reason.STORE_TROUBLE, sentence, retry_from=State.PREPARED)

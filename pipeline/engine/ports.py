@@ -159,6 +159,8 @@ def with_fault_points(stages: Stages) -> Stages:
         render=around("render", stages.render),
         deliver=around("deliver", stages.deliver, StoreUnavailable, after=StoreUnsure),
         find=around("find", stages.find, StoreUnavailable),
+        images=around("images", stages.images, StoreUnavailable),
+        images_of=around("images_of", stages.images_of, StoreUnavailable),
         forget=around("forget", stages.forget),
     )
 

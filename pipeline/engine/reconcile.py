@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from pipeline.engine.engine import Engine, upload_of
+from pipeline.engine.listings import take_over
 from pipeline.engine.ports import StoreHealth
 from pipeline.engine.twins import Verdict, judge
 from pipeline.errors import LedgerError, StoreError
@@ -294,9 +295,9 @@ def _adopted(
     claim = engine.ledger.claim(photo.id) if found else None
     if claim is None:
         return None
-    image = min(found, key=lambda one: one.id)
-    sentence = f"was in the store already, as image {image.id} ({image.image_file})"
-    engine.ledger.adopted(claim, image, sentence)
+    if take_over(engine.ledger, claim, found) is None:
+        engine.ledger.release(claim)
+        return None
     return engine.ledger.photo(photo.id)
 
 

@@ -121,8 +121,10 @@ class SqlArrivals(Writer):
     def run_report(self) -> RunReport:
         with self._database.reading() as transaction:
             rows = transaction.rows(
-                "SELECT p.*, a.path AS arrived_as, a.state_before FROM arrivals a "
-                "JOIN photos p ON p.id = a.photo WHERE a.owner = :owner ORDER BY a.seq",
+                "SELECT p.*, a.path AS arrived_as, a.state_before, "
+                "NOT EXISTS (SELECT 1 FROM attempts t WHERE t.photo = p.id) AS never_sent "
+                "FROM arrivals a JOIN photos p ON p.id = a.photo "
+                "WHERE a.owner = :owner ORDER BY a.seq",
                 owner=self._owner.id,
             )
             posts = transaction.row(
@@ -131,7 +133,8 @@ class SqlArrivals(Writer):
         lines: list[RunFile] = []
         seen: set[str] = set()
         for row in rows:
-            already = row["state_before"] == State.STORED or row["id"] in seen
+            there = row["state"] == State.STORED and row["never_sent"]
+            already = there or row["state_before"] == State.STORED or row["id"] in seen
             seen.add(row["id"])
             lines.append(
                 RunFile(path=from_blob(row["arrived_as"]), photo=photo_of(row), already=already)

@@ -99,6 +99,9 @@ class Queue(Protocol):
         an earlier one (in shot order) that is still on its way, however long that one is
         postponed; nor before an earlier arrival whose product is not known yet.
 
+        For `Step.PREPARE`: what is to be checked comes first, until some hundreds are to be
+        prepared, so that the store can be asked for the products of all of them at once.
+
         Args:
             step: the kind of work.
             any_owner: take any photograph of this store; else only those that arrived through
@@ -108,6 +111,10 @@ class Queue(Protocol):
 
     def claim(self, photo_id: str) -> Claim | None:
         """Take one photograph if it is unfinished and nobody holds it."""
+        ...
+
+    def products_ahead(self, most: int) -> Sequence[int]:
+        """Return the products of what is to be sent or prepared next, each once."""
         ...
 
     def release(self, claim: Claim) -> None:
@@ -205,8 +212,12 @@ class Transitions(Protocol):
         """
         ...
 
-    def adopted(self, claim: Claim, image: StoredImage, sentence: str) -> None:
-        """VALIDATED or PREPARED → STORED, and released: it was in the store already."""
+    def adopted(self, claim: Claim, image: StoredImage, sentence: str) -> bool:
+        """VALIDATED or PREPARED → STORED, and released: it was in the store already.
+
+        Returns:
+            False where another photograph has that image: nothing was changed.
+        """
         ...
 
     def refuse(self, claim: Claim, reason: Reason, sentence: str) -> None:
@@ -234,6 +245,10 @@ class Transitions(Protocol):
 
         None where it is not stored (any more).
         """
+        ...
+
+    def attempt_ended_at(self, photo: Photo) -> datetime | None:
+        """Return when the last attempt to send a photograph ended; None where there was none."""
         ...
 
     def send_record(self, photo: Photo) -> SendRecord:

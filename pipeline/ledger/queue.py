@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -19,6 +20,9 @@ _MINE: Final = "EXISTS (SELECT 1 FROM arrivals a WHERE a.photo = {0}.id AND a.ow
 _AHEAD: Final = timedelta(seconds=5)
 """A row that was changed later than this after now was written while the clock was set wrongly:
 the date until which it was postponed means nothing."""
+
+_CHECKED_AHEAD: Final = 250
+"""How many are checked before the first of them is prepared. A check takes some milliseconds."""
 
 _DUE: Final = "({0}.not_before IS NULL OR {0}.not_before <= :now OR {0}.changed_at > :ahead)"
 
@@ -126,6 +130,20 @@ class SqlQueue(Writer):
             )
             return self._take(transaction, row)
 
+    def products_ahead(self, most: int) -> Sequence[int]:
+        ahead: dict[int, None] = {}
+        with self._database.reading() as transaction:
+            for state in (State.PREPARED, State.VALIDATED):
+                rows = transaction.rows(
+                    f"SELECT p.product_id FROM photos p WHERE p.store = :store "
+                    f"AND p.state = '{state}' AND {_ON_ITS_WAY.format('p')} "
+                    "ORDER BY p.seq LIMIT :most",
+                    store=self._store,
+                    most=most,
+                )
+                ahead |= dict.fromkeys(int(row["product_id"]) for row in rows)
+        return list(ahead)[:most]
+
     def release(self, claim: Claim) -> None:
         with self._database.writing() as transaction:
             transaction.run(
@@ -195,7 +213,8 @@ class SqlQueue(Writer):
     def _next_due(self, transaction: Transaction, step: Step, *, any_owner: bool) -> Row | None:
         """Return the row that is to be claimed next for a kind of work.
 
-        The earliest arrival comes first; before all, what may be in the store already.
+        The earliest arrival comes first; before all, what may be in the store already, and what is
+        to be checked, until enough is to be prepared.
         """
         found: list[Row] = []
         others = "TRUE" if any_owner else _MINE.format("q")
@@ -213,9 +232,20 @@ class SqlQueue(Writer):
             row = transaction.row(question, **self._asker())
             if row is not None and step is Step.UPLOAD:
                 return row
+            if row is not None and state is State.RECEIVED and self._few(transaction):
+                return row
             if row is not None:
                 found.append(row)
         return min(found, key=lambda row: int(row["seq"]), default=None)
+
+    def _few(self, transaction: Transaction) -> bool:
+        """Whether few are to be prepared: the store is asked for the products of many at once."""
+        row = transaction.row(
+            "SELECT count(*) AS number FROM (SELECT 1 FROM photos p WHERE p.store = :store "
+            f"AND p.state = 'validated' AND {_ON_ITS_WAY.format('p')} LIMIT {_CHECKED_AHEAD}) AS v",
+            store=self._store,
+        )
+        return row is None or int(row["number"]) < _CHECKED_AHEAD
 
     def _asker(self) -> dict[str, Value]:
         now = self._now()

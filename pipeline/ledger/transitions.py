@@ -130,8 +130,13 @@ class SqlTransitions(Writer):
         }
         self._move(claim, State.UPLOADING, sentence, columns, stay=True)
 
-    def adopted(self, claim: Claim, image: StoredImage, sentence: str) -> None:
-        self._move(claim, State.STORED, sentence, _columns_of(image))
+    def adopted(self, claim: Claim, image: StoredImage, sentence: str) -> bool:
+        columns = {**_columns_of(image), **RELEASED}
+        with self._database.writing() as transaction:
+            if self._is_anothers(transaction, image, claim.photo):
+                return False
+            move(transaction, claim, State.STORED, self._change(sentence), columns)
+        return True
 
     def refuse(self, claim: Claim, reason: Reason, sentence: str) -> None:
         self._move(claim, State.REFUSED, sentence, {"reason": reason})
@@ -191,6 +196,16 @@ class SqlTransitions(Writer):
             arrival = Arrival(path=photo.path, root=photo.root, door=Door.RUN, seen_at=self._now())
             note_arrival(transaction, arrival, photo_id, State.REMOVED, change)
             return photo_in(transaction, photo_id)
+
+    def attempt_ended_at(self, photo: Photo) -> datetime | None:
+        with self._database.reading() as transaction:
+            return from_text(
+                _greatest(
+                    transaction,
+                    "SELECT max(ended_at) AS greatest FROM attempts WHERE photo = :photo",
+                    photo=photo.id,
+                )
+            )
 
     def send_record(self, photo: Photo) -> SendRecord:
         product_id = None if photo.placement is None else photo.placement.product_id

@@ -48,6 +48,11 @@ def line_of(photo: Photo) -> str | None:
     name = shown(photo.path)
     if photo.reason is Reason.NOT_FOR_UPLOAD:
         return None
+    if photo.state is State.STORED and photo.image and not photo.picture:
+        return (
+            f"there     {name}: product {photo.image.product_id} had it already, as image "
+            f"{photo.image.id}"
+        )
     if photo.state is State.STORED and photo.picture and photo.image:
         size = pixels((photo.picture.width, photo.picture.height))
         return (

@@ -102,12 +102,11 @@ def test_what_is_put_back_is_due_in_the_process_that_did_it_and_counts_for_its_r
 def test_what_was_sent_last_and_what_the_store_had_then_is_told(
     ledger: Ledger, clock: ManualClock
 ) -> None:
-    for name in ("1", "2"):
-        path = f"/158/{name}.jpg"
-        ledger.receive(arrival(path), original(path, name.encode()))
+    ledger.receive(arrival("/158/1.jpg"), original("/158/1.jpg", b"1"))
     to_prepared(ledger)
     ledger.stored(ledger.intend(take(ledger, Step.UPLOAD)), stored_image(7), "stored")
     clock.forward(10)
+    ledger.receive(arrival("/158/2.jpg"), original("/158/2.jpg", b"2"))
     to_prepared(ledger)
     sent_at = clock.now()
     claim = ledger.intend(take(ledger, Step.UPLOAD))
@@ -130,11 +129,36 @@ def test_what_is_in_the_store_already_is_taken_over_from_any_state_before_it_is_
         (photo,) = ledger.photos(state)
         claim = ledger.claim(photo.id)
         assert claim is not None
-        ledger.adopted(claim, stored_image(image), "it was there")
+        assert ledger.adopted(claim, stored_image(image), "it was there")
         stored = ledger.photo(photo.id)
         assert stored is not None
         assert (stored.state, stored.image) == (State.STORED, stored_image(image))
-    assert ledger.run_report().posts == 0
+    report = ledger.run_report()
+    assert report.posts == 0
+    assert [line.already for line in report.lines] == [True, True]
+
+
+def test_the_image_of_another_photograph_is_not_taken_over(ledger: Ledger) -> None:
+    ledger.receive(arrival("/158/1.jpg"), original("/158/1.jpg", b"1"))
+    to_stored(ledger, 7)
+    ledger.receive(arrival("/158/2.jpg"), original("/158/2.jpg", b"2"))
+    to_prepared(ledger)
+    claim = take(ledger, Step.UPLOAD)
+    assert not ledger.adopted(claim, stored_image(7), "it was there")
+    assert ledger.tally()[State.PREPARED] == 1
+    assert ledger.adopted(claim, stored_image(8), "it was there"), "the claim is still ours"
+
+
+def test_when_the_last_attempt_ended_is_told(ledger: Ledger, clock: ManualClock) -> None:
+    ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
+    to_prepared(ledger)
+    for tries in range(2):
+        claim = take(ledger, Step.UPLOAD)
+        assert (ledger.attempt_ended_at(claim.photo) is None) == (tries == 0)
+        claim = ledger.intend(claim)
+        clock.forward(10)
+        ledger.not_sent(claim, "asked to wait", not_before=None, attempts=0)
+        assert ledger.attempt_ended_at(claim.photo) == clock.now()
 
 
 def test_a_picture_that_is_gone_is_made_anew(ledger: Ledger) -> None:

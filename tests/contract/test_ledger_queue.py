@@ -292,3 +292,26 @@ def test_several_processes_share_a_ledger_and_no_photograph_is_claimed_twice(
         claimed = list(pool.map(_submit_and_claim, [(opener, number) for number in range(4)]))
     every = [photo for of_one in claimed for photo in of_one]
     assert len(every) == len(set(every)) == 25
+
+
+def test_what_is_to_be_checked_comes_first_until_enough_is_to_be_prepared(ledger: Ledger) -> None:
+    for number in range(255):
+        path = f"/{number}/a.jpg"
+        ledger.receive(arrival(path), original(path, path.encode(), product_id=number + 1))
+    for number in range(250):
+        ledger.validated(take(ledger), inspection(), placement(number + 1), "checked")
+    assert [take(ledger).photo.state for _ in range(3)] == [State.VALIDATED] * 3
+
+
+def test_the_products_that_come_next_are_told_each_once(
+    ledger: Ledger, make_ledger: Callable[[], Ledger]
+) -> None:
+    for name, product in (("a", 3), ("b", 1), ("c", 2), ("d", 1)):
+        path = f"/{product}/{name}.jpg"
+        ledger.receive(arrival(path), original(path, path.encode(), product_id=product))
+        claim = take(ledger)
+        assert claim.photo.placement is not None
+        ledger.validated(claim, inspection(), claim.photo.placement, "checked")
+    ledger.prepared(take(ledger, Step.PREPARE), picture(), "prepared")
+    assert sorted(make_ledger().products_ahead(250)) == [1, 2, 3]
+    assert len(ledger.products_ahead(2)) == 2

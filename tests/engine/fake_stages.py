@@ -119,9 +119,14 @@ class FakeStages:
         return [image for image in self.images if image.product_id == product_id]
 
     def images_of(self, product_ids: Collection[int]) -> dict[int, ProductImages]:
-        return {
-            id_: ProductImages(images=tuple(self.listed(id_)), complete=True) for id_ in product_ids
-        }
+        self._raise("images")
+        self.listings += 1
+        found = {id_: ProductImages(images=(), complete=True) for id_ in product_ids}
+        for image in self.images:
+            if image.product_id in found:
+                before = found[image.product_id].images
+                found[image.product_id] = ProductImages(images=(*before, image), complete=True)
+        return found
 
     def forget(self, what: Picture) -> None:
         self.dropped.add(what.spool_name)

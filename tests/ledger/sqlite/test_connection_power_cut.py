@@ -69,9 +69,10 @@ def live(recorder: Recorder, file: Path) -> None:
             arrival(f"/158/{name}.jpg"), original(f"/158/{name}.jpg", name.encode(), product_id=158)
         )
         told()
-    for name in ("a", "b", "c"):
+    for _ in range(3):
         ledger.validated(take(Step.PREPARE), inspection(), placement(), "checked")
         told()
+    for name in ("a", "b", "c"):
         ledger.prepared(take(Step.PREPARE), picture(name.encode()), "prepared")
         told()
     claim = ledger.intend(take(Step.UPLOAD))

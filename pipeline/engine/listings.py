@@ -1,0 +1,204 @@
+"""What the store shows of a product, looked at before this process's first create for it.
+
+A ledger knows only what went through it. Another user's, another computer's, a lost, emptied or
+older one knows nothing of what the store has, and would send it again. So nothing is sent to a
+product whose images this process has not listed lately; what is there already, under our own mark,
+is taken over instead. Which of those ledgers it was need not be known.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from pipeline.engine.ports import Clock, Stages
+from pipeline.errors import StoreError
+from pipeline.ledger import Ledger
+from pipeline.values import Claim, Photo, StoredImage
+
+__all__ = ["Listings", "take_over"]
+
+FRESH_SECONDS: Final = 600.0
+"""How long a listing tells what others sent. Two computers that work on one folder at once may send
+a photograph twice within it; a run comes through the products of one question in less."""
+
+MOST_PRODUCTS: Final = 250
+"""Products that are asked for with one question: the most that the store gives on a page."""
+
+MOST_IMAGES: Final = 20_000
+"""Images that are remembered, of the products listed last: some 30 MB."""
+
+REST_SECONDS: Final = 30.0
+"""After a listing that failed, pictures are made for so long without asking: there is time to ask
+before they are sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listing:
+    """The images of a product that carry a mark, by mark, and when the store was asked."""
+
+    at: datetime
+    tick: float
+    """The same by the monotonic clock, in seconds."""
+    marked: Mapping[str, Sequence[StoredImage]]
+
+    @property
+    def number(self) -> int:
+        """Return how many images are remembered."""
+        return sum(map(len, self.marked.values()))
+
+
+class Listings:
+    """What the store showed of products, and what is taken over of it; threads may share it."""
+
+    def __init__(self, ledger: Ledger, stages: Stages, clock: Clock) -> None:
+        """Ask for nothing yet."""
+        self._ledger = ledger
+        self._stages = stages
+        self._clock = clock
+        self._kept: OrderedDict[int, _Listing] = OrderedDict()
+        self._keeping = threading.Lock()
+        self._asking = threading.Lock()
+        self._rest_until = float("-inf")
+
+    @property
+    def remembered(self) -> int:
+        """Return of how many images is remembered that the store has them."""
+        with self._keeping:
+            return sum(kept.number for kept in self._kept.values())
+
+    def taken_over(self, claim: Claim) -> bool:
+        """Whether a photograph that is to be sent is in the store already: then it is STORED now.
+
+        Raises:
+            StoreError: the store could not be asked, so it must not be sent.
+            LostClaim, LedgerError: it could not be recorded.
+        """
+        photo = claim.photo
+        ended_at = self._ledger.attempt_ended_at(photo)
+        listing = self._listing(photo, ended_at)
+        found = _of(photo, listing)
+        if found and listing.at < photo.changed_at:
+            # It may have been deleted since, and that be why it is to be sent.
+            with self._asking:
+                found = _of(photo, self._ask(photo))
+        return take_over(self._ledger, claim, found) is not None
+
+    def taken_over_early(self, claim: Claim) -> bool:
+        """Whether it is there already, asked before a picture is made of it, to save the work.
+
+        Where the store cannot be asked just now, the answer is no: it is asked again before it is
+        sent.
+
+        Raises:
+            LostClaim, LedgerError: it could not be recorded.
+        """
+        if self._clock.monotonic() < self._rest_until or self._stages.store_pause() > 0:
+            return False
+        try:
+            return self.taken_over(claim)
+        except StoreError:
+            self._rest_until = self._clock.monotonic() + REST_SECONDS
+            return False
+
+    def forget(self, photo: Photo) -> None:
+        """Have its product listed again before anything more is sent there."""
+        with self._keeping:
+            self._kept.pop(_product_of(photo), None)
+
+    def _listing(self, photo: Photo, ended_at: datetime | None) -> _Listing:
+        kept = self._usable(photo, ended_at)
+        if kept is not None:
+            return kept
+        # One asks, for all; the others find there what they wanted.
+        with self._asking:
+            return self._usable(photo, ended_at) or self._ask(photo)
+
+    def _usable(self, photo: Photo, ended_at: datetime | None) -> _Listing | None:
+        """Return what is remembered of its product, where it is fresh, and asked for since."""
+        with self._keeping:
+            kept = self._kept.get(_product_of(photo))
+            if kept is None or not self._is_fresh(kept):
+                return None
+            self._kept.move_to_end(_product_of(photo))
+        return None if ended_at is not None and kept.at <= ended_at else kept
+
+    def _is_fresh(self, kept: _Listing) -> bool:
+        age = self._clock.monotonic() - kept.tick
+        # One from the future was made before the clock was set back.
+        return age < FRESH_SECONDS and kept.at <= self._clock.now()
+
+    def _ask(self, photo: Photo) -> _Listing:
+        """List its product, and with it those that come next."""
+        now, tick = self._clock.now(), self._clock.monotonic()
+        product_id = _product_of(photo)
+        listed = self._listed(product_id)
+        with self._keeping:
+            for product, images in listed.items():
+                self._kept[product] = _Listing(at=now, tick=tick, marked=self._marked(images))
+                self._kept.move_to_end(product)
+            self._kept.move_to_end(product_id)
+            total = sum(kept.number for kept in self._kept.values())
+            while total > MOST_IMAGES and len(self._kept) > 1:
+                total -= self._kept.popitem(last=False)[1].number
+            return self._kept[product_id]
+
+    def _listed(self, product_id: int) -> Mapping[int, Sequence[StoredImage]]:
+        ahead = self._ledger.products_ahead(MOST_PRODUCTS)
+        with self._keeping:
+            known = {id_ for id_ in ahead if (kept := self._kept.get(id_)) and self._is_fresh(kept)}
+        wanted = dict.fromkeys((product_id, *(id_ for id_ in ahead if id_ not in known)))
+        if len(wanted) == 1:
+            return {product_id: self._stages.images(product_id)}
+        found = self._stages.images_of(list(wanted)[:MOST_PRODUCTS])
+        listed = {id_: one.images for id_, one in found.items() if one.complete}
+        if product_id in listed:
+            return listed
+        # What is not known for certain, and that the store has no such product, it says itself.
+        return {**listed, product_id: self._stages.images(product_id)}
+
+    def _marked(self, images: Iterable[StoredImage]) -> Mapping[str, Sequence[StoredImage]]:
+        marked: dict[str, list[StoredImage]] = defaultdict(list)
+        for image in images:
+            if tag := self._stages.digest_tag(image):
+                marked[tag].append(image)
+        return dict(marked)
+
+
+def take_over(ledger: Ledger, claim: Claim, found: Iterable[StoredImage]) -> StoredImage | None:
+    """Record that a photograph is in the store already: VALIDATED or PREPARED → STORED.
+
+    Args:
+        ledger: records it.
+        claim: the ticket.
+        found: the images of its product that carry its mark.
+
+    Returns:
+        The image that it is, the one of the lowest id; None where each is another photograph's.
+
+    Raises:
+        LostClaim, LedgerError: it could not be recorded.
+    """
+    for image in sorted(found, key=lambda one: one.id):
+        sentence = f"was in the shop already, as image {image.id} ({image.image_file})"
+        if ledger.adopted(claim, image, sentence):
+            return image
+    return None
+
+
+def _of(photo: Photo, listing: _Listing) -> Sequence[StoredImage]:
+    return [
+        image
+        for tag, images in listing.marked.items()
+        if photo.sha256.startswith(tag)
+        for image in images
+    ]
+
+
+def _product_of(photo: Photo) -> int:
+    assert photo.placement is not None  # noqa: S101 - that is what VALIDATED means
+    return photo.placement.product_id

@@ -1,0 +1,158 @@
+"""A second home, a lost, emptied or older ledger: what the shop has already is not sent again."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.localstore.process import StoreProcess
+from tests.stories.commands import Command, photograph
+
+PRODUCTS = (157, 158)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    folder = tmp_path / "shop"
+    for number in range(1, 7):
+        photograph(folder / str(157 + number % 2) / f"{number}.jpg", number)
+    return folder
+
+
+def posts(store: StoreProcess) -> int:
+    return sum(entry["method"] == "POST" for entry in store.seen())
+
+
+def names(store: StoreProcess) -> Counter[str]:
+    """Return how often each photograph's name is in the shop."""
+    return Counter(
+        image["image_file"].rpartition("/")[2].partition("__")[0]
+        for product in PRODUCTS
+        for image in store.images(product)
+    )
+
+
+def second_home(pipeline: Command, store: StoreProcess, tmp_path: Path) -> Command:
+    return Command(tmp_path / "another-home", store, settle_after=1, patience=30)
+
+
+def another_user(pipeline: Command, store: StoreProcess, tmp_path: Path) -> Command:
+    other = Command(tmp_path / "nobody", store, settle_after=1, patience=30)
+    del other.environment["PIPELINE_HOME"]
+    for name in ("XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
+        other.environment.pop(name, None)
+    other.environment["HOME"] = str(tmp_path / "users" / "other")
+    return other
+
+
+def deleted(pipeline: Command, store: StoreProcess, tmp_path: Path) -> Command:
+    for file in pipeline.home.glob("ledger.sqlite3*"):
+        file.unlink()
+    return pipeline
+
+
+def emptied(pipeline: Command, store: StoreProcess, tmp_path: Path) -> Command:
+    with closing(sqlite3.connect(pipeline.home / "ledger.sqlite3")) as ledger, ledger:
+        ledger.execute("DROP TRIGGER history_is_never_deleted")
+        for table in ("history", "attempts", "arrivals", "files", "photos"):
+            ledger.execute(f"DELETE FROM {table}")
+        ledger.execute(
+            "CREATE TRIGGER history_is_never_deleted BEFORE DELETE ON history "
+            "BEGIN SELECT RAISE (ABORT, 'history is append-only'); END"
+        )
+    return pipeline
+
+
+ACTS: dict[str, Callable[[Command, StoreProcess, Path], Command]] = {
+    act.__name__: act for act in (second_home, another_user, deleted, emptied)
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_a_ledger_that_knows_nothing_takes_over_what_the_shop_has(
+    pipeline: Command, store: StoreProcess, shop: Path, tmp_path: Path, act: str
+) -> None:
+    pipeline("run", shop).well()
+    assert posts(store) == 6
+    other = ACTS[act](pipeline, store, tmp_path)
+    photograph(shop / "158" / "new.jpg", 99)
+    run = other("run", "--json", shop).well()
+    assert posts(store) == 7, "only the new one is sent"
+    assert set(names(store).values()) == {1}
+    assert (run.counts["stored"], run.counts["already_stored"], run.counts["found"]) == (1, 6, 7)
+    told = other("history", shop / "157" / "2.jpg").well().out
+    assert "was in the shop already, as image" in told
+    assert "prepared" not in told, "no picture was made for nothing"
+    assert "0 differences" in other("verify").well().out
+    assert "whole" in other("ledger", "check").well().out
+
+
+def older_file(pipeline: Command, copy: Path) -> None:
+    shutil.copy(copy / "ledger.sqlite3", pipeline.home / "ledger.sqlite3")
+    for file in pipeline.home.glob("ledger.sqlite3-*"):
+        file.unlink()
+
+
+def older_home(pipeline: Command, copy: Path) -> None:
+    shutil.rmtree(pipeline.home)
+    shutil.copytree(copy, pipeline.home)
+
+
+@pytest.mark.parametrize("put_back", [older_file, older_home], ids=["its file", "the whole home"])
+def test_an_older_ledger_that_is_put_back_sends_nothing_twice(
+    pipeline: Command,
+    store: StoreProcess,
+    shop: Path,
+    tmp_path: Path,
+    put_back: Callable[[Command, Path], None],
+) -> None:
+    pipeline("run", shop / "157").well()
+    copy = tmp_path / "copy"
+    shutil.copytree(pipeline.home, copy)
+    pipeline("run", shop).well()
+    put_back(pipeline, copy)
+    photograph(shop / "157" / "new.jpg", 98)
+    photograph(shop / "158" / "new.jpg", 99)
+    pipeline("run", shop).well()
+    assert posts(store) == 8
+    assert set(names(store).values()) == {1}
+    assert "0 differences" in pipeline("verify").well().out
+
+
+def test_two_homes_that_take_turns_on_one_folder_send_each_photograph_once(
+    pipeline: Command, store: StoreProcess, shop: Path, tmp_path: Path
+) -> None:
+    homes = [pipeline, second_home(pipeline, store, tmp_path)]
+    for turn in range(4):
+        photograph(shop / "157" / f"turn-{turn}.jpg", 50 + turn)
+        homes[turn % 2]("run", shop).well()
+    assert posts(store) == 10
+    assert set(names(store).values()) == {1}
+
+
+def test_what_our_own_command_deleted_is_sent_again_on_request(
+    pipeline: Command, store: StoreProcess, shop: Path
+) -> None:
+    run = pipeline("run", "--json", shop / "157").well()
+    image = run.document["photographs"][0]
+    pipeline("images", "delete", 157, image["image_id"]).well()
+    pipeline("retry", image["path"]).well()
+    again = pipeline("run", "--json", shop / "157").well()
+    assert (again.counts["stored"], again.counts["already_stored"]) == (1, 2)
+    assert len(store.images(157)) == 3
+
+
+def test_a_dry_run_says_what_is_there_already(
+    pipeline: Command, store: StoreProcess, shop: Path, tmp_path: Path
+) -> None:
+    pipeline("run", shop).well()
+    other = second_home(pipeline, store, tmp_path)
+    told = other("run", "--dry-run", "--json", shop).well()
+    assert told.counts["already_stored"] == 6
+    assert posts(store) == 6
