@@ -233,6 +233,7 @@ def watcher_for(
             quiet=max(settings.quiet_on_share if on_network else 0.0, settings.quiet_after),
             quiet_closed=settings.quiet_on_share if on_network else settings.quiet_after_close,
             whole=settings.whole_within,
+            turn=settings.turn_within,
         )
         watched.append(
             WatchedFolder(
@@ -246,7 +247,15 @@ def watcher_for(
             )
         )
     memory = Memory(changed_files=engine.ledger.changed_files, remember=engine.ledger.remember)
-    return Watcher(settings.home, watched, memory, prove, engine.clock.now, observer.said)
+    return Watcher(
+        settings.home,
+        watched,
+        memory,
+        prove,
+        engine.clock.now,
+        observer.said,
+        plain_ids=settings.plain_ids,
+    )
 
 
 @contextmanager

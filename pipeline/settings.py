@@ -146,6 +146,13 @@ class Settings(BaseModel):
         le=86_400,
         description="seconds without a change until a watched file that is not whole is refused",
     )
+    # A large picture over a slow network takes so long; one that stalls keeps it for a third of it.
+    turn_within: float = Field(
+        60.0,
+        ge=0,
+        le=3600,
+        description="seconds in which a file that is being written keeps its place in its product",
+    )
     rescan_every: float = Field(
         60.0, ge=0.5, le=86_400, description="seconds between two scans of a watched folder"
     )

@@ -44,6 +44,7 @@ _IGNORED: Final = _any_of(
         "*.!qb",
         "*.swp",
         "*.lock",
+        "*_exiftool_tmp",
         "tmpfile??????",  # gphoto2 writes under this name and renames
         "thumbs.db",
         "*.sb-????????-??????",  # macOS applications write under this name and rename

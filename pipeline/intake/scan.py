@@ -37,6 +37,7 @@ def scan(
     sku: str | None = None,
     link_skipped: Callable[[Path], None] = lambda link: None,
     copy_skipped: Callable[[Path], None] = lambda copy: None,
+    below: bool = True,
 ) -> Iterator[Arrival]:
     """Return every file that is named, and every file below a folder that is named, once.
 
@@ -52,6 +53,7 @@ def scan(
         sku: the SKU of all of them, if the caller said so.
         link_skipped: is told each link below a folder that was not followed.
         copy_skipped: is told each conflict copy below a folder that was left out.
+        below: folders in the folders that are named are looked into as well.
     """
     seen: set[Path] = set()
     for named in paths:
@@ -60,7 +62,7 @@ def scan(
         if not is_folder and os.path.islink(top):  # noqa: PTH114
             top = Path(os.path.realpath(top))
         root = top if is_folder else top.parent
-        for path, kind in _below(top) if is_folder else ((top, _Kind.FILE),):
+        for path, kind in _below(top, below=below) if is_folder else ((top, _Kind.FILE),):
             if path in seen:
                 continue
             seen.add(path)
@@ -111,13 +113,15 @@ class _Kind(Enum):
     CONFLICT_COPY = auto()
 
 
-def _below(top: Path) -> Iterator[tuple[Path, _Kind]]:
+def _below(top: Path, *, below: bool) -> Iterator[tuple[Path, _Kind]]:
     """Return the files and links below a folder; kept on a stack, for folders may lie deep."""
     pending = [(top, _Kind.FOLDER, False)]
     while pending:
         path, kind, in_session = pending.pop()
         if kind is not _Kind.FOLDER:
             yield path, kind
+            continue
+        if path != top and not below:
             continue
         try:
             pending += reversed(_listed(path, in_session=in_session))

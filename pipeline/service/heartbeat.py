@@ -53,6 +53,11 @@ class Heartbeat:
     settling: int
     error_at: datetime | None
     error: str | None
+    held_back: int = 0
+    """Files that wait for an earlier one of their product, for longer than usual."""
+
+    waits_for: tuple[str, ...] = ()
+    """The files that they wait for: some of them."""
 
     def write(self, home: Path) -> None:
         """Put it where others find it, whole at every moment.
@@ -67,6 +72,8 @@ class Heartbeat:
             "folders": list(self.folders),
             "gone": list(self.gone),
             "settling": self.settling,
+            "held_back": self.held_back,
+            "waits_for": list(self.waits_for),
             "error_at": None if self.error_at is None else self.error_at.isoformat(),
             "error": self.error,
         }
@@ -92,6 +99,8 @@ def read_heartbeat(home: Path) -> Heartbeat | None:
             folders=tuple(document["folders"]),
             gone=tuple(document["gone"]),
             settling=document["settling"],
+            held_back=document.get("held_back", 0),
+            waits_for=tuple(document.get("waits_for", ())),
             error_at=None if error_at is None else datetime.fromisoformat(error_at),
             error=document["error"],
         )
@@ -195,6 +204,8 @@ class WatchState:
                 "folders": list(last.folders),
                 "gone": list(last.gone),
                 "settling": last.settling,
+                "held_back": last.held_back,
+                "waits_for": list(last.waits_for),
                 "last_error": last.error,
             }
         return {
@@ -226,6 +237,9 @@ def _of_living(state: WatchState, last: Heartbeat) -> Iterator[str]:
         f"{state.unfinished + last.settling} waiting"
     )
     yield from (f"{folder} is gone: watched again when it is back" for folder in last.gone)
+    if last.held_back:
+        wait = "1 photograph waits" if last.held_back == 1 else f"{last.held_back} photographs wait"
+        yield f"{wait} for an earlier one that is not whole yet: {', '.join(last.waits_for)}"
     if state.late:
         yield f"the watcher has not moved since {since(last.beat_at)}: see its log"
     if last.error is not None and last.error_at is not None:

@@ -45,6 +45,9 @@ __all__ = [
 
 BEAT_SECONDS: Final = 5.0
 
+MOST_NAMED: Final = 3
+"""Files that others wait for, named in the watcher's last word."""
+
 READ_SECONDS: Final = 2.0
 """How often the settings file is looked at."""
 
@@ -350,6 +353,7 @@ class _WatchRounds:
 
     def _beat(self, home: Path, watcher: Watcher) -> None:
         error_at, error = self._observer.last_error or (None, None)
+        held_back = watcher.held_back
         # A full disk does not stop the watch.
         with suppress(OSError):
             Heartbeat(
@@ -359,6 +363,8 @@ class _WatchRounds:
                 folders=tuple(str(folder) for folder in self._folders),
                 gone=tuple(str(folder) for folder in watcher.folders_gone),
                 settling=watcher.not_at_rest,
+                held_back=sum(held_back.values()),
+                waits_for=tuple(str(path) for path in sorted(held_back)[:MOST_NAMED]),
                 error_at=error_at,
                 error=error,
             ).write(home)

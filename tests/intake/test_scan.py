@@ -114,6 +114,7 @@ def test_the_root_of_a_file_that_was_named_is_its_own_folder(tmp_path: Path) -> 
         "~syncthing~a.jpg.tmp",
         ".a.jpg.Xy12Ab",
         "a.jpg.sb-1a2b3c4d-AbCdEf",
+        "b.jpg_exiftool_tmp",
     ],
 )
 def test_what_programs_leave_about_is_nobodys_photograph(tmp_path: Path, name: str) -> None:
@@ -137,6 +138,12 @@ def test_folders_of_that_kind_are_not_entered(tmp_path: Path, name: str) -> None
 def test_photographs_with_similar_names_are_taken(tmp_path: Path, name: str) -> None:
     put(tmp_path, name)
     assert names(found(tmp_path)) == [name]
+
+
+def test_a_folder_may_be_listed_without_those_below_it(tmp_path: Path) -> None:
+    put(tmp_path, "1.jpg", "below/2.jpg", "3.jpg")
+    arrivals = list(scan([tmp_path], door=Door.WATCH, now=START, below=False))
+    assert names(arrivals) == ["1.jpg", "3.jpg"]
 
 
 def test_what_was_named_is_given_whatever_its_name(tmp_path: Path) -> None:

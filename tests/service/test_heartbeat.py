@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -54,6 +55,25 @@ def test_a_watcher_at_work_tells_of_its_folders_and_what_is_on_the_way() -> None
     assert others[1].endswith(": the shop is away")
 
 
+def test_a_watcher_tells_for_which_file_others_wait() -> None:
+    one = state(alive=True, last=heartbeat(held_back=1, waits_for=("/in/SM-13/1.jpg",)))
+    assert list(one.sentences())[1] == (
+        "1 photograph waits for an earlier one that is not whole yet: /in/SM-13/1.jpg"
+    )
+    two = state(alive=True, last=heartbeat(held_back=2, waits_for=("/in/SM-13/1.jpg",)))
+    assert list(two.sentences())[1].startswith("2 photographs wait for an earlier one")
+    assert two.document()["watcher"]["held_back"] == 2
+    assert two.document()["watcher"]["waits_for"] == ["/in/SM-13/1.jpg"]
+
+
+def test_the_word_of_an_older_watcher_is_understood(tmp_path: Path) -> None:
+    heartbeat().write(tmp_path)
+    document = json.loads((tmp_path / "watch.json").read_text())
+    del document["held_back"], document["waits_for"]
+    (tmp_path / "watch.json").write_text(json.dumps(document))
+    assert read_heartbeat(tmp_path) == heartbeat()
+
+
 def test_a_watcher_that_does_not_move_is_not_at_work() -> None:
     told = state(alive=True, last=heartbeat(), late=True)
     assert not told.at_work
@@ -83,7 +103,14 @@ def test_shots_that_wait_are_told_of_though_nobody_watches() -> None:
 
 
 def test_a_heartbeat_is_read_as_it_was_written(tmp_path: Path) -> None:
-    last = heartbeat(folders=("/a", "/b"), gone=("/b",), error_at=NOW, error="what went wrong")
+    last = heartbeat(
+        folders=("/a", "/b"),
+        gone=("/b",),
+        error_at=NOW,
+        error="what went wrong",
+        held_back=3,
+        waits_for=("/a/1.jpg",),
+    )
     assert read_heartbeat(tmp_path) is None
     last.write(tmp_path)
     assert read_heartbeat(tmp_path) == last

@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -32,7 +33,7 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 from watchdog.observers.polling import PollingObserver
 
-__all__ = ["Hints", "Observation", "Taken", "overflows_noted"]
+__all__ = ["Hints", "Observation", "Sign", "Taken", "overflows_noted"]
 
 MOST_HINTS: Final = 20_000
 """Paths kept until they are taken; what is beyond is found by a scan."""
@@ -50,10 +51,36 @@ _KINDS: Final[list[type[FileSystemEvent]]] = [
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """Hints taken: files with whether they were closed, folders to scan, and whether all is."""
+class Sign:
+    """What was told of a file.
 
-    files: dict[Path, bool]
+    Attributes:
+        closed: whoever wrote it has closed it.
+        written: when it was first and last closed or renamed into place, in monotonic seconds.
+    """
+
+    closed: bool = False
+    written: tuple[float, ...] = ()
+
+    def and_then(self, later: Sign) -> Sign:
+        """Return both in one."""
+        written = (*self.written[:1], *(later.written or self.written[1:]))
+        return Sign(self.closed or later.closed, written)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Hints taken.
+
+    Attributes:
+        files: what was told of each.
+        renamed: names that files had before.
+        folders: to be scanned.
+        everything: all is to be scanned.
+    """
+
+    files: dict[Path, Sign]
+    renamed: frozenset[Path]
     folders: frozenset[Path]
     everything: bool
 
@@ -63,17 +90,21 @@ class Hints:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._files: dict[Path, bool] = {}
+        self._files: dict[Path, Sign] = {}
+        self._renamed: set[Path] = set()
         self._folders: set[Path] = set()
         self._everything = False
 
-    def file(self, path: Path, *, closed: bool) -> None:
-        """Note a file."""
+    def file(self, path: Path, *, closed: bool = False, renamed_from: Path | None = None) -> None:
+        """Note a file that came, was closed, or was renamed to this path."""
+        written = (time.monotonic(),) if closed or renamed_from else ()
         with self._changed:
             if path not in self._files and len(self._files) >= MOST_HINTS:
                 self._everything = True
             else:
-                self._files[path] = closed or self._files.get(path, False)
+                self._files[path] = self._files.get(path, Sign()).and_then(Sign(closed, written))
+                if renamed_from is not None:
+                    self._renamed.add(renamed_from)
             self._changed.notify()
 
     def folder(self, path: Path) -> None:
@@ -100,8 +131,9 @@ class Hints:
     def take(self) -> Taken:
         """Return all hints, and start anew."""
         with self._changed:
-            taken = Taken(self._files, frozenset(self._folders), self._everything)
-            self._files, self._folders, self._everything = {}, set(), False
+            folders, renamed = frozenset(self._folders), frozenset(self._renamed)
+            taken = Taken(self._files, renamed, folders, self._everything)
+            self._files, self._renamed, self._folders, self._everything = {}, set(), set(), False
             return taken
 
 
@@ -194,11 +226,12 @@ class _Handler(FileSystemEventHandler):
     def on_any_event(self, event: FileSystemEvent) -> None:
         try:
             moved = isinstance(event, FileMovedEvent | DirMovedEvent)
-            found = event.dest_path if moved else event.src_path
-            path = Path(os.fsdecode(found))
+            before = Path(os.fsdecode(event.src_path))
+            path = Path(os.fsdecode(event.dest_path)) if moved else before
             if event.is_directory:
                 self._hints.folder(path)
             else:
-                self._hints.file(path, closed=isinstance(event, FileClosedEvent))
+                closed = isinstance(event, FileClosedEvent)
+                self._hints.file(path, closed=closed, renamed_from=before if moved else None)
         except Exception:
             self._hints.everything()

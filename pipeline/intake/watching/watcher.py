@@ -7,6 +7,7 @@ content under a known path is seen.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -23,8 +24,10 @@ from pipeline.intake.scan import copies_left_out, is_wanted, scan
 from pipeline.intake.sidecars import is_raw
 from pipeline.intake.watching.events import Hints, overflows_noted
 from pipeline.intake.watching.folder import WatchedFolder
+from pipeline.intake.watching.habits import Habits
 from pipeline.intake.watching.platforms import is_open_for_writing
-from pipeline.intake.watching.stability import Candidate, Candidates, FileStamp
+from pipeline.intake.watching.stability import Candidate, Candidates, FileStamp, Pass
+from pipeline.intake.watching.turns import is_in_the_making
 from pipeline.lifecycle import Reason
 from pipeline.values import Arrival, Door, Photo
 
@@ -44,6 +47,22 @@ MOST_A_TURN: Final = 50
 
 PIECE: Final = 200
 """Files of a scan that the ledger is asked about at once."""
+
+MOST_LISTED: Final = 10_000
+"""Folders of which it is kept that they were listed."""
+
+COPY_SECONDS: Final = 0.1
+"""How often a copy under a passing name is looked at."""
+
+RENAME_SECONDS: Final = 1.0
+"""How long the rename of such a copy may take to be told, once it is gone."""
+
+HELD_SECONDS: Final = 5.0
+"""After so long it is said that a file waits for an earlier one."""
+
+REWRITTEN: Final = "{}_exiftool_tmp"
+KEPT_FROM_BEFORE: Final = "{}_original"
+"""What ExifTool writes beside a file, and what it leaves of it."""
 
 _FINAL: Final = frozenset(
     {
@@ -78,6 +97,8 @@ class Watcher:
         prove: Callable[[Path, bool], None],
         now: Callable[[], datetime],
         say: Callable[[str], None],
+        *,
+        plain_ids: bool = False,
     ) -> None:
         """Look at nothing yet.
 
@@ -88,7 +109,8 @@ class Watcher:
             prove: raises `PhotoRefused` or `NotReady` where a picture is not whole; decodes it as
                 well where the second argument is true.
             now: gives aware UTC.
-            say: gets a sentence about a file that does not come to rest.
+            say: gets a sentence about a file that does not come to rest, or that others wait for.
+            plain_ids: bare numbers are product ids.
         """
         self._home = home
         self._folders = folders
@@ -97,8 +119,14 @@ class Watcher:
         self._now = now
         self._say = say
         self._hints = Hints()
-        self._candidates = Candidates()
+        self._candidates = Candidates(plain_ids=plain_ids)
+        self._habits = Habits()
         self._scans: list[Iterator[None]] = []
+        self._listed: set[Path] = set()
+        self._being_listed: set[Path] = set()
+        self._waiting: Mapping[Path, int] = {}
+        self._held_back: Mapping[Path, int] = {}
+        self._waiting_since: dict[Path, float] = {}
         self._attend_at = 0.0
         self._copies: dict[Path, int] = {}
 
@@ -111,6 +139,11 @@ class Watcher:
     def not_at_rest(self) -> int:
         """How many files are being watched over until they come to rest."""
         return len(self._candidates)
+
+    @property
+    def held_back(self) -> Mapping[Path, int]:
+        """Return the files that others have been waiting for long, each with how many do."""
+        return self._held_back
 
     def feed(self, submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]) -> None:
         """Hand on every photograph that comes to rest, until it is over.
@@ -134,6 +167,7 @@ class Watcher:
                 watched.attend(self._hints, now)
             for path in self._candidates.restless(now):
                 self._say(f"{path} does not come to rest: it is still waited for")
+            self._note_waiting(now)
         take_in_inbox(self._home, submit, over)
         self._heed_hints(now)
         self._go_on_scanning(now)
@@ -141,11 +175,15 @@ class Watcher:
 
     def _heed_hints(self, now: float) -> None:
         taken = self._hints.take()
-        for path, closed in taken.files.items():
+        self._candidates.drop_copies(taken.renamed)
+        for path, sign in taken.files.items():
             watched = self._folder_of(path)
-            if watched is None or not self._is_wanted(path, watched):
+            if watched is None or not self._is_wanted(path, watched, copies=True):
                 continue
-            if not self._candidates.noticed(path, watched.folder, now, closed=closed):
+            for at in () if is_in_the_making(path.name) else sign.written:
+                self._learned(path.parent, watched, new=self._habits.written(path, at))
+            self._list_first(watched, path.parent)
+            if not self._candidates.noticed(path, watched.folder, now, closed=sign.closed):
                 watched.scan_soon(now)
         for folder in taken.folders:
             watched = self._folder_of(folder)
@@ -154,6 +192,22 @@ class Watcher:
         if taken.everything:
             for watched in self._folders:
                 watched.scan_soon(now)
+
+    def _list_first(self, watched: WatchedFolder, folder: Path) -> None:
+        """Have a folder listed of which only events told: an earlier file may lie there."""
+        if folder in self._listed:
+            return
+        if len(self._listed) >= MOST_LISTED:
+            self._listed.clear()
+        self._listed.add(folder)
+        self._being_listed.add(folder)
+        self._scans.insert(0, self._list(watched, folder))
+
+    def _list(self, watched: WatchedFolder, folder: Path) -> Iterator[None]:
+        try:
+            yield from self._scan(watched, folder, whole=False, below=False)
+        finally:
+            self._being_listed.discard(folder)
 
     def _go_on_scanning(self, now: float) -> None:
         for watched in self._folders:
@@ -171,9 +225,17 @@ class Watcher:
         yield from self._scan(watched, watched.folder, whole=True)
         watched.scan_ended(began, time.monotonic())
 
-    def _scan(self, watched: WatchedFolder, folder: Path, *, whole: bool) -> Iterator[None]:
+    def _scan(
+        self, watched: WatchedFolder, folder: Path, *, whole: bool, below: bool = True
+    ) -> Iterator[None]:
         copies: list[Path] = []
-        arrivals = scan([folder], door=Door.WATCH, now=self._now(), copy_skipped=copies.append)
+        arrivals = scan(
+            [folder],
+            door=Door.WATCH,
+            now=self._now(),
+            copy_skipped=copies.append,
+            below=below,
+        )
         while piece := [arrival.path for arrival in islice(arrivals, PIECE)]:
             # What lies above a part of the watched folder may say that nothing in it is meant.
             piece = [path for path in piece if whole or self._is_wanted(path, watched)]
@@ -207,13 +269,33 @@ class Watcher:
         self, submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]
     ) -> None:
         rested: list[tuple[Path, Candidate, FileStamp]] = []
-        for path, one in self._candidates.due(time.monotonic(), MOST_A_TURN):
+        look = self._candidates.look_over(time.monotonic(), MOST_A_TURN, self._being_listed)
+        for path, one in look.due:
             watched = self._folder_of(path)
             stamp = None if watched is None or watched.gone else _stamp_of(path, watched)
             if watched is None or stamp is None:
-                self._candidates.drop(path)
-            elif self._has_come_to_rest(path, one, stamp, watched):
+                self._is_gone(path, one)
+            elif one.in_the_making:
+                self._look_at_copy(path, one, stamp, watched)
+            elif self._has_come_to_rest(path, one, stamp, watched, look):
                 rested.append((path, one, stamp))
+            else:
+                look.wait_for(path, one, time.monotonic())
+        self._hand_on(rested, look, submit, over)
+        self._waiting = look.waiting
+        for path in look.passed:
+            self._say(
+                f"{path} has not become whole in time: the later photographs of its product no "
+                "longer wait for it"
+            )
+
+    def _hand_on(
+        self,
+        rested: Sequence[tuple[Path, Candidate, FileStamp]],
+        look: Pass,
+        submit: Callable[[Arrival], Photo | None],
+        over: Callable[[], bool],
+    ) -> None:
         if not rested:
             return
         changed_files = set(
@@ -224,18 +306,28 @@ class Watcher:
             if over():
                 break
             if path in changed_files:
+                watched = self._folder_of(path)
+                if watched is None or look.holds_back(path, one):
+                    continue
                 arrival = Arrival(path=path, root=one.root, door=Door.WATCH, seen_at=self._now())
                 if submit(arrival) is None:
+                    self._candidates.busy(one, watched.waits, time.monotonic())
+                    look.wait_for(path, one, time.monotonic())
                     continue
                 taken[path] = str(stamp)
+                new = self._habits.taken(path, one.first_seen, time.monotonic())
+                self._learned(path.parent, watched, new=new)
             self._candidates.drop(path)
         if taken:
             self._memory.remember(taken)
 
     def _has_come_to_rest(
-        self, path: Path, one: Candidate, stamp: FileStamp, watched: WatchedFolder
+        self, path: Path, one: Candidate, stamp: FileStamp, watched: WatchedFolder, look: Pass
     ) -> bool:
-        if not self._candidates.rested(one, stamp, watched.waits, time.monotonic()):
+        habit = self._habits.rest_needed(path.parent)
+        if not self._candidates.rested(one, stamp, watched.waits, time.monotonic(), habit):
+            return False
+        if look.holds_back(path, one) or self._is_written_anew(path, one, watched):
             return False
         written = is_open_for_writing(path)
         if written:
@@ -253,15 +345,82 @@ class Watcher:
         except NotReady:
             self._candidates.busy(one, watched.waits, time.monotonic())
             return False
+        if _stamp_of(path, watched) != stamp or is_open_for_writing(path):
+            # Somebody began to write while it was proven.
+            self._candidates.busy(one, watched.waits, time.monotonic())
+            return False
         return True
+
+    def _is_written_anew(self, path: Path, one: Candidate, watched: WatchedFolder) -> bool:
+        """Whether a program's traces beside a file say that it writes there anew; asked once."""
+        if one.looked_beside:
+            return False
+        one.looked_beside = True
+        copy = path.with_name(REWRITTEN.format(path.name))
+        kept = path.with_name(KEPT_FROM_BEFORE.format(path.name))
+        if os.path.lexists(copy):
+            self._candidates.noticed(copy, watched.folder, time.monotonic(), closed=False)
+        elif not os.path.lexists(kept):
+            return False
+        self._learned(path.parent, watched, new=self._habits.learn(path.parent, 0.0))
+        return True
+
+    def _look_at_copy(
+        self, path: Path, one: Candidate, stamp: FileStamp, watched: WatchedFolder
+    ) -> None:
+        """Go on having others wait for a copy under a passing name, as long as it is written."""
+        now = time.monotonic()
+        one.closed = False  # it still has to be renamed
+        rests = self._candidates.rested(one, stamp, watched.waits, now)
+        if rests and not is_open_for_writing(path):
+            self._candidates.drop(path)
+        else:
+            one.look_at = now + COPY_SECONDS
+
+    def _is_gone(self, path: Path, one: Candidate) -> None:
+        now = time.monotonic()
+        if not one.in_the_making:
+            self._candidates.drop(path)
+        elif one.becomes is not None:
+            self._candidates.drop(path)
+            if os.path.lexists(one.becomes):
+                self._candidates.noticed(one.becomes, one.root, now, closed=False)
+        elif one.gone_at is not None and now - one.gone_at > RENAME_SECONDS:
+            self._candidates.drop(path)
+        else:
+            one.gone_at = one.gone_at or now
+            one.look_at = now + COPY_SECONDS
+
+    def _learned(self, folder: Path, watched: WatchedFolder, *, new: bool) -> None:
+        if new:
+            rest = max(watched.waits.quiet, self._habits.rest_needed(folder) or 0.0)
+            self._say(
+                f"in {folder} files are written again after they were closed: from now on each is "
+                f"taken when it has rested for {rest:.1f} seconds"
+            )
+
+    def _note_waiting(self, now: float) -> None:
+        """Keep which files others have been waiting for long, and say so once of each."""
+        waiting = self._waiting
+        self._waiting_since = {path: self._waiting_since.get(path, now) for path in waiting}
+        long = [path for path, since in self._waiting_since.items() if now - since > HELD_SECONDS]
+        for path in long:
+            if path not in self._held_back:
+                self._say(
+                    f"later photographs wait for {path}, an earlier one of their product that is "
+                    "not whole yet"
+                )
+        self._held_back = {path: waiting[path] for path in long}
 
     def _folder_of(self, path: Path) -> WatchedFolder | None:
         owners = (watched for watched in self._folders if path.is_relative_to(watched.folder))
         return max(owners, key=lambda watched: len(watched.folder.parts), default=None)
 
-    def _is_wanted(self, path: Path, watched: WatchedFolder) -> bool:
+    def _is_wanted(self, path: Path, watched: WatchedFolder, *, copies: bool = False) -> bool:
         if path.is_relative_to(self._home):
             return False
+        if copies and is_in_the_making(path.name):
+            path = path.parent
         return is_wanted(path, watched.folder)
 
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.intake.watching.stability import (
-    IN_TURN_SECONDS,
     MOST_CANDIDATES,
     RESTLESS_SECONDS,
+    STALLED,
     Candidate,
     Candidates,
     FileStamp,
@@ -19,7 +19,7 @@ from pipeline.intake.watching.stability import (
 
 ROOT = Path("/in")
 PHOTO = ROOT / "a.jpg"
-WAITS = Waits(quiet=2.0, quiet_closed=0.1, whole=120.0)
+WAITS = Waits(quiet=2.0, quiet_closed=0.1, whole=120.0, turn=60.0)
 
 
 def stamp(size: int, modified: int = 1) -> FileStamp:
@@ -28,15 +28,19 @@ def stamp(size: int, modified: int = 1) -> FileStamp:
 
 def noticed(candidates: Candidates, now: float, *, closed: bool = False) -> Candidate:
     assert candidates.noticed(PHOTO, ROOT, now, closed=closed)
-    ((_, one),) = candidates.due(now, 10)
+    ((_, one),) = due(candidates, now)
     return one
+
+
+def due(candidates: Candidates, now: float, most: int = 10) -> list[tuple[Path, Candidate]]:
+    return candidates.look_over(now, most).due
 
 
 def test_a_file_is_taken_when_nothing_has_changed_for_the_whole_wait() -> None:
     candidates = Candidates()
     one = noticed(candidates, 0.0)
     assert not candidates.rested(one, stamp(10), WAITS, 0.0)
-    assert candidates.due(1.9, 10) == []
+    assert due(candidates, 1.9) == []
     assert not candidates.rested(one, stamp(10), WAITS, 1.9)
     assert candidates.rested(one, stamp(10), WAITS, 2.0)
 
@@ -82,7 +86,7 @@ def test_a_file_that_somebody_may_write_to_is_not_taken_though_it_was_closed() -
     candidates.rested(one, stamp(10), WAITS, 0.0)
     assert candidates.rested(one, stamp(10), WAITS, 0.1)
     candidates.busy(one, WAITS, 0.1)
-    assert candidates.due(0.2, 10) == []
+    assert due(candidates, 0.2) == []
     assert not candidates.rested(one, stamp(10), WAITS, 1.0)
     assert candidates.rested(one, stamp(10), WAITS, 2.0)
 
@@ -94,7 +98,7 @@ def test_a_picture_that_is_not_whole_is_waited_for_and_proven_anew_until_a_set_t
     now, looks = 2.0, 0
     while not candidates.unfinished(one, WAITS, now):
         looks += 1
-        assert candidates.due(one.look_at - 0.01, 10) == []
+        assert due(candidates, one.look_at - 0.01) == []
         now = one.look_at
         assert candidates.rested(one, stamp(10), WAITS, now)
     assert now == 120.0
@@ -115,7 +119,7 @@ def test_files_are_looked_at_in_the_order_in_which_people_count() -> None:
     candidates = Candidates()
     for name in ("158_10.jpg", "158_9.jpg", "158_1.jpg"):
         candidates.noticed(ROOT / name, ROOT, 0.0, closed=True)
-    assert [path.name for path, _ in candidates.due(0.0, 2)] == ["158_1.jpg", "158_9.jpg"]
+    assert [path.name for path, _ in due(candidates, 0.0, 2)] == ["158_1.jpg", "158_9.jpg"]
 
 
 def test_there_is_room_for_so_many_and_no_more() -> None:
@@ -153,10 +157,21 @@ def test_whatever_happens_no_file_is_taken_that_changed_within_the_shortest_wait
             size, changed_at = size + 1, now
         if closed:
             candidates.noticed(PHOTO, ROOT, now, closed=True)
-        for _, one in candidates.due(now, 1):
+        for _, one in due(candidates, now, 1):
             if candidates.rested(one, stamp(size), WAITS, now):
                 rounding = 1e-9  # of sums of seconds
                 assert now - changed_at >= WAITS.quiet_closed - rounding
+
+
+def taken(candidates: Candidates, stamps: dict[Path, FileStamp], now: float) -> list[Path]:
+    """Look at all that are due, as the watcher does; return those that have come to rest."""
+    look, found = candidates.look_over(now, 100), list[Path]()
+    for path, one in look.due:
+        if candidates.rested(one, stamps[path], WAITS, now) and not look.holds_back(path, one):
+            found.append(path)
+        else:
+            look.wait_for(path, one, now)
+    return found
 
 
 def test_files_of_a_folder_are_taken_in_order_where_the_first_has_to_wait_longer() -> None:
@@ -165,23 +180,46 @@ def test_files_of_a_folder_are_taken_in_order_where_the_first_has_to_wait_longer
     candidates.noticed(first, ROOT, 0.0, closed=False)
     for path in (second, elsewhere):
         candidates.noticed(path, ROOT, 0.0, closed=True)
-    looked = candidates.due(0.0, 10)
-    assert [path for path, _ in looked] == [first, second, elsewhere]
-    for _, one in looked:
-        assert not candidates.rested(one, stamp(10), WAITS, 0.0)
-    assert [path for path, _ in candidates.due(0.2, 10)] == [elsewhere]
-    assert [path for path, _ in candidates.due(2.0, 10)] == [first, second, elsewhere]
+    stamps = dict.fromkeys((first, second, elsewhere), stamp(10))
+    assert taken(candidates, stamps, 0.0) == []
+    assert taken(candidates, stamps, 0.2) == [elsewhere]
+    candidates.drop(elsewhere)
+    assert taken(candidates, stamps, 2.0) == [first, second]
 
 
-def test_a_file_that_goes_on_growing_holds_back_those_after_it_for_a_short_while_only() -> None:
+def test_a_file_keeps_its_turn_while_it_grows_and_not_for_ever() -> None:
     candidates = Candidates()
     growing, after = ROOT / "1.jpg", ROOT / "2.jpg"
     candidates.noticed(growing, ROOT, 0.0, closed=False)
     candidates.noticed(after, ROOT, 0.0, closed=True)
-    (_, one_growing), (_, one_after) = candidates.due(0.0, 10)
-    for one in (one_growing, one_after):
-        candidates.rested(one, stamp(0), WAITS, 0.0)
-    for second in range(1, int(IN_TURN_SECONDS)):
-        candidates.rested(one_growing, stamp(second), WAITS, float(second))
-        assert candidates.due(float(second), 10) == []
-    assert [path for path, _ in candidates.due(IN_TURN_SECONDS, 10)][-1] == after
+    passed = []
+    for tenth in range(700):
+        now = tenth / 10
+        if found := taken(candidates, {growing: stamp(tenth), after: stamp(1)}, now):
+            passed.append((now, found))
+            break
+    assert passed == [(WAITS.turn + WAITS.quiet, [after])]
+
+
+def test_a_file_that_stalls_loses_its_turn_sooner_and_that_is_told() -> None:
+    candidates = Candidates()
+    stalled, after = ROOT / "1.jpg", ROOT / "2.jpg"
+    for path in (stalled, after):
+        candidates.noticed(path, ROOT, 0.0, closed=True)
+    stamps, told, now = {stalled: stamp(5), after: stamp(10)}, [], 0.0
+    while now < WAITS.turn:
+        look = candidates.look_over(now, 100)
+        told += look.passed
+        for path, one in look.due:
+            whole = candidates.rested(one, stamps[path], WAITS, now)
+            if whole and path == stalled:
+                candidates.unfinished(one, WAITS, now)
+                look.wait_for(path, one, now)
+            elif whole and not look.holds_back(path, one):
+                break
+        else:
+            now += 0.05
+            continue
+        break
+    assert WAITS.turn / STALLED <= now < WAITS.turn / STALLED + 1
+    assert told == [stalled]

@@ -20,7 +20,7 @@ from pipeline.intake.watching.watcher import Memory, Watcher
 from pipeline.lifecycle import Reason
 from pipeline.values import Arrival, Photo
 
-WAITS = Waits(quiet=0.4, quiet_closed=0.1, whole=3.0)
+WAITS = Waits(quiet=0.4, quiet_closed=0.1, whole=3.0, turn=6.0)
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of this")
 
 
@@ -29,10 +29,12 @@ class Taker:
 
     def __init__(self) -> None:
         self.taken: list[tuple[str, bytes]] = []
+        self.paths: list[Path] = []
         self.stamps: dict[Path, str] = {}
 
     def submit(self, arrival: Arrival) -> Photo | None:
         self.taken.append((arrival.path.name, arrival.path.read_bytes()))
+        self.paths.append(arrival.path)
         return object()  # type: ignore[return-value]  # only whether it is None counts
 
     def changed_files(self, stamps: Mapping[Path, str]) -> Sequence[Path]:
@@ -49,7 +51,14 @@ class Taker:
 class World:
     """A watched folder, a watcher in a thread of its own, and what it said."""
 
-    def __init__(self, tmp_path: Path, *, rescan: float = 60.0, polled: bool = False) -> None:
+    def __init__(
+        self,
+        tmp_path: Path,
+        *,
+        rescan: float = 60.0,
+        polled: bool = False,
+        waits: Waits = WAITS,
+    ) -> None:
         self.folder = tmp_path / "in"
         self.folder.mkdir()
         self.taker = Taker()
@@ -58,7 +67,7 @@ class World:
         self.whole: Callable[[bytes], bool] = lambda content: content.endswith(b"END")
         self.watched = WatchedFolder(
             self.folder,
-            WAITS,
+            waits,
             Schedule(rescan=rescan, poll=0.3),
             polled=polled,
             on_network=False,
