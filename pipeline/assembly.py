@@ -6,6 +6,7 @@ for the libraries of HTTP.
 
 from __future__ import annotations
 
+import math
 import shutil
 import tempfile
 import time
@@ -62,6 +63,9 @@ __all__ = [
     "workers_for",
 ]
 
+LEAST_SECONDS: Final = 1.0
+"""What a request may take however little patience there is."""
+
 SPOOLED_SECONDS: Final = 7 * 86_400.0
 """A picture that nobody has sent for so long is made again when it is wanted."""
 
@@ -103,7 +107,7 @@ def client_for(settings: Settings, address: StoreAddress) -> StoreClient:
     """Return a client of the store, for calls by hand."""
     from pipeline.upload import UNSTOPPED
 
-    return _client(settings, address, _pacer(settings), UNSTOPPED)
+    return _client(settings, address, _pacer(settings), UNSTOPPED, settings.patience)
 
 
 @contextmanager
@@ -148,7 +152,9 @@ def engine_for(
     spool = Spool(settings.home / SPOOL_FOLDER)
     spool.sweep(time.time() - SPOOLED_SECONDS)
     pacer = _pacer(settings)
-    client = _client(settings, address, pacer, clock.wait)
+    # Who watches for months waits as long as it takes.
+    patience = math.inf if door is Door.WATCH else settings.patience
+    client = _client(settings, address, pacer, clock.wait, patience)
     workers = workers_for(settings)
     assigner = Assigner(client.products_by_sku, client.has_product, plain_ids=settings.plain_ids)
     kept = Kept(settings.home / KEPT_FOLDER)
@@ -322,6 +328,7 @@ def _stages(
         digest_tag=lambda image: digest_tag(image.image_file),
         forget_unknown=assigner.forget_unknown,
         answers=answers,
+        let_go=client.let_go,
     )
 
 
@@ -364,13 +371,19 @@ def _pacer(settings: Settings) -> Pacer:
 
 
 def _client(
-    settings: Settings, address: StoreAddress, pacer: Pacer, wait: Callable[[float], bool]
+    settings: Settings,
+    address: StoreAddress,
+    pacer: Pacer,
+    wait: Callable[[float], bool],
+    patience: float,
 ) -> StoreClient:
     from pipeline.upload import Session, StoreClient, Timeouts
 
+    most = max(patience, LEAST_SECONDS)
     timeouts = Timeouts(
-        connect=settings.connect_timeout,
-        read=settings.read_timeout,
-        whole=settings.request_timeout,
+        connect=min(settings.connect_timeout, most),
+        read=min(settings.read_timeout, most),
+        whole=min(settings.request_timeout, most),
     )
-    return StoreClient(Session(address, timeouts, pacer, wait, ca_file=settings.ca_file))
+    session = Session(address, timeouts, pacer, wait, ca_file=settings.ca_file, patience=most)
+    return StoreClient(session)

@@ -189,18 +189,24 @@ def _bring_in(settings: Settings, noted: Sequence[tuple[str, dict[str, str]]]) -
     from pipeline.cli.display import PlainProgress
     from pipeline.cli.report import print_problems
     from pipeline.report.documents import Outcome, RunEnd
+    from pipeline.report.wording import left_of
     from pipeline.service.drain import bring_in
 
     clock, observer = SystemClock(), PlainProgress(console(err=True))
     with stopping_on_signals(clock, observer.said):
         result, run_report = bring_in(settings, clock, observer, noted)
-    if result.error is not None:
-        say(f"pipeline: {result.error}", err=True)
+    error = None if result.error is None else str(result.error)
+    ending = RunEnd(
+        interrupted=result.stopped, rehearsed=False, error=error, gave_up=result.gave_up
+    )
+    if (left := left_of(run_report, ending)) is not None:
+        say(f"pipeline: {left}", err=True)
+    if error is not None:
+        say(f"pipeline: {error}", err=True)
         return EXIT_WRONG
     if result.stopped:
         return EXIT_INTERRUPTED
-    ending = RunEnd(interrupted=False, rehearsed=False, error=None)
     print_problems(run_report, ending, err=True)
     counts = ending.counts(run_report)
-    troubles = counts[Outcome.REFUSED] + counts[Outcome.FAILED]
+    troubles = counts[Outcome.REFUSED] + counts[Outcome.FAILED] + counts[Outcome.LEFT]
     return EXIT_TROUBLE if troubles else EXIT_OK

@@ -16,6 +16,7 @@ from pipeline.cli.terminal import say
 from pipeline.engine import (
     Engine,
     SilentObserver,
+    WorkResult,
     adopt,
     differences,
     image_in_product,
@@ -28,7 +29,7 @@ from pipeline.intake import scan
 from pipeline.ledger.sqlite.maintenance import back_up, move_aside_if_damaged, problems_of
 from pipeline.lifecycle import State
 from pipeline.report.documents import difference_document, image_now
-from pipeline.report.wording import difference_of
+from pipeline.report.wording import difference_of, given_up
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
@@ -154,8 +155,16 @@ def verify(repair: bool, as_json: bool, **flags: object) -> int:
             engine_for(settings, store.address, clock, SilentObserver(), Door.RUN)
         )
         found = differences(engine)
-        now = repaired(engine, found, lambda: run_engine(settings, engine, ())) if repair else {}
+        ends: list[WorkResult] = []
+        now = {}
+        if repair:
+            now = repaired(engine, found, lambda: ends.append(run_engine(settings, engine, ())))
         stored = engine.ledger.tally()[State.STORED]
+    for end in ends:
+        if end.gave_up is not None:
+            say(f"pipeline: {given_up(end.gave_up, end.left)}", err=True)
+        if end.error is not None:
+            raise end.error
     left = [one for one in found if image_now(one, now) is None]
     if as_json:
         print_json([difference_document(one, now) for one in found])

@@ -11,10 +11,10 @@ from rich.text import Text
 
 from pipeline.cli.options import print_json
 from pipeline.cli.terminal import console
-from pipeline.lifecycle import UNFINISHED_STATES
+from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.report.documents import Outcome, RunEnd, run_document
-from pipeline.report.wording import OUTCOME_NAMES, end_of, plan_of, savings_of
-from pipeline.values import RunReport
+from pipeline.report.wording import OUTCOME_NAMES, end_of, left_of, plan_of, savings_of
+from pipeline.values import RunFile, RunReport
 from pipeline.wording import plain, shown
 
 __all__ = ["print_document", "print_problems", "print_table"]
@@ -31,6 +31,15 @@ _STYLES = {
     Outcome.REFUSED: "red",
     Outcome.NOT_FOR_UPLOAD: "dim",
     Outcome.FAILED: "red",
+    Outcome.LEFT: "yellow",
+}
+
+
+_PROBLEMS = {
+    Outcome.WAITING: "waiting",
+    Outcome.REFUSED: "refused",
+    Outcome.FAILED: "failed",
+    Outcome.LEFT: "left",
 }
 
 
@@ -40,14 +49,12 @@ def print_document(run_report: RunReport, ending: RunEnd, *, store: str) -> None
 
 
 def print_problems(run_report: RunReport, ending: RunEnd, *, err: bool) -> None:
-    """Print each file that is not in the store, with its sentence."""
+    """Print each file that is not in the store, with its sentence, and how many are left."""
     out = console(err=err)
-    for outcome in (Outcome.WAITING, Outcome.REFUSED, Outcome.FAILED):
+    for outcome, word in _PROBLEMS.items():
         for line in run_report.lines:
-            if ending.interrupted and line.photo.state in UNFINISHED_STATES:
-                continue
-            if ending.outcome(line) is outcome:
-                text = Text(f"{OUTCOME_NAMES[outcome]:<8} ", style=_STYLES[outcome])
+            if ending.outcome(line) is outcome and not _only_left(line, ending):
+                text = Text(f"{word:<8} ", style=_STYLES[outcome])
                 text.append(f"{shown(line.path)}: {end_of(line, ending)}", style="")
                 out.print(text, soft_wrap=True, highlight=False)
 
@@ -84,11 +91,14 @@ def print_table(run_report: RunReport, ending: RunEnd) -> None:
         out.print("There is no file to take: nothing lies there, or only what is left about.")
     if found and counts[Outcome.ALREADY_STORED] == found:
         out.print("Everything was stored already: nothing was decoded, nothing was sent.")
-    if ending.interrupted:
-        left = sum(line.photo.state in UNFINISHED_STATES for line in run_report.lines)
-        out.print(
-            f"Interrupted, {left} not finished: run the same command again to go on from here."
-        )
+    if (left := left_of(run_report, ending)) is not None:
+        out.print(Text(left), soft_wrap=True, highlight=False)
+
+
+def _only_left(line: RunFile, ending: RunEnd) -> bool:
+    """Whether nothing is to be said of a file but that its turn did not come."""
+    tried = line.photo.state is State.UPLOADING or line.photo.not_before is not None
+    return line.photo.state in UNFINISHED_STATES and (ending.interrupted or not tried)
 
 
 def _not_for_upload(run_report: RunReport, ending: RunEnd, number: int) -> str:

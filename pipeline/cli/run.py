@@ -24,6 +24,7 @@ from pipeline.engine import REHEARSAL, RUN
 from pipeline.errors import ConfigError
 from pipeline.intake import copies_left_out, scan
 from pipeline.report.documents import Outcome, RunEnd
+from pipeline.report.wording import left_of
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
@@ -99,14 +100,19 @@ def run(
         if copies:
             observer.said(copies_left_out(copies))
     error = None if result.error is None else str(result.error)
-    ending = RunEnd(interrupted=result.stopped, rehearsed=dry_run, error=error)
+    ending = RunEnd(
+        interrupted=result.stopped, rehearsed=dry_run, error=error, gave_up=result.gave_up
+    )
     if as_json:
         print_document(run_report, ending, store=store.address.base_url)
     elif quiet:
         print_problems(run_report, ending, err=True)
     else:
         print_table(run_report, ending)
-    if error is not None:
+    left = left_of(run_report, ending)
+    if left is not None and (as_json or quiet):
+        say(f"pipeline: {left}", err=True)
+    elif error is not None:
         say(f"pipeline: {error}", err=True)
     return _status(
         ending.counts(run_report),
@@ -120,7 +126,7 @@ def _status(counts: Mapping[str, int], *, stopped: bool, wrong: bool) -> int:
         return EXIT_WRONG
     if stopped:
         return EXIT_INTERRUPTED
-    if counts[Outcome.REFUSED] or counts[Outcome.FAILED]:
+    if counts[Outcome.REFUSED] or counts[Outcome.FAILED] or counts[Outcome.LEFT]:
         return EXIT_TROUBLE
     return EXIT_OK
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from pipeline.engine.dealings import Dealings
 from pipeline.engine.listings import Listings
 from pipeline.engine.ports import Clock, Observer, RetryTimes, Stages, StoreHealth
 from pipeline.engine.stumbles import Stumbles, gave_way
@@ -22,7 +23,6 @@ from pipeline.errors import (
     ProductUnknown,
     StoreAmbiguous,
     StoreDenied,
-    StoreIntercepted,
     StoreRejected,
     StoreThrottled,
     StoreUnavailable,
@@ -58,14 +58,14 @@ class Engine:
         observer: Observer,
     ) -> None:
         self.ledger = ledger
-        self.stages = stages
+        self.dealings = Dealings(observer)
+        self.stages = self.dealings.counting(stages)
         self.clock = clock
         self.observer = observer
         self.retry_times = retry_times
-        self.listings = Listings(ledger, stages, clock)
+        self.listings = Listings(ledger, self.stages, clock)
         self._unconfirmed = Unconfirmed(clock, retry_times.confirm_after)
         self._stumbles = Stumbles()
-        self._intercepted = False
 
     def submit(self, arrival: Arrival) -> Photo | None:
         """Write an arrival down, once however often it is submitted; no network is touched.
@@ -174,7 +174,7 @@ class Engine:
     def _send(self, claim: Claim) -> StoreHealth:
         picture, placement = upload_of(claim.photo)
         if self.listings.taken_over(claim):
-            self._answered()
+            self.dealings.went_well()
             self.stages.forget(picture)
             return StoreHealth.WELL
         if not self.stages.ready(picture):
@@ -204,7 +204,7 @@ class Engine:
             # A defect in the middle of a request: whether an image was made is not known.
             _log.exception("defect while sending %s", claim.photo.path)
             return self._doubt(claim, error)
-        self._answered()
+        self.dealings.went_well()
         self._stumbles.went_well(claim.photo.id)
         self.stages.forget(picture)
         return StoreHealth.WELL
@@ -216,8 +216,9 @@ class Engine:
         sent = self.ledger.send_record(photo)
         sent = replace(sent, answered=self._unconfirmed.answered(photo))
         found = self.stages.find(picture, placement, sent)
-        self._answered()
+        self.dealings.answered()
         if found:
+            self.dealings.went_well()
             image, *surplus = found
             sentence = f"found in the store as image {image.id} ({image.image_file})"
             if surplus:
@@ -256,6 +257,7 @@ class Engine:
         return StoreHealth.BADLY if again else StoreHealth.WELL
 
     def _doubt(self, claim: Claim, error: Exception) -> StoreHealth:
+        self.dealings.went_wrong(error)
         answered = error.answered if isinstance(error, StoreUnsure) else None
         refusal = str(error) if isinstance(error, StoreRejected) else None
         now = self._unconfirmed.ended(claim.photo.id, answered, refusal)
@@ -272,6 +274,7 @@ class Engine:
     def _not_sent(self, claim: Claim, error: PipelineError) -> StoreHealth:
         """The store made nothing of it, it says: before it is sent again, its product is listed."""
         self.listings.forget(claim.photo)
+        self.dealings.went_wrong(error)
         if self._is_alone(claim.photo, error):
             sentence = gave_way(error)
             self.ledger.fail(claim, Reason.STORE_TROUBLE, sentence, retry_from=State.PREPARED)
@@ -298,7 +301,7 @@ class Engine:
         elif isinstance(error, PhotoRefused):
             self.ledger.refuse(claim, error.reason, str(error))
         elif isinstance(error, NotReady | StoreUnavailable | StoreUnsure):
-            self._say_intercepted(error)
+            self.dealings.went_wrong(error)
             if self._is_alone(photo, error):
                 sentence = gave_way(error)
                 self.ledger.fail(claim, Reason.STORE_TROUBLE, sentence, retry_from=photo.state)
@@ -348,18 +351,6 @@ class Engine:
 
     def _later(self, failures: int) -> datetime:
         return self.clock.now() + timedelta(seconds=self.pause_seconds(failures))
-
-    def _say_intercepted(self, error: PipelineError) -> None:
-        """Say once that somebody in between answers: it may last until somebody does something."""
-        if isinstance(error, StoreIntercepted) and not self._intercepted:
-            self._intercepted = True
-            self.observer.warned(f"uploads wait until the store answers itself: {error}")
-
-    def _answered(self) -> None:
-        """Note that the store itself gave a good answer."""
-        if self._intercepted:
-            self._intercepted = False
-            self.observer.said("the store answers itself again: uploads go on")
 
     def _notify(self, photo: Photo) -> None:
         now = self.ledger.photo(photo.id)

@@ -128,6 +128,8 @@ class Stages:
         store_pause: seconds that no request should be made for, by what the store last said.
         forget_unknown: has `place` ask again for products that were not known.
         answers: asks the store something harmless; whether a good answer came.
+        let_go: has the store asked nothing any more, and ends what has not got on for so many
+            seconds.
     """
 
     accept: Callable[[Arrival], Original]
@@ -147,6 +149,7 @@ class Stages:
     forget_unknown: Callable[[], None] = lambda: None
     release: Callable[[str], None] = lambda sha256: None
     answers: Callable[[], bool] = lambda: False
+    let_go: Callable[[float], None] = lambda rest: None
 
 
 def with_fault_points(stages: Stages) -> Stages:

@@ -12,7 +12,7 @@ from typing import Final
 from pipeline.engine.engine import Engine
 from pipeline.engine.ports import StoreHealth
 from pipeline.errors import PipelineError, StoreDenied
-from pipeline.lifecycle import FINAL_STATES
+from pipeline.lifecycle import FINAL_STATES, State
 from pipeline.values import Arrival, Claim, Photo, Step
 
 __all__ = [
@@ -45,16 +45,28 @@ FAILURES_BEFORE_A_PAUSE: Final = 3
 uploads pause, and one at a time probes. One that it always stumbles over says nothing of it."""
 
 
+LAST_SECONDS: Final = 3.0
+"""What a request that has gone out gets for its answer when the work ends."""
+
 LONGEST_DENIAL: Final = 60.0
 """Seconds, at most, until the store is asked whether it takes the token again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkResult:
-    """How the work ended: `stopped` on request, or by `error`; else nothing more was due."""
+    """How the work ended: where neither says anything, nothing more was due.
+
+    Attributes:
+        stopped: on request.
+        error: it made going on senseless.
+        gave_up: why what was left was not waited for any longer, as a sentence.
+        left: how many that were.
+    """
 
     stopped: bool
     error: PipelineError | None
+    gave_up: str | None = None
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +85,16 @@ class WorkMode:
     upload: bool = True
     survives_denial: bool = False
     gives_up: bool = True
+
+    @property
+    def step(self) -> Step | None:
+        """What kind of work there is; None for every kind."""
+        return None if self.upload else Step.PREPARE
+
+    @property
+    def ends(self) -> frozenset[State]:
+        """The states in which nothing more is done about a photograph."""
+        return FINAL_STATES if self.upload else FINAL_STATES | {State.PREPARED}
 
 
 RUN: Final = WorkMode()
@@ -96,8 +118,9 @@ class Coordinator:
         self.over = threading.Event()
         self.error: PipelineError | None = None
         self.crash: BaseException | None = None
-        self.last_progress = time.monotonic()
         self.in_hand = 0
+        self._last_progress = time.monotonic()
+        self._tried = False
         self._stumbled: set[str] = set()
         self._failures = 0
         self._store_rests_until = 0.0
@@ -115,6 +138,37 @@ class Coordinator:
         finally:
             with self.changed:
                 self.in_hand -= 1
+
+    def got_on(self) -> None:
+        """Note that a photograph arrived, or got further on this machine.
+
+        Where uploads are tried and none of them ends, that is no progress: a store that is away
+        would be waited for as long as there is something to prepare.
+        """
+        with self.changed:
+            if not self._tried:
+                self._last_progress = time.monotonic()
+
+    def tries(self) -> None:
+        """Note that an upload is tried."""
+        with self.changed:
+            self._tried = True
+
+    def came_to_an_end(self) -> None:
+        """Note that a photograph came to its end."""
+        with self.changed:
+            self._tried = False
+            self._last_progress = time.monotonic()
+
+    def idle(self, asking: int) -> float:
+        """Return the seconds without progress; 0 while this machine works on the next.
+
+        Args:
+            asking: how many of the photographs in hand wait for the store.
+        """
+        with self.changed:
+            at_work = self.in_hand > asking and not self._tried
+            return 0.0 if at_work else time.monotonic() - self._last_progress
 
     def wake(self) -> None:
         """Have every thread that rests look for work at once."""
@@ -215,6 +269,8 @@ def work(
         report can still be given.
     """
     coordinator = Coordinator()
+    gave_up: str | None = None
+    left = 0
     engine.ledger.recover()
     submitting = threading.Thread(target=_submit, args=(engine, arrivals, coordinator), daemon=True)
     loops = [(Step.PREPARE, preparing)] + ([(Step.UPLOAD, uploading)] if mode.upload else [])
@@ -224,28 +280,49 @@ def work(
         for _ in range(number)
     ]
     with ExitStack() as cleanup:
-        for thread in (submitting, *workers):
+        threads = (submitting, *workers)
+        for thread in threads:
             thread.start()
-            cleanup.callback(thread.join)
-        cleanup.callback(coordinator.end)
+        cleanup.callback(_leave, engine, coordinator, threads)
         recovered = time.monotonic()
         while not (coordinator.over.is_set() or engine.clock.stopping()):
             if time.monotonic() - recovered > RECOVER_SECONDS:
                 engine.ledger.recover()
                 recovered = time.monotonic()
-            if not submitting.is_alive() and _nothing_due(engine, coordinator, mode, give_up_after):
-                break
+            if not submitting.is_alive():
+                left = engine.ledger.unfinished(any_owner=mode.any_owner, step=mode.step)
+                if left == 0:
+                    break
+                gave_up = _why_given_up(engine, coordinator, mode, give_up_after)
+                if gave_up is not None:
+                    break
             tick()
             coordinator.over.wait(0.1)
     tick()
     if coordinator.crash is not None:
         raise coordinator.crash
-    return WorkResult(stopped=engine.clock.stopping(), error=coordinator.error)
+    return WorkResult(
+        stopped=engine.clock.stopping(),
+        error=coordinator.error,
+        gave_up=gave_up,
+        left=0 if gave_up is None else left,
+    )
+
+
+def _leave(engine: Engine, coordinator: Coordinator, threads: Iterable[threading.Thread]) -> None:
+    """End every thread; one that waits for the store is not waited for."""
+    coordinator.end()
+    for thread in threads:
+        while thread.is_alive():
+            engine.stages.let_go(LAST_SECONDS)
+            thread.join(0.1)
 
 
 def _submit(engine: Engine, arrivals: Iterable[Arrival] | Feed, coordinator: Coordinator) -> None:
     def submit(arrival: Arrival) -> Photo | None:
         photo = engine.submit(arrival)
+        if photo is not None:
+            coordinator.got_on()
         coordinator.wake()
         return photo
 
@@ -290,9 +367,12 @@ def _next_claim(
 def _advance(
     engine: Engine, claim: Claim, step: Step, coordinator: Coordinator, mode: WorkMode
 ) -> None:
+    if step is Step.UPLOAD:
+        coordinator.tries()
     try:
         with coordinator.working():
             health = engine.advance(claim)
+            _note_progress(engine, claim, step, coordinator, mode)
     except StoreDenied as error:
         coordinator.nothing_begun(step)
         if not mode.survives_denial:
@@ -304,15 +384,20 @@ def _advance(
         coordinator.store_answered(health, claim.photo.id, engine.pause_seconds)
         if health is StoreHealth.WELL and coordinator.allowed():
             engine.observer.said("the store takes the token again: uploads go on")
-    if health is StoreHealth.WELL and (step is Step.PREPARE or _is_over(engine, claim)):
-        coordinator.last_progress = time.monotonic()
     coordinator.wake()
 
 
-def _is_over(engine: Engine, claim: Claim) -> bool:
-    """Whether it came to an end: sending and looking in turns for ever is no progress."""
+def _note_progress(
+    engine: Engine, claim: Claim, step: Step, coordinator: Coordinator, mode: WorkMode
+) -> None:
+    """Note how far it came: asking, sending and looking in turns for ever is no progress."""
     photo = engine.ledger.photo(claim.photo.id)
-    return photo is None or photo.state in FINAL_STATES
+    if photo is None or photo.state in mode.ends:
+        coordinator.came_to_an_end()
+    elif step is Step.UPLOAD:
+        coordinator.tries()
+    elif photo.state is not claim.photo.state:
+        coordinator.got_on()
 
 
 @contextmanager
@@ -327,11 +412,16 @@ def _ending_on_error(coordinator: Coordinator) -> Iterator[None]:
         coordinator.end()
 
 
-def _nothing_due(
+def _why_given_up(
     engine: Engine, coordinator: Coordinator, mode: WorkMode, give_up_after: float
-) -> bool:
-    step = None if mode.upload else Step.PREPARE
-    if engine.ledger.unfinished(any_owner=mode.any_owner, step=step) == 0:
-        return True
-    idle = time.monotonic() - coordinator.last_progress
-    return mode.gives_up and coordinator.in_hand == 0 and idle > give_up_after
+) -> str | None:
+    """Return why what is left is not waited for any longer; None while it is."""
+    idle = coordinator.idle(engine.dealings.asking)
+    if not mode.gives_up or idle <= give_up_after:
+        return None
+    pause = engine.stages.store_pause()
+    if pause > 0:
+        return f"the store asks for a pause of another {pause:.0f} seconds"
+    if engine.dealings.trouble is not None:
+        return engine.dealings.trouble
+    return "the store does not answer" if engine.dealings.asking else "it is not their turn"

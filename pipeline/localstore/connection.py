@@ -32,6 +32,8 @@ class Connection(H11Protocol):
     ) -> None:
         super().__init__(config, server_state, {**app_state, "connection": self}, _loop)
         self._head_timer: asyncio.TimerHandle | None = None
+        self.requests = 0
+        """How many have come by it, as far as somebody counts them."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""

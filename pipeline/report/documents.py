@@ -34,6 +34,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     NOT_FOR_UPLOAD = "not_for_upload"
     FAILED = "failed"
+    LEFT = "left_for_the_next_run"
 
 
 _BY_STATE: Final = {
@@ -51,8 +52,7 @@ class RunEnd:
     """How a run ended; what its files are called in its report depends on it."""
 
     interrupted: bool
-    """By a Ctrl-C: what is unfinished then waits for a later run; else it is a failure of this
-    one, though the next will go on with it."""
+    """By a Ctrl-C or a termination signal."""
 
     rehearsed: bool
     """A dry run: a prepared picture counts as what it would become."""
@@ -60,13 +60,16 @@ class RunEnd:
     error: str | None
     """What concerned all of it, and ended it."""
 
+    gave_up: str | None = None
+    """Why what was left was not waited for any longer."""
+
     def outcome(self, file: RunFile) -> Outcome:
         """Return the word for how a file ended in this run."""
         state = file.photo.state
         if state is State.STORED or (self.rehearsed and state in _AS_GOOD_AS_STORED):
             return Outcome.ALREADY_STORED if file.already else Outcome.STORED
         if state in UNFINISHED_STATES:
-            return Outcome.WAITING if self.interrupted else Outcome.FAILED
+            return Outcome.LEFT
         if file.photo.reason is Reason.NOT_FOR_UPLOAD:
             return Outcome.NOT_FOR_UPLOAD
         return _BY_STATE[state]
@@ -98,6 +101,7 @@ def run_document(run_report: RunReport, end: RunEnd, *, store: str) -> dict[str,
         "dry_run": end.rehearsed,
         "interrupted": end.interrupted,
         "error": end.error,
+        "gave_up": end.gave_up,
         "counts": end.counts(run_report),
         "posts": run_report.posts,
         "photographs": [

@@ -16,6 +16,8 @@ __all__ = [
     "STATE_MEANINGS",
     "difference_of",
     "end_of",
+    "given_up",
+    "left_of",
     "line_of",
     "plan_of",
     "savings_of",
@@ -40,6 +42,7 @@ OUTCOME_NAMES: Final[Mapping[Outcome, str]] = {
     Outcome.REFUSED: "refused",
     Outcome.NOT_FOR_UPLOAD: "not for upload",
     Outcome.FAILED: "failed",
+    Outcome.LEFT: "left for the next run",
 }
 
 
@@ -81,6 +84,29 @@ def end_of(file: RunFile, end: RunEnd) -> str:
     if photo.state is not State.UPLOADING and photo.not_before is None:
         return f"its turn did not come ({sentence}); {later}"
     return f"{sentence}; {later}"
+
+
+def left_of(run_report: RunReport, end: RunEnd) -> str | None:
+    """Return why a run ended before it was done, and how many it left; None where it left none."""
+    left = end.counts(run_report)[Outcome.LEFT]
+    if not left:
+        return None
+    if end.interrupted:
+        how = _left("Interrupted", left)
+    elif end.error is not None:
+        how = _left(f"Ended early ({plain(end.error)})", left)
+    else:
+        how = given_up(end.gave_up or "others have them in hand", left)
+    return f"{how}; run the same command again to go on from here."
+
+
+def given_up(why: str, left: int) -> str:
+    """Return that what was left was not waited for any longer, and how many that are."""
+    return _left(f"Given up ({plain(why)})", left)
+
+
+def _left(how: str, left: int) -> str:
+    return f"{how}: {left} left for the next run"
 
 
 def plan_of(photo: Photo) -> str | None:

@@ -15,6 +15,7 @@ from pipeline.engine import DRAIN, Observer, WorkResult
 from pipeline.home import BACKGROUND_LOCK, PRIVATE_FILE
 from pipeline.hook.inbox import entries
 from pipeline.intake import take_in_awaited, take_in_inbox
+from pipeline.report.wording import given_up
 from pipeline.service.clock import SystemClock
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
@@ -91,6 +92,8 @@ def drain_in_turn(
         if result.error is not None:
             observer.warned(str(result.error))
             return
+        if result.gave_up is not None:
+            observer.warned(given_up(result.gave_up, result.left))
         # A hook that came just before the lock was let go has left its shot to us.
         if clock.stopping() or not entries(str(settings.home)):
             return
@@ -115,8 +118,11 @@ def bring_in(
     """
 
     def feed(submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]) -> None:
+        latest = time.monotonic() + settings.patience
         for entry, fields in noted:
             while not take_in_awaited(Path(entry), fields, submit) and not over():
+                if time.monotonic() > latest:
+                    break
                 clock.wait(2 * LOOK_SECONDS)
 
     with (

@@ -86,6 +86,10 @@ class StoreClient:
         """By how much the store's clock is ahead of ours, by its last answer."""
         return self._session.clock_ahead
 
+    def let_go(self, rest: float) -> None:
+        """Ask nothing any more, and end what has not got on for so many seconds."""
+        self._session.let_go(rest)
+
     def list_images(self, product_id: int) -> list[StoredImage]:
         """Return all images of a product, all pages, by id.
 
@@ -152,6 +156,7 @@ class StoreClient:
             total = encoder.len
 
             def handed_over(now: MultipartEncoderMonitor) -> None:
+                self._session.got_on()
                 reach("body handed over" if now.bytes_read >= total else "within the body")
                 progress(now.bytes_read, total)
 

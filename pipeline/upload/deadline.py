@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from http.client import HTTPResponse
 from typing import Any, Final
@@ -36,15 +36,18 @@ SOCKET_OPTIONS: Final = [*HTTPConnection.default_socket_options, SEND_BUFFER]
 class DeadlineAdapter(HTTPAdapter):
     """Sends one request, and gives an answer so many seconds to be there as a whole."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(
+        self, seconds: float, connected: Callable[[socket.socket], None] = lambda connection: None
+    ) -> None:
         """Make no connection yet.
 
         Args:
             seconds: from the last byte of a request to the last byte of its answer.
+            connected: is told each new connection, in the thread that asks by it.
         """
         self._pools = {
-            "http": _pool(HTTPConnectionPool, HTTPConnection, seconds),
-            "https": _pool(HTTPSConnectionPool, HTTPSConnection, seconds),
+            "http": _pool(HTTPConnectionPool, HTTPConnection, seconds, connected),
+            "https": _pool(HTTPSConnectionPool, HTTPSConnection, seconds, connected),
         }
         super().__init__(max_retries=Retry(total=0, read=False))
 
@@ -60,9 +63,19 @@ class DeadlineAdapter(HTTPAdapter):
         return manager
 
 
-def _pool(pool: type[Any], connection: type[Any], seconds: float) -> type[Any]:
+def _pool(
+    pool: type[Any],
+    connection: type[Any],
+    seconds: float,
+    connected: Callable[[socket.socket], None],
+) -> type[Any]:
+    def connect(self: Any) -> None:
+        connection.connect(self)
+        connected(self.sock)
+
     # The class of the answers is not an argument anywhere below, only an attribute.
-    timed = type(connection.__name__, (connection,), {"response_class": partial(_Timed, seconds)})
+    ours = {"response_class": partial(_Timed, seconds), "connect": connect}
+    timed = type(connection.__name__, (connection,), ours)
     return type(pool.__name__, (pool,), {"ConnectionCls": timed})
 
 

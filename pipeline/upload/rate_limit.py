@@ -6,6 +6,7 @@ here for long: each answer says anew how many requests are left, whoever made th
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 from collections.abc import Callable, Mapping
@@ -59,7 +60,7 @@ class Pacer:
         self._overloads = 0
         self._lock = threading.Lock()
 
-    def turn(self, wait: Callable[[float], bool]) -> bool:
+    def turn(self, wait: Callable[[float], bool], most: float = math.inf) -> bool:
         """Wait for this request's turn; every turn is followed by `over`.
 
         Half of what is ours in a window is free at once; the rest is spread over what is left of
@@ -67,20 +68,23 @@ class Pacer:
 
         Args:
             wait: waits so many seconds, and returns whether the program was asked to stop.
+            most: seconds, at most, that are waited for.
 
         Returns:
-            False where the program was asked to stop while waiting.
+            False where it is not its turn: it would take longer, or the program was asked to stop.
         """
+        latest = math.inf
         while True:
             with self._lock:
                 now = self._monotonic()
+                latest = min(latest, now + most)
                 at = max(self._until, self._next)
                 if at <= now:
                     self._asking += 1
                     self._usable -= 1
                     self._next = now + self._spacing(now)
                     return True
-            if wait(at - now):
+            if at > latest or wait(at - now):
                 return False
 
     def over(self) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http.client import HTTPException
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
@@ -33,6 +35,7 @@ from pipeline.store_address import StoreAddress
 from pipeline.upload.deadline import DeadlineAdapter
 from pipeline.upload.rate_limit import Pacer
 from pipeline.upload.responses import Answer, date_of
+from pipeline.upload.under_way import UnderWay
 
 __all__ = ["UNSTOPPED", "AnswerTooLong", "Session", "Timeouts"]
 
@@ -74,9 +77,11 @@ class Timeouts:
 class Session:
     """Speaks HTTP with one store; threads may share it.
 
-    Nothing is repeated: `requests` would send the headers of a streamed body again without its
-    body. No redirect is followed: the token would go along to the other host. The environment's
-    proxies are used, but not `.netrc`; whose certificates are trusted is a setting.
+    Only what makes nothing is repeated, once, where its connection broke: a store or a proxy may
+    end one at any time. `requests` repeats nothing: it would send the headers of a streamed body
+    again without its body. No redirect is followed: the token would go along to the other host.
+    The environment's proxies are used, but not `.netrc`; whose certificates are trusted is a
+    setting.
     """
 
     def __init__(
@@ -87,6 +92,7 @@ class Session:
         wait: Callable[[float], bool] = UNSTOPPED,
         *,
         ca_file: Path | None = None,
+        patience: float = math.inf,
     ) -> None:
         """Connect to nothing yet.
 
@@ -97,6 +103,7 @@ class Session:
             wait: waits so many seconds for that, and returns whether the program was asked to stop.
             ca_file: the certificates of the authorities that are trusted, in PEM (or a folder of
                 them); None for the usual ones.
+            patience: seconds, at most, that a request waits for its turn.
 
         Raises:
             ConfigError: that file cannot be read, or holds no certificate.
@@ -108,6 +115,9 @@ class Session:
         self._address = address
         self._timeouts = timeouts
         self._pacer = pacer
+        self._patience = patience
+        self._under_way = UnderWay()
+        self._keeps = True
         self._threads = threading.local()
         self.clock_ahead = timedelta()
         """By how much the store's clock is ahead of ours, by its last answer."""
@@ -133,37 +143,64 @@ class Session:
             creating: whether a lost answer leaves open if something was made.
 
         Raises:
-            StoreThrottled: the program was asked to stop before it was this request's turn.
+            StoreThrottled: it is not this request's turn for long, or nothing is asked any more.
             StoreUnavailable: the store was not reached, or did not get the whole request.
             StoreUnsure: a create call's body was sent whole and no whole answer came.
         """
         headers = {"X-Auth-Token": self._address.token, "Accept": "application/json"}
         if body is not None:
             headers["Content-Type"] = body.content_type
-        if not self._pacer.turn(self._wait):
-            raise StoreThrottled("the program was asked to stop before it was sent", 0.0)
+        asked: dict[str, Any] = {
+            "method": method,
+            "url": self._address.base_url.rstrip("/") + path,
+            "params": query,
+            "json": document,
+            "data": body,
+            "headers": headers,
+        }
+        rested = (REST_SECONDS if self._keeps else 0.0) if creating else math.inf
+        try:
+            return self._exchange(asked, rested)
+        except _FAILURES as error:
+            broke = _broke(error)
+            self._keeps = self._keeps and not broke
+            if not (broke and method == "GET") or self._under_way.over:
+                sent = body is None or body.bytes_read >= body.len
+                raise self._lost(error, creating=creating and sent) from None
+        try:
+            return self._exchange(asked, rested=0.0)
+        except _FAILURES as error:
+            raise self._lost(error, creating=False) from None
+
+    def got_on(self) -> None:
+        """Note that more of the body has gone that this thread sends."""
+        self._under_way.moved()
+
+    def let_go(self, rest: float) -> None:
+        """Ask nothing any more, and end what has not got on for so many seconds."""
+        self._under_way.end(rest)
+
+    def _exchange(self, asked: dict[str, Any], rested: float) -> Answer:
+        """Make a request by a connection that has rested for `rested` seconds, at most."""
+        if not self._pacer.turn(partial(self._under_way.wait, self._wait), self._patience):
+            raise _not_its_turn(self._pacer.pause())
         try:
             reach("before request")
-            with self._session(fresh=creating).request(
-                method,
-                self._address.base_url.rstrip("/") + path,
-                params=query,
-                json=document,
-                data=body,
-                headers=headers,
-                timeout=(self._timeouts.connect, self._timeouts.read),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
+            with (
+                self._under_way.request(),
+                self._session(rested).request(
+                    **asked,
+                    timeout=(self._timeouts.connect, self._timeouts.read),
+                    allow_redirects=False,
+                    stream=True,
+                ) as response,
+            ):
                 reach("answer begun")
                 names = {name.lower(): value for name, value in response.headers.items()}
                 self._pacer.learn(response.status_code, names)
                 self._compare_clocks(names.get("date"))
                 content = _read(response)
             reach("after request")
-        except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
-            sent = body is None or body.bytes_read >= body.len
-            raise self._lost(error, creating=creating and sent) from None
         finally:
             self._pacer.over()
         if response.status_code >= 300:
@@ -184,16 +221,19 @@ class Session:
         if not url.lower().startswith(schemes):
             raise StoreUnavailable("the store names an address that is none")
         try:
-            with self._session(fresh=False).get(
-                url,
-                timeout=(self._timeouts.connect, self._timeouts.read),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
+            with (
+                self._under_way.request(),
+                self._session(math.inf).get(
+                    url,
+                    timeout=(self._timeouts.connect, self._timeouts.read),
+                    allow_redirects=False,
+                    stream=True,
+                ) as response,
+            ):
                 if response.status_code != 200:
                     raise StoreUnavailable(f"it cannot be fetched ({response.status_code})")
                 return _read(response)
-        except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
+        except _FAILURES as error:
             raise StoreUnavailable(f"it cannot be fetched: {_what(error)}") from None
 
     def _compare_clocks(self, date: str | None) -> None:
@@ -202,7 +242,8 @@ class Session:
             self.clock_ahead = ahead
 
     def _lost(self, error: Exception, *, creating: bool) -> StoreError:
-        sentence = f"{_what(error)} ({self._address.base_url})"
+        what = "the store did not answer in time" if self._under_way.over else _what(error)
+        sentence = f"{what} ({self._address.base_url})"
         if _never_sent(error):
             return StoreUnreachable(sentence)
         if creating:
@@ -210,21 +251,22 @@ class Session:
         too_long = isinstance(error, _Endless)
         return AnswerTooLong(sentence) if too_long else StoreUnavailable(sentence)
 
-    def _session(self, *, fresh: bool) -> requests.Session:
-        """Return this thread's session; `fresh` drops a connection that rested for a while.
+    def _session(self, rested: float) -> requests.Session:
+        """Return this thread's session; a connection that rested for longer is dropped.
 
         A store that closes a resting connection just as the next request arrives leaves it open
-        whether it saw the request.
+        whether it saw the request. One that did it once is not trusted to keep any.
         """
         session: requests.Session | None = getattr(self._threads, "session", None)
         now = time.monotonic()
-        if session is not None and fresh and now - self._threads.used > REST_SECONDS:
+        if session is not None and now - self._threads.used >= rested:
             session.close()
         self._threads.used = now
         if session is None:
             session = _Session()
-            session.mount("https://", DeadlineAdapter(self._timeouts.whole))
-            session.mount("http://", DeadlineAdapter(self._timeouts.whole))
+            for scheme in ("https://", "http://"):
+                adapter = DeadlineAdapter(self._timeouts.whole, self._under_way.connected)
+                session.mount(scheme, adapter)
             session.verify = self._verify
             # No .netrc, and none but the trusted certificates; proxies are still wanted.
             session.trust_env = False
@@ -234,6 +276,15 @@ class Session:
             session.headers["User-Agent"] = self._user_agent
             self._threads.session = session
         return session
+
+
+_FAILURES: Final = (requests.RequestException, HTTPError, HTTPException, OSError, ValueError)
+"""All that the libraries of HTTP raise where there is no whole answer."""
+
+
+def _not_its_turn(pause: float) -> StoreThrottled:
+    what = f"the store asks for a pause of {pause:.0f} seconds" if pause else "it was not its turn"
+    return StoreThrottled(what, pause)
 
 
 def _trusted(ca_file: Path) -> str:
@@ -291,6 +342,17 @@ def _read(response: requests.Response) -> bytes:
     return b"".join(pieces)
 
 
+def _broke(error: Exception) -> bool:
+    """Whether the connection ended in the middle: neither the time was up nor the answer odd."""
+    if isinstance(error, requests.exceptions.SSLError) or _timed_out(error) or _never_sent(error):
+        return False
+    return isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError)
+
+
+def _timed_out(error: Exception) -> bool:
+    return isinstance(error, requests.Timeout) or "timed out" in str(error)
+
+
 def _never_sent(error: Exception) -> bool:
     """Whether nothing at all was sent to the store, for there was no connection to it."""
     if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
@@ -316,7 +378,7 @@ def _what(error: Exception) -> str:
         return "the proxy does not let us through"
     if isinstance(error, requests.ConnectTimeout):
         return "the store did not answer the call in time"
-    if isinstance(error, requests.Timeout) or "timed out" in str(error):
+    if _timed_out(error):
         return "the store took too long to answer"
     if isinstance(error, _Endless):
         return "the store's answer does not end"

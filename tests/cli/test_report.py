@@ -25,7 +25,9 @@ REPORT = report_of(
 
 def numbers(text: str) -> dict[str, int]:
     found = re.findall(
-        r"^ *(\d+)  (found|stored|already stored|waiting|refused|failed)\b", text, re.M
+        r"^ *(\d+)  (found|stored|already stored|waiting|refused|failed|left for the next run)\b",
+        text,
+        re.M,
     )
     return {name: int(number) for number, name in found}
 
@@ -59,7 +61,7 @@ def test_an_interruption_says_how_many_are_left(capsys: pytest.CaptureFixture[st
         report_of(photo("/shop/158/a.jpg", State.PREPARED)),
         RunEnd(interrupted=True, rehearsed=False, error=None),
     )
-    assert "Interrupted, 1 not finished" in capsys.readouterr().out
+    assert "Interrupted: 1 left for the next run" in capsys.readouterr().out
 
 
 def test_where_nothing_was_found_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:

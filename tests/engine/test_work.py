@@ -5,14 +5,23 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline.engine import WATCH, Engine, RetryTimes, SilentObserver, work
 from pipeline.engine.ports import StoreHealth
 from pipeline.engine.work import Coordinator
-from pipeline.errors import NotReady, StoreDenied, StoreUnavailable, StoreUnreachable
+from pipeline.errors import (
+    NotReady,
+    StoreDenied,
+    StoreThrottled,
+    StoreUnavailable,
+    StoreUnreachable,
+    StoreUnsure,
+)
 from pipeline.ledger.sqlite import open_ledger
 from pipeline.lifecycle import State
 from pipeline.service.clock import SystemClock
@@ -55,6 +64,89 @@ def test_work_gives_up_on_a_store_that_stays_away_and_loses_nothing(
     )
     assert outcome.error is None
     assert engine.ledger.tally()[State.PREPARED] == 1
+
+
+NEVER = 3600.0
+
+
+def stuck(engine: Engine, stage: str, error: Exception) -> None:
+    """Have a stage wait for the store until it is let go, and fail then."""
+    let_go = threading.Event()
+
+    def waits(*given: object) -> Any:
+        assert let_go.wait(30)
+        raise error
+
+    changes: dict[str, Any] = {stage: waits, "let_go": lambda rest: let_go.set()}
+    engine.stages = engine.dealings.counting(replace(engine.stages, **changes))
+
+
+@pytest.mark.parametrize(
+    ("stage", "error", "state"),
+    [
+        ("deliver", StoreUnsure("no answer"), State.UPLOADING),
+        ("deliver", StoreUnavailable("no answer"), State.PREPARED),
+        ("place", StoreUnavailable("no answer"), State.RECEIVED),
+        ("place", StoreThrottled("an hour", NEVER), State.RECEIVED),
+    ],
+)
+def test_work_gives_up_whatever_the_threads_wait_in_and_says_why(
+    engine: Engine, store: FakeStages, stage: str, error: Exception, state: State
+) -> None:
+    stuck(engine, stage, error)
+    arrivals = [arrival(f"/{number}/a.jpg") for number in range(158, 161)]
+    began = time.monotonic()
+    outcome = work(engine, arrivals, preparing=2, uploading=2, give_up_after=0.3)
+    assert time.monotonic() - began < 5
+    assert (outcome.gave_up, outcome.left) == ("the store does not answer", 3)
+    assert engine.ledger.tally()[state] >= 1
+
+
+def test_a_pause_that_is_asked_for_again_and_again_is_no_progress(
+    engine: Engine, store: FakeStages
+) -> None:
+    store.trouble("place", *[StoreThrottled("a pause (429)", 0.0) for _ in range(100_000)])
+    arrivals = [arrival("/158/a.jpg")]
+    outcome = work(engine, arrivals, preparing=1, uploading=1, give_up_after=0.3)
+    assert (outcome.gave_up, outcome.left) == ("a pause (429)", 1)
+
+
+def test_a_pause_without_an_end_is_given_up_in_its_own_words(
+    engine: Engine, store: FakeStages
+) -> None:
+    engine.stages = replace(engine.stages, store_pause=lambda: NEVER)
+    outcome = work(
+        engine, [arrival("/158/a.jpg", product_id=158)], preparing=1, uploading=1, give_up_after=0.3
+    )
+    assert outcome.gave_up == "the store asks for a pause of another 3600 seconds"
+    assert outcome.left == 1
+
+
+def test_what_this_machine_works_on_is_waited_for(engine: Engine, store: FakeStages) -> None:
+    render = engine.stages.render
+
+    def slowly(*given: Any) -> Any:
+        time.sleep(0.6)
+        return render(*given)
+
+    engine.stages = replace(engine.stages, render=slowly)
+    arrivals = [arrival(f"/158/{number}.jpg", product_id=158) for number in range(2)]
+    outcome = work(engine, arrivals, preparing=1, uploading=1, give_up_after=0.3)
+    assert outcome.gave_up is None
+    assert len(store.images) == 2
+
+
+def test_a_store_that_is_away_is_not_waited_for_as_long_as_there_is_something_to_prepare() -> None:
+    coordinator = Coordinator()
+    coordinator.tries()
+    time.sleep(0.05)
+    with coordinator.working():
+        coordinator.got_on()
+        assert coordinator.idle(0) >= 0.05
+    coordinator.came_to_an_end()
+    with coordinator.working():
+        assert coordinator.idle(0) == 0.0
+        assert coordinator.idle(1) >= 0.0
 
 
 def test_work_ends_at_once_with_the_error_that_made_going_on_senseless(

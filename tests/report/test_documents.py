@@ -41,11 +41,11 @@ def test_every_state_has_an_outcome_however_a_run_ends(state: State, end: RunEnd
     ("state", "end", "outcome"),
     [
         (State.STORED, WELL, Outcome.STORED),
-        (State.PREPARED, WELL, Outcome.FAILED),
-        (State.PREPARED, INTERRUPTED, Outcome.WAITING),
+        (State.PREPARED, WELL, Outcome.LEFT),
+        (State.PREPARED, INTERRUPTED, Outcome.LEFT),
         (State.PREPARED, REHEARSED, Outcome.STORED),
         (State.UPLOADING, REHEARSED, Outcome.STORED),
-        (State.VALIDATED, REHEARSED, Outcome.FAILED),
+        (State.VALIDATED, REHEARSED, Outcome.LEFT),
         (State.REMOVED, WELL, Outcome.WAITING),
         (State.REFUSED, INTERRUPTED, Outcome.REFUSED),
     ],
@@ -75,6 +75,7 @@ def test_the_counts_add_up_and_raw_files_stand_beside_them() -> None:
         "refused": 1,
         "not_for_upload": 1,
         "failed": 0,
+        "left_for_the_next_run": 0,
     }
 
 
@@ -95,6 +96,7 @@ def test_a_run_tells_of_the_file_that_was_found_under_the_photograph_it_is() -> 
         "dry_run": True,
         "interrupted": False,
         "error": None,
+        "gave_up": None,
         "counts": REHEARSED.counts(type(run)(lines=(file,), posts=0)),
         "posts": 0,
     }

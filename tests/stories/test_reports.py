@@ -36,6 +36,7 @@ def test_the_table_balances(pipeline: Command, shop: Path) -> None:
         "waiting": 1,
         "refused": 1,
         "failed": 0,
+        "left for": 0,
     }
 
 
@@ -176,11 +177,11 @@ def test_a_token_that_is_not_good_stops_and_is_not_shown(
     assert "token" in run.err
     assert "a-very-secret-token" not in run.out + run.err
     assert "of originals became" not in run.out
-    assert re.search(r"^failed .*two\.png: .*token", run.out, re.M)
+    assert re.search(r"^Ended early .*token.*: 4 left for the next run", run.out, re.M)
     assert store.images(158) == []
     again = pipeline("run", "--json", shop, environment=wrong)
     assert again.status == 2
     assert again.document["interrupted"] is False
     assert "token" in again.document["error"]
-    assert (again.counts["failed"], again.counts["waiting"]) == (4, 0)
+    assert (again.counts["left_for_the_next_run"], again.counts["failed"]) == (4, 0)
     assert pipeline("run", "--json", shop).counts["stored"] == 2

@@ -11,7 +11,7 @@ from typing import Any, Final
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipeline.localstore.connection import cut_and_wait
+from pipeline.localstore.connection import connection_of, cut_and_wait
 from pipeline.localstore.errors import ApiError, error_response
 from pipeline.localstore.faults.rules import ActiveRules, FaultRule
 from pipeline.localstore.quirks import Quirks
@@ -48,12 +48,18 @@ class FaultInjection:
             "garble": self._garble,
             "drip": self._drip,
             "late": self._work_late,
+            "silence": self._say_nothing,
+            "quota": self._without_quota,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
         entry: LogEntry | None = scope.get("state", {}).get("log_entry")
-        rule = self._rules.choose(entry.method, entry.path) if entry is not None else None
+        rule = None
+        if entry is not None:
+            connection_of(scope).requests += 1
+            number = connection_of(scope).requests
+            rule = self._rules.choose(entry.method, entry.path, number)
         if entry is None or rule is None:
             await self._app(scope, receive, send)
             return
@@ -139,9 +145,26 @@ class FaultInjection:
         elif rule.then == "drop":
             await cut_and_wait(scope, receive, reset=True)
         else:
-            while (await receive())["type"] != "http.disconnect":
-                pass
+            await _until_gone(receive)
 
+    async def _say_nothing(
+        self, rule: FaultRule, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        await _whole_body(receive, HELD_BYTES)
+        await _until_gone(receive)
+
+    async def _without_quota(
+        self, rule: FaultRule, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        answer = await _buffered(self._app, scope, receive)
+        answer.headers = [
+            (name, b"0" if name.lower() in NOTHING_LEFT else value)
+            for name, value in answer.headers
+        ]
+        await answer.send(send)
+
+
+NOTHING_LEFT: Final = (b"x-rate-limit-requests-left", b"x-rate-limit-requests-quota")
 
 TITLES: Final = {
     429: "Too many requests",
@@ -150,6 +173,11 @@ TITLES: Final = {
     503: "Service unavailable",
     504: "Gateway time-out",
 }
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _read_half(scope: Scope, receive: Receive) -> None:

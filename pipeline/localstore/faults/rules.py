@@ -22,6 +22,8 @@ FAULT_KINDS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     },
     "drip": {},
     "late": {"then": ("drop", "answer", "silence")},
+    "silence": {},
+    "quota": {},
 }
 """What a rule does to the words it may be told more exactly with, the usual one first."""
 
@@ -42,7 +44,8 @@ class FaultRule:
         seed: of this rule's own chance.
         skip: how many fitting requests pass unharmed first.
         times: how many are hit at most; None: all.
-        do: `delay`, `answer`, `drop`, `garble`, `drip` or `late`.
+        nth: only each so-manieth request of a connection fits.
+        do: one of `FAULT_KINDS`.
         when: where on its way, as in `FAULT_KINDS`.
         how: in which manner, as in `FAULT_KINDS`.
         then: what the client of a `late` request gets, as in `FAULT_KINDS`.
@@ -62,6 +65,7 @@ class FaultRule:
     seed: int = 0
     skip: int = 0
     times: int | None = None
+    nth: int = 1
     when: str = ""
     how: str = ""
     then: str = ""
@@ -108,6 +112,7 @@ def _rule(data: Any, where: str) -> FaultRule:
         and rule.seconds >= 0
         and rule.bytes >= 1
         and rule.skip >= 0
+        and rule.nth >= 1
         and 200 <= rule.status <= 599
     ):
         raise InvalidRule(f"{where}: a number is out of its range")
@@ -122,6 +127,7 @@ _KINDS: Final[Mapping[str, tuple[type, ...]]] = {
     "seed": (int,),
     "skip": (int,),
     "times": (int, type(None)),
+    "nth": (int,),
     "seconds": (int, float),
     "status": (int,),
     "bytes": (int,),
@@ -149,16 +155,19 @@ class ActiveRules:
         # Seeded on purpose: a rehearsal that went wrong must be repeatable.
         self._armed = [_Armed(rule, random.Random(rule.seed)) for rule in rules]  # noqa: S311
 
-    def choose(self, method: str, path: str) -> FaultRule | None:
+    def choose(self, method: str, path: str, number: int = 1) -> FaultRule | None:
         """Return the first rule that a request runs into; None: it goes through.
 
         Args:
             method: its verb.
             path: below `/v3`.
+            number: which request of its connection it is, from 1.
         """
         for armed in self._armed:
             rule = armed.rule
             if rule.method not in ("*", method) or not fnmatchcase(path, rule.path):
+                continue
+            if number % rule.nth:
                 continue
             armed.seen += 1
             if armed.seen <= rule.skip or (rule.times is not None and armed.hit >= rule.times):

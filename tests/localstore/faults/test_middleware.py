@@ -155,3 +155,35 @@ def test_an_image_is_made_after_the_client_was_told_or_went(
     assert store.images(product) == []
     wait_for(store, product, 1)
     assert last_post(store)["image_id"] == store.images(product)[0]["id"]
+
+
+def test_a_store_that_says_nothing_has_the_request_and_does_nothing(
+    store: StoreProcess, product: int
+) -> None:
+    store.misbehave({"do": "silence", **POSTS})
+    with pytest.raises(requests.Timeout):
+        store.call(
+            "POST",
+            f"/catalog/products/{product}/images",
+            files={"image_file": ("a.png", picture())},
+            timeout=0.3,
+        )
+    assert store.images(product) == []
+
+
+def test_a_quota_of_nothing_is_said_of_good_answers(store: StoreProcess, product: int) -> None:
+    store.misbehave({"do": "quota"})
+    answer = store.call("GET", f"/catalog/products/{product}/images")
+    assert answer.status_code == 200
+    said = [answer.headers[f"X-Rate-Limit-Requests-{name}"] for name in ("Left", "Quota")]
+    assert said == ["0", "0"]
+
+
+def test_each_second_request_of_a_connection_is_struck(store: StoreProcess, product: int) -> None:
+    store.misbehave({"do": "answer", "status": 503, "nth": 2})
+    url = f"{store.url}/catalog/products/{product}/images"
+    statuses = [store.session.get(url, timeout=10).status_code for _ in range(4)]
+    assert sorted(statuses) == [200, 200, 503, 503]
+    with requests.Session() as other:
+        other.headers.update(store.session.headers)
+        assert other.get(url, timeout=10).status_code == 200

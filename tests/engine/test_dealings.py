@@ -1,0 +1,54 @@
+"""What is known of the store: who waits for it, what went wrong last, and what is said once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pipeline.engine import SilentObserver
+from pipeline.engine.dealings import Dealings
+from pipeline.errors import StoreIntercepted, StoreUnavailable
+from pipeline.values import StoredImage
+from tests.engine.fake_stages import FakeStages
+
+
+class Listener(SilentObserver):
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def said(self, sentence: str) -> None:
+        self.heard.append(sentence)
+
+
+def test_who_waits_for_the_store_is_counted() -> None:
+    dealings = Dealings(SilentObserver())
+    seen: list[int] = []
+
+    def images(product_id: int) -> tuple[StoredImage, ...]:
+        seen.append(dealings.asking)
+        return ()
+
+    dealings.counting(replace(FakeStages().stages(), images=images)).images(158)
+    assert seen == [1]
+    assert dealings.asking == 0
+
+
+def test_the_last_trouble_is_kept_until_a_photograph_is_in_the_store() -> None:
+    dealings = Dealings(SilentObserver())
+    dealings.went_wrong(StoreUnavailable("503"))
+    dealings.answered()
+    assert dealings.trouble == "503"
+    dealings.went_well()
+    assert dealings.trouble is None
+
+
+def test_somebody_in_between_is_told_of_once_and_so_is_the_end_of_it() -> None:
+    listener = Listener()
+    dealings = Dealings(listener)
+    for _ in range(2):
+        dealings.went_wrong(StoreIntercepted("a login page"))
+    for _ in range(2):
+        dealings.answered()
+    assert listener.heard == [
+        "uploads wait until the store answers itself: a login page",
+        "the store answers itself again: uploads go on",
+    ]
