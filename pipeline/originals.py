@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from pipeline.beneath import open_beneath
 from pipeline.errors import PhotoRefused
 from pipeline.refusals import not_a_file, replaced, unreadable, vanished
 from pipeline.values import Original
@@ -27,14 +28,19 @@ _LENT: Final[dict[Path, int]] = {}
 
 
 @contextmanager
-def open_regular(path: Path) -> Iterator[BinaryIO]:
-    """Open a regular file for reading, without following a link at its end.
+def open_regular(path: Path, root: Path | None = None) -> Iterator[BinaryIO]:
+    """Open a regular file for reading, without following a link.
+
+    Args:
+        path: of the file.
+        root: the folder that was named; a link in its place, or above it, is followed. None where
+            that is the file's own folder.
 
     Raises:
         PhotoRefused: `vanished`, `unreadable` or `not_a_file`; also where reading fails later.
     """
     held = _LENT.get(path)
-    handle = _opened(path) if held is None else os.dup(held)
+    handle = _opened(path, root or path.parent) if held is None else os.dup(held)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
         raise not_a_file()
@@ -50,7 +56,9 @@ def open_original(original: Original) -> Iterator[BinaryIO]:
     Raises:
         PhotoRefused: as `open_regular`.
     """
-    with open_regular(original.kept or original.path) as file:
+    kept = original.kept
+    place, root = (original.path, original.root) if kept is None else (kept, kept.parent)
+    with open_regular(place, root) as file:
         yield file
 
 
@@ -69,12 +77,11 @@ def lent(original: Original, handle: int) -> Iterator[None]:
         os.close(handle)
 
 
-def _opened(path: Path) -> int:
+def _opened(path: Path, root: Path) -> int:
     # O_NONBLOCK: opening a named pipe would otherwise wait for a writer for ever.
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    flags |= getattr(os, "O_BINARY", 0)
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        return os.open(path, flags)
+        return open_beneath(root, path, flags)
     except FileNotFoundError as error:
         raise vanished() from error
     except OSError as error:

@@ -181,10 +181,12 @@ def _note_down(
     home: str, number: int, file: str, product: dict[str, str], *, awaited: bool
 ) -> tuple[str, dict[str, str]]:
     path, here = os.path.abspath(file), os.getcwd()
-    below = path.startswith(os.path.join(here, ""))
+    folder = os.path.dirname(path)
+    # What is read later is read through no link below its root, and this path was given by name.
+    below = path.startswith(os.path.join(here, "")) and os.path.realpath(folder) == folder
     entry = {
         "path": path,
-        "root": here if below else os.path.dirname(path),
+        "root": here if below else folder,
         "seen": str(time.time()),
         **product,
     }

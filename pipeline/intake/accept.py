@@ -41,7 +41,7 @@ def accept(
     if is_sidecar(arrival.path, arrival.door):
         raise not_for_upload()
     copy = _copy_that_counts(arrival)
-    with open_regular(copy or arrival.path) as file:
+    with open_regular(*((arrival.path, arrival.root) if copy is None else (copy,))) as file:
         before = os.fstat(file.fileno())
         if before.st_size == 0 or before.st_size > most_bytes:
             raise _wrong_size(arrival.path, before.st_size, most_bytes)
@@ -72,7 +72,7 @@ def _copy_that_counts(arrival: Arrival) -> Path | None:
     try:
         with open_regular(arrival.copy) as copy:
             try:
-                with open_regular(arrival.path) as file:
+                with open_regular(arrival.path, arrival.root) as file:
                     return None if _has_grown(copy, file) else arrival.copy
             except PhotoRefused:
                 return arrival.copy

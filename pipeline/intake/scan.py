@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 import re
@@ -12,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from pipeline.beneath import entries_beneath
 from pipeline.intake.leftovers import (
     begins_session,
     is_conflict_copy,
@@ -124,26 +126,26 @@ def _below(top: Path, *, below: bool) -> Iterator[tuple[Path, _Kind]]:
         if path != top and not below:
             continue
         try:
-            pending += reversed(_listed(path, in_session=in_session))
-        except OSError:
+            pending += reversed(_listed(top, path, in_session=in_session))
+        except OSError as error:
             # Given as a path of its own, so that it is refused with its reason, not forgotten.
-            yield path, _Kind.FILE
+            yield path, _Kind.LINK if error.errno == errno.ELOOP else _Kind.FILE
 
 
-def _listed(folder: Path, *, in_session: bool) -> list[tuple[Path, _Kind, bool]]:
-    with os.scandir(folder) as listing:
-        entries = sorted(listing, key=lambda entry: natural(entry.name))
-    names = {entry.name for entry in entries}
-    in_session = in_session or _is_session(folder, names)
+def _listed(top: Path, folder: Path, *, in_session: bool) -> list[tuple[Path, _Kind, bool]]:
     found: list[tuple[Path, _Kind, bool]] = []
-    for entry in entries:
-        if is_ignored_name(entry.name):
-            continue
-        kind = _kind_of(entry, names)
-        if kind is _Kind.FOLDER and in_session and is_session_waste(entry.name):
-            continue
-        if kind is not None:
-            found.append((folder / entry.name, kind, in_session))
+    with entries_beneath(top, folder) as listing:
+        entries = sorted(listing, key=lambda entry: natural(entry.name))
+        names = {entry.name for entry in entries}
+        in_session = in_session or _is_session(folder, names)
+        for entry in entries:
+            if is_ignored_name(entry.name):
+                continue
+            kind = _kind_of(entry, names)
+            if kind is _Kind.FOLDER and in_session and is_session_waste(entry.name):
+                continue
+            if kind is not None:
+                found.append((folder / entry.name, kind, in_session))
     return found
 
 

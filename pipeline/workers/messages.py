@@ -228,6 +228,7 @@ def task_message(task: Task) -> dict[str, object]:
         "sha256": original.sha256,
         "size": original.size,
         "path": str(original.path),
+        "root": str(original.root),
         "kept": None if original.kept is None else str(original.kept),
         "inspection": value_message(task.inspection),
         "photo_id": task.photo_id,
@@ -240,16 +241,17 @@ def task_from(message: object, limits: Limits) -> Task:
     Raises:
         Malformed: it is something else.
     """
-    sent = Fields(message, "what", "sha256", "size", "path", "kept", "inspection", "photo_id")
-    path = sent.path("path")
+    sent = Fields(
+        message, "what", "sha256", "size", "path", "root", "kept", "inspection", "photo_id"
+    )
     inspection = sent["inspection"]
     return Task(
         what=sent.choice("what", What),
         original=Original(
             sha256=sent.digest("sha256"),
             size=sent.whole("size", 0, 1 << 62),
-            path=path,
-            root=path.parent,
+            path=sent.path("path"),
+            root=sent.path("root"),
             kept=None if sent["kept"] is None else sent.path("kept"),
         ),
         inspection=None if inspection is None else inspection_from(inspection, limits),

@@ -15,6 +15,7 @@ from pipeline.hook import copying, inbox
 from pipeline.hook.call import files_called_with, note_down, run_hook
 from pipeline.hook.inbox import sweep_copies
 from pipeline.intake import arrival_of, take_in_inbox
+from pipeline.originals import open_regular
 from pipeline.values import Arrival, Door
 from tests import posix
 from tests.hook.entries import entries
@@ -194,6 +195,21 @@ def test_a_shot_is_taken_as_lying_below_the_folder_the_shoot_is_done_in(
     first, second = (arrival_of(entry) for entry in entries(tmp_path / "home"))
     assert (first.path, first.root, first.door) == (below, shot.parent, Door.HOOK)
     assert (second.path, second.root) == (elsewhere, tmp_path)
+
+
+def test_a_path_that_was_given_through_a_link_is_one_that_was_chosen(
+    tmp_path: Path, shot: Path
+) -> None:
+    session = tmp_path / "another disk" / "SM-13"
+    session.mkdir(parents=True)
+    (session / "a.jpg").write_bytes(b"II*\0 and no copy")
+    (shot.parent / "session").symlink_to(session.parent)
+    note_down(str(tmp_path / "home"), ["session/SM-13/a.jpg"], {})
+    (arrival,) = (arrival_of(entry) for entry in entries(tmp_path / "home"))
+    assert arrival.path == shot.parent / "session" / "SM-13" / "a.jpg"
+    assert arrival.root == arrival.path.parent
+    with open_regular(arrival.path, arrival.root) as file:
+        assert file.read() == b"II*\0 and no copy"
 
 
 def test_a_path_that_was_broken_at_its_blanks_is_put_together_again(shot: Path) -> None:

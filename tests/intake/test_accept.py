@@ -251,3 +251,19 @@ def test_what_is_no_picture_by_name_is_not_for_upload_whatever_its_size(
         file.truncate(size)
     with refused(Reason.NOT_FOR_UPLOAD, ""):
         accept(arrival(path), most_bytes=MOST)
+
+
+@pytest.mark.parametrize("where", ["above", "the root", "below"])
+def test_a_link_below_the_folder_that_was_named_leads_nowhere(tmp_path: Path, where: str) -> None:
+    inner = tmp_path / "above" / "root" / "below"
+    inner.mkdir(parents=True)
+    (inner / "1.jpg").write_bytes(b"a photograph")
+    place = {"above": inner.parent.parent, "the root": inner.parent, "below": inner}[where]
+    place.rename(tmp_path / "elsewhere")
+    place.symlink_to(tmp_path / "elsewhere")
+    found = replace(arrival(inner / "1.jpg"), root=inner.parent)
+    if where != "below":
+        assert accept(found, most_bytes=MOST).size == 12
+        return
+    with refused(Reason.NOT_A_FILE, "a link"):
+        accept(found, most_bytes=MOST)

@@ -98,7 +98,7 @@ def test_a_task_arrives_with_no_more_than_is_needed_for_it(kept: Path | None) ->
     arrived = messages.task_from(through_json(sent), LIMITS)
     assert (arrived.inspection, arrived.photo_id) == (INSPECTION, "7")
     assert arrived.original == Original(
-        sha256=ORIGINAL.sha256, size=10, path=ORIGINAL.path, root=ORIGINAL.path.parent, kept=kept
+        sha256=ORIGINAL.sha256, size=10, path=ORIGINAL.path, root=ORIGINAL.root, kept=kept
     )
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Final
 
+from pipeline.beneath import status_beneath
 from pipeline.errors import NotReady, PhotoRefused
 from pipeline.intake.inbox import take_in_inbox
 from pipeline.intake.scan import copies_left_out, is_wanted, scan
@@ -427,7 +428,7 @@ class Watcher:
 def _stamp_of(path: Path, watched: WatchedFolder) -> FileStamp | None:
     """Return a regular file's stamp; None where there is none, or where it is a link."""
     try:
-        status = path.lstat()
+        status = status_beneath(watched.folder, path)
     except OSError:
         return None
     return FileStamp.of(status, on_network=watched.on_network) if S_ISREG(status.st_mode) else None
