@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from pipeline.report.wording import line_of
 from pipeline.values import Photo
 from pipeline.wording import data_size, plain
 
-__all__ = ["LiveProgress", "PlainProgress", "RunObserver", "progress_for"]
+__all__ = ["LiveProgress", "PlainProgress", "RunObserver", "progress_for", "reading_shown"]
 
 
 _TROUBLE = frozenset({State.WAITING, State.REFUSED, State.FAILED})
@@ -138,3 +138,28 @@ def progress_for(*, quiet: bool) -> Iterator[RunObserver]:
     with progress:
         task = progress.add_task("photographs", total=None, sent=f"{data_size(0)} sent", hand="")
         yield LiveProgress(out, progress, task)
+
+
+@contextmanager
+def reading_shown(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Yield what shows how many products of the shop have been read, on a terminal alone.
+
+    It is on standard error, and gone when the block ends.
+    """
+    out = console(err=True)
+    if quiet or not out.is_terminal:
+        yield lambda read, of: None
+        return
+    progress = Progress(
+        SpinnerColumn(),
+        TextColumn("reading the shop"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("products"),
+        TimeRemainingColumn(compact=True),
+        console=out,
+        transient=True,
+    )
+    with progress:
+        task = progress.add_task("products", total=None)
+        yield lambda read, of: progress.update(task, completed=read, total=of)

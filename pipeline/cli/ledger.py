@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from pipeline.assembly import engine_for, run_engine
+from pipeline.cli.display import reading_shown
 from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import json_array, loaded, print_json, product_options, say_aside
 from pipeline.cli.terminal import say
@@ -19,7 +20,7 @@ from pipeline.engine import (
     WorkResult,
     adopt,
     differences,
-    image_in_product,
+    images_meant,
     in_doubt,
     repaired,
 )
@@ -33,7 +34,7 @@ from pipeline.report.wording import difference_of, given_up
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
-from pipeline.values import Door, Photo, StoredImage
+from pipeline.values import Door
 from pipeline.wording import shown
 
 __all__ = ["ledger", "verify"]
@@ -94,7 +95,8 @@ def rebuild(paths: Sequence[Path], product: int | None, sku: str | None, **flags
     with ExitStack() as stack:
         engine = _engine(settings, clock, stack)
         arrivals = scan(paths, door=Door.RUN, now=clock.now(), product_id=product, sku=sku)
-        found = adopt(engine, arrivals)
+        with reading_shown(quiet=False) as progress:
+            found = adopt(engine, arrivals, progress)
     say(f"{len(found.adopted)} taken over from the store")
     say(f"{len(found.known)} known already")
     say(f"{len(found.others)} not in the store")
@@ -128,9 +130,15 @@ def settle(file: Path, image: int | None, not_there: bool, **flags: object) -> i
         if not photos:
             say(f"pipeline: nothing about {shown(file)} is in doubt", err=True)
             return EXIT_TROUBLE
+        meant = {} if image is None else images_meant(engine, photos, image)
+        if image is not None and not meant:
+            products = sorted({photo.placement.product_id for photo in photos if photo.placement})
+            names = ", ".join(map(str, products))
+            raise click.UsageError(f"product {names} has no image {image}")
         for photo in photos:
-            sentence = settle_doubt(engine.ledger, photo, _image_meant(engine, photo, image))
-            say(f"{shown(photo.path)} {sentence}")
+            if image is None or photo.id in meant:
+                sentence = settle_doubt(engine.ledger, photo, meant.get(photo.id))
+                say(f"{shown(photo.path)} {sentence}")
     return EXIT_OK
 
 
@@ -142,9 +150,9 @@ def verify(repair: bool, as_json: bool, **flags: object) -> int:
     """Hold the ledger against the store, product by product, and say every difference.
 
     Told are photographs missing in the store, images unknown to the ledger, photographs that are
-    there twice, and images whose order, thumbnail or picture was changed there. With --repair
-    what is missing is uploaded again from its original; nothing else is changed, and nothing is
-    ever deleted.
+    there twice, images whose order, thumbnail or picture was changed there, and products that are
+    gone. With --repair what is missing is uploaded again from its original; nothing else is
+    changed, and nothing is ever deleted.
     """
     settings = loaded(flags).settings
     clock = SystemClock()
@@ -154,7 +162,8 @@ def verify(repair: bool, as_json: bool, **flags: object) -> int:
         engine = stack.enter_context(
             engine_for(settings, store.address, clock, SilentObserver(), Door.RUN)
         )
-        found = differences(engine)
+        with reading_shown(quiet=as_json) as progress:
+            found = differences(engine, progress)
         ends: list[WorkResult] = []
         now = {}
         if repair:
@@ -175,16 +184,6 @@ def verify(repair: bool, as_json: bool, **flags: object) -> int:
     if clock.stopping():
         return EXIT_INTERRUPTED
     return EXIT_TROUBLE if left else EXIT_OK
-
-
-def _image_meant(engine: Engine, photo: Photo, image_id: int | None) -> StoredImage | None:
-    if image_id is None:
-        return None
-    image = image_in_product(engine, photo, image_id)
-    if image is None:
-        product_id = None if photo.placement is None else photo.placement.product_id
-        raise click.UsageError(f"product {product_id} has no image {image_id}")
-    return image
 
 
 def _engine(settings: Settings, clock: SystemClock, stack: ExitStack) -> Engine:

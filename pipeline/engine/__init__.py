@@ -7,6 +7,7 @@ error becomes a state of the photograph it belongs to.
 
 from __future__ import annotations
 
+from pipeline.engine.differences import Difference, Kind, differences
 from pipeline.engine.engine import Engine
 from pipeline.engine.ports import (
     Clock,
@@ -17,13 +18,10 @@ from pipeline.engine.ports import (
     with_fault_points,
 )
 from pipeline.engine.reconcile import (
-    Difference,
-    Kind,
     adopt,
     ask_again,
     delete_image,
-    differences,
-    image_in_product,
+    images_meant,
     in_doubt,
     repaired,
     settle,
@@ -50,7 +48,7 @@ __all__ = [
     "ask_again",
     "delete_image",
     "differences",
-    "image_in_product",
+    "images_meant",
     "in_doubt",
     "repaired",
     "settle",

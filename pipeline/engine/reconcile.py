@@ -1,18 +1,19 @@
-"""The ledger held against the store: what differs, what is taken over, what is made due again."""
+"""The ledger and the store brought together: what is taken over, what is made due again."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from functools import cache
+from functools import partial
 from pathlib import Path
 
+from pipeline.engine.differences import Difference, Kind
 from pipeline.engine.engine import Engine, upload_of
 from pipeline.engine.listings import take_over
 from pipeline.engine.ports import StoreHealth
-from pipeline.engine.twins import Verdict, judge
+from pipeline.engine.reading import Progress, all_images, chunks, in_silence
 from pipeline.errors import LedgerError, StoreError
 from pipeline.ledger import Ledger
 from pipeline.lifecycle import State
@@ -21,52 +22,15 @@ from pipeline.wording import shown
 
 __all__ = [
     "Adopted",
-    "Difference",
-    "Kind",
     "adopt",
     "ask_again",
-    "compare",
     "delete_image",
-    "differences",
-    "image_in_product",
+    "images_meant",
     "in_doubt",
     "repaired",
     "requeue_missing",
     "settle",
 ]
-
-
-class Kind(StrEnum):
-    """What two who should agree differ in."""
-
-    MISSING = "missing"
-    """The ledger says stored, and the store does not have it."""
-    UNKNOWN = "unknown"
-    """The store has an image that the ledger knows nothing of."""
-    TWICE = "twice"
-    """The store has a photograph more than once."""
-    ORDER = "order"
-    """The image has another place than it was given."""
-    THUMBNAIL = "thumbnail"
-    """The image has become, or is no longer, the product's thumbnail."""
-    PICTURE = "picture"
-    """Another file has taken the image's place."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """One thing in which ledger and store differ.
-
-    `photo` is None where the ledger knows none; `twins` says of one that is there twice what was
-    found, where both were looked at.
-    """
-
-    kind: Kind
-    product_id: int
-    image_id: int
-    photo: Photo | None
-    sentence: str
-    twins: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +53,15 @@ class Adopted:
     unmarked: int
 
 
-def adopt(engine: Engine, arrivals: Iterable[Arrival]) -> Adopted:
+def adopt(engine: Engine, arrivals: Iterable[Arrival], progress: Progress = in_silence) -> Adopted:
     """Submit every arrival, and take over from the store those that it has already.
 
     Nothing is sent. What is not in the store stays where it is: the next run goes on with it.
+
+    Args:
+        engine: knows the ledger and the store.
+        arrivals: the files.
+        progress: is told how many of their products have been read.
 
     Raises:
         StoreError: the store could not be asked.
@@ -101,40 +70,8 @@ def adopt(engine: Engine, arrivals: Iterable[Arrival]) -> Adopted:
     engine.ledger.recover()
     for arrival in arrivals:
         engine.submit(arrival)
-    return _take_over(engine, [line.photo.id for line in engine.ledger.run_report().lines])
-
-
-def differences(engine: Engine) -> list[Difference]:
-    """Return everything in which the ledger and the store differ.
-
-    What seems to be missing is looked for a second time, half a waiting time later: a store may
-    be slow to list what it has.
-
-    Raises:
-        StoreError: the store could not be asked.
-    """
-    images = cache(engine.stages.images)
-    found = list(
-        compare(engine.ledger.photos(), images, engine.stages.digest_tag, engine.stages.alike)
-    )
-    if any(one.kind is Kind.UNKNOWN for one in found):
-        # Others upload meanwhile: what has come from there since is no stranger.
-        again = compare(
-            engine.ledger.photos(), images, engine.stages.digest_tag, engine.stages.alike
-        )
-        strangers = [one for one in again if one.kind is Kind.UNKNOWN]
-        found = [one for one in found if one.kind is not Kind.UNKNOWN] + strangers
-        found.sort(key=lambda one: one.product_id)
-    missing = {one.product_id for one in found if one.kind is Kind.MISSING}
-    if not missing or engine.clock.wait(engine.retry_times.confirm_after / 2):
-        return found
-    photos = (
-        photo
-        for photo in engine.ledger.photos()
-        if photo.placement is None or photo.placement.product_id in missing
-    )
-    again = compare(photos, engine.stages.images, engine.stages.digest_tag, engine.stages.alike)
-    return [one for one in found if one.product_id not in missing] + list(again)
+    photo_ids = [line.photo.id for line in engine.ledger.run_report().lines]
+    return _take_over(engine, photo_ids, progress)
 
 
 def requeue_missing(engine: Engine, missing: Iterable[Difference]) -> Adopted:
@@ -184,15 +121,25 @@ def in_doubt(ledger: Ledger, path: Path) -> list[Photo]:
     ]
 
 
-def image_in_product(engine: Engine, photo: Photo, image_id: int) -> StoredImage | None:
-    """Return the image of that id of the photograph's product; None where it has none.
+def images_meant(engine: Engine, photos: Sequence[Photo], image_id: int) -> dict[str, StoredImage]:
+    """Return the image of that id for those of the photographs whose product has it, by their id.
 
     Raises:
         StoreError: the store could not be asked.
     """
-    _, placement = upload_of(photo)
-    images = engine.stages.images(placement.product_id)
-    return next((image for image in images if image.id == image_id), None)
+    products = {photo.id: upload_of(photo)[1].product_id for photo in photos}
+    listed = engine.stages.images_of(sorted(set(products.values())))
+
+    def that_one(images: Iterable[StoredImage]) -> StoredImage | None:
+        return next((image for image in images if image.id == image_id), None)
+
+    found = {}
+    for photo_id, product_id in products.items():
+        shown = listed.get(product_id)
+        images = all_images(engine.stages, product_id, shown, lambda some: bool(that_one(some)))
+        if (image := that_one(images or ())) is not None:
+            found[photo_id] = image
+    return found
 
 
 def settle(ledger: Ledger, photo: Photo, image: StoredImage | None) -> str:
@@ -240,58 +187,90 @@ def delete_image(
     return ledger.removed(product_id, image_id)
 
 
-def _take_over(engine: Engine, photo_ids: Iterable[str]) -> Adopted:
-    listed: dict[int, Sequence[StoredImage]] = {}
-
-    def images(product_id: int) -> Sequence[StoredImage]:
-        if product_id not in listed:
-            listed[product_id] = engine.stages.images(product_id)
-        return listed[product_id]
-
+def _take_over(
+    engine: Engine, photo_ids: Iterable[str], progress: Progress = in_silence
+) -> Adopted:
     known: list[Photo] = []
     adopted: list[Photo] = []
     others: list[Photo] = []
+    sought: dict[int, list[Photo]] = defaultdict(list)
     for photo_id in dict.fromkeys(photo_ids):
-        photo = engine.ledger.photo(photo_id)
-        if photo is not None and photo.state is State.RECEIVED:
-            claim = engine.ledger.claim(photo_id)
-            if claim is not None and engine.advance(claim) is not StoreHealth.WELL:
-                raise StoreError("the store could not be asked: try again later")
-            photo = engine.ledger.photo(photo_id)
+        photo = _looked_into(engine, photo_id)
         if photo is None:
             continue
         if photo.state is State.STORED:
             known.append(photo)
-            continue
-        taken = None
-        if photo.state in (State.VALIDATED, State.PREPARED):
-            taken = _adopted(engine, photo, images)
-        (others if taken is None else adopted).append(taken or photo)
-    there = [image for images in listed.values() for image in images]
-    tagged = [(tag, image) for image in there if (tag := engine.stages.digest_tag(image))]
+        elif photo.state in (State.VALIDATED, State.PREPARED) and photo.placement is not None:
+            sought[photo.placement.product_id].append(photo)
+        else:
+            others.append(photo)
+    seen = _Seen(engine, [*others, *(photo for photos in sought.values() for photo in photos)])
+    for product_ids in chunks(sorted(sought), progress):
+        listed = engine.stages.images_of(product_ids)
+        for product_id in product_ids:
+            photos = sought[product_id]
+            # One that is overlooked would be sent again.
+            enough = partial(seen.has_each, photos)
+            images = all_images(engine.stages, product_id, listed.get(product_id), enough) or ()
+            seen.note(images)
+            for photo in photos:
+                taken = _adopted(engine, photo, seen.of(photo, images))
+                (others if taken is None else adopted).append(taken or photo)
     return Adopted(
         known=tuple(known),
         adopted=tuple(adopted),
         others=tuple(others),
-        elsewhere=tuple(
-            (photo, image)
-            for photo in others
-            for tag, image in tagged
-            if photo.sha256.startswith(tag)
-        ),
-        unmarked=len(there) - len(tagged),
+        elsewhere=tuple((photo, image) for photo in others for image in seen.anywhere(photo)),
+        unmarked=seen.unmarked,
     )
 
 
-def _adopted(
-    engine: Engine, photo: Photo, images: Callable[[int], Sequence[StoredImage]]
-) -> Photo | None:
-    assert photo.placement is not None  # noqa: S101 - that is what VALIDATED means
-    found = [
-        image
-        for image in images(photo.placement.product_id)
-        if (tag := engine.stages.digest_tag(image)) and photo.sha256.startswith(tag)
-    ]
+def _looked_into(engine: Engine, photo_id: str) -> Photo | None:
+    """Return a photograph whose product is known by now, as far as it can be known."""
+    photo = engine.ledger.photo(photo_id)
+    if photo is None or photo.state is not State.RECEIVED:
+        return photo
+    claim = engine.ledger.claim(photo_id)
+    if claim is not None and engine.advance(claim) is not StoreHealth.WELL:
+        raise StoreError("the store could not be asked: try again later")
+    return engine.ledger.photo(photo_id)
+
+
+class _Seen:
+    """The images that were met and carry the mark of a photograph that is looked for.
+
+    `unmarked` counts those without any mark.
+    """
+
+    def __init__(self, engine: Engine, photos: Iterable[Photo]) -> None:
+        self._tag = engine.stages.digest_tag
+        self._digests = sorted(photo.sha256 for photo in photos)
+        self._marked: dict[str, list[StoredImage]] = defaultdict(list)
+        self.unmarked = 0
+
+    def note(self, images: Iterable[StoredImage]) -> None:
+        for image in images:
+            tag = self._tag(image)
+            if not tag:
+                self.unmarked += 1
+                continue
+            at = bisect_left(self._digests, tag)
+            if at < len(self._digests) and self._digests[at].startswith(tag):
+                self._marked[tag].append(image)
+
+    def of(self, photo: Photo, images: Iterable[StoredImage]) -> list[StoredImage]:
+        tagged = ((self._tag(image), image) for image in images)
+        return [image for tag, image in tagged if tag and photo.sha256.startswith(tag)]
+
+    def has_each(self, photos: Iterable[Photo], images: Sequence[StoredImage]) -> bool:
+        return all(self.of(photo, images) for photo in photos)
+
+    def anywhere(self, photo: Photo) -> Iterator[StoredImage]:
+        for length in {len(tag) for tag in self._marked}:
+            yield from self._marked.get(photo.sha256[:length], ())
+
+
+def _adopted(engine: Engine, photo: Photo, found: Sequence[StoredImage]) -> Photo | None:
     claim = engine.ledger.claim(photo.id) if found else None
     if claim is None:
         return None
@@ -299,119 +278,3 @@ def _adopted(
         engine.ledger.release(claim)
         return None
     return engine.ledger.photo(photo.id)
-
-
-def compare(
-    photos: Iterable[Photo],
-    images_of: Callable[[int], Sequence[StoredImage]],
-    digest_tag: Callable[[StoredImage], str | None],
-    alike: Callable[[StoredImage, StoredImage], bool | None],
-) -> Iterator[Difference]:
-    """Yield every difference, product by product.
-
-    Args:
-        photos: of the ledger, in whatever state; only products with a stored one are looked at.
-        images_of: asks the store for all images of a product; raises a `StoreError`.
-        digest_tag: reads the part of a photograph's digest in an image's name.
-        alike: whether two images show the same; None where that cannot be seen.
-    """
-    stored: dict[int, list[Photo]] = defaultdict(list)
-    others: list[Photo] = []
-    for photo in photos:
-        if photo.state is State.STORED and photo.placement is not None:
-            stored[photo.placement.product_id].append(photo)
-        elif photo.sha256:
-            others.append(photo)
-    for product_id, ours in sorted(stored.items()):
-        images = {image.id: image for image in images_of(product_id)}
-        known = {photo.image.id for photo in ours if photo.image is not None}
-        for photo in ours:
-            yield from _changes(product_id, photo, images)
-        for image in images.values():
-            if image.id in known:
-                continue
-            tag = digest_tag(image)
-            other = _with_digest(tag, others)
-            if other is not None and other.state is State.UPLOADING:
-                # On its way, or in doubt: whoever works on it finds its image.
-                continue
-            twin = _with_digest(tag, ours)
-            before = None if twin is None or twin.image is None else images.get(twin.image.id)
-            if twin is not None and before is not None:
-                yield _twice(product_id, twin, judge(twin, before, image, alike))
-            else:
-                yield _unknown(product_id, image, twin, other)
-
-
-def _changes(product_id: int, photo: Photo, images: dict[int, StoredImage]) -> Iterator[Difference]:
-    before = photo.image
-    assert before is not None  # noqa: S101 - that is what STORED means
-
-    def differs(kind: Kind, sentence: str) -> Difference:
-        return Difference(
-            kind=kind,
-            product_id=product_id,
-            image_id=before.id,
-            photo=photo,
-            sentence=sentence,
-        )
-
-    now = images.get(before.id)
-    if now is None:
-        yield differs(Kind.MISSING, f"image {before.id} is not in the store any more")
-        return
-    if now.image_file != before.image_file:
-        yield differs(
-            Kind.PICTURE, f"image {now.id} is now {now.image_file}, and was {before.image_file}"
-        )
-    if now.sort_order != before.sort_order:
-        yield differs(
-            Kind.ORDER,
-            f"image {now.id} has the order {now.sort_order}, and had {before.sort_order}",
-        )
-    if now.is_thumbnail != before.is_thumbnail:
-        word = "is now" if now.is_thumbnail else "is no longer"
-        yield differs(Kind.THUMBNAIL, f"image {now.id} {word} the thumbnail of its product")
-
-
-def _twice(product_id: int, photo: Photo, verdict: Verdict) -> Difference:
-    other = verdict.other
-    return Difference(
-        kind=Kind.TWICE,
-        product_id=product_id,
-        image_id=other.id,
-        photo=photo,
-        sentence=f"image {other.id} ({other.image_file}) {verdict.sentence}",
-        twins=verdict,
-    )
-
-
-def _unknown(
-    product_id: int, image: StoredImage, twin: Photo | None, other: Photo | None
-) -> Difference:
-    """Say what an image is: one that is stored and missing, another photograph, or a stranger."""
-
-    def differs(photo: Photo | None, what: str) -> Difference:
-        return Difference(
-            kind=Kind.UNKNOWN,
-            product_id=product_id,
-            image_id=image.id,
-            photo=photo,
-            sentence=f"image {image.id} ({image.image_file}) {what}",
-        )
-
-    if twin is not None and twin.image is not None:
-        return differs(twin, f"is the one that is missing as {twin.image.id}")
-    if other is not None:
-        return differs(
-            other,
-            f"is this photograph, which the ledger calls {other.state}: `pipeline ledger rebuild` "
-            "takes it over",
-        )
-    return differs(None, "did not come from here")
-
-
-def _with_digest(tag: str | None, photos: Iterable[Photo]) -> Photo | None:
-    if not tag:
-        return None
-    return next((photo for photo in photos if photo.sha256.startswith(tag)), None)

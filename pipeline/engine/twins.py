@@ -28,7 +28,7 @@ class Verdict:
     """What is to be done about two images with the same mark.
 
     Attributes:
-        keep: the one that stays; where nothing is proven, the earlier one.
+        keep: the one that stays, or would.
         other: the other one.
         removable: `other` is proven to be the same picture, and nothing is lost with it. Where it
             is not, a person must look at both.

@@ -279,6 +279,27 @@ class Reports(Protocol):
         """
         ...
 
+    def stored_products(self, after: int, most: int) -> Sequence[int]:
+        """Return the next products that have a stored photograph, by id, those above one.
+
+        Args:
+            after: only products of a higher id.
+            most: as many at the most.
+        """
+        ...
+
+    def stored_product_count(self) -> int:
+        """Return how many products have a stored photograph."""
+        ...
+
+    def of_product(self, product_id: int) -> Sequence[Photo]:
+        """Return the photographs of a product, in the order of their arrival."""
+        ...
+
+    def of_content(self, beginning: str) -> Sequence[Photo]:
+        """Return the photographs whose SHA-256 begins so, in the order of their arrival."""
+        ...
+
     def at_path(self, path: Path) -> Sequence[Photo]:
         """Return the photographs that ever arrived from a path, the latest first."""
         ...

@@ -45,6 +45,7 @@ class SqlReports:
         """Take the database, and the store that is asked about; None for all stores."""
         self._database = database
         self._asked: dict[str, Value] = {} if store is None else {"store": store}
+        self._of_store_by_index = "TRUE" if store is None else "p.store = :store"
         # By no index: nearly all photographs are of one store, and one after another is quicker.
         self._of_store = "TRUE" if store is None else "(p.store = :store) IS TRUE"
 
@@ -91,6 +92,47 @@ class SqlReports:
             if len(rows) < PAGE:
                 return
             after = int(rows[-1]["seq"])
+
+    def stored_products(self, after: int, most: int) -> Sequence[int]:
+        with self._database.reading() as transaction:
+            rows = transaction.rows(
+                f"SELECT DISTINCT p.product_id FROM photos p WHERE {self._of_store_by_index} "
+                "AND p.image_id IS NOT NULL AND p.state = 'stored' AND p.product_id > :after "
+                "ORDER BY p.product_id LIMIT :most",
+                **self._asked,
+                after=after,
+                most=most,
+            )
+        return [int(row["product_id"]) for row in rows]
+
+    def stored_product_count(self) -> int:
+        with self._database.reading() as transaction:
+            row = transaction.row(
+                "SELECT count(DISTINCT p.product_id) AS number FROM photos p "
+                f"WHERE {self._of_store_by_index} AND p.image_id IS NOT NULL "
+                "AND p.state = 'stored'",
+                **self._asked,
+            )
+        return 0 if row is None else int(row["number"])
+
+    def of_product(self, product_id: int) -> Sequence[Photo]:
+        return self._photos("p.product_id = :product", product=product_id)
+
+    def of_content(self, beginning: str) -> Sequence[Photo]:
+        # A SHA-256 is written in hexadecimal digits, which come before this letter.
+        return self._photos(
+            "p.sha256 >= :beginning AND p.sha256 < :end", beginning=beginning, end=f"{beginning}g"
+        )
+
+    def _photos(self, which: str, **values: Value) -> Sequence[Photo]:
+        with self._database.reading() as transaction:
+            rows = transaction.rows(
+                f"SELECT p.* FROM photos p WHERE {self._of_store_by_index} AND {which} "
+                "ORDER BY p.seq",
+                **self._asked,
+                **values,
+            )
+        return [photo_of(row) for row in rows]
 
     def at_path(self, path: Path) -> Sequence[Photo]:
         with self._database.reading() as transaction:

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress, TextColumn
 
-from pipeline.cli.display import LiveProgress, PlainProgress, progress_for
+from pipeline.cli.display import LiveProgress, PlainProgress, progress_for, reading_shown
 from pipeline.values import Photo
 from tests.report.photos import photo
 
@@ -63,3 +63,19 @@ def test_without_a_terminal_there_are_lines(
     with progress_for(quiet=False) as shows:
         shows.ended(refused)
     assert capsys.readouterr() == ("", "refused  /in/158_1.jpg: the file is empty\n")
+
+
+def test_how_many_products_have_been_read_is_shown_on_a_terminal_alone(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with reading_shown(quiet=False) as progress:
+        progress(250, 10_000)
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    for quiet in (True, False):
+        with reading_shown(quiet=quiet) as progress:
+            progress(250, 10_000)
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert ("250/10000" in err) == (not quiet)

@@ -55,6 +55,30 @@ def test_a_whole_life_is_recorded_step_by_step(ledger: Ledger) -> None:
     assert ledger.run_report().posts == 1
 
 
+def test_the_stored_are_told_product_by_product_and_by_their_content(ledger: Ledger) -> None:
+    for number, product_id in enumerate((160, 158, 159, 158, 161)):
+        path = f"/{number}.jpg"
+        ledger.receive(arrival(path), original(path, path.encode()))
+        ledger.validated(take(ledger), inspection(), placement(product_id), "checked")
+        if product_id == 161:
+            break
+        ledger.prepared(take(ledger), picture(), "prepared")
+        claim = ledger.intend(take(ledger, Step.UPLOAD))
+        ledger.stored(claim, stored_image(number + 1, product_id), "stored")
+    assert ledger.stored_products(0, 10) == [158, 159, 160]
+    assert ledger.stored_products(0, 2) == [158, 159]
+    assert ledger.stored_products(159, 10) == [160]
+    assert ledger.stored_products(160, 10) == []
+    assert ledger.stored_product_count() == 3
+    assert [photo.path.name for photo in ledger.of_product(158)] == ["1.jpg", "3.jpg"]
+    assert [photo.state for photo in ledger.of_product(161)] == [State.VALIDATED]
+    (third,) = (photo for photo in ledger.photos() if photo.path.name == "3.jpg")
+    assert [photo.id for photo in ledger.of_content(third.sha256[:10])] == [third.id]
+    assert ledger.of_content("no digest") == []
+    ledger.removed(159, 3)
+    assert ledger.stored_products(0, 10) == [158, 160]
+
+
 def test_what_was_stored_before_this_run_counts_as_already_stored(
     ledger: Ledger, make_ledger: Callable[[], Ledger]
 ) -> None:

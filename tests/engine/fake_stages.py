@@ -45,12 +45,18 @@ class FakeStages:
     creates: int = 0
     looks: int = 0
     listings: int = 0
+    alone: int = 0
     renders: int = 0
     forgotten: int = 0
     errors: dict[str, list[Exception]] = field(default_factory=dict)
     makes_it_all_the_same: bool = False
     spooled: bool = True
     answers_with: StoredImage | None = None
+    unknown: set[int] = field(default_factory=set)
+    most_together: int | None = None
+    together: list[int] = field(default_factory=list)
+    looks_alike: bool | None = True
+    looked_at: list[tuple[int, int]] = field(default_factory=list)
     released: list[str] = field(default_factory=list)
     dropped: set[str] = field(default_factory=set)
     answers_well: bool = False
@@ -116,17 +122,28 @@ class FakeStages:
     def listed(self, product_id: int) -> list[StoredImage]:
         self._raise("images")
         self.listings += 1
+        self.alone += 1
         return [image for image in self.images if image.product_id == product_id]
 
     def images_of(self, product_ids: Collection[int]) -> dict[int, ProductImages]:
         self._raise("images")
         self.listings += 1
-        found = {id_: ProductImages(images=(), complete=True) for id_ in product_ids}
+        self.together.append(len(product_ids))
+        of: dict[int, list[StoredImage]] = {id_: [] for id_ in set(product_ids) - self.unknown}
         for image in self.images:
-            if image.product_id in found:
-                before = found[image.product_id].images
-                found[image.product_id] = ProductImages(images=(*before, image), complete=True)
-        return found
+            if image.product_id in of:
+                of[image.product_id].append(image)
+        most = self.most_together
+        return {
+            id_: ProductImages(
+                images=tuple(images[:most]), complete=most is None or len(images) < most
+            )
+            for id_, images in of.items()
+        }
+
+    def alike(self, one: StoredImage, another: StoredImage) -> bool | None:
+        self.looked_at.append((one.id, another.id))
+        return self.looks_alike
 
     def forget(self, what: Picture) -> None:
         self.dropped.add(what.spool_name)
@@ -147,6 +164,7 @@ class FakeStages:
             store_pause=lambda: 0.0,
             images=self.listed,
             images_of=self.images_of,
+            alike=self.alike,
             digest_tag=digest_tag,
             forget_unknown=self.forget_unknown,
             release=self.released.append,

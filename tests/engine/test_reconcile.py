@@ -10,12 +10,11 @@ import pytest
 
 from pipeline.engine import (
     Engine,
-    Kind,
     adopt,
     ask_again,
     delete_image,
     differences,
-    image_in_product,
+    images_meant,
     in_doubt,
     repaired,
     settle,
@@ -32,8 +31,8 @@ from pipeline.errors import (
 )
 from pipeline.lifecycle import Reason, State
 from pipeline.values import Photo, StoredImage
-from tests.engine.fake_stages import SETTLE, FakeStages, step, steps
-from tests.makers import ManualClock, arrival, original, stored_image
+from tests.engine.fake_stages import FakeStages, step, steps
+from tests.makers import arrival, original, stored_image
 
 
 def image_of(path: str, image_id: int, product_id: int = 158) -> StoredImage:
@@ -82,79 +81,35 @@ def test_one_that_another_product_has_is_named_and_left_alone(
     assert found.adopted == ()
 
 
+def test_products_are_read_together_and_one_that_the_store_does_not_know_stops_nothing(
+    engine: Engine, store: FakeStages
+) -> None:
+    store.unknown = {400}
+    store.images = [image_of(f"/x/{number}.jpg", number, number) for number in range(1, 501, 2)]
+    arrivals = [arrival(f"/x/{number}.jpg", product_id=number) for number in range(1, 501)]
+    told: list[tuple[int, int]] = []
+    found = adopt(engine, arrivals, lambda read, of: told.append((read, of)))
+    assert (len(found.adopted), len(found.others)) == (250, 250)
+    assert store.together == [250, 250]
+    assert told == [(0, 500), (250, 500), (500, 500)]
+
+
+@pytest.mark.parametrize("complete", [False, True])
+def test_what_may_be_there_beyond_what_came_along_is_looked_for_in_the_products_own_listing(
+    engine: Engine, store: FakeStages, complete: bool
+) -> None:
+    store.images = [stored_image(3), image_of("/158/a.jpg", 9)]
+    store.most_together = None if complete else 1
+    assert len(adopt(engine, [arrival("/158/a.jpg")]).adopted) == 1
+    assert store.alone == (0 if complete else 1)
+
+
 def test_a_store_that_cannot_be_asked_ends_the_taking_over(
     engine: Engine, store: FakeStages
 ) -> None:
     store.trouble("place", StoreUnavailable("away"))
     with pytest.raises(StoreError):
         adopt(engine, [arrival("/158/a.jpg")])
-
-
-@pytest.mark.usefixtures("stored")
-def test_a_ledger_and_a_store_that_agree_differ_in_nothing(engine: Engine) -> None:
-    assert differences(engine) == []
-
-
-CHANGES: dict[Kind, Callable[[StoredImage], list[StoredImage]]] = {
-    Kind.MISSING: lambda image: [],
-    Kind.UNKNOWN: lambda image: [image, stored_image(99, name="from-elsewhere")],
-    Kind.TWICE: lambda image: [image, replace(image, id=99)],
-    Kind.ORDER: lambda image: [replace(image, sort_order=5)],
-    Kind.THUMBNAIL: lambda image: [replace(image, is_thumbnail=True)],
-    Kind.PICTURE: lambda image: [replace(image, image_file="o/1/another__1.jpg")],
-}
-
-
-def test_the_changes_are_of_every_kind() -> None:
-    assert set(CHANGES) == set(Kind)
-
-
-@pytest.mark.parametrize("kind", CHANGES)
-def test_whatever_was_changed_in_the_store_is_one_difference_of_its_kind(
-    engine: Engine, store: FakeStages, stored: Photo, kind: Kind
-) -> None:
-    store.images = CHANGES[kind](store.images[0])
-    (found,) = differences(engine)
-    assert (found.kind, found.product_id) == (kind, 158)
-    assert (found.photo is None) == (kind is Kind.UNKNOWN)
-
-
-@pytest.mark.usefixtures("stored")
-def test_an_image_that_is_only_slow_to_be_listed_is_not_missing(
-    engine: Engine, store: FakeStages, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (late,) = store.images
-    store.images = []
-
-    def wait(seconds: float) -> bool:
-        assert seconds == SETTLE / 2
-        store.images = [late]
-        return False
-
-    monkeypatch.setattr(clock, "wait", wait)
-    assert differences(engine) == []
-
-
-@pytest.mark.usefixtures("stored")
-def test_one_whose_sending_is_in_doubt_is_no_stranger(engine: Engine, store: FakeStages) -> None:
-    engine.submit(arrival("/158/b.jpg", product_id=158))
-    store.makes_it_all_the_same = True
-    store.trouble("deliver", StoreUnsure("the connection broke"))
-    work_until_uploading(engine)
-    assert len(store.images) == 2
-    assert differences(engine) == []
-
-
-def work_until_uploading(engine: Engine) -> None:
-    while not list(engine.ledger.photos(State.UPLOADING)):
-        step_any(engine)
-
-
-def step_any(engine: Engine) -> None:
-    for photo in engine.ledger.photos():
-        claim = engine.ledger.claim(photo.id)
-        if claim is not None:
-            engine.advance(claim)
 
 
 def test_what_is_missing_is_uploaded_again_from_its_original(
@@ -198,8 +153,8 @@ def test_a_person_says_which_image_it_is(
 ) -> None:
     assert ambiguous.state is State.FAILED
     (photo,) = in_doubt(engine.ledger, Path("/158/a.jpg"))
-    image = image_in_product(engine, photo, store.images[0].id)
-    assert image == store.images[0]
+    image = store.images[0]
+    assert images_meant(engine, [photo], image.id) == {photo.id: image}
     assert settle(engine.ledger, photo, image).startswith(f"is image {store.images[0].id} ")
     (photo,) = engine.ledger.photos()
     assert (photo.state, photo.image) == (State.STORED, image)
@@ -219,7 +174,7 @@ def test_a_person_says_that_it_is_none_of_them_and_it_is_sent_again(
 @pytest.mark.usefixtures("ambiguous")
 def test_an_image_that_the_product_does_not_have_is_none(engine: Engine) -> None:
     (photo,) = in_doubt(engine.ledger, Path("/158/a.jpg"))
-    assert image_in_product(engine, photo, 4711) is None
+    assert images_meant(engine, [photo], 4711) == {}
 
 
 def test_one_that_was_certainly_not_sent_is_not_settled(engine: Engine, store: FakeStages) -> None:

@@ -54,6 +54,19 @@ def test_whoever_looks_at_photographs_one_by_one_keeps_nobody_from_writing(
     assert len(list(looking)) == PAGE + 20 - 1 + 2
 
 
+def test_products_and_contents_are_found_without_reading_all(
+    full: Ledger, counter: Counter
+) -> None:
+    assert full.stored_products(0, 250) == [158]
+    assert counter.steps(lambda: full.stored_products(158, 250)) <= 1_000
+    assert counter.steps(lambda: full.of_product(159)) <= 1_000
+    assert counter.steps(lambda: full.of_content("1999")) <= 2_000
+    assert [photo.id for photo in full.of_content("1999")] == [
+        "1999",
+        *(str(number) for number in range(19_990, 20_000)),
+    ]
+
+
 def test_the_photographs_of_one_path_are_found_at_once(full: Ledger, counter: Counter) -> None:
     assert counter.steps(lambda: full.at_path(Path("/158/9.jpg"))) <= 1_000
     assert [photo.id for photo in full.at_path(Path("/158/9.jpg"))] == ["9"]

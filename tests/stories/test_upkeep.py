@@ -217,7 +217,7 @@ def test_what_is_uploaded_while_it_is_compared_is_no_stranger(
 ) -> None:
     pipeline("run", shop / "158").well()
     slow = {"do": "delay", "when": "before", "seconds": 2.5, "method": "GET", "times": 1}
-    store.misbehave({**slow, "path": "/catalog/products/158/images"})
+    store.misbehave({**slow, "path": "/catalog/products"})
     before = len(store.seen())
     verify = pipeline.start("verify")
     until(lambda: len(store.seen()) > before)

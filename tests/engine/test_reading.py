@@ -1,0 +1,59 @@
+"""The store read in chunks, and a product by itself where that is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from pipeline.engine.reading import AT_ONCE, all_images, chunks
+from pipeline.errors import StoreRejected, StoreUnavailable
+from pipeline.values import ProductImages, StoredImage
+from tests.engine.fake_stages import FakeStages
+from tests.makers import stored_image
+
+ONE = stored_image(7)
+
+
+@pytest.mark.parametrize("number", [0, 1, AT_ONCE, AT_ONCE + 1, 3 * AT_ONCE])
+def test_no_chunk_is_larger_than_a_question_and_none_is_left_out(number: int) -> None:
+    told: list[tuple[int, int]] = []
+    found = list(chunks(range(number), lambda read, of: told.append((read, of))))
+    assert [one for chunk in found for one in chunk] == list(range(number))
+    assert all(0 < len(chunk) <= AT_ONCE for chunk in found)
+    assert told[-1] == (number, number)
+
+
+@pytest.mark.parametrize(
+    ("listed", "enough", "asked"),
+    [
+        (None, False, False),
+        (ProductImages(images=(ONE,), complete=True), False, False),
+        (ProductImages(images=(ONE,), complete=False), True, False),
+        (ProductImages(images=(ONE,), complete=False), False, True),
+    ],
+)
+def test_a_product_is_asked_for_by_itself_only_where_something_may_be_left_out(
+    listed: ProductImages | None, enough: bool, asked: bool
+) -> None:
+    store = FakeStages(images=[ONE, stored_image(8)])
+    images = all_images(store.stages(), 158, listed, lambda images: enough)
+    assert store.alone == asked
+    if listed is None:
+        assert images is None
+    else:
+        assert list(images or ()) == (store.images if asked else [ONE])
+
+
+def test_a_product_that_is_gone_meanwhile_is_unknown_and_other_trouble_is_trouble() -> None:
+    listed = ProductImages(images=(ONE,), complete=False)
+
+    def ask(error: Exception) -> Sequence[StoredImage] | None:
+        store = FakeStages()
+        store.trouble("images", error)
+        return all_images(store.stages(), 158, listed, lambda images: False)
+
+    assert ask(StoreRejected(404, "gone")) is None
+    for error in (StoreRejected(422, "no"), StoreUnavailable("away")):
+        with pytest.raises(type(error)):
+            ask(error)
