@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,7 @@ from pipeline.engine import (
     Stages,
     WorkMode,
     WorkResult,
+    note_listing,
     with_fault_points,
     work,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "client_for",
     "engine_for",
     "ledger_for",
+    "note_listed",
     "reader_for",
     "rehearsal_home",
     "run_engine",
@@ -126,6 +128,19 @@ def ledger_for(
         ledger.close()
 
 
+def note_listed(
+    settings: Settings,
+    address: StoreAddress,
+    clock: Clock,
+    product_id: int,
+    images: Iterable[StoredImage],
+) -> None:
+    """Note what a listing that was made by hand shows, where there is a ledger that can be used."""
+    if (settings.home / LEDGER_FILE).exists():
+        with suppress(LedgerError), ledger_for(settings, address, clock, Door.RUN) as ledger:
+            note_listing(ledger, _digest_tag, product_id, images)
+
+
 @contextmanager
 def reader_for(settings: Settings, identity: str | None) -> Iterator[LedgerReader]:
     """Open the ledger for questions, about one store or (None) about all of them.
@@ -166,7 +181,9 @@ def engine_for(
         stages = replace(stages, release=partial(kept.release, needed=ledger.needs_bytes))
         if armed():
             stages = with_fault_points(stages)
-        yield Engine(ledger, stages, clock, retry_times, observer)
+        engine = Engine(ledger, stages, clock, retry_times, observer)
+        client.heard = engine.listings.heard
+        yield engine
 
 
 def run_engine(
@@ -327,11 +344,15 @@ def _stages(
         images=client.list_images,
         images_of=client.images_of_products,
         alike=partial(_alike, client, workers),
-        digest_tag=lambda image: digest_tag(image.image_file),
+        digest_tag=_digest_tag,
         forget_unknown=assigner.forget_unknown,
         answers=answers,
         let_go=client.let_go,
     )
+
+
+def _digest_tag(image: StoredImage) -> str | None:
+    return digest_tag(image.image_file)
 
 
 def _alike(

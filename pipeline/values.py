@@ -5,7 +5,8 @@ Pixels are width × height, sizes are bytes, times are aware UTC.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +22,8 @@ __all__ = [
     "ImageFormat",
     "Inspection",
     "Limits",
+    "Meeting",
+    "MetImage",
     "Original",
     "Photo",
     "Picture",
@@ -254,6 +257,29 @@ class StoredImage:
     date_modified: str
 
 
+class Meeting(StrEnum):
+    """How an image in the store that carries our mark is not as the ledger has it."""
+
+    OTHER_LEDGER = "other_ledger"
+    """It is no photograph that this ledger knows: another one sent it."""
+    TWICE = "twice"
+    """Its photograph is there under another id already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetImage:
+    """An image that a listing showed and that is not as the ledger has it.
+
+    `name` is its `image_file`; `at` is when it was met first.
+    """
+
+    product_id: int
+    image_id: int
+    name: str
+    kind: Meeting
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductImages:
     """A product's images, as they were read together with those of many others.
@@ -362,17 +388,23 @@ class RunFile:
     """One file of one run, with the photograph it turned out to be.
 
     `already` is true where the photograph was stored before this run (or by whom this ledger knows
-    nothing of), or where another file of the same run is the one that counts as stored.
+    nothing of), or where another file of the same run is the one that counts as stored;
+    `taken_over` where this run found it in the store and sent nothing.
     """
 
     path: Path
     photo: Photo
     already: bool
+    taken_over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
-    """Every file of one run, and the create calls it made."""
+    """Every file of one run, and the create calls it made.
+
+    `met` says, of each kind, how many images in the store are not as the ledger has them.
+    """
 
     lines: tuple[RunFile, ...]
     posts: int
+    met: Mapping[Meeting, int] = field(default_factory=dict)

@@ -20,8 +20,10 @@ from pipeline.cli.terminal import say
 from pipeline.errors import PhotoRefused, PipelineError, StoreRejected
 from pipeline.home import INBOX_FOLDER
 from pipeline.hook.inbox import entries_set_aside
+from pipeline.report.wording import met_sentences
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
+from pipeline.values import Meeting
 from pipeline.wording import data_size, plain
 from pipeline.workers import Protection
 
@@ -97,12 +99,18 @@ def _ledger(settings: Settings) -> Iterator[_Finding]:
     with reader_for(settings, None) as reader:
         wrong = reader.check()
         number = sum(reader.tally().counts.values())
+        met = reader.met()
     yield _Finding(
         good=wrong is None,
         sentence=f"the ledger is sound and holds {number} photographs"
         if wrong is None
         else f"the ledger is damaged ({wrong}): see `pipeline ledger rebuild`",
     )
+    for kind, number in met.items():
+        # That two computers work for one shop is no fault.
+        good = kind is not Meeting.TWICE
+        for sentence in met_sentences({kind: number}):
+            yield _Finding(good=good, sentence=sentence)
 
 
 def _store(settings: Settings) -> Iterator[_Finding]:

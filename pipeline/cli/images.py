@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from pipeline.assembly import client_for, ledger_for
+from pipeline.assembly import client_for, ledger_for, note_listed
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded, print_json, say_aside
 from pipeline.cli.terminal import console, say
@@ -45,8 +45,9 @@ def images() -> None:
 @common_options
 def list_images(product: int, as_json: bool, **flags: object) -> int:
     """List all images of PRODUCT."""
-    with _client(flags) as (client, _, _):
+    with _client(flags) as (client, settings, store):
         found = client.list_images(product)
+        note_listed(settings, store.address, SystemClock(), product, found)
     if as_json:
         print_json([asdict(image) for image in found])
         return EXIT_OK

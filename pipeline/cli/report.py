@@ -13,8 +13,16 @@ from pipeline.cli.options import print_json
 from pipeline.cli.terminal import console
 from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.report.documents import Outcome, RunEnd, run_document
-from pipeline.report.wording import OUTCOME_NAMES, end_of, left_of, plan_of, savings_of
-from pipeline.values import RunFile, RunReport
+from pipeline.report.wording import (
+    OUTCOME_NAMES,
+    end_of,
+    left_of,
+    met_sentences,
+    plan_of,
+    savings_of,
+    taken_over_of,
+)
+from pipeline.values import Meeting, RunFile, RunReport
 from pipeline.wording import plain, shown
 
 __all__ = ["print_document", "print_problems", "print_table"]
@@ -91,6 +99,11 @@ def print_table(run_report: RunReport, ending: RunEnd) -> None:
         out.print("There is no file to take: nothing lies there, or only what is left about.")
     if found and counts[Outcome.ALREADY_STORED] == found:
         out.print("Everything was stored already: nothing was decoded, nothing was sent.")
+    if (taken_over := taken_over_of(run_report)) is not None:
+        out.print(taken_over, soft_wrap=True, highlight=False)
+    twice = run_report.met.get(Meeting.TWICE, 0)
+    for sentence in met_sentences({Meeting.TWICE: twice}):
+        out.print(sentence, soft_wrap=True, highlight=False)
     if (left := left_of(run_report, ending)) is not None:
         out.print(Text(left), soft_wrap=True, highlight=False)
 

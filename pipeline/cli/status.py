@@ -21,9 +21,10 @@ from pipeline.report.documents import (
     Outcome,
     counts_document,
     history_document,
+    met_document,
     photo_document,
 )
-from pipeline.report.wording import OUTCOME_NAMES, STATE_MEANINGS
+from pipeline.report.wording import OUTCOME_NAMES, STATE_MEANINGS, met_sentences
 from pipeline.service.clock import SystemClock
 from pipeline.service.heartbeat import watch_state
 from pipeline.values import Door, Photo, Tally
@@ -40,15 +41,23 @@ def status(as_json: bool, **flags: object) -> int:
     home = loaded(flags).settings.home
     with _reader(flags) as reader:
         tally = reader.tally()
+        met = reader.met()
         watch = watch_state(home, reader, tally)
     if as_json:
         counts = counts_document(tally)
-        document = {"counts": counts, "total": sum(counts.values()), **watch.document()}
+        document = {
+            "counts": counts,
+            "total": sum(counts.values()),
+            "met": met_document(met),
+            **watch.document(),
+        }
         print_json(document)
         return EXIT_OK
     for sentence in watch.sentences():
         say(plain(sentence))
     _print_counts(tally)
+    for sentence in met_sentences(met):
+        say(sentence)
     return EXIT_OK
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pipeline.engine.differences import Difference, Kind, differences
 from pipeline.engine.engine import Engine
+from pipeline.engine.listings import note_listing
 from pipeline.engine.ports import (
     Clock,
     Observer,
@@ -50,6 +51,7 @@ __all__ = [
     "differences",
     "images_meant",
     "in_doubt",
+    "note_listing",
     "repaired",
     "settle",
     "with_fault_points",

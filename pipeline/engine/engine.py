@@ -63,7 +63,7 @@ class Engine:
         self.clock = clock
         self.observer = observer
         self.retry_times = retry_times
-        self.listings = Listings(ledger, self.stages, clock)
+        self.listings = Listings(ledger, self.stages, clock, observer)
         self._unconfirmed = Unconfirmed(clock, retry_times.confirm_after)
         self._stumbles = Stumbles()
 

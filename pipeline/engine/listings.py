@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from pipeline.engine.ports import Clock, Stages
+from pipeline.engine.ports import Clock, Observer, Stages
 from pipeline.errors import StoreError
 from pipeline.ledger import Ledger
-from pipeline.values import Claim, Photo, StoredImage
+from pipeline.ledger.port import Meetings
+from pipeline.values import Claim, Meeting, MetImage, Photo, StoredImage
 
-__all__ = ["Listings", "take_over"]
+__all__ = ["Listings", "note_listing", "take_over"]
 
 FRESH_SECONDS: Final = 600.0
 """How long a listing tells what others sent. Two computers that work on one folder at once may send
@@ -55,8 +56,9 @@ class _Listing:
 class Listings:
     """What the store showed of products, and what is taken over of it; threads may share it."""
 
-    def __init__(self, ledger: Ledger, stages: Stages, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger, stages: Stages, clock: Clock, observer: Observer) -> None:
         """Ask for nothing yet."""
+        self._observer = observer
         self._ledger = ledger
         self._stages = stages
         self._clock = clock
@@ -64,6 +66,7 @@ class Listings:
         self._keeping = threading.Lock()
         self._asking = threading.Lock()
         self._rest_until = float("-inf")
+        self._said_others = False
 
     @property
     def remembered(self) -> int:
@@ -110,6 +113,21 @@ class Listings:
         with self._keeping:
             self._kept.pop(_product_of(photo), None)
 
+    def heard(self, product_id: int, images: Iterable[StoredImage]) -> None:
+        """Note what a listing of a product, made for whatever reason, shows that should not be.
+
+        What is new is said: each that is there twice, and once that others' are there.
+
+        Raises:
+            LedgerError: it could not be noted.
+        """
+        for met in note_listing(self._ledger, self._stages.digest_tag, product_id, images):
+            if met.kind is Meeting.TWICE:
+                self._observer.warned(_twice(met))
+            elif not self._said_others:
+                self._said_others = True
+                self._observer.said(OTHERS)
+
     def _listing(self, photo: Photo, ended_at: datetime | None) -> _Listing:
         kept = self._usable(photo, ended_at)
         if kept is not None:
@@ -139,7 +157,8 @@ class Listings:
         listed = self._listed(product_id)
         with self._keeping:
             for product, images in listed.items():
-                self._kept[product] = _Listing(at=now, tick=tick, marked=self._marked(images))
+                marked = _marked(images, self._stages.digest_tag)
+                self._kept[product] = _Listing(at=now, tick=tick, marked=marked)
                 self._kept.move_to_end(product)
             self._kept.move_to_end(product_id)
             total = sum(kept.number for kept in self._kept.values())
@@ -161,12 +180,45 @@ class Listings:
         # What is not known for certain, and that the store has no such product, it says itself.
         return {**listed, product_id: self._stages.images(product_id)}
 
-    def _marked(self, images: Iterable[StoredImage]) -> Mapping[str, Sequence[StoredImage]]:
-        marked: dict[str, list[StoredImage]] = defaultdict(list)
-        for image in images:
-            if tag := self._stages.digest_tag(image):
-                marked[tag].append(image)
-        return dict(marked)
+
+def note_listing(
+    ledger: Meetings,
+    digest_tag: Callable[[StoredImage], str | None],
+    product_id: int,
+    images: Iterable[StoredImage],
+) -> Sequence[MetImage]:
+    """Note what a whole listing of a product shows that is not as the ledger has it.
+
+    Returns:
+        What was not known before.
+
+    Raises:
+        LedgerError: it could not be noted.
+    """
+    return ledger.listed(product_id, _marked(images, digest_tag))
+
+
+def _marked(
+    images: Iterable[StoredImage], digest_tag: Callable[[StoredImage], str | None]
+) -> Mapping[str, Sequence[StoredImage]]:
+    marked: dict[str, list[StoredImage]] = defaultdict(list)
+    for image in images:
+        if tag := digest_tag(image):
+            marked[tag].append(image)
+    return dict(marked)
+
+
+OTHERS: Final = (
+    "the shop has images with this program's mark that this ledger does not know: another "
+    "computer, another user or an older ledger sent them; `pipeline status` counts them"
+)
+
+
+def _twice(met: MetImage) -> str:
+    return (
+        f"product {met.product_id} has a photograph twice: image {met.image_id} ({met.name}) is "
+        "one too many; `pipeline verify` says more, `pipeline verify --repair` puts it right"
+    )
 
 
 def take_over(ledger: Ledger, claim: Claim, found: Iterable[StoredImage]) -> StoredImage | None:

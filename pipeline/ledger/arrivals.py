@@ -20,6 +20,7 @@ from pipeline.ledger.changes import (
     row_in,
 )
 from pipeline.ledger.database import Row, Transaction, Value
+from pipeline.ledger.meetings import met_in
 from pipeline.ledger.reports import CAME_FROM
 from pipeline.ledger.rows import (
     from_blob,
@@ -127,19 +128,27 @@ class SqlArrivals(Writer):
                 "WHERE a.owner = :owner ORDER BY a.seq",
                 owner=self._owner.id,
             )
+            met = met_in(transaction, self._store)
             posts = transaction.row(
                 "SELECT count(*) AS number FROM attempts WHERE owner = :owner", owner=self._owner.id
             )
         lines: list[RunFile] = []
         seen: set[str] = set()
         for row in rows:
-            there = row["state"] == State.STORED and row["never_sent"]
-            already = there or row["state_before"] == State.STORED or row["id"] in seen
+            already = row["state_before"] == State.STORED or row["id"] in seen
+            there = row["state"] == State.STORED and bool(row["never_sent"])
             seen.add(row["id"])
             lines.append(
-                RunFile(path=from_blob(row["arrived_as"]), photo=photo_of(row), already=already)
+                RunFile(
+                    path=from_blob(row["arrived_as"]),
+                    photo=photo_of(row),
+                    already=already or there,
+                    taken_over=there and not already,
+                )
             )
-        return RunReport(lines=tuple(lines), posts=0 if posts is None else int(posts["number"]))
+        return RunReport(
+            lines=tuple(lines), posts=0 if posts is None else int(posts["number"]), met=met
+        )
 
     def _known(self, transaction: Transaction, original: Original) -> Row | None:
         if original.placement is not None:

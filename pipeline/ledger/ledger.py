@@ -10,6 +10,7 @@ from pipeline.errors import LedgerError
 from pipeline.ledger.arrivals import SqlArrivals
 from pipeline.ledger.changes import Writer
 from pipeline.ledger.database import Database, Owner
+from pipeline.ledger.meetings import SqlMeetings
 from pipeline.ledger.queue import SqlQueue
 from pipeline.ledger.reports import SqlReports
 from pipeline.ledger.transitions import SqlTransitions
@@ -17,7 +18,7 @@ from pipeline.ledger.transitions import SqlTransitions
 __all__ = ["SqlLedger"]
 
 
-class SqlLedger(SqlArrivals, SqlQueue, SqlTransitions, SqlReports):
+class SqlLedger(SqlArrivals, SqlQueue, SqlTransitions, SqlMeetings, SqlReports):
     """See `pipeline.ledger.port.Ledger` for what each method promises."""
 
     def __init__(

@@ -20,6 +20,8 @@ from pipeline.values import (
     Arrival,
     Claim,
     Inspection,
+    Meeting,
+    MetImage,
     Original,
     Photo,
     Picture,
@@ -36,6 +38,7 @@ __all__ = [
     "HistoryLine",
     "Ledger",
     "LedgerReader",
+    "Meetings",
     "Queue",
     "Reports",
     "Transitions",
@@ -256,6 +259,26 @@ class Transitions(Protocol):
         ...
 
 
+class Meetings(Protocol):
+    """What listings of the store show that is not as the ledger has it."""
+
+    def listed(
+        self, product_id: int, marked: Mapping[str, Sequence[StoredImage]]
+    ) -> Sequence[MetImage]:
+        """Compare a whole listing of a product with what is known, and keep what differs.
+
+        What was kept of the product before, and is so no longer, is forgotten.
+
+        Args:
+            product_id: the product.
+            marked: all of its images that carry our mark, by their digest tag.
+
+        Returns:
+            What is kept now and was not before.
+        """
+        ...
+
+
 class Reports(Protocol):
     """What people, and the rest of the program, ask of the photographs of one store (or of all)."""
 
@@ -269,6 +292,13 @@ class Reports(Protocol):
 
     def stored_since(self, moment: datetime) -> int:
         """Return how many photographs were stored since a time."""
+        ...
+
+    def met(self) -> Mapping[Meeting, int]:
+        """Return how many images in the store are not as the ledger has them, of each kind.
+
+        They are as the last listing of each product showed them, and some ten thousand at most.
+        """
         ...
 
     def photos(self, state: State | None = None) -> Iterator[Photo]:
@@ -328,5 +358,5 @@ class LedgerReader(Reports, Protocol):
         ...
 
 
-class Ledger(Arrivals, Queue, Transitions, LedgerReader, Protocol):
+class Ledger(Arrivals, Queue, Transitions, Meetings, LedgerReader, Protocol):
     """The queue, the memory and the report of one store, as seen by one process."""

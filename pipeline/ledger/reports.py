@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from pipeline.ledger.changes import photo_in
 from pipeline.ledger.database import Database, Value
+from pipeline.ledger.meetings import met_in
 from pipeline.ledger.port import HistoryLine
 from pipeline.ledger.rows import moment_of, photo_of, text_of, to_blob
 from pipeline.lifecycle import Reason, State, needs_bytes
-from pipeline.values import Photo, Tally
+from pipeline.values import Meeting, Photo, Tally
 
 __all__ = ["CAME_FROM", "SqlReports"]
 
@@ -44,6 +45,7 @@ class SqlReports:
     def __init__(self, database: Database, store: str | None) -> None:
         """Take the database, and the store that is asked about; None for all stores."""
         self._database = database
+        self._of = store
         self._asked: dict[str, Value] = {} if store is None else {"store": store}
         self._of_store_by_index = "TRUE" if store is None else "p.store = :store"
         # By no index: nearly all photographs are of one store, and one after another is quicker.
@@ -76,6 +78,10 @@ class SqlReports:
                 moment=text_of(moment),
             )
         return 0 if row is None else int(row["number"])
+
+    def met(self) -> Mapping[Meeting, int]:
+        with self._database.reading() as transaction:
+            return met_in(transaction, self._of)
 
     def photos(self, state: State | None = None) -> Iterator[Photo]:
         in_state = "TRUE" if state is None else "p.state = :state"

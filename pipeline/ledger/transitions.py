@@ -19,6 +19,7 @@ from pipeline.ledger.changes import (
     reopen,
 )
 from pipeline.ledger.database import Transaction, Value
+from pipeline.ledger.meetings import no_longer_met
 from pipeline.ledger.rows import from_text, photo_of, to_json, to_text
 from pipeline.lifecycle import DELETED_BY_HAND, Reason, State, reopened_state
 from pipeline.values import (
@@ -100,6 +101,7 @@ class SqlTransitions(Writer):
         with self._database.writing() as transaction:
             if as_answered and self._is_anothers(transaction, image, claim.photo):
                 return False
+            no_longer_met(transaction, self._store, image.product_id, image.id)
             _close_attempt(transaction, claim, State.STORED, change, _columns_of(image))
         return True
 
@@ -135,6 +137,7 @@ class SqlTransitions(Writer):
         with self._database.writing() as transaction:
             if self._is_anothers(transaction, image, claim.photo):
                 return False
+            no_longer_met(transaction, self._store, image.product_id, image.id)
             move(transaction, claim, State.STORED, self._change(sentence), columns)
         return True
 
@@ -163,6 +166,7 @@ class SqlTransitions(Writer):
     def removed(self, product_id: int, image_id: int) -> Photo | None:
         change = self._change(DELETED_BY_HAND)
         with self._database.writing() as transaction:
+            no_longer_met(transaction, self._store, product_id, image_id)
             row = transaction.row(
                 "UPDATE photos SET state = 'removed', sentence = :sentence, changed_at = :at "
                 "WHERE id = (SELECT id FROM photos WHERE store = :store AND product_id = :product "

@@ -10,7 +10,7 @@ from typing import Any, Final
 from pipeline.engine import Difference
 from pipeline.ledger.port import HistoryLine
 from pipeline.lifecycle import UNFINISHED_STATES, Reason, State
-from pipeline.values import Photo, RunFile, RunReport, StoredImage, Tally
+from pipeline.values import Meeting, Photo, RunFile, RunReport, StoredImage, Tally
 from pipeline.wording import encodable, shown
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "difference_document",
     "history_document",
     "image_now",
+    "met_document",
     "photo_document",
     "run_document",
 ]
@@ -104,6 +105,8 @@ def run_document(run_report: RunReport, end: RunEnd, *, store: str) -> dict[str,
         "gave_up": end.gave_up,
         "counts": end.counts(run_report),
         "posts": run_report.posts,
+        "taken_over": sum(file.taken_over for file in run_report.lines),
+        "met": met_document(run_report.met),
         "photographs": [
             {
                 **photo_document(file.photo),
@@ -120,6 +123,11 @@ def counts_document(tally: Tally) -> dict[str, int]:
     counts = {str(state): tally[state] for state in State}
     counts["refused"] -= tally.not_for_upload
     return {**counts, "not_for_upload": tally.not_for_upload}
+
+
+def met_document(met: Mapping[Meeting, int]) -> dict[str, int]:
+    """Return how many images in the store are not as the ledger has them, of each kind."""
+    return {str(kind): met.get(kind, 0) for kind in Meeting}
 
 
 def history_document(photo: Photo, history: Iterable[HistoryLine]) -> dict[str, Any]:

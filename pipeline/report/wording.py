@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pipeline.engine import Difference
 from pipeline.lifecycle import DELETED_BY_HAND, UNFINISHED_STATES, Reason, State
 from pipeline.report.documents import Outcome, RunEnd, image_now
-from pipeline.values import Photo, RunFile, RunReport
+from pipeline.values import Meeting, Photo, RunFile, RunReport
 from pipeline.wording import data_size, pixels, plain, shown
 
 __all__ = [
@@ -19,8 +19,10 @@ __all__ = [
     "given_up",
     "left_of",
     "line_of",
+    "met_sentences",
     "plan_of",
     "savings_of",
+    "taken_over_of",
 ]
 
 STATE_MEANINGS: Final[Mapping[State, str]] = {
@@ -118,6 +120,35 @@ def plan_of(photo: Photo) -> str | None:
         f"would go {shown(photo.path)}: to product {placement.product_id} ({placement.rule}) as "
         f"{picture.upload_name}, {pixels((picture.width, picture.height))}, "
         f"{data_size(picture.size)} ({', '.join(picture.work)})"
+    )
+
+
+def met_sentences(met: Mapping[Meeting, int]) -> Iterator[str]:
+    """Yield what is to be said of images in the shop that are not as the ledger has them."""
+    if twice := met.get(Meeting.TWICE, 0):
+        images = "1 image is" if twice == 1 else f"{twice} images are"
+        yield (
+            f"{images} in the shop though the same photograph is there already: `pipeline verify` "
+            "says which, `pipeline verify --repair` puts it right"
+        )
+    if others := met.get(Meeting.OTHER_LEDGER, 0):
+        images = "1 image" if others == 1 else f"{others} images"
+        yield (
+            f"The shop has {images} with this program's mark that this ledger does not know: "
+            "another computer, another user or an older ledger sent what is there. It is not sent "
+            "again where it arrives here; `pipeline verify` says more"
+        )
+
+
+def taken_over_of(run_report: RunReport) -> str | None:
+    """Return how much was found in the shop though this ledger had not sent it; None where none."""
+    number = sum(line.taken_over for line in run_report.lines)
+    if not number:
+        return None
+    were = "1 photograph was" if number == 1 else f"{number} photographs were"
+    return (
+        f"{were} in the shop already, sent by another ledger (another computer or user, or one "
+        "that was lost or older): taken over, not sent."
     )
 
 

@@ -80,6 +80,8 @@ class StoreClient:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._bulk = BulkReader(self.listing, self.list_images)
+        self.heard: Callable[[int, Sequence[StoredImage]], None] = lambda product_id, images: None
+        """Is told of every whole listing of a product, whatever it was made for."""
 
     @property
     def clock_ahead(self) -> timedelta:
@@ -106,7 +108,9 @@ class StoreClient:
             found = [image_in(record, product_id) for record in records]
             images = {image.id: image for image in found}
             if pages == 1 or images.keys() == before:
-                return [images[image_id] for image_id in sorted(images)]
+                listed = [images[image_id] for image_id in sorted(images)]
+                self.heard(product_id, listed)
+                return listed
             before = frozenset(images)
         raise StoreUnavailable(
             f"the images of product {product_id} change faster than they can be listed"
@@ -117,7 +121,11 @@ class StoreClient:
 
         A product that the store does not know is not in it; one without images is, with none.
         """
-        return self._bulk.images_of(product_ids)
+        found = self._bulk.images_of(product_ids)
+        for product_id, one in found.items():
+            if one.complete:
+                self.heard(product_id, one.images)
+        return found
 
     def get_image(self, product_id: int, image_id: int) -> StoredImage:
         """Return one image."""

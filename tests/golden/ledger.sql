@@ -1,5 +1,5 @@
 PRAGMA application_id = 1346981957;
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 PRAGMA auto_vacuum = 0;
 PRAGMA page_size = 4096;
 CREATE TABLE arrivals (
@@ -45,6 +45,15 @@ CREATE TRIGGER history_is_never_rewritten
     BEFORE UPDATE OF seq, at, before, after, sentence, owner ON history
     BEGIN SELECT RAISE (ABORT, 'history is append-only'); END;
 CREATE INDEX history_of_a_photo ON history (photo, seq);
+CREATE TABLE met_images (
+    store TEXT NOT NULL,
+    product_id INTEGER NOT NULL,
+    image_id INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('other_ledger', 'twice')),
+    name TEXT NOT NULL,
+    met_at TEXT NOT NULL,
+    PRIMARY KEY (store, product_id, image_id, kind)
+) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX one_photo_a_path ON photos (store, path, sha256) WHERE product_id IS NULL;
 CREATE UNIQUE INDEX one_photo_a_product ON photos (store, product_id, sha256)
     WHERE product_id IS NOT NULL;
@@ -90,6 +99,7 @@ CREATE TABLE photos (
 ) STRICT;
 CREATE INDEX photos_by_content ON photos (store, sha256);
 CREATE INDEX photos_by_image ON photos (store, product_id, image_id) WHERE image_id IS NOT NULL;
+CREATE INDEX photos_by_image_alone ON photos (store, image_id) WHERE image_id IS NOT NULL;
 CREATE INDEX photos_by_path ON photos (path);
 CREATE INDEX photos_held ON photos (owner) WHERE owner IS NOT NULL;
 CREATE INDEX photos_in_flight ON photos (store, state, seq)

@@ -99,6 +99,8 @@ def test_a_run_tells_of_the_file_that_was_found_under_the_photograph_it_is() -> 
         "gave_up": None,
         "counts": REHEARSED.counts(type(run)(lines=(file,), posts=0)),
         "posts": 0,
+        "taken_over": 0,
+        "met": {"other_ledger": 0, "twice": 0},
     }
 
 

@@ -156,3 +156,38 @@ def test_a_dry_run_says_what_is_there_already(
     told = other("run", "--dry-run", "--json", shop).well()
     assert told.counts["already_stored"] == 6
     assert posts(store) == 6
+
+
+def test_what_is_met_in_the_shop_is_said_by_run_status_and_doctor(
+    pipeline: Command, store: StoreProcess, shop: Path, tmp_path: Path
+) -> None:
+    pipeline("run", shop).well()
+    other = second_home(pipeline, store, tmp_path)
+    mine = photograph(tmp_path / "mine" / "158" / "mine.jpg", 77)
+    run = other("run", mine.parent.parent).well()
+    assert "images with this program's mark that this ledger does not know" in run.err
+    for command in ("status", "doctor"):
+        told = other(command).well().out
+        assert "The shop has 3 images with this program's mark that this ledger does not" in told
+        assert "another computer, another user or an older ledger" in told
+    assert other("status", "--json").document["met"] == {"other_ledger": 3, "twice": 0}
+    run = other("run", shop).well()
+    assert "6 photographs were in the shop already" in run.out
+    assert other("status", "--json").document["met"] == {"other_ledger": 0, "twice": 0}
+    assert "mark" not in other("status").well().out
+
+
+def test_one_that_is_there_twice_is_said_by_whatever_lists_its_product(
+    pipeline: Command, store: StoreProcess, shop: Path
+) -> None:
+    run = pipeline("run", "--json", shop / "157").well()
+    sent = run.document["photographs"][0]
+    store.upload(157, store.original(sent["image_id"]), sent["upload_name"])
+    assert pipeline("status", "--json").document["met"]["twice"] == 0
+    pipeline("images", "list", 157).well()
+    told = pipeline("status").well().out
+    assert "1 image is in the shop though the same photograph is there already" in told
+    assert "verify --repair" in told
+    assert pipeline("doctor").status == 1
+    photograph(shop / "157" / "new.jpg", 99)
+    assert "though the same photograph is there" in pipeline("run", shop / "157").well().out

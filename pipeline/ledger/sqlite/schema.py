@@ -136,7 +136,22 @@ CREATE TABLE files (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: Final = (_FIRST, _SECOND)
+# What listings of the store show that is not as the ledger has it. And an image's photograph is
+# found without its product, for an answer may name any id.
+_THIRD: Final = """
+CREATE TABLE met_images (
+    store TEXT NOT NULL,
+    product_id INTEGER NOT NULL,
+    image_id INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('other_ledger', 'twice')),
+    name TEXT NOT NULL,
+    met_at TEXT NOT NULL,
+    PRIMARY KEY (store, product_id, image_id, kind)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX photos_by_image_alone ON photos (store, image_id) WHERE image_id IS NOT NULL;
+"""
+
+MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD)
 """What each version added to the one before it."""
 
 VERSION: Final = len(MIGRATIONS)
