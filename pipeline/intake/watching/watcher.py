@@ -129,6 +129,7 @@ class Watcher:
         self._held_back: Mapping[Path, int] = {}
         self._waiting_since: dict[Path, float] = {}
         self._attend_at = 0.0
+        self._look_at = 0.0
         self._copies: dict[Path, int] = {}
 
     @property
@@ -269,8 +270,13 @@ class Watcher:
     def _take_what_rests(
         self, submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]
     ) -> None:
+        began = time.monotonic()
+        if began < self._look_at:
+            return
         rested: list[tuple[Path, Candidate, FileStamp]] = []
-        look = self._candidates.look_over(time.monotonic(), MOST_A_TURN, self._being_listed)
+        look = self._candidates.look_over(began, MOST_A_TURN, self._being_listed)
+        # Thousands may wait for one: never so often that looking takes a tenth of the time.
+        self._look_at = began + 10 * (time.monotonic() - began)
         for path, one in look.due:
             watched = self._folder_of(path)
             stamp = None if watched is None or watched.gone else _stamp_of(path, watched)
@@ -310,8 +316,10 @@ class Watcher:
                 watched = self._folder_of(path)
                 if watched is None or look.holds_back(path, one):
                     continue
+                # Somebody may have begun to write while it was proven, and others were.
+                is_as_proven = _stamp_of(path, watched) == stamp and not is_open_for_writing(path)
                 arrival = Arrival(path=path, root=one.root, door=Door.WATCH, seen_at=self._now())
-                if submit(arrival) is None:
+                if not is_as_proven or submit(arrival) is None:
                     self._candidates.busy(one, watched.waits, time.monotonic())
                     look.wait_for(path, one, time.monotonic())
                     continue
@@ -344,10 +352,6 @@ class Watcher:
                 return True
             return self._candidates.unfinished(one, watched.waits, time.monotonic())
         except NotReady:
-            self._candidates.busy(one, watched.waits, time.monotonic())
-            return False
-        if _stamp_of(path, watched) != stamp or is_open_for_writing(path):
-            # Somebody began to write while it was proven.
             self._candidates.busy(one, watched.waits, time.monotonic())
             return False
         return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -113,3 +114,28 @@ def test_where_nobody_writes_again_nobody_waits(world: World) -> None:
             world.until(lambda number=number: len(world.taker.taken) == 3 + number)  # type: ignore[misc]
             waited.append(time.monotonic() - closed)
     assert min(waited) < WAITS.quiet, "one at least, on a machine that is busy"
+
+
+@LINUX
+def test_what_somebody_begins_to_write_while_others_are_proven_is_not_taken_by_half(
+    world: World,
+) -> None:
+    first, opened = world.folder / "1.jpg", list[BinaryIO]()
+
+    def is_whole(content: bytes) -> bool:
+        if content.startswith(b"second") and not opened:
+            opened.append(first.open("wb", buffering=0))
+            opened[0].write(b"half of ano")
+        return content.endswith(b"END")
+
+    world.whole = is_whole
+    first.write_bytes(b"first END")
+    (world.folder / "2.jpg").write_bytes(b"second END")
+    with world.watching():
+        world.until(lambda: bool(opened))
+        time.sleep(1)
+        assert world.taker.taken == []
+        opened[0].write(b"ther END")
+        opened[0].close()
+        world.until(lambda: len(world.taker.taken) == 2)
+    assert world.taker.taken == [("1.jpg", b"half of another END"), ("2.jpg", b"second END")]

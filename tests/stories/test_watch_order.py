@@ -1,0 +1,46 @@
+"""Order and main picture of a product, whatever the programs do that write its photographs."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.intake.watching.writers import Studio
+from tests.localstore.process import StoreProcess
+from tests.stories.commands import Command
+from tests.stories.watching import Watching
+
+
+def content(number: int) -> bytes:
+    """Return a small JPEG that no other number has."""
+    image = Image.new("RGB", (60, 40), (number % 256, number // 256, 90))
+    file = io.BytesIO()
+    image.save(file, "JPEG", comment=b"%d" % number)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("seed", "products"),
+    [(1, 8), *(pytest.param(seed, 150, marks=pytest.mark.long) for seed in range(1, 21))],
+)
+def test_every_product_has_its_photographs_in_shot_order_and_the_first_as_main_picture(
+    pipeline: Command, store: StoreProcess, tmp_path: Path, seed: int, products: int
+) -> None:
+    roots = [tmp_path / "camera", tmp_path / "exports"]
+    for root in roots:
+        root.mkdir()
+    studio = Studio(roots, seed, products, content)
+    number = len(studio.all_shots)
+    with Watching(pipeline, *roots).running() as watching:
+        studio.shoot(products / 10)
+        watching.stored(number, 60 + number)
+    found = {photo["path"]: photo for photo in pipeline("list", "--json").well().document}
+    assert sorted(found) == sorted(map(str, studio.all_shots)), "each once, and none by half"
+    for sku, shots in studio.shots.items():
+        images = sorted(store.images(found[str(shots[0])]["product_id"]), key=lambda one: one["id"])
+        ids = [found[str(path)]["image_id"] for path in shots]
+        assert [image["id"] for image in images] == ids, sku
+        assert [image["is_thumbnail"] for image in images] == [True] + [False] * (len(ids) - 1)
