@@ -19,13 +19,13 @@ from PIL import ExifTags, Image
 
 from pipeline.errors import PhotoRefused
 from pipeline.formats import bmp, gif, jpeg, png, wbmp, webp, xbm
-from pipeline.formats.exif import EXIF_MARK
 from pipeline.formats.icc import ADOBE_RGB, matrix_profile
+from pipeline.formats.notice import NO_NOTICE, Notice
 from pipeline.formats.patched import Piece, patched
 from pipeline.formats.reader import Reader, Structure
 from pipeline.values import ImageFormat, Limits
 
-__all__ = ["FORMATS", "Format", "as_decoded", "icc_from_metadata", "strip_metadata"]
+__all__ = ["FORMATS", "Format", "as_decoded", "icc_from_metadata", "strip_metadata", "unseen_notes"]
 
 
 class _IccFromMetadata(Protocol):
@@ -38,23 +38,25 @@ class Format:
 
     Attributes:
         walk: finds all parts up to the end, and what is said beside the picture.
-        strip_metadata: takes that out, and puts a minimal EXIF block in; None for a format whose
+        strip_metadata: takes that out, and puts a notice in; None for a format whose
             pictures are encoded anew in any case.
         icc_from_metadata: makes an ICC profile of what the format itself says of its colours;
             None where it has no way to say anything.
         decodable: the pieces of a file over which no decoder stumbles; None for a file, or a
             format, of which it may see everything.
+        notes: finds EXIF (`exif`) and XMP (`xmp`) where Pillow does not look; None where it does.
     """
 
     walk: Callable[[Reader, Limits], Structure]
-    strip_metadata: Callable[[Reader, bytes], bytes | None] | None = None
+    strip_metadata: Callable[[Reader, Notice], bytes | None] | None = None
     icc_from_metadata: _IccFromMetadata | None = None
     decodable: Callable[[Reader], Sequence[Piece] | None] | None = None
+    notes: Callable[[Reader], dict[str, bytes]] | None = None
 
 
 FORMATS: Final[Mapping[ImageFormat, Format]] = {
     ImageFormat.BMP: Format(walk=bmp.walk, icc_from_metadata=bmp.icc_from_metadata),
-    ImageFormat.GIF: Format(walk=gif.walk, strip_metadata=gif.strip_metadata),
+    ImageFormat.GIF: Format(walk=gif.walk, strip_metadata=gif.strip_metadata, notes=gif.notes),
     ImageFormat.JPEG: Format(
         walk=jpeg.walk, strip_metadata=jpeg.strip_metadata, decodable=jpeg.decodable
     ),
@@ -65,7 +67,7 @@ FORMATS: Final[Mapping[ImageFormat, Format]] = {
         decodable=png.decodable,
     ),
     ImageFormat.WBMP: Format(walk=wbmp.walk),
-    ImageFormat.WEBP: Format(walk=webp.walk, strip_metadata=webp.strip_metadata),
+    ImageFormat.WEBP: Format(walk=webp.walk, strip_metadata=webp.strip_metadata, notes=webp.notes),
     ImageFormat.XBM: Format(walk=xbm.walk),
 }
 
@@ -86,10 +88,24 @@ def as_decoded(file: BinaryIO, format: ImageFormat) -> BinaryIO:  # noqa: A002
     return file if pieces is None else patched(file, pieces)
 
 
+def unseen_notes(file: BinaryIO, format: ImageFormat) -> dict[str, bytes]:  # noqa: A002
+    """Return EXIF (`exif`) and XMP (`xmp`) that stand in a file where Pillow does not look.
+
+    Args:
+        file: the original, open for reading; its place is not kept.
+        format: its format.
+
+    Raises:
+        PhotoRefused: `truncated`, `damaged`.
+    """
+    find = FORMATS[format].notes
+    return find(Reader(file)) if find else {}
+
+
 def strip_metadata(
     file: BinaryIO,
     format: ImageFormat,  # noqa: A002
-    exif: bytes,
+    notice: Notice = NO_NOTICE,
 ) -> bytes | None:
     """Return a file with nothing but its picture, whose pixels are not touched.
 
@@ -100,8 +116,7 @@ def strip_metadata(
     Args:
         file: the original, open for reading; its place is not kept.
         format: its format.
-        exif: a minimal EXIF block, `EXIF_MARK` first, to put in where the file has a place for
-            it; may be empty.
+        notice: who made it and whose it is, to put in; may be empty.
 
     Returns:
         The new file's bytes; None where the format is encoded anew in any case, or the file's
@@ -111,7 +126,7 @@ def strip_metadata(
     if strip is None:
         return None
     try:
-        return strip(Reader(file), exif.removeprefix(EXIF_MARK))
+        return strip(Reader(file), notice)
     except PhotoRefused:
         return None
 

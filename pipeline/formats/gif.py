@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from pipeline.formats.notice import Notice
 from pipeline.formats.reader import (
     MOST_METADATA_BYTES,
     PIECE_BYTES,
@@ -24,13 +25,14 @@ from pipeline.refusals import (
 )
 from pipeline.values import Limits
 
-__all__ = ["GifPicture", "pictures", "strip_metadata", "walk"]
+__all__ = ["GifPicture", "notes", "pictures", "strip_metadata", "walk", "written_notice"]
 
 _FILLER, _EXTENSION, _IMAGE, _END = 0x00, 0x21, 0x2C, 0x3B
 _HEADER, _TABLE, _PIXELS = -1, -2, -3
 """Kinds of parts that no byte of their own introduces."""
 
 _CONTROL, _APPLICATION = 0xF9, 0xFF
+_XMP_END: Final = b"\1\xff\xfe\xfd"
 _LOOPS: Final = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 """Applications whose extension says how often an animation is shown."""
 
@@ -72,12 +74,12 @@ def walk(reader: Reader, limits: Limits) -> Structure:
     )
 
 
-def strip_metadata(reader: Reader, exif: bytes) -> bytes | None:
+def strip_metadata(reader: Reader, notice: Notice) -> bytes | None:
     """Return the pictures with only what says how they are shown.
 
     Args:
         reader: the file.
-        exif: not put in, as a GIF has no place for it.
+        notice: who made it and whose it is, of which a GIF has a place for XMP; may be empty.
 
     Returns:
         The bare file; None where something lies between its blocks.
@@ -90,12 +92,35 @@ def strip_metadata(reader: Reader, exif: bytes) -> bytes | None:
         if part.kind == _FILLER:
             return None
         if part.kind == _END:
-            kept.append(b";")
+            kept += [written_notice(notice), b";"]
             continue
         loop = part.label == _APPLICATION and part.head.startswith(_LOOPS)
         if part.kind != _EXTENSION or part.label == _CONTROL or loop:
             kept.append(reader.exactly(part.start, part.end - part.start))
     return b"".join(kept)
+
+
+def notes(reader: Reader) -> dict[str, bytes]:
+    """Return what stands in a file as XMP (`xmp`), which Pillow does not look for.
+
+    Raises:
+        PhotoRefused: `truncated`, `damaged`.
+    """
+    found = _Found()
+    for part in _parts(reader):
+        if part.kind == _EXTENSION:
+            _read_extension(reader, part, found)
+    return {"xmp": found.xmp[0]} if found.xmp else {}
+
+
+def written_notice(notice: Notice) -> bytes:
+    """Return the extension of a notice, to stand before the end mark; empty where there is none.
+
+    The packet lies there as it is; behind it the bytes 1, 255, 254 … 0 lead who takes it for
+    sub-blocks to its end, wherever that one comes upon them (XMP Specification, part 3, 1.1.2).
+    """
+    end = _XMP_END + bytes(range(252, -1, -1)) + b"\0"
+    return b"!\xff\x0bXMP DataXMP" + notice.xmp + end if notice.xmp else b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -339,7 +364,7 @@ def _read_image(part: _Part, found: _Found, limits: Limits) -> None:
 
 def _read_extension(reader: Reader, part: _Part, found: _Found) -> None:
     found.loops |= part.head.startswith(_LOOPS)
-    if not part.head or part.head.startswith(_LOOPS):
+    if part.label == _CONTROL or part.head.startswith(_LOOPS):
         return
     if part.head.startswith((b"XMP DataXMP", b"ICCRGBG1012")):
         if part.data_bytes > MOST_METADATA_BYTES:
@@ -347,7 +372,7 @@ def _read_extension(reader: Reader, part: _Part, found: _Found) -> None:
         content = reader.exactly(part.data_at, part.end - part.data_at)
         if part.head.startswith(b"XMP"):
             # The packet is not cut into sub-blocks; a trailer makes it look like a chain of some.
-            found.xmp.append(content)
+            found.xmp.append(content.partition(_XMP_END)[0])
         else:
             found.icc = _joined(content)
     else:

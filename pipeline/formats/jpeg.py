@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from pipeline.formats.exif import EXIF_MARK
+from pipeline.formats.notice import Notice
 from pipeline.formats.patched import Piece
 from pipeline.formats.reader import MOST_METADATA_BYTES, Metadata, Reader, Structure
 from pipeline.refusals import (
@@ -54,6 +54,8 @@ _HARMLESS: Final = (
 )
 """Application segments that name nobody and no place; whatever else a camera adds may."""
 
+_XMP_MARK: Final = b"http://ns.adobe.com/xap/1.0/\0"
+
 _KEPT: Final = ((0xE0, b"JFIF\0"), (0xE2, b"ICC_PROFILE\0"), (0xEE, b"Adobe"))
 """Application segments that say how the pixels are meant."""
 
@@ -78,6 +80,9 @@ def walk(reader: Reader, limits: Limits) -> Structure:
             _read_scan_header(part.content, found)
         elif part.marker in _APPLICATION:
             _read_application(part.marker, part.content, found)
+        elif part.marker == _COMMENT:
+            # Anybody may have written anything: nobody can say that it is harmless.
+            found.private |= bool(part.content.strip(b"\0 \t\r\n"))
         found.private |= part.marker == _JUNK or _is_malformed(part)
     if not found.scanned or not found.scanned >= set(found.components):
         raise truncated("all its colours")
@@ -108,12 +113,12 @@ def decodable(reader: Reader) -> list[Piece] | None:
     return kept if odd else None
 
 
-def strip_metadata(reader: Reader, exif: bytes) -> bytes:
+def strip_metadata(reader: Reader, notice: Notice) -> bytes:
     """Return the first picture with nothing beside it but what says how its pixels are meant.
 
     Args:
         reader: the file.
-        exif: a minimal EXIF block without its mark, to put in; may be empty.
+        notice: who made it and whose it is, to put in; may be empty.
 
     Raises:
         PhotoRefused: `truncated`, `damaged`.
@@ -125,9 +130,10 @@ def strip_metadata(reader: Reader, exif: bytes) -> bytes:
             kept.append(reader.exactly(part.start, part.end - part.start).rstrip(b"\xff"))
         elif part.marker == _EOI or (_is_needed(part) and not _is_malformed(part)):
             kept.append(_segment(part.marker, part.content))
-    if exif:
-        # Behind JFIF's segment, which has to be the first.
-        kept.insert(1 if kept[0][1] == _APPLICATION[0] else 0, _segment(0xE1, EXIF_MARK + exif))
+    blocks = (notice.exif, notice.xmp and _XMP_MARK + notice.xmp)
+    # Behind JFIF's segment, which has to be the first.
+    at = 1 if kept[0][1] == _APPLICATION[0] else 0
+    kept[at:at] = [_segment(0xE1, block) for block in blocks if block]
     return b"".join([b"\xff\xd8", *kept])
 
 
@@ -309,7 +315,7 @@ def _read_application(marker: int, content: bytes, found: _Found) -> None:
         raise damaged(Damage.METADATA_LARGE)
     if marker == 0xE1 and content.startswith(b"Exif\0"):
         found.exif.append(content[6:])
-    elif marker == 0xE1 and content.startswith(b"http://ns.adobe.com/xap/1.0/\0"):
+    elif marker == 0xE1 and content.startswith(_XMP_MARK):
         found.xmp.append(content[29:])
     elif marker == 0xE2 and content.startswith(b"ICC_PROFILE\0"):
         found.icc.append(content[12:])

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from pipeline.formats.apng import ANIMATION_CHUNKS, Sequence
 from pipeline.formats.exif import EXIF_MARK
 from pipeline.formats.icc import SRGB_CURVE, RgbSpace, coded_space, matrix_profile
+from pipeline.formats.notice import Notice
 from pipeline.formats.patched import Piece
 from pipeline.formats.png_notes import MOST_TEXT, TEXTS, is_malformed, text_bytes, unpacked
 from pipeline.formats.reader import MOST_METADATA_BYTES, Metadata, Reader, Structure
@@ -46,9 +47,11 @@ _HARMLESS: Final = frozenset(
 """Chunks that name nobody and no place; what else a program adds may (Fireworks: the source)."""
 
 _PRIVATE_KEY: Final = re.compile(
-    rb"gps|location|latitude|longitude|serial|owner|maker|thumb|raw profile|uri|path|exif",
+    rb"gps|location|latitude|longitude|serial|owner|maker|thumb|raw profile|uri|path|exif|comment",
     re.IGNORECASE,
 )
+
+_XMP_KEY: Final = b"XML:com.adobe.xmp"
 
 _SRGB_GAMMA: Final = 45455
 _SRGB_POINTS: Final = (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
@@ -117,12 +120,12 @@ def decodable(reader: Reader) -> list[Piece] | None:
     return kept if odd else None
 
 
-def strip_metadata(reader: Reader, exif: bytes) -> bytes:
+def strip_metadata(reader: Reader, notice: Notice) -> bytes:
     """Return the picture with only the chunks that say what is shown and how.
 
     Args:
         reader: the file.
-        exif: a minimal EXIF block without its mark, to put in; may be empty.
+        notice: who made it and whose it is, to put in; may be empty.
 
     Raises:
         PhotoRefused: `truncated`, `damaged`.
@@ -136,9 +139,8 @@ def strip_metadata(reader: Reader, exif: bytes) -> bytes:
             continue
         if chunk.kind in _KEPT:
             parts.append(reader.exactly(chunk.start - 8, chunk.end - chunk.start + 8))
-        if chunk.kind == b"IHDR" and exif:
-            body = b"eXIf" + exif
-            parts.append(struct.pack(">I", len(exif)) + body + struct.pack(">I", zlib.crc32(body)))
+        if chunk.kind == b"IHDR":
+            parts.extend(_written(notice))
     return b"".join(parts)
 
 
@@ -164,6 +166,15 @@ def icc_from_metadata(reader: Reader, *, embedded: bool) -> bytes:
             colours.read(chunk.kind, reader.exactly(chunk.start, chunk.length))
     space = colours.space(embedded=embedded)
     return matrix_profile(space) if space else b""
+
+
+def _written(notice: Notice) -> Iterator[bytes]:
+    """Yield the chunks of a notice: eXIf, and an iTXt that is not compressed (11.3.3.4)."""
+    xmp = notice.xmp and _XMP_KEY + b"\0\0\0\0\0" + notice.xmp
+    for kind, content in ((b"eXIf", notice.tiff), (b"iTXt", xmp)):
+        if content:
+            body = kind + content
+            yield struct.pack(">I", len(content)) + body + struct.pack(">I", zlib.crc32(body))
 
 
 class _Chunk(NamedTuple):
@@ -376,7 +387,7 @@ class _AncillaryChunks:
 
     def _read_text(self, kind: bytes, content: bytes) -> None:
         key, _, rest = content.partition(b"\0")
-        if key != b"XML:com.adobe.xmp":
+        if key != _XMP_KEY:
             self.private |= _PRIVATE_KEY.search(key) is not None
             return
         if kind != b"iTXt":

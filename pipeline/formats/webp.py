@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from pipeline.formats.exif import EXIF_MARK
+from pipeline.formats.notice import Notice
 from pipeline.formats.reader import MOST_METADATA_BYTES, Metadata, Reader, Structure
 from pipeline.refusals import (
     Damage,
@@ -19,10 +20,10 @@ from pipeline.refusals import (
 )
 from pipeline.values import Limits
 
-__all__ = ["strip_metadata", "walk"]
+__all__ = ["notes", "strip_metadata", "walk"]
 
 _HEADER_BYTES: Final = 12
-_EXIF, _XMP, _ANIMATION = 0x08, 0x04, 0x02
+_ALPHA, _EXIF, _XMP, _ANIMATION = 0x10, 0x08, 0x04, 0x02
 """Flags of a `VP8X` chunk."""
 _FRAME_HEADER: Final = 16
 _IMAGES: Final = (b"VP8 ", b"VP8L")
@@ -64,31 +65,54 @@ def walk(reader: Reader, limits: Limits) -> Structure:
     )
 
 
-def strip_metadata(reader: Reader, exif: bytes) -> bytes:
+def strip_metadata(reader: Reader, notice: Notice) -> bytes:
     """Return the picture with only the chunks that say what is shown and how.
 
     Args:
         reader: the file.
-        exif: a minimal EXIF block without its mark; it is put in where the file is of the
-            extended kind, which alone has a place for it. May be empty.
+        notice: who made it and whose it is, to put in; may be empty. A file of the simple kind,
+            which has no place for it, becomes one of the extended kind.
 
     Raises:
         PhotoRefused: `truncated`, `damaged`.
     """
-    body = [b"WEBP"]
-    extended = False
+    flags = (_EXIF if notice.exif else 0) | (_XMP if notice.xmp else 0)
+    body: list[bytes] = []
     for chunk in _chunks(reader, _HEADER_BYTES, _end(reader)):
         if chunk.kind not in _KEPT:
             continue
         content = reader.exactly(chunk.start, chunk.length)
         if chunk.kind == b"VP8X":
-            extended = True
-            flags = content[0] & ~(_EXIF | _XMP) | (_EXIF if exif else 0)
-            content = bytes([flags]) + content[1:]
+            content = bytes([content[0] & ~(_EXIF | _XMP) | flags]) + content[1:]
+        elif not body and flags:
+            body += _written(b"VP8X", _description(chunk.kind, content, flags))
         body += _written(chunk.kind, content)
-    if exif and extended:
-        body += _written(b"EXIF", exif)
-    return b"RIFF" + struct.pack("<I", sum(map(len, body))) + b"".join(body)
+    for kind, block in ((b"EXIF", notice.tiff), (b"XMP ", notice.xmp)):
+        if block:
+            body += _written(kind, block)
+    size = len(b"WEBP") + sum(map(len, body))
+    return b"".join((b"RIFF", struct.pack("<I", size), b"WEBP", *body))
+
+
+def notes(reader: Reader) -> dict[str, bytes]:
+    """Return what stands in a file as EXIF (`exif`) and XMP (`xmp`), announced or not.
+
+    Raises:
+        PhotoRefused: `truncated`, `damaged`.
+    """
+    found = _Found()
+    for chunk in _chunks(reader, _HEADER_BYTES, _end(reader)):
+        if chunk.kind in (b"EXIF", b"XMP "):
+            _read_metadata(reader, chunk, found)
+    blocks = {"exif": found.exif, "xmp": found.xmp}
+    return {name: block[0] for name, block in blocks.items() if block}
+
+
+def _description(kind: bytes, content: bytes, flags: int) -> bytes:
+    """Return the description that a picture of the simple kind lacks (RFC 9649, 2.7.1)."""
+    width, height, alpha = _coded_size(kind, content[:10])
+    sides = (side.to_bytes(3, "little") for side in (width - 1, height - 1))
+    return bytes([flags | (_ALPHA if alpha else 0), 0, 0, 0]) + b"".join(sides)
 
 
 class _Chunk(NamedTuple):
@@ -222,14 +246,21 @@ def _image_size(reader: Reader, chunk: _Chunk, limits: Limits) -> tuple[int, int
             raise damaged(Damage.PIXELS_BEGIN_WRONGLY)
         if 10 + (int.from_bytes(head[:3], "little") >> 5) > chunk.length:
             raise truncated()
-        width, height = (int.from_bytes(head[at : at + 2], "little") & 0x3FFF for at in (6, 8))
-    else:
-        # RFC 9649, 3.4: a fixed mark, then 14 bits each of width and height less one, then alpha.
-        if chunk.length < 5 or head[0] != 0x2F:
-            raise damaged(Damage.PIXELS_BEGIN_WRONGLY)
-        bits = int.from_bytes(head[1:5], "little")
-        width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    elif chunk.length < 5 or head[0] != 0x2F:
+        # RFC 9649, 3.4: a fixed mark.
+        raise damaged(Damage.PIXELS_BEGIN_WRONGLY)
+    width, height, _ = _coded_size(chunk.kind, head)
     return checked_size(width, height, limits)
+
+
+def _coded_size(kind: bytes, head: bytes) -> tuple[int, int, bool]:
+    """Return width × height in pixels, and whether there is alpha, by the start of coded data."""
+    if kind == b"VP8 ":
+        width, height = (int.from_bytes(head[at : at + 2], "little") & 0x3FFF for at in (6, 8))
+        return width, height, False
+    # RFC 9649, 3.4: 14 bits each of width and height less one, then alpha.
+    bits = int.from_bytes(head[1:5], "little")
+    return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, bool(bits >> 28 & 1)
 
 
 def _refuse_empty_end(reader: Reader, chunk: _Chunk, size: tuple[int, int]) -> None:

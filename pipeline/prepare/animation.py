@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pipeline.formats.decoding import reading
+from pipeline.formats.notice import Notice
 from pipeline.prepare.colour import to_srgb
 from pipeline.prepare.decode import open_picture
 from pipeline.prepare.encode.gif import GIF_FRAMES, GIF_SIDE, OPAQUE, encode_gif
 from pipeline.prepare.encode.result import Encoded, check_encoded
 from pipeline.prepare.encode.webp import WEBP_LONGEST, encode_animated_webp
-from pipeline.prepare.metadata import kept_exif
+from pipeline.prepare.metadata import kept_notice
 from pipeline.prepare.pixels import fitted, plain, scaled, upright, without_idle_alpha
 from pipeline.prepare.transparency import gif_frames
 from pipeline.refusals import cannot_fit, too_many_frames, too_many_pixels
@@ -65,7 +66,7 @@ class Animation:
         loop: how often it is repeated, 0 for ever; None where it is not said (once).
         clearing: some pixel that was there becomes transparent again.
         said: what was done about its colours.
-        exif: what is kept of its metadata, may be empty.
+        notice: who made it and whose it is, may be empty.
     """
 
     file: BinaryIO
@@ -77,7 +78,7 @@ class Animation:
     loop: int | None
     clearing: bool
     said: str
-    exif: bytes
+    notice: Notice
 
     def durations(self, keep: int) -> list[int]:
         """Return how many milliseconds each kept frame is shown: until the next kept one.
@@ -161,7 +162,7 @@ def survey(
         loop=loop if isinstance(loop, int) else None,
         clearing=clearing,
         said=said,
-        exif=kept_exif(image, keep_copyright=keep_copyright),
+        notice=kept_notice(image, file, inspection.format, keep_copyright=keep_copyright),
     )
 
 
@@ -276,7 +277,7 @@ def encode_animation(
         file: the original, open for reading; it is decoded once for each attempt.
         inspection: what its header says.
         limits: bytes and longest side.
-        encoding: qualities and kept metadata (for WebP; a GIF has neither).
+        encoding: qualities (for WebP), and whether copyright and artist are kept.
 
     Raises:
         PhotoRefused: `cannot_fit` with what was tried; what decoding raises; `defect`.
@@ -316,6 +317,7 @@ def _gif(animation: Animation, limits: Limits) -> Encoded:
             colours=plan.step,
             clearing=animation.clearing,
             max_bytes=limits.max_bytes,
+            notice=animation.notice,
         )
         said = (f"{plan.step} colours", _frames_said(count, plan.frames))
         if result.content is not None:
@@ -342,7 +344,7 @@ def _webp(animation: Animation, limits: Limits, encoding: EncodeSettings) -> Enc
             animation.durations(plan.frames),
             loop=animation.loop,
             quality=plan.step,
-            exif=animation.exif,
+            notice=animation.notice,
         )
         said = (f"WebP quality {plan.step}", _frames_said(count, plan.frames))
         if len(content) <= limits.max_bytes:

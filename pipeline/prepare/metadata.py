@@ -9,13 +9,18 @@ from __future__ import annotations
 import contextlib
 import html
 import re
-from typing import Final
+from collections.abc import Mapping
+from typing import BinaryIO, Final
 
 from PIL import ExifTags, Image
 
-__all__ = ["kept_exif"]
+from pipeline.formats import unseen_notes
+from pipeline.formats.notice import NO_NOTICE, Notice
+from pipeline.values import ImageFormat
 
-_NAMES: Final = {
+__all__ = ["kept_notice"]
+
+_NAMES: Final[Mapping[int, tuple[int, str, str]]] = {
     ExifTags.Base.Copyright: (116, "dc:rights", "Copyright"),
     ExifTags.Base.Artist: (80, "dc:creator", "Author"),
 }
@@ -27,34 +32,85 @@ _IPTC: Final = 0x0404
 
 _LISTED: Final = re.compile(r"<rdf:li\b[^<>]*>([^<>]*)</rdf:li>")
 
+_PROPERTIES: Final[Mapping[int, str]] = {
+    ExifTags.Base.Copyright: '<dc:rights><rdf:Alt><rdf:li xml:lang="x-default">{}</rdf:li>'
+    "</rdf:Alt></dc:rights>",
+    ExifTags.Base.Artist: "<dc:creator><rdf:Seq><rdf:li>{}</rdf:li></rdf:Seq></dc:creator>",
+}
+"""For each tag the same in XMP (XMP Specification, part 1, Dublin Core)."""
+
+_PACKET: Final = (
+    '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">{}</rdf:Description>'
+    '</rdf:RDF></x:xmpmeta><?xpacket end="r"?>'
+)
+
+_NOT_XML: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""Characters that XML does not have, not even escaped."""
+
 LONGEST_TEXT: Final = 500
 """Bytes kept of each text; a notice is a line, not a file."""
 
 
-def kept_exif(image: Image.Image, *, keep_copyright: bool) -> bytes:
-    """Return a minimal EXIF block with copyright and artist, empty where there is neither.
+def kept_notice(
+    image: Image.Image,
+    file: BinaryIO,
+    format: ImageFormat,  # noqa: A002
+    *,
+    keep_copyright: bool,
+) -> Notice:
+    """Return copyright and artist, to be put into what is made of a picture; else `NO_NOTICE`.
 
-    What EXIF does not say is taken from IPTC, then XMP, then the texts of a PNG.
+    What EXIF does not say is taken from IPTC, then XMP, then the texts of a PNG. What is longer
+    than a line is cut.
 
     Args:
         image: the opened original; a broken EXIF block counts as none.
+        file: the same, open for reading; its place is not kept.
+        format: its format.
         keep_copyright: false to keep nothing at all.
     """
     if not keep_copyright:
-        return b""
-    kept = Image.Exif()
+        return NO_NOTICE
+    said: dict[int, str] = {}
     # Its metadata may be broken in any way without the picture being so.
     with contextlib.suppress(Exception):
+        for name, block in unseen_notes(file, format).items():
+            image.info.setdefault(name, block)
         found = image.getexif()
-        for tag in (ExifTags.Base.Copyright, ExifTags.Base.Artist):
-            text = found.get(tag) or _elsewhere(image, _NAMES[tag])
+        for tag, names in _NAMES.items():
+            text = found.get(tag) or _elsewhere(image, names)
             if isinstance(text, str):
-                # Pillow reads bytes as Latin-1 and would write ASCII, with "?" for a "©".
+                # Pillow reads bytes as Latin-1.
                 text = text.encode("latin-1", "replace")
-            if isinstance(text, bytes) and (said := text.strip(b"\0 \t\r\n")):
-                kept[tag] = said[:LONGEST_TEXT]
-        return kept.tobytes() if len(kept) else b""
-    return b""
+            if isinstance(text, bytes) and (line := _line(text)):
+                said[tag] = line
+        return _notice(said)
+    return NO_NOTICE
+
+
+def _line(text: bytes) -> str:
+    """Return a text as far as it is kept; it is not cut within a letter."""
+    plain = text.strip(b"\0 \t\r\n")
+    try:
+        plain.decode("utf-8")
+    except UnicodeDecodeError:
+        plain = plain.decode("latin-1").encode()
+    return plain[:LONGEST_TEXT].decode("utf-8", "ignore")
+
+
+def _notice(said: Mapping[int, str]) -> Notice:
+    """Return the blocks for what is said; nothing where that is nothing."""
+    if not said:
+        return NO_NOTICE
+    exif = Image.Exif()
+    packet = ""
+    for tag, text in said.items():
+        # Bytes, as Pillow would write ASCII, with "?" for a "©".
+        exif[tag] = text.encode()
+        packet += _PROPERTIES[tag].format(html.escape(_NOT_XML.sub(" ", text), quote=False))
+    return Notice(exif=exif.tobytes(), xmp=_PACKET.format(packet).encode())
 
 
 def _elsewhere(image: Image.Image, names: tuple[int, str, str]) -> bytes:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import BinaryIO, Final
 
 from pipeline.formats import strip_metadata
+from pipeline.formats.reader import MOST_METADATA_BYTES
 from pipeline.memory import Budget
 from pipeline.prepare.animation import animation_memory, survey
 from pipeline.prepare.decode import open_picture, open_still
 from pipeline.prepare.encode.gif import GIF_FRAMES, GIF_SIDE
 from pipeline.prepare.encode.result import Encoded, check_encoded
-from pipeline.prepare.metadata import kept_exif
+from pipeline.prepare.metadata import kept_notice
 from pipeline.values import EncodeReport, EncodeSettings, ImageFormat, Inspection, Limits, Profile
 
 __all__ = ["AS_IT_WAS", "passed_through"]
@@ -28,9 +29,6 @@ PASSING_MODES: Final = frozenset(
     {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "I;16", "I;16B", "I;16L", "I"}
 )
 """What browsers take for sRGB; CMYK and Lab look different in each of them."""
-
-SUPERFLUOUS: Final = 4
-"""Times the limit that a file may have for it to be worth looking what is left without metadata."""
 
 
 def passed_through(
@@ -57,14 +55,14 @@ def passed_through(
         PhotoRefused: what decoding raises; `defect`.
     """
     clean = not inspection.private and not inspection.trailing
-    most = limits.max_bytes if clean else limits.max_bytes * SUPERFLUOUS
+    most = limits.max_bytes + (0 if clean else MOST_METADATA_BYTES)
     if size > most or not _suits(inspection, limits):
         return None
     content: bytes | None = None
     if not clean:
         image = open_picture(file, inspection, limits)
-        exif = kept_exif(image, keep_copyright=encoding.keep_copyright)
-        content = strip_metadata(file, inspection.format, exif)
+        notice = kept_notice(image, file, inspection.format, keep_copyright=encoding.keep_copyright)
+        content = strip_metadata(file, inspection.format, notice)
         if content is None or len(content) > limits.max_bytes:
             return None
     width, height = _proved(file, inspection, limits, budget)

@@ -8,13 +8,14 @@ from typing import BinaryIO, Final
 from PIL import Image
 
 from pipeline.formats.decoding import writing
+from pipeline.formats.notice import Notice
 from pipeline.memory import Budget
 from pipeline.originals import open_unchanged
 from pipeline.prepare.animation import animation_memory, encode_animation
 from pipeline.prepare.colour import to_srgb
 from pipeline.prepare.decode import open_still
 from pipeline.prepare.encode.result import Encoded, check_encoded
-from pipeline.prepare.metadata import kept_exif
+from pipeline.prepare.metadata import kept_notice
 from pipeline.prepare.passthrough import AS_IT_WAS, passed_through
 from pipeline.prepare.pixels import TURNED, plain, upright, without_idle_alpha
 from pipeline.prepare.resize import reduced, resampling_of
@@ -103,7 +104,7 @@ class _Small:
     image: Image.Image
     stored: tuple[int, int]
     icc: bytes
-    exif: bytes
+    notice: Notice
     decoded: float
     resampling: str
 
@@ -117,14 +118,14 @@ def _small(
     with budget.reserve(still.memory):
         image = still.decode()
         del still
-        exif = kept_exif(image, keep_copyright=encoding.keep_copyright)
+        notice = kept_notice(image, file, inspection.format, keep_copyright=encoding.keep_copyright)
         decoded = 1 / round(stored[0] / image.width)
         with writing("a smaller picture"):
             image = plain(image, inspection.format)
             resampling = resampling_of(image.mode, image.size, wanted)
             image = reduced(image, wanted, box)
     return _Small(
-        image=image, stored=stored, icc=icc, exif=exif, decoded=decoded, resampling=resampling
+        image=image, stored=stored, icc=icc, notice=notice, decoded=decoded, resampling=resampling
     )
 
 
@@ -144,7 +145,7 @@ def _still(
     image = without_idle_alpha(image)
     # What the encoders would copy from the original: comments, profiles, gamma.
     image.info = {}
-    made = encode_still(image, inspection.format, limits, encoding, small.exif)
+    made = encode_still(image, inspection.format, limits, encoding, small.notice)
     check_encoded(made, limits)
     before = small.stored[::-1] if inspection.orientation in TURNED else small.stored
     if before != (made.width, made.height):

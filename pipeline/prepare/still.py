@@ -27,6 +27,7 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
+from pipeline.formats.notice import Notice
 from pipeline.prepare.encode.jpeg import encode_jpeg
 from pipeline.prepare.encode.png import encode_png
 from pipeline.prepare.encode.result import DidNotFit, Encoded, Target
@@ -107,7 +108,11 @@ FORMATS: Final = (
 
 
 def encode_still(
-    image: Image.Image, source: ImageFormat, limits: Limits, encoding: EncodeSettings, exif: bytes
+    image: Image.Image,
+    source: ImageFormat,
+    limits: Limits,
+    encoding: EncodeSettings,
+    notice: Notice,
 ) -> Encoded:
     """Encode a still within the limits.
 
@@ -116,12 +121,12 @@ def encode_still(
         source: the original's format.
         limits: the most bytes.
         encoding: qualities.
-        exif: what metadata to keep, may be empty.
+        notice: who made it and whose it is, may be empty.
 
     Raises:
         PhotoRefused: `cannot_fit` with what was tried; `no_memory`, `defect`.
     """
-    target = Target(max_bytes=limits.max_bytes, encoding=encoding, exif=exif)
+    target = Target(max_bytes=limits.max_bytes, encoding=encoding, notice=notice)
     tried: list[str] = []
     full = image
     while True:

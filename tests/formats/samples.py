@@ -14,6 +14,7 @@ from PIL import Image, ImageCms
 
 from pipeline.errors import PhotoRefused
 from pipeline.formats import strip_metadata
+from pipeline.formats.notice import Notice
 from pipeline.lifecycle import Reason
 from pipeline.validate import check
 from pipeline.values import ImageFormat, Inspection, Limits, Original
@@ -184,7 +185,7 @@ SRGB_POINTS = ((0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.06
 
 def stripped(content: bytes, format_: ImageFormat, exif: bytes = b"") -> bytes:
     """Take the metadata out of a file, which must be possible."""
-    left = strip_metadata(io.BytesIO(content), format_, exif)
+    left = strip_metadata(io.BytesIO(content), format_, Notice(exif=exif))
     assert left is not None
     return left
 

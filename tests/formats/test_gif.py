@@ -72,7 +72,7 @@ def test_only_what_says_how_the_pictures_are_shown_is_kept() -> None:
 def test_a_zero_between_two_blocks_is_passed_over_but_not_copied(tmp_path: Path) -> None:
     padded = GIF[:FIRST] + b"\0" + GIF[FIRST:]
     assert inspect(tmp_path, padded).frames == 1
-    assert strip_metadata(io.BytesIO(padded), ImageFormat.GIF, b"") is None
+    assert strip_metadata(io.BytesIO(padded), ImageFormat.GIF) is None
 
 
 def test_a_chain_of_blocks_is_walked_across_the_seam_of_two_pieces(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from tests.formats.samples import (
     encoded,
     inspect,
     noise,
+    pixels,
     reason,
     srgb_icc,
     stripped,
@@ -86,10 +87,13 @@ def test_a_program_s_own_chunk_is_private_and_left_out(tmp_path: Path) -> None:
     assert stripped(content, ImageFormat.WEBP) == WEBP
 
 
-def test_a_minimal_exif_is_put_in_where_there_is_a_place_for_it() -> None:
+def test_a_minimal_exif_is_put_in_and_a_place_for_it_is_made() -> None:
     exif = Image.Exif()
     exif[0x8298] = "Ada"
-    extended = stripped(encoded(noise(mode="RGBA"), "WEBP"), ImageFormat.WEBP, exif.tobytes())
-    with Image.open(io.BytesIO(extended)) as image:
-        assert dict(image.getexif()) == {0x8298: "Ada"}
-    assert stripped(WEBP, ImageFormat.WEBP, exif.tobytes()) == WEBP
+    for content in (encoded(noise(mode="RGBA"), "WEBP"), WEBP):
+        extended = stripped(content, ImageFormat.WEBP, exif.tobytes())
+        with Image.open(io.BytesIO(extended)) as image:
+            assert dict(image.getexif()) == {0x8298: "Ada"}
+        assert pixels(extended) == pixels(content)
+        assert stripped(extended, ImageFormat.WEBP, exif.tobytes()) == extended
+    assert stripped(WEBP, ImageFormat.WEBP) == WEBP

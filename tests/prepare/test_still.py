@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from pipeline.errors import PhotoRefused
+from pipeline.formats.notice import NO_NOTICE
 from pipeline.lifecycle import Reason
 from pipeline.prepare.encode.jpeg import encode_jpeg
 from pipeline.prepare.encode.result import DidNotFit, Target
@@ -93,30 +94,34 @@ def test_the_format_follows_from_what_it_was_and_what_it_shows(
     image: Image.Image, source: ImageFormat, format_: ImageFormat, why: str
 ) -> None:
     limits = Limits(max_bytes=100_000)
-    made = encode_still(image, source, limits, EncodeSettings(), b"")
+    made = encode_still(image, source, limits, EncodeSettings(), NO_NOTICE)
     assert (made.format, made.encode_report.why) == (format_, why)
 
 
 def test_a_transparent_one_keeps_its_transparency_in_png_or_else_webp() -> None:
     image = photo(300, 200, noise=20)
     image.putalpha(Image.linear_gradient("L").resize(image.size))
-    roomy = encode_still(image, ImageFormat.PNG, Limits(), EncodeSettings(), b"")
+    roomy = encode_still(image, ImageFormat.PNG, Limits(), EncodeSettings(), NO_NOTICE)
     assert roomy.format is ImageFormat.PNG
     assert roomy.encode_report.why == "it is transparent, and fits without loss"
-    tight = encode_still(image, ImageFormat.PNG, Limits(max_bytes=60_000), EncodeSettings(), b"")
+    tight = encode_still(
+        image, ImageFormat.PNG, Limits(max_bytes=60_000), EncodeSettings(), NO_NOTICE
+    )
     assert tight.format is ImageFormat.WEBP
     assert tight.encode_report.why == "it is transparent, and larger than the limit as a PNG"
 
 
 def test_colour_is_halved_before_pixels_are_given_up() -> None:
     image = photo(600, 500, noise=40)
-    whole = encode_jpeg(image, Target(max_bytes=1, encoding=EncodeSettings(), exif=b""))
+    whole = encode_jpeg(image, Target(max_bytes=1, encoding=EncodeSettings(), notice=NO_NOTICE))
     half = encode_jpeg(
-        image, Target(max_bytes=1, encoding=EncodeSettings(), exif=b""), full_chroma=False
+        image, Target(max_bytes=1, encoding=EncodeSettings(), notice=NO_NOTICE), full_chroma=False
     )
     assert isinstance(whole, DidNotFit)
     assert isinstance(half, DidNotFit)
     between = round((whole.scale**-2 + half.scale**-2) / 2)
-    made = encode_still(image, ImageFormat.JPEG, Limits(max_bytes=between), EncodeSettings(), b"")
+    made = encode_still(
+        image, ImageFormat.JPEG, Limits(max_bytes=between), EncodeSettings(), NO_NOTICE
+    )
     assert (made.width, made.height) == image.size
     assert made.encode_report.chroma == "4:2:0"

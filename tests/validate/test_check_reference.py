@@ -21,6 +21,7 @@ import pytest
 
 from pipeline.errors import PhotoRefused
 from pipeline.formats import strip_metadata
+from pipeline.formats.notice import Notice
 from pipeline.validate import check
 from tests.formats.samples import LIMITS, original
 from tests.golden import GOLDEN, compare
@@ -50,7 +51,10 @@ def said(file: Path, content: bytes) -> dict[str, object]:
         inspection = check(original(file, content), LIMITS)
     except PhotoRefused as refused:
         return {"refused": str(refused.reason), "sentence": str(refused)}
-    left = (strip_metadata(io.BytesIO(content), inspection.format, exif) for exif in (b"", EXIF))
+    left = (
+        strip_metadata(io.BytesIO(content), inspection.format, Notice(exif=exif))
+        for exif in (b"", EXIF)
+    )
     digests = [None if one is None else hashlib.sha256(one).hexdigest()[:16] for one in left]
     return {**asdict(inspection), "stripped": digests}
 

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from PIL import GifImagePlugin, Image
 
 from pipeline.formats.decoding import writing
+from pipeline.formats.gif import written_notice
+from pipeline.formats.notice import NO_NOTICE, Notice
 
 __all__ = ["GIF_FRAMES", "GIF_SIDE", "OPAQUE", "GifAttempt", "encode_gif"]
 
@@ -57,6 +59,7 @@ def encode_gif(
     colours: int,
     clearing: bool,
     max_bytes: int,
+    notice: Notice = NO_NOTICE,
 ) -> GifAttempt:
     """Encode an animation as a GIF of at most `max_bytes`.
 
@@ -68,6 +71,7 @@ def encode_gif(
         colours: colours of each frame at most, 4 to 256.
         clearing: true where pixels become transparent again: then every frame is whole.
         max_bytes: the most bytes.
+        notice: who made it and whose it is, may be empty.
 
     Raises:
         PhotoRefused: what reading the frames raises; `no_memory`, `defect`.
@@ -75,7 +79,8 @@ def encode_gif(
     parts = [b"GIF89a", struct.pack("<HHBBB", *size, 0x70, 0, 0)]
     if loop is not None:
         parts.append(b"\x21\xff\x0bNETSCAPE2.0\x03\x01" + struct.pack("<H", loop) + b"\0")
-    total = sum(map(len, parts)) + 1
+    ending = written_notice(notice) + b";"
+    total = sum(map(len, parts)) + len(ending)
     whole = total
     before: Image.Image | None = None
     for done, (image, milliseconds) in enumerate(zip(images, durations, strict=True), 1):
@@ -90,7 +95,7 @@ def encode_gif(
             return GifAttempt(content=None, size=max(total, ahead))
         parts.append(blocks)
         before = image
-    return GifAttempt(content=b"".join([*parts, b";"]), size=total)
+    return GifAttempt(content=b"".join([*parts, ending]), size=total)
 
 
 def _blocks(

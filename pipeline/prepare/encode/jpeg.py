@@ -35,6 +35,7 @@ from typing import Final
 from PIL import Image
 
 from pipeline.formats.decoding import writing
+from pipeline.formats.notice import Notice
 from pipeline.prepare.encode.quality import best_setting, sample_of
 from pipeline.prepare.encode.result import DidNotFit, Encoded, Target, too_long, too_many_bytes
 from pipeline.values import EncodeReport, ImageFormat, Preset
@@ -70,7 +71,7 @@ def encode_jpeg(
     Raises:
         PhotoRefused: `no_memory`, `defect`.
     """
-    max_bytes, encoding, exif = target.max_bytes, target.encoding, target.exif
+    max_bytes, encoding, notice = target.max_bytes, target.encoding, target.notice
     if max(image.size) > LONGEST:
         return too_long(image, "JPEG", LONGEST)
     with writing("a JPEG"):
@@ -82,12 +83,12 @@ def encode_jpeg(
             image=image,
             sample=sample,
             encode=_encoder(
-                exif, full_chroma=full_chroma, progressive=encoding.preset is Preset.BEST
+                notice, full_chroma=full_chroma, progressive=encoding.preset is Preset.BEST
             ),
             max_bytes=max_bytes,
             low=encoding.quality_floor,
             high=encoding.quality_best,
-            overhead=HEADERS + len(exif),
+            overhead=HEADERS + notice.size,
         )
     if best.content is None:
         how = f"at JPEG quality {encoding.quality_floor}, {chroma}"
@@ -105,7 +106,7 @@ def encode_jpeg(
 
 
 def _encoder(
-    exif: bytes, *, full_chroma: bool, progressive: bool
+    notice: Notice, *, full_chroma: bool, progressive: bool
 ) -> Callable[[Image.Image, float], bytes]:
     def saved(image: Image.Image, quality: float, *, progressive: bool) -> bytes:
         file = io.BytesIO()
@@ -116,7 +117,8 @@ def _encoder(
             subsampling=0 if full_chroma else 2,
             optimize=progressive,
             progressive=progressive,
-            exif=exif,
+            exif=notice.exif,
+            xmp=notice.xmp,
         )
         return file.getvalue()
 

@@ -7,9 +7,10 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from pipeline.formats.decoding import writing
+from pipeline.formats.notice import Notice
 from pipeline.prepare.encode.quality import sample_of
 from pipeline.prepare.encode.result import DidNotFit, Encoded, Target, too_many_bytes
 from pipeline.values import EncodeReport, ImageFormat
@@ -41,7 +42,7 @@ def encode_png(image: Image.Image, target: Target) -> Encoded | DidNotFit:
     Raises:
         PhotoRefused: `no_memory`, `defect`.
     """
-    max_bytes, exif = target.max_bytes, target.exif
+    max_bytes, notice = target.max_bytes, target.notice
     with writing("a PNG"):
         few = _exact_palette(image) if image.mode in ("RGB", "RGBA") else None
         said = "PNG, lossless"
@@ -50,9 +51,9 @@ def encode_png(image: Image.Image, target: Target) -> Encoded | DidNotFit:
             image, alpha = few
             said = "PNG, lossless, with a palette"
         foretold = _foretold(image, alpha)
-        content = b"" if foretold > max_bytes * HOPELESS else _encode(image, alpha, exif, LEVEL)
+        content = b"" if foretold > max_bytes * HOPELESS else _encode(image, alpha, notice, LEVEL)
         if max_bytes < len(content) <= max_bytes * GAIN:
-            content = _encode(image, alpha, exif, HARDEST)
+            content = _encode(image, alpha, notice, HARDEST)
     size = len(content) or foretold
     if size > max_bytes:
         return too_many_bytes(image, "as a lossless PNG", size, max_bytes)
@@ -78,13 +79,16 @@ def _foretold(image: Image.Image, alpha: bytes) -> float:
     return len(file.getvalue()) * sample.times
 
 
-def _encode(image: Image.Image, alpha: bytes, exif: bytes, level: int) -> bytes:
+def _encode(image: Image.Image, alpha: bytes, notice: Notice, level: int) -> bytes:
     file = io.BytesIO()
     options: dict[str, object] = {"compress_level": level}
     if alpha:
         options["transparency"] = alpha
-    if exif:
-        options["exif"] = exif
+    if notice.exif:
+        options["exif"] = notice.exif
+    if notice.xmp:
+        texts = options["pnginfo"] = PngImagePlugin.PngInfo()
+        texts.add_itxt("XML:com.adobe.xmp", notice.xmp.decode())
     image.save(file, "PNG", **options)
     return file.getvalue()
 

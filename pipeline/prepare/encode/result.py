@@ -9,6 +9,7 @@ from typing import Final
 from PIL import Image
 
 from pipeline.formats.decoding import writing
+from pipeline.formats.notice import Notice
 from pipeline.refusals import defect
 from pipeline.values import EncodeReport, EncodeSettings, ImageFormat, Limits
 from pipeline.wording import data_size, pixels
@@ -26,12 +27,12 @@ class Target:
     Attributes:
         max_bytes: the most bytes the file may have.
         encoding: the best quality and the floor, and how much time may be spent.
-        exif: what metadata to keep, may be empty.
+        notice: who made it and whose it is, may be empty.
     """
 
     max_bytes: int
     encoding: EncodeSettings
-    exif: bytes
+    notice: Notice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

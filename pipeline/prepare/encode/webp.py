@@ -12,6 +12,7 @@ from typing import Final
 from PIL import Image
 
 from pipeline.formats.decoding import writing
+from pipeline.formats.notice import NO_NOTICE, Notice
 from pipeline.prepare.encode.quality import best_setting, sample_of
 from pipeline.prepare.encode.result import DidNotFit, Encoded, Target, too_long, too_many_bytes
 from pipeline.values import EncodeReport, ImageFormat
@@ -43,15 +44,15 @@ def encode_webp_lossless(image: Image.Image, target: Target) -> Encoded | DidNot
     """
     if max(image.size) > WEBP_LONGEST:
         return too_long(image, "WebP", WEBP_LONGEST)
-    max_bytes, exif = target.max_bytes, target.exif
+    max_bytes, notice = target.max_bytes, target.notice
     with writing("a WebP"):
         sample = sample_of(image, 16)
         content = b""
         size = 0.0
         if sample.times > 1.0:
-            size = len(_lossless(sample.image, b"")) * sample.times
+            size = len(_lossless(sample.image, NO_NOTICE)) * sample.times
         if size <= max_bytes * HOPELESS:
-            content = _lossless(image, exif)
+            content = _lossless(image, notice)
             size = len(content)
     if not content or size > max_bytes:
         return too_many_bytes(image, "as a lossless WebP", size, max_bytes)
@@ -70,13 +71,13 @@ def encode_webp(image: Image.Image, target: Target) -> Encoded | DidNotFit:
     """
     if max(image.size) > WEBP_LONGEST:
         return too_long(image, "WebP", WEBP_LONGEST)
-    max_bytes, encoding, exif = target.max_bytes, target.encoding, target.exif
+    max_bytes, encoding, notice = target.max_bytes, target.encoding, target.notice
     with writing("a WebP"):
         sample = sample_of(image, 32)
         best = best_setting(
             image=image,
             sample=sample,
-            encode=_encoder(exif),
+            encode=_encoder(notice),
             max_bytes=max_bytes,
             low=encoding.quality_floor,
             high=encoding.quality_best,
@@ -88,18 +89,23 @@ def encode_webp(image: Image.Image, target: Target) -> Encoded | DidNotFit:
     return _encoded(image, best.content, f"WebP quality {best.setting:.0f}", encode_report)
 
 
-def _encoder(exif: bytes) -> Callable[[Image.Image, float], bytes]:
+def _encoder(notice: Notice) -> Callable[[Image.Image, float], bytes]:
     def encode(image: Image.Image, quality: float) -> bytes:
         file = io.BytesIO()
-        image.save(file, "WEBP", quality=quality, alpha_quality=100, method=METHOD, exif=exif)
+        image.save(
+            file, "WEBP", quality=quality, alpha_quality=100, method=METHOD,
+            exif=notice.exif, xmp=notice.xmp,
+        )  # fmt: skip
         return file.getvalue()
 
     return encode
 
 
-def _lossless(image: Image.Image, exif: bytes) -> bytes:
+def _lossless(image: Image.Image, notice: Notice) -> bytes:
     file = io.BytesIO()
-    image.save(file, "WEBP", lossless=True, quality=50, method=METHOD, exif=exif)
+    image.save(
+        file, "WEBP", lossless=True, quality=50, method=METHOD, exif=notice.exif, xmp=notice.xmp
+    )
     return file.getvalue()
 
 
@@ -120,7 +126,7 @@ def encode_animated_webp(
     *,
     loop: int | None,
     quality: int,
-    exif: bytes,
+    notice: Notice,
 ) -> bytes:
     """Encode a whole animation and return its bytes.
 
@@ -129,7 +135,7 @@ def encode_animated_webp(
         durations: how long each is shown, in milliseconds.
         loop: how often it is repeated, 0 for ever; None where it is not said (once).
         quality: WebP's quality, 0 to 100; alpha stays without loss.
-        exif: what metadata to keep, may be empty.
+        notice: who made it and whose it is, may be empty.
 
     Raises:
         PhotoRefused: what reading the frames raises; `no_memory`, `defect`.
@@ -148,7 +154,9 @@ def encode_animated_webp(
             method=ANIMATED_METHOD,
             minimize_size=False,
             background=(0, 0, 0, 0),
-            exif=exif,
+            # Without its mark, which Pillow takes away for stills only.
+            exif=notice.tiff,
+            xmp=notice.xmp,
         )
     return file.getvalue()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from pipeline.formats.notice import Notice
 from pipeline.prepare.encode.jpeg import encode_jpeg
 from pipeline.prepare.encode.result import DidNotFit, Encoded, Target
 from pipeline.values import EncodeSettings
@@ -48,7 +49,7 @@ def test_a_progressive_jpeg_with_optimised_tables_is_what_goes_up(tmp_path: Path
 
 
 def target(max_bytes: int, exif: bytes = b"") -> Target:
-    return Target(max_bytes=max_bytes, encoding=EncodeSettings(), exif=exif)
+    return Target(max_bytes=max_bytes, encoding=EncodeSettings(), notice=Notice(exif=exif))
 
 
 @pytest.mark.parametrize(

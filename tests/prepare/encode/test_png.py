@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pipeline.formats.notice import Notice
 from pipeline.prepare.encode.png import encode_png
 from pipeline.prepare.encode.result import DidNotFit, Encoded, Target
 from pipeline.values import EncodeSettings
@@ -15,7 +16,7 @@ from tests.prepare.rendering import graphic, photo, worst
 
 
 def target(max_bytes: int = 1_000_000, exif: bytes = b"") -> Target:
-    return Target(max_bytes=max_bytes, encoding=EncodeSettings(), exif=exif)
+    return Target(max_bytes=max_bytes, encoding=EncodeSettings(), notice=Notice(exif=exif))
 
 
 def decoded(made: Encoded | DidNotFit) -> Image.Image:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from PIL import Image
 
+from pipeline.formats.notice import NO_NOTICE
 from pipeline.prepare.encode.result import DidNotFit, Encoded, Target
 from pipeline.prepare.encode.webp import encode_animated_webp, encode_webp, encode_webp_lossless
 from pipeline.values import EncodeSettings
@@ -17,7 +18,7 @@ Encode = Callable[[Image.Image, Target], Encoded | DidNotFit]
 
 
 def target(max_bytes: int) -> Target:
-    return Target(max_bytes=max_bytes, encoding=EncodeSettings(), exif=b"")
+    return Target(max_bytes=max_bytes, encoding=EncodeSettings(), notice=NO_NOTICE)
 
 
 def shaded(width: int, height: int, noise: float = 6) -> Image.Image:
@@ -69,7 +70,9 @@ def test_more_pixels_a_side_than_a_webp_has_are_an_exact_miss(encode: Encode) ->
 @pytest.mark.parametrize(("loop", "found"), [(None, 1), (0, 0), (5, 5)])
 def test_an_animation_keeps_its_times_and_its_repetitions(loop: int | None, found: int) -> None:
     images = [photo(90, 60, seed=seed) for seed in range(4)]
-    content = encode_animated_webp(iter(images), [40, 100, 70, 50], loop=loop, quality=90, exif=b"")
+    content = encode_animated_webp(
+        iter(images), [40, 100, 70, 50], loop=loop, quality=90, notice=NO_NOTICE
+    )
     made = Image.open(io.BytesIO(content))
     times = []
     for frame in range(4):
