@@ -3,7 +3,8 @@
     PipelineError
     ├── ConfigError         stops: which setting, where it came from, what would be right
     ├── NotReady            lets go: still being written, or gone; the next scan brings it back
-    ├── PhotoRefused        the photograph is REFUSED, with a reason and a sentence
+    ├── PhotoRefused        the photograph is REFUSED, with a reason and a sentence; where that may
+    │                       pass within moments, only after a few tries
     ├── ProductUnknown      the photograph is WAITING until somebody knows its product
     ├── StoreError
     │   ├── StoreUnavailable    postponed with a growing pause; it keeps its place in its product

@@ -23,6 +23,8 @@ __all__ = [
     "JUDGED_BY_NAME",
     "MOVES",
     "NOT_SENT",
+    "PASSING_REASONS",
+    "PASSING_TRIES",
     "TRANSIENT_REASONS",
     "UNFINISHED_STATES",
     "ArrivalDecision",
@@ -138,6 +140,13 @@ JUDGED_BY_NAME: Final = frozenset(
     {Reason.NOT_AN_IMAGE, Reason.FORMAT_NOT_TAKEN, Reason.NOT_FOR_UPLOAD}
 )
 """Reasons in which the name has a say, too: whether somebody meant the file as a picture."""
+
+PASSING_REASONS: Final = frozenset({Reason.UNREADABLE, Reason.VANISHED, Reason.NO_MEMORY})
+"""Those of them that may pass within moments, as where a network disk is away for a while, or
+another program needs the memory: a few more tries cost no place."""
+
+PASSING_TRIES: Final = 3
+"""So many more: with pauses that double from a second on, some five seconds."""
 
 
 def is_move(before: State, after: State) -> bool:

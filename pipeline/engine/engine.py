@@ -30,7 +30,14 @@ from pipeline.errors import (
     StoreUnsure,
 )
 from pipeline.ledger import Ledger
-from pipeline.lifecycle import Reason, State, backoff_seconds, needs_bytes
+from pipeline.lifecycle import (
+    PASSING_REASONS,
+    PASSING_TRIES,
+    Reason,
+    State,
+    backoff_seconds,
+    needs_bytes,
+)
 from pipeline.values import Arrival, Claim, Photo, Picture, Placement
 from pipeline.wording import program_defect
 
@@ -298,9 +305,9 @@ class Engine:
             raise error
         if isinstance(error, PhotoRefused) and error.reason is Reason.DEFECT:
             self.ledger.fail(claim, Reason.DEFECT, str(error), retry_from=photo.state)
-        elif isinstance(error, PhotoRefused):
+        elif isinstance(error, PhotoRefused) and not _may_pass(photo, error):
             self.ledger.refuse(claim, error.reason, str(error))
-        elif isinstance(error, NotReady | StoreUnavailable | StoreUnsure):
+        elif isinstance(error, PhotoRefused | NotReady | StoreUnavailable | StoreUnsure):
             self.dealings.went_wrong(error)
             if self._is_alone(photo, error):
                 sentence = gave_way(error)
@@ -366,6 +373,10 @@ _BLAMELESS = (StoreThrottled, StoreUnreachable, StoreDenied)
 
 UNREADABLE_TRIES = 3
 """How often a picture in the spool is tried to be read before it is made again."""
+
+
+def _may_pass(photo: Photo, error: PhotoRefused) -> bool:
+    return error.reason in PASSING_REASONS and photo.attempts < PASSING_TRIES
 
 
 def _health_after(error: PipelineError) -> StoreHealth:

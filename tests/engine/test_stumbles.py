@@ -11,6 +11,7 @@ from pipeline.engine import Engine
 from pipeline.engine.stumbles import TRIES, Stumbles, gave_way
 from pipeline.errors import (
     NotReady,
+    PhotoRefused,
     StoreDenied,
     StoreError,
     StoreIntercepted,
@@ -196,6 +197,24 @@ def test_a_picture_that_cannot_be_read_in_the_spool_again_and_again_is_made_anew
     (photo,) = engine.ledger.photos()
     assert photo.state is State.STORED
     assert store.renders == 2
+
+
+@pytest.mark.parametrize("stage", ["check", "render"])
+@pytest.mark.parametrize("reason", [Reason.UNREADABLE, Reason.VANISHED, Reason.NO_MEMORY])
+def test_a_disk_that_is_away_for_a_moment_or_memory_that_is_short_costs_no_place(
+    engine: Engine, store: FakeStages, clock: ManualClock, stage: str, reason: Reason
+) -> None:
+    store.trouble(stage, *(PhotoRefused(reason, "for now") for _ in range(2)))
+    shoot(engine, products=1, each=3)
+    work_on(engine, clock)
+    assert order_in_the_store(engine, store, 158) == list("123")
+    store.poison("check", 158, "4", lambda: PhotoRefused(reason, "for ever"))
+    for number in (4, 5):
+        engine.submit(arrival(f"/158/{number}.jpg", product_id=158))
+    work_on(engine, clock)
+    (photo,) = engine.ledger.photos(State.REFUSED)
+    assert (photo.path.name, photo.reason) == ("4.jpg", reason)
+    assert order_in_the_store(engine, store, 158) == list("1235")
 
 
 def test_a_token_that_is_not_taken_is_nobodys_fault(engine: Engine, store: FakeStages) -> None:

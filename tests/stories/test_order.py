@@ -182,3 +182,26 @@ def test_a_watcher_among_faults_shows_every_product_in_its_order(
             for sku, paths in shot.items()
         }
         assert wrong(pipeline, store, there) == [], f"seed {seed}"
+
+
+def test_a_product_that_the_shop_does_not_take_holds_up_no_other_and_keeps_its_order(
+    tmp_path: Path,
+) -> None:
+    chance = random.Random(7)
+    shot = shoot(tmp_path / "photos", chance, 2)
+    with StoreProcess(tmp_path / "store", "--open", "--plan", "unlimited") as store:
+        # Of each product its first create call tells the path.
+        pipeline = Command(tmp_path / "home", store, plain_ids=False, settle_after=0.2, patience=2)
+        (first, second), more = shot.values(), tmp_path / "photos"
+        pipeline("run", "--quiet", second[0]).well()
+        (product,) = {one["product_id"] for one in pipeline("list", "--json").well().document}
+        path = f"/catalog/products/{product}/images"
+        store.misbehave({"do": "answer", "status": 500, "method": "POST", "path": path})
+        run = pipeline("run", "--json", more)
+        states = {one["path"]: one["state"] for one in run.document["photographs"]}
+        assert run.status == 1
+        assert {states[str(path)] for path in first} == {"stored"}
+        assert "stored" not in {states[str(path)] for path in second[1:]}
+        store.misbehave()
+        pipeline("run", "--json", more, environment={"PIPELINE_PATIENCE": "60"}).well()
+        assert wrong(pipeline, store, shot) == []
