@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import partial
 
 from pipeline.engine.engine import Engine
-from pipeline.engine.reading import AT_ONCE, Progress, all_images, chunks, in_silence
+from pipeline.engine.reading import AT_ONCE, Progress, all_images, chunks, in_silence, together
 from pipeline.engine.twins import Verdict, judge
 from pipeline.lifecycle import State
 from pipeline.values import Photo, StoredImage
@@ -97,12 +97,12 @@ def _in_products(engine: Engine, product_ids: Sequence[int]) -> Iterator[Differe
     The store is asked first: what it shows is recorded by then, or on its way.
     """
     asked_at = engine.clock.now()
-    listed = engine.stages.images_of(product_ids)
+    listed = together(engine, product_ids)
     for product_id in product_ids:
         photos = engine.ledger.of_product(product_id)
         ours = {one.image.id: one for one in photos if one.state is State.STORED and one.image}
         shown, enough = listed.get(product_id), partial(_has_all, ours)
-        images = all_images(engine.stages, product_id, shown, enough)
+        images = all_images(engine, product_id, shown, enough)
         if images is None:
             yield from map(_gone, ours.values())
         else:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final, TypeAlias, TypeVar
 
-from pipeline.engine.ports import Stages
-from pipeline.errors import StoreRejected
+from pipeline.engine.engine import Engine
+from pipeline.errors import StoreRejected, StoreUnavailable
 from pipeline.values import ProductImages, StoredImage
 
-__all__ = ["AT_ONCE", "Progress", "all_images", "chunks", "in_silence"]
+__all__ = ["AT_ONCE", "Progress", "all_images", "chunks", "in_silence", "together"]
 
 AT_ONCE: Final = 250
 """Products that one question is for: as many as the store gives on a page."""
+
+TRIES: Final = 5
+"""How often one question is asked where the store cannot answer just now: some 15 seconds in all,
+for one answer among many must not end a comparison of a whole shop."""
+
+_Answer = TypeVar("_Answer")
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Is told how many products have been read, and of how many."""
@@ -30,8 +36,17 @@ def chunks(product_ids: Sequence[int], progress: Progress) -> Iterator[Sequence[
     progress(len(product_ids), len(product_ids))
 
 
+def together(engine: Engine, product_ids: Sequence[int]) -> Mapping[int, ProductImages]:
+    """Return the images of products, but for those that the store does not know.
+
+    Raises:
+        StoreError: the store could not be asked, after several tries.
+    """
+    return _patiently(engine, lambda: engine.stages.images_of(product_ids))
+
+
 def all_images(
-    stages: Stages,
+    engine: Engine,
     product_id: int,
     listed: ProductImages | None,
     enough: Callable[[Sequence[StoredImage]], bool],
@@ -39,20 +54,32 @@ def all_images(
     """Return the images of a product; None where the store does not know it.
 
     Args:
-        stages: ask the store.
+        engine: asks the store.
         product_id: of the product.
         listed: what was read of it together with others.
         enough: whether these images are all that is looked for. Where they are not, and are not
             certainly all that the product has, it is asked for by itself.
 
     Raises:
-        StoreError: the store could not be asked.
+        StoreError: the store could not be asked, after several tries.
     """
     if listed is None or listed.complete or enough(listed.images):
         return None if listed is None else listed.images
     try:
-        return stages.images(product_id)
+        return _patiently(engine, lambda: engine.stages.images(product_id))
     except StoreRejected as error:
         if error.status != 404:
             raise
         return None
+
+
+def _patiently(engine: Engine, ask: Callable[[], _Answer]) -> _Answer:
+    pause = engine.retry_times.first_pause
+    for _ in range(TRIES - 1):
+        try:
+            return ask()
+        except StoreUnavailable:
+            if engine.clock.stopping() or engine.clock.wait(pause):
+                raise
+            pause *= 2
+    return ask()

@@ -13,7 +13,7 @@ from pipeline.engine.differences import Difference, Kind
 from pipeline.engine.engine import Engine, upload_of
 from pipeline.engine.listings import take_over
 from pipeline.engine.ports import StoreHealth
-from pipeline.engine.reading import Progress, all_images, chunks, in_silence
+from pipeline.engine.reading import Progress, all_images, chunks, in_silence, together
 from pipeline.errors import LedgerError, StoreError
 from pipeline.ledger import Ledger
 from pipeline.lifecycle import State
@@ -128,7 +128,7 @@ def images_meant(engine: Engine, photos: Sequence[Photo], image_id: int) -> dict
         StoreError: the store could not be asked.
     """
     products = {photo.id: upload_of(photo)[1].product_id for photo in photos}
-    listed = engine.stages.images_of(sorted(set(products.values())))
+    listed = together(engine, sorted(set(products.values())))
 
     def that_one(images: Iterable[StoredImage]) -> StoredImage | None:
         return next((image for image in images if image.id == image_id), None)
@@ -136,7 +136,7 @@ def images_meant(engine: Engine, photos: Sequence[Photo], image_id: int) -> dict
     found = {}
     for photo_id, product_id in products.items():
         shown = listed.get(product_id)
-        images = all_images(engine.stages, product_id, shown, lambda some: bool(that_one(some)))
+        images = all_images(engine, product_id, shown, lambda some: bool(that_one(some)))
         if (image := that_one(images or ())) is not None:
             found[photo_id] = image
     return found
@@ -206,12 +206,12 @@ def _take_over(
             others.append(photo)
     seen = _Seen(engine, [*others, *(photo for photos in sought.values() for photo in photos)])
     for product_ids in chunks(sorted(sought), progress):
-        listed = engine.stages.images_of(product_ids)
+        listed = together(engine, product_ids)
         for product_id in product_ids:
             photos = sought[product_id]
             # One that is overlooked would be sent again.
             enough = partial(seen.has_each, photos)
-            images = all_images(engine.stages, product_id, listed.get(product_id), enough) or ()
+            images = all_images(engine, product_id, listed.get(product_id), enough) or ()
             seen.note(images)
             for photo in photos:
                 taken = _adopted(engine, photo, seen.of(photo, images))

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.engine import Engine, Kind, differences
+from pipeline.engine.reading import TRIES
 from pipeline.errors import StoreUnavailable, StoreUnsure
 from pipeline.lifecycle import State
 from pipeline.values import Photo, ProductImages, StoredImage
@@ -177,10 +178,24 @@ def test_one_whose_sending_is_in_doubt_is_no_stranger(engine: Engine, store: Fak
 
 
 @pytest.mark.usefixtures("stored")
-def test_a_store_that_cannot_be_asked_is_compared_with_nothing(
-    engine: Engine, store: FakeStages
+@pytest.mark.parametrize("times", [1, TRIES - 1, TRIES])
+def test_one_answer_among_many_does_not_end_it_but_a_store_that_is_away_does(
+    engine: Engine, store: FakeStages, times: int
+) -> None:
+    store.trouble("images", *(StoreUnavailable("away") for _ in range(times)))
+    if times < TRIES:
+        assert differences(engine) == []
+    else:
+        with pytest.raises(StoreUnavailable):
+            differences(engine)
+
+
+@pytest.mark.usefixtures("stored")
+def test_whoever_stops_it_does_not_wait_for_a_store_that_is_away(
+    engine: Engine, store: FakeStages, clock: ManualClock
 ) -> None:
     store.trouble("images", StoreUnavailable("away"))
+    clock.stopped = True
     with pytest.raises(StoreUnavailable):
         differences(engine)
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from pipeline.engine.reading import AT_ONCE, all_images, chunks
-from pipeline.errors import StoreRejected, StoreUnavailable
+from pipeline.engine import Engine
+from pipeline.engine.reading import AT_ONCE, TRIES, all_images, chunks
+from pipeline.errors import StoreRejected, StoreThrottled, StoreUnavailable
 from pipeline.values import ProductImages, StoredImage
 from tests.engine.fake_stages import FakeStages
 from tests.makers import stored_image
@@ -34,10 +35,10 @@ def test_no_chunk_is_larger_than_a_question_and_none_is_left_out(number: int) ->
     ],
 )
 def test_a_product_is_asked_for_by_itself_only_where_something_may_be_left_out(
-    listed: ProductImages | None, enough: bool, asked: bool
+    engine: Engine, store: FakeStages, listed: ProductImages | None, enough: bool, asked: bool
 ) -> None:
-    store = FakeStages(images=[ONE, stored_image(8)])
-    images = all_images(store.stages(), 158, listed, lambda images: enough)
+    store.images = [ONE, stored_image(8)]
+    images = all_images(engine, 158, listed, lambda images: enough)
     assert store.alone == asked
     if listed is None:
         assert images is None
@@ -45,15 +46,18 @@ def test_a_product_is_asked_for_by_itself_only_where_something_may_be_left_out(
         assert list(images or ()) == (store.images if asked else [ONE])
 
 
-def test_a_product_that_is_gone_meanwhile_is_unknown_and_other_trouble_is_trouble() -> None:
+def test_a_product_that_is_gone_meanwhile_is_unknown_and_other_trouble_is_trouble(
+    engine: Engine, store: FakeStages
+) -> None:
     listed = ProductImages(images=(ONE,), complete=False)
 
-    def ask(error: Exception) -> Sequence[StoredImage] | None:
-        store = FakeStages()
-        store.trouble("images", error)
-        return all_images(store.stages(), 158, listed, lambda images: False)
+    def ask(*errors: Exception) -> Sequence[StoredImage] | None:
+        store.trouble("images", *errors)
+        return all_images(engine, 158, listed, lambda images: False)
 
     assert ask(StoreRejected(404, "gone")) is None
-    for error in (StoreRejected(422, "no"), StoreUnavailable("away")):
-        with pytest.raises(type(error)):
-            ask(error)
+    assert ask(StoreThrottled("slowly", 30.0), StoreUnavailable("away")) == []
+    with pytest.raises(StoreRejected):
+        ask(StoreRejected(422, "no"))
+    with pytest.raises(StoreUnavailable):
+        ask(*(StoreUnavailable("away") for _ in range(TRIES)))
