@@ -15,6 +15,7 @@
     │   ├── StoreAmbiguous      the photograph is FAILED: a person must say which image it is
     │   ├── StoreRejected       the photograph is FAILED, in the store's own words
     │   └── StoreDenied         uploading stops: the token is not good
+    │       └── StoreRefusesAll     the same: one photograph after another is refused alike
     ├── LedgerError         stops: no truth, no work
     │   └── LedgerDamaged       the same: its file is no database any more; a rebuild moves it aside
     └── LostClaim           leaves quietly: somebody else has the photograph now
@@ -43,6 +44,7 @@ __all__ = [
     "StoreDenied",
     "StoreError",
     "StoreIntercepted",
+    "StoreRefusesAll",
     "StoreRejected",
     "StoreThrottled",
     "StoreUnavailable",
@@ -109,10 +111,19 @@ class StoreThrottled(StoreUnavailable):
 class StoreUnsure(StoreError):
     """A create request was sent and no clear answer came: an image may or may not exist."""
 
-    def __init__(self, sentence: str, answered: int | None = None) -> None:
-        """Take the sentence, and the image's id where an answer named one that is not proven."""
+    def __init__(
+        self, sentence: str, answered: int | None = None, *, intercepted: bool = False
+    ) -> None:
+        """Take what is known of it.
+
+        Args:
+            sentence: for people.
+            answered: the image's id, where an answer named one that is not proven.
+            intercepted: something in between answered in the store's place.
+        """
         super().__init__(sentence)
         self.answered = answered
+        self.intercepted = intercepted
 
 
 class StoreAmbiguous(StoreError):
@@ -135,9 +146,18 @@ class StoreRejected(StoreError):
         """Whether nothing was made: the request was judged, and not lost on its way back."""
         return self.status in _JUDGED
 
+    @property
+    def is_of_one_product(self) -> bool:
+        """Whether it says only that this product (or image) is not there."""
+        return self.status == 404
+
 
 class StoreDenied(StoreError):
     """The store does not accept the token, or the token lacks a scope."""
+
+
+class StoreRefusesAll(StoreDenied):
+    """The store refuses one photograph after another alike: it is the fault of none of them."""
 
 
 class LedgerError(PipelineError):

@@ -113,6 +113,7 @@ class Engine:
         Raises:
             ConfigError: going on makes no sense; the claim was given back.
             StoreDenied: the token is not good; the photograph is as it was before.
+            StoreRefusesAll: one photograph after another is refused alike.
             LedgerError: the result could not be recorded.
         """
         photo = claim.photo
@@ -203,8 +204,7 @@ class Engine:
         except StoreRejected as error:
             if not error.is_certain:
                 return self._doubt(claim, error)
-            self.ledger.fail(claim, Reason.STORE_REJECTED, str(error), retry_from=State.PREPARED)
-            return StoreHealth.WELL
+            return self._rejected(claim, error, sent=True)
         except (NotReady, StoreUnavailable, StoreDenied, ConfigError) as error:
             return self._not_sent(claim, error)
         except Exception as error:
@@ -237,8 +237,8 @@ class Engine:
             self.stages.forget(picture)
             return StoreHealth.WELL
         if (refusal := self._unconfirmed.refusal(photo)) is not None:
-            self.ledger.fail(claim, Reason.STORE_REJECTED, refusal, retry_from=State.PREPARED)
-            return StoreHealth.WELL
+            return self._rejected(claim, refusal, sent=True)
+        blameless = self._unconfirmed.intercepted(photo)
         verdict = self._unconfirmed.not_listed(photo)
         if not verdict.certain:
             self.ledger.doubt(
@@ -249,16 +249,16 @@ class Engine:
                 not_before=verdict.look_at,
             )
             return StoreHealth.WELL
-        if self._stumbles.stumbled(photo.id):
+        if not blameless and self._stumbles.stumbled(photo.id):
             sentence = gave_way("it was sent and is not in the store")
             self.ledger.fail(claim, Reason.STORE_TROUBLE, sentence, retry_from=State.PREPARED)
             return StoreHealth.WELL
-        again = photo.attempts > 0
+        again = photo.attempts > 0 and not blameless
         self.ledger.not_sent(
             claim,
             "certainly not in the store: it will be sent again",
             not_before=self._later(photo.attempts) if again else None,
-            attempts=photo.attempts + 1,
+            attempts=photo.attempts + (not blameless),
         )
         # A store that swallows one request after another does not do well.
         return StoreHealth.BADLY if again else StoreHealth.WELL
@@ -266,8 +266,9 @@ class Engine:
     def _doubt(self, claim: Claim, error: Exception) -> StoreHealth:
         self.dealings.went_wrong(error)
         answered = error.answered if isinstance(error, StoreUnsure) else None
-        refusal = str(error) if isinstance(error, StoreRejected) else None
-        now = self._unconfirmed.ended(claim.photo.id, answered, refusal)
+        refusal = error if isinstance(error, StoreRejected) else None
+        intercepted = isinstance(error, StoreUnsure) and error.intercepted
+        now = self._unconfirmed.ended(claim.photo.id, answered, refusal, intercepted=intercepted)
         self.listings.forget(claim.photo)
         self.ledger.doubt(
             claim,
@@ -277,6 +278,27 @@ class Engine:
             not_before=now,
         )
         return StoreHealth.BADLY
+
+    def _rejected(self, claim: Claim, error: StoreRejected, *, sent: bool) -> StoreHealth:
+        """Fail a photograph that the store refuses, unless it refuses all of them alike.
+
+        Raises:
+            StoreRefusesAll: it does; the photograph has failed, or is as it was before.
+        """
+        photo = claim.photo
+        sentence, everybody = str(error), None
+        if not error.is_of_one_product:
+            own = self.dealings.refused(photo, sentence)
+            everybody = self.dealings.refuses_all(sentence)
+            if everybody is not None and not own:
+                if sent:
+                    return self._not_sent(claim, everybody)
+                raise everybody
+        retry_from = State.PREPARED if sent else photo.state
+        self.ledger.fail(claim, Reason.STORE_REJECTED, sentence, retry_from=retry_from)
+        if everybody is not None:
+            raise everybody
+        return StoreHealth.WELL
 
     def _not_sent(self, claim: Claim, error: PipelineError) -> StoreHealth:
         """The store made nothing of it, it says: before it is sent again, its product is listed."""
@@ -317,7 +339,7 @@ class Engine:
             self.ledger.postpone(claim, str(error), not_before=not_before, attempts=attempts)
             return _health_after(error)
         elif isinstance(error, StoreRejected):
-            self.ledger.fail(claim, Reason.STORE_REJECTED, str(error), retry_from=photo.state)
+            return self._rejected(claim, error, sent=False)
         elif isinstance(error, StoreAmbiguous):
             self.ledger.fail(claim, Reason.STORE_UNSURE, str(error), retry_from=photo.state)
         else:

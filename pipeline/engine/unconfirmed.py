@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pipeline.engine.ports import Clock
+from pipeline.errors import StoreRejected
 from pipeline.values import Photo
 
 __all__ = ["Unconfirmed", "Verdict"]
@@ -19,7 +20,8 @@ class _Doubt:
     first_missing: float | None = None
     """When a look first did not show it, by the monotonic clock."""
     answered: int | None = None
-    refusal: str | None = None
+    refusal: StoreRejected | None = None
+    intercepted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,12 @@ class Unconfirmed:
         self._doubts: dict[str, _Doubt] = {}
 
     def ended(
-        self, photo_id: str, answered: int | None = None, refusal: str | None = None
+        self,
+        photo_id: str,
+        answered: int | None = None,
+        refusal: StoreRejected | None = None,
+        *,
+        intercepted: bool = False,
     ) -> datetime:
         """Note that an attempt of this process has just ended without a clear answer.
 
@@ -61,13 +68,18 @@ class Unconfirmed:
             photo_id: of the photograph.
             answered: the image's id in an answer that is not believed.
             refusal: what was said, where it was a refusal that is only believed after a look.
+            intercepted: something in between answered.
 
         Returns:
             The time.
         """
         now = self._clock.now()
         self._doubts[photo_id] = _Doubt(
-            now, self._clock.monotonic(), answered=answered, refusal=refusal
+            now,
+            self._clock.monotonic(),
+            answered=answered,
+            refusal=refusal,
+            intercepted=intercepted,
         )
         return now
 
@@ -76,7 +88,12 @@ class Unconfirmed:
         doubt = self._last(photo)
         return None if doubt is None else doubt.answered
 
-    def refusal(self, photo: Photo) -> str | None:
+    def intercepted(self, photo: Photo) -> bool:
+        """Whether something in between answered the last attempt, which says nothing of it."""
+        doubt = self._last(photo)
+        return doubt is not None and doubt.intercepted
+
+    def refusal(self, photo: Photo) -> StoreRejected | None:
         """Return what refused the last attempt, where this process heard it."""
         doubt = self._last(photo)
         return None if doubt is None else doubt.refusal

@@ -224,21 +224,18 @@ class Coordinator:
             with self.changed:
                 self._probing = False
 
-    def denied(self, step: Step, pause: Callable[[int], float]) -> bool:
-        """Rest until the token may have been mended; return whether this is news."""
+    def denied(self, step: Step, pause: Callable[[int], float]) -> None:
+        """Rest until the token, or what else is wrong, may have been mended."""
         with self.changed:
             self._denials += 1
             rest = min(pause(self._denials), LONGEST_DENIAL)
             self._denied_until[step] = time.monotonic() + rest
-            return self._denials == 1
 
-    def allowed(self) -> bool:
-        """Note that the token was taken; return whether this is news."""
+    def allowed(self) -> None:
+        """Rest no longer: nothing is in the way any more."""
         with self.changed:
-            news = self._denials > 0
             self._denials = 0
             self._denied_until = dict.fromkeys(Step, 0.0)
-            return news
 
 
 def work(
@@ -288,6 +285,7 @@ def work(
         while not (coordinator.over.is_set() or engine.clock.stopping()):
             if time.monotonic() - recovered > RECOVER_SECONDS:
                 engine.ledger.recover()
+                _heed_retries(engine, coordinator)
                 recovered = time.monotonic()
             if not submitting.is_alive():
                 left = engine.ledger.unfinished(any_owner=mode.any_owner, step=mode.step)
@@ -316,6 +314,15 @@ def _leave(engine: Engine, coordinator: Coordinator, threads: Iterable[threading
         while thread.is_alive():
             engine.stages.let_go(LAST_SECONDS)
             thread.join(0.1)
+
+
+def _heed_retries(engine: Engine, coordinator: Coordinator) -> None:
+    """Where somebody takes up again what failed alike, so does the work."""
+    photos = (engine.ledger.photo(photo_id) for photo_id in engine.dealings.failed_alike)
+    if any(photo is not None and photo.state is not State.FAILED for photo in photos):
+        engine.dealings.begin_anew()
+        coordinator.allowed()
+        coordinator.wake()
 
 
 def _submit(engine: Engine, arrivals: Iterable[Arrival] | Feed, coordinator: Coordinator) -> None:
@@ -377,13 +384,13 @@ def _advance(
         coordinator.nothing_begun(step)
         if not mode.survives_denial:
             raise
-        if coordinator.denied(step, engine.pause_seconds):
-            engine.observer.warned(f"nothing is uploaded until this is mended: {error}")
+        engine.dealings.denied(error)
+        coordinator.denied(step, engine.pause_seconds)
         return
     if step is Step.UPLOAD:
         coordinator.store_answered(health, claim.photo.id, engine.pause_seconds)
-        if health is StoreHealth.WELL and coordinator.allowed():
-            engine.observer.said("the store takes the token again: uploads go on")
+        if health is StoreHealth.WELL and engine.dealings.held_up is None:
+            coordinator.allowed()
     coordinator.wake()
 
 

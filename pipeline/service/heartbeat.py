@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 
 from pipeline.durable import replace_file
 from pipeline.errors import ConfigError, LedgerError
-from pipeline.home import HEARTBEAT_FILE, PRIVATE_FILE, WATCH_LOCK
+from pipeline.home import HEARTBEAT_FILE, OWNERS_FOLDER, PRIVATE_FILE, WATCH_LOCK
 from pipeline.hook.inbox import entries, entries_set_aside, is_locked
 from pipeline.ledger import LedgerReader
 from pipeline.lifecycle import UNFINISHED_STATES, State
@@ -59,6 +59,9 @@ class Heartbeat:
     waits_for: tuple[str, ...] = ()
     """The files that they wait for: some of them."""
 
+    held_up: str | None = None
+    """What keeps everything from the shop until somebody mends something, as a sentence."""
+
     def write(self, home: Path) -> None:
         """Put it where others find it, whole at every moment.
 
@@ -74,6 +77,7 @@ class Heartbeat:
             "settling": self.settling,
             "held_back": self.held_back,
             "waits_for": list(self.waits_for),
+            "held_up": self.held_up,
             "error_at": None if self.error_at is None else self.error_at.isoformat(),
             "error": self.error,
         }
@@ -101,6 +105,7 @@ def read_heartbeat(home: Path) -> Heartbeat | None:
             settling=document["settling"],
             held_back=document.get("held_back", 0),
             waits_for=tuple(document.get("waits_for", ())),
+            held_up=document.get("held_up"),
             error_at=None if error_at is None else datetime.fromisoformat(error_at),
             error=document["error"],
         )
@@ -169,6 +174,9 @@ class WatchState:
     set_aside: int = 0
     """What lay in the inbox and could not be taken in."""
 
+    left: int = 0
+    """Photographs that are taken in and not finished, where no process is at work."""
+
     @property
     def starting(self) -> bool:
         """Whether it lives and has said nothing yet."""
@@ -192,6 +200,8 @@ class WatchState:
         if self.set_aside:
             noted = "1 note of a shot is" if self.set_aside == 1 else f"{self.set_aside} notes are"
             yield f"{noted} set aside in the inbox: `pipeline doctor` says which, and why"
+        if self.left:
+            yield f"{self.left} left for the next run: `pipeline run` or a watcher goes on there"
 
     def document(self) -> dict[str, Any]:
         """Return the same as JSON: `watcher` is null where none lives, or none has begun."""
@@ -206,6 +216,7 @@ class WatchState:
                 "settling": last.settling,
                 "held_back": last.held_back,
                 "waits_for": list(last.waits_for),
+                "held_up": last.held_up,
                 "last_error": last.error,
             }
         return {
@@ -213,21 +224,33 @@ class WatchState:
             "stored_today": self.stored_today,
             "noted_down": self.noted_down,
             "set_aside": self.set_aside,
+            "left_for_the_next_run": self.left,
         }
 
 
 def watch_state(home: Path, reader: LedgerReader, tally: Tally) -> WatchState:
     """Return how the watcher of a home does at this moment."""
     last = read_heartbeat(home)
+    unfinished = sum(tally[state] for state in UNFINISHED_STATES)
     return WatchState(
         alive=watcher_lives(home),
         last=last,
         late=last is not None and last.late,
         stored_today=reader.stored_since(_midnight()),
-        unfinished=sum(tally[state] for state in (*UNFINISHED_STATES, State.WAITING)),
+        unfinished=unfinished + tally[State.WAITING],
+        left=0 if unfinished == 0 or _at_work(home) else unfinished,
         noted_down=len(entries(str(home))),
         set_aside=len(entries_set_aside(str(home))),
     )
+
+
+def _at_work(home: Path) -> bool:
+    """Whether any process of this home lives that may hold claims."""
+    try:
+        locks = [file.name for file in (home / OWNERS_FOLDER).iterdir()]
+    except OSError:
+        return False
+    return any(is_locked(str(home), f"{OWNERS_FOLDER}/{lock}") for lock in locks)
 
 
 def _of_living(state: WatchState, last: Heartbeat) -> Iterator[str]:
@@ -240,6 +263,8 @@ def _of_living(state: WatchState, last: Heartbeat) -> Iterator[str]:
     if last.held_back:
         wait = "1 photograph waits" if last.held_back == 1 else f"{last.held_back} photographs wait"
         yield f"{wait} for an earlier one that is not whole yet: {', '.join(last.waits_for)}"
+    if last.held_up is not None:
+        yield last.held_up
     if state.late:
         yield f"the watcher has not moved since {since(last.beat_at)}: see its log"
     if last.error is not None and last.error_at is not None:

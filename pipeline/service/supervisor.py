@@ -336,7 +336,7 @@ class _WatchRounds:
 
         now = clock.monotonic()
         chores = [
-            _Chore(partial(self._beat, settings.home, watcher), BEAT_SECONDS, now),
+            _Chore(partial(self._beat, settings.home, watcher, engine), BEAT_SECONDS, now),
             _Chore(read_again, READ_SECONDS, now + READ_SECONDS),
             _Chore(
                 partial(ask_again, engine),
@@ -351,7 +351,7 @@ class _WatchRounds:
 
         return tick
 
-    def _beat(self, home: Path, watcher: Watcher) -> None:
+    def _beat(self, home: Path, watcher: Watcher, engine: Engine) -> None:
         error_at, error = self._observer.last_error or (None, None)
         held_back = watcher.held_back
         # A full disk does not stop the watch.
@@ -365,6 +365,7 @@ class _WatchRounds:
                 settling=watcher.not_at_rest,
                 held_back=sum(held_back.values()),
                 waits_for=tuple(str(path) for path in sorted(held_back)[:MOST_NAMED]),
+                held_up=engine.dealings.held_up,
                 error_at=error_at,
                 error=error,
             ).write(home)

@@ -285,7 +285,7 @@ class StoreClient:
         if not 200 <= answer.status < 300:
             raise error_of(answer, creating=True)
         if page := page_error(answer):
-            raise StoreUnsure(str(page))
+            raise StoreUnsure(str(page), intercepted=True)
         try:
             record = data_of(answer)[0]
             image = image_of(record, product_id)

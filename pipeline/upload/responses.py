@@ -166,7 +166,9 @@ def error_of(answer: Answer, *, creating: bool) -> StoreError:
         sentence = _trouble(status, _title(answer))
         return StoreUnsure(sentence) if creating else StoreUnavailable(sentence)
     if stranger := _stranger(answer):
-        return StoreUnsure(stranger) if creating else StoreIntercepted(stranger)
+        if creating:
+            return StoreUnsure(stranger, intercepted=True)
+        return StoreIntercepted(stranger)
     if status >= 500 and not creating:
         return StoreUnavailable(_trouble(status))
     if status >= 500 and status not in (501, 505, 507):

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipeline.engine import SilentObserver
+from pipeline.engine.alike import ENOUGH
 from pipeline.engine.dealings import Dealings
-from pipeline.errors import StoreIntercepted, StoreUnavailable
+from pipeline.errors import StoreDenied, StoreIntercepted, StoreUnavailable
+from pipeline.lifecycle import State
 from pipeline.values import StoredImage
 from tests.engine.fake_stages import FakeStages
+from tests.report.photos import photo
 
 
 class Listener(SilentObserver):
@@ -52,3 +55,35 @@ def test_somebody_in_between_is_told_of_once_and_so_is_the_end_of_it() -> None:
         "uploads wait until the store answers itself: a login page",
         "the store answers itself again: uploads go on",
     ]
+
+
+def test_a_denial_is_said_once_and_so_is_the_next_good_answer() -> None:
+    listener = Listener()
+    dealings = Dealings(listener)
+    for _ in range(2):
+        dealings.denied(StoreDenied("the token is not good"))
+    assert dealings.held_up == "nothing is uploaded until this is mended: the token is not good"
+    dealings.answered()
+    assert dealings.held_up is None
+    assert listener.heard == [
+        "nothing is uploaded until this is mended: the token is not good",
+        "the store takes the token again: uploads go on",
+    ]
+
+
+def test_refusals_alike_hold_up_all_until_one_is_taken() -> None:
+    listener = Listener()
+    dealings = Dealings(listener)
+    for number in range(ENOUGH):
+        assert dealings.refuses_all("422") is None
+        assert dealings.refused(photo(f"/in/{number}.jpg", State.PREPARED), "422")
+    error = dealings.refuses_all("422")
+    assert error is not None
+    dealings.denied(error)
+    assert not dealings.refused(photo("/in/x.jpg", State.PREPARED), "422")
+    assert len(dealings.failed_alike) == ENOUGH
+    dealings.answered()
+    assert dealings.held_up is not None, "another's good answer does not end it"
+    dealings.went_well()
+    assert dealings.failed_alike == ()
+    assert len(listener.heard) == 2

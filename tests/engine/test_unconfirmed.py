@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.engine import Engine
 from pipeline.engine.unconfirmed import Unconfirmed
+from pipeline.errors import StoreRejected
 from pipeline.values import Photo
 from tests.makers import ManualClock, arrival
 
@@ -51,8 +52,12 @@ def test_after_a_restart_the_present_process_needs_two_looks_of_its_own(
 def test_what_was_answered_and_refused_is_of_the_last_attempt_alone(
     unconfirmed: Unconfirmed, photo: Photo, clock: ManualClock
 ) -> None:
-    photo = replace(photo, attempt_ended_at=unconfirmed.ended(photo.id, 9, "the store said 409"))
-    assert (unconfirmed.answered(photo), unconfirmed.refusal(photo)) == (9, "the store said 409")
+    said = StoreRejected(409, "Conflict")
+    ended_at = unconfirmed.ended(photo.id, 9, said, intercepted=True)
+    photo = replace(photo, attempt_ended_at=ended_at)
+    assert (unconfirmed.answered(photo), unconfirmed.refusal(photo)) == (9, said)
+    assert unconfirmed.intercepted(photo)
     clock.forward(1)
     later = replace(photo, attempt_ended_at=clock.now())
     assert (unconfirmed.answered(later), unconfirmed.refusal(later)) == (None, None)
+    assert not unconfirmed.intercepted(later)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ConfigError
-from pipeline.ledger.sqlite import open_reader
+from pipeline.ledger.sqlite import open_ledger, open_reader
+from pipeline.lifecycle import State
 from pipeline.service.heartbeat import (
     Heartbeat,
     WatchState,
@@ -19,6 +21,7 @@ from pipeline.service.heartbeat import (
     watch_state,
     watcher_lives,
 )
+from pipeline.values import Tally
 from pipeline.wording import since
 
 NOW = datetime.now(UTC)
@@ -144,3 +147,25 @@ def test_the_state_of_a_home_is_made_of_lock_last_word_ledger_and_inbox(tmp_path
             heartbeat(datetime.now(UTC) - timedelta(minutes=5)).write(tmp_path)
             stuck = watch_state(tmp_path, reader, reader.tally())
     assert (stuck.alive, stuck.late, stuck.at_work) == (True, True, False)
+
+
+def test_what_is_unfinished_is_left_for_the_next_run_where_nobody_is_at_work(
+    tmp_path: Path,
+) -> None:
+    """Also where a killed process has left its lock."""
+    tally = Tally(counts=Counter({State.PREPARED: 2, State.WAITING: 1}), not_for_upload=0)
+    ledger = open_ledger(tmp_path / "ledger.sqlite3", "shop", "run", lambda: NOW)
+    with closing(open_reader(tmp_path / "ledger.sqlite3", None)) as reader:
+        assert watch_state(tmp_path, reader, tally).left == 0
+        ledger.close()
+        (tmp_path / "owners" / "dead.lock").touch()
+        left = watch_state(tmp_path, reader, tally)
+    assert left.document()["left_for_the_next_run"] == 2
+    assert any("2 left for the next run" in sentence for sentence in left.sentences())
+
+
+def test_what_holds_up_all_is_told(tmp_path: Path) -> None:
+    heartbeat(held_up="uploads are paused: 422").write(tmp_path)
+    told = state(alive=True, last=read_heartbeat(tmp_path))
+    assert "uploads are paused: 422" in list(told.sentences())
+    assert told.document()["watcher"]["held_up"] == "uploads are paused: 422"
