@@ -14,6 +14,7 @@ __all__ = [
     "BACKGROUND_LOCK",
     "BACKUP_FOLDER",
     "CURRENT_PRODUCT_FILE",
+    "HABITS_FILE",
     "HEARTBEAT_FILE",
     "INBOX_FOLDER",
     "KEPT_FOLDER",
@@ -57,6 +58,9 @@ BACKGROUND_LOCK = "background.lock"
 HEARTBEAT_FILE = "watch.json"
 """What the watcher last said of itself."""
 
+HABITS_FILE = "watch-habits.json"
+"""What the watcher has learned of the programs that write into its folders."""
+
 LOG_FOLDER = "logs"
 
 LEDGER_FILE = "ledger.sqlite3"
@@ -82,6 +86,7 @@ _OURS = (
     WATCH_LOCK,
     BACKGROUND_LOCK,
     HEARTBEAT_FILE,
+    HABITS_FILE,
     LOG_FOLDER,
     LEDGER_FILE,
     OWNERS_FOLDER,

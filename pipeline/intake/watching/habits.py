@@ -7,12 +7,17 @@ seen to take; where it was not, nobody waits for it.
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-__all__ = ["Habits"]
+from pipeline.durable import replace_file
+from pipeline.home import HABITS_FILE
+
+__all__ = ["Habits", "keep_habits", "kept_habits"]
 
 AGAIN_SECONDS: Final = 5.0
 """What is written later than this after a file was whole is a new version of it, not its last
@@ -41,12 +46,20 @@ class _Habit:
     quietly: int = 0
 
 
+@dataclass(slots=True)
+class _Alike:
+    """Folders of one folder that have the habit, and how many files of others were quiet since."""
+
+    folders: int = 0
+    quietly: int = 0
+
+
 class Habits:
-    """Learned as long as the program runs, from what it sees; bounded."""
+    """Learned from what is seen; bounded."""
 
     def __init__(self) -> None:
         self._folders: OrderedDict[Path, _Habit] = OrderedDict()
-        self._alike: dict[Path, int] = {}
+        self._alike: dict[Path, _Alike] = {}
         self._written: OrderedDict[Path, float] = OrderedDict()
         self._taken: OrderedDict[Path, float] = OrderedDict()
 
@@ -55,7 +68,11 @@ class Habits:
         habit = self._folders.get(folder)
         if habit is not None:
             return MARGIN * habit.pause
-        return 0.0 if self._alike.get(folder.parent, 0) >= ALIKE else None
+        return 0.0 if self._is_alike(folder.parent) else None
+
+    def known(self) -> list[tuple[Path, float]]:
+        """Return the folders where files are written again, with the pause in seconds."""
+        return [(folder, habit.pause) for folder, habit in self._folders.items()]
 
     def written(self, path: Path, at: float) -> bool:
         """Note that a file was closed or renamed into place at that moment (monotonic seconds).
@@ -78,20 +95,29 @@ class Habits:
         before = _replaced(self._taken, path, at)
         if before is not None and begun > before:
             return self._learn_if_soon(path.parent, begun - before)
-        habit = self._folders.get(path.parent)
+        folder = path.parent
+        habit = self._folders.get(folder)
         if habit is not None:
             habit.quietly += 1
             if habit.quietly > FORGET_AFTER:
-                self._forget(path.parent)
+                self._forget(folder)
+        elif self._is_alike(folder.parent):
+            alike = self._alike[folder.parent]
+            alike.quietly += 1
+            if alike.quietly > FORGET_AFTER:
+                for known in [one for one in self._folders if one.parent == folder.parent]:
+                    self._forget(known)
         return False
 
     def learn(self, folder: Path, pause: float) -> bool:
         """Note that a file of a folder was written again after a pause; return as `written`."""
         habit = self._folders.pop(folder, None)
         self._folders[folder] = _Habit(max(pause, 0.0 if habit is None else FADING * habit.pause))
+        alike = self._alike.setdefault(folder.parent, _Alike())
+        alike.quietly = 0
         if habit is not None:
             return False
-        self._alike[folder.parent] = self._alike.get(folder.parent, 0) + 1
+        alike.folders += 1
         if len(self._folders) > MOST_FOLDERS:
             self._forget(next(iter(self._folders)))
         return True
@@ -99,11 +125,33 @@ class Habits:
     def _learn_if_soon(self, folder: Path, pause: float) -> bool:
         return 0.0 <= pause <= AGAIN_SECONDS and self.learn(folder, pause)
 
+    def _is_alike(self, above: Path) -> bool:
+        alike = self._alike.get(above)
+        return alike is not None and alike.folders >= ALIKE
+
     def _forget(self, folder: Path) -> None:
         del self._folders[folder]
-        self._alike[folder.parent] -= 1
-        if not self._alike[folder.parent]:
+        alike = self._alike[folder.parent]
+        alike.folders -= 1
+        if not alike.folders:
             del self._alike[folder.parent]
+
+
+def kept_habits(home: Path) -> Habits:
+    """Return what was learned before in a home; nothing where it cannot be read."""
+    habits = Habits()
+    with suppress(OSError, ValueError, TypeError):
+        kept = json.loads((home / HABITS_FILE).read_text("utf-8"))
+        for folder, pause in kept[-MOST_FOLDERS:]:
+            habits.learn(Path(folder), min(max(float(pause), 0.0), AGAIN_SECONDS))
+    return habits
+
+
+def keep_habits(home: Path, habits: Habits) -> None:
+    """Keep what was learned for the next start, as far as the disk lets us."""
+    kept = [(str(folder), pause) for folder, pause in habits.known()]
+    with suppress(OSError):
+        replace_file(str(home / HABITS_FILE), json.dumps(kept).encode(), durable=False)
 
 
 def _replaced(times: OrderedDict[Path, float], path: Path, at: float) -> float | None:

@@ -25,7 +25,7 @@ from pipeline.intake.scan import copies_left_out, is_wanted, scan
 from pipeline.intake.sidecars import is_raw
 from pipeline.intake.watching.events import Hints, overflows_noted
 from pipeline.intake.watching.folder import WatchedFolder
-from pipeline.intake.watching.habits import Habits
+from pipeline.intake.watching.habits import keep_habits, kept_habits
 from pipeline.intake.watching.platforms import is_open_for_writing
 from pipeline.intake.watching.stability import Candidate, Candidates, FileStamp, Pass
 from pipeline.intake.watching.turns import is_in_the_making
@@ -121,7 +121,8 @@ class Watcher:
         self._say = say
         self._hints = Hints()
         self._candidates = Candidates(plain_ids=plain_ids)
-        self._habits = Habits()
+        self._habits = kept_habits(home)
+        self._habits_kept = self._habits.known()
         self._scans: list[Iterator[None]] = []
         self._listed: set[Path] = set()
         self._being_listed: set[Path] = set()
@@ -157,6 +158,7 @@ class Watcher:
             stack.enter_context(overflows_noted(self._hints))
             for watched in self._folders:
                 stack.callback(watched.end)
+            stack.callback(self._keep_habits)
             while not over():
                 self._turn(submit, over)
                 self._hints.wait(TICK_SECONDS)
@@ -396,8 +398,14 @@ class Watcher:
             one.gone_at = one.gone_at or now
             one.look_at = now + COPY_SECONDS
 
+    def _keep_habits(self) -> None:
+        """Keep what changed of them since the start."""
+        if self._habits.known() != self._habits_kept:
+            keep_habits(self._home, self._habits)
+
     def _learned(self, folder: Path, watched: WatchedFolder, *, new: bool) -> None:
         if new:
+            keep_habits(self._home, self._habits)
             rest = max(watched.waits.quiet, self._habits.rest_needed(folder) or 0.0)
             self._say(
                 f"in {folder} files are written again after they were closed: from now on each is "

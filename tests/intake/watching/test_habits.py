@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
+import pytest
+
+from pipeline.home import HABITS_FILE, PRIVATE_FILE
 from pipeline.intake.watching.habits import (
     AGAIN_SECONDS,
     ALIKE,
@@ -12,6 +17,8 @@ from pipeline.intake.watching.habits import (
     MOST_FILES,
     MOST_FOLDERS,
     Habits,
+    keep_habits,
+    kept_habits,
 )
 
 FOLDER = Path("/in/SM-13")
@@ -74,6 +81,39 @@ def test_what_is_done_in_folder_after_folder_is_done_in_the_next() -> None:
         written_again(habits, Path(f"/in/SM-{number}"), 1.0)
     assert habits.rest_needed(Path("/in/next")) == 0.0
     assert habits.rest_needed(Path("/elsewhere/next")) is None
+
+
+def test_a_habit_of_many_folders_is_forgotten_where_new_ones_do_not_show_it() -> None:
+    habits = Habits()
+    for number in range(ALIKE + 2):
+        written_again(habits, Path(f"/in/SM-{number}"), 1.0)
+    for number in range(FORGET_AFTER + 1):
+        assert habits.rest_needed(Path(f"/in/next-{number}")) == 0.0
+        habits.taken(Path(f"/in/next-{number}/1.jpg"), 200.0, 200.1)
+    assert habits.rest_needed(Path("/in/next")) is None
+    assert habits.known() == []
+
+
+def test_what_was_learned_is_known_at_the_next_start(tmp_path: Path) -> None:
+    habits, odd = Habits(), Path(os.fsdecode(b"/in/caf\xe9"))
+    written_again(habits, FOLDER, 2.0)
+    written_again(habits, odd, 0.5)
+    keep_habits(tmp_path, habits)
+    assert kept_habits(tmp_path).known() == [(FOLDER, 2.0), (odd, 0.5)]
+    assert stat.S_IMODE((tmp_path / HABITS_FILE).stat().st_mode) == PRIVATE_FILE
+
+
+@pytest.mark.parametrize("content", ["", "{", "7", '{"a": 1}', "[7]", '[["/in", "x"]]', "[[7, 1]]"])
+def test_what_is_no_list_of_habits_is_none(tmp_path: Path, content: str) -> None:
+    (tmp_path / HABITS_FILE).write_text(content)
+    assert kept_habits(tmp_path).known() == []
+
+
+def test_where_the_home_cannot_be_written_nothing_is_kept(tmp_path: Path) -> None:
+    habits = Habits()
+    written_again(habits, FOLDER, 2.0)
+    keep_habits(tmp_path / "gone", habits)
+    assert kept_habits(tmp_path / "gone").known() == []
 
 
 def test_what_is_kept_is_bounded() -> None:

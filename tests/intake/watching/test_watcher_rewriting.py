@@ -64,6 +64,22 @@ def test_a_folder_in_which_files_are_written_again_is_given_that_time(
 
 
 @LINUX
+def test_what_was_learned_holds_after_a_new_start(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    world = World(tmp_path)
+    with world.watching():
+        export(world.folder / "1.jpg", in_place, 0.6)
+        world.until(lambda: world.taker.names == ["1.jpg", "1.jpg"])
+    (tmp_path / "in").rename(tmp_path / "before")
+    later = World(tmp_path)
+    with later.watching():
+        export(later.folder / "2.jpg", in_place, 0.6)
+        later.until(lambda: later.taker.names == ["2.jpg"])
+        time.sleep(1)
+    assert later.taker.taken == [("2.jpg", b"with a copyright,   END")]
+
+
+@LINUX
 @pytest.mark.parametrize("way", WAYS)
 def test_what_is_written_again_at_once_is_one_photograph_from_the_first(
     world: World, way: Way
