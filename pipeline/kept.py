@@ -94,6 +94,11 @@ class Kept:
             if wanted is False or (wanted is None and self._is_older(name, before)):
                 self._drop(name)
 
+    def tally(self) -> tuple[int, int]:
+        """Return of how many photographs bytes are kept, and how many bytes."""
+        sizes = [_size(self._folder / name) or 0 for name in self._names() if name[0] != "."]
+        return len(sizes), sum(sizes)
+
     def _names(self) -> Iterator[str]:
         with suppress(OSError):
             yield from os.listdir(self._folder)  # noqa: PTH208 - names, not paths

@@ -149,6 +149,19 @@ PASSING_TRIES: Final = 3
 """So many more: with pauses that double from a second on, some five seconds."""
 
 
+_REASONS_IN_THE_BYTES: Final = frozenset(
+    {
+        Reason.EMPTY,
+        Reason.NOT_FOR_UPLOAD,
+        Reason.NOT_AN_IMAGE,
+        Reason.FORMAT_NOT_TAKEN,
+        Reason.TRUNCATED,
+        Reason.DAMAGED,
+    }
+)
+"""Reasons that neither another setting nor a retry on another day takes away."""
+
+
 def is_move(before: State, after: State) -> bool:
     """Whether the table of moves allows `before` to become `after`."""
     return after in MOVES[before]
@@ -245,11 +258,12 @@ def reopened_state(known: KnownPhoto) -> State | None:
 def needs_bytes(state: State, reason: Reason | None) -> bool:
     """Whether the original of a photograph may still be read.
 
-    Not where the store has its picture, and not where what is in its bytes is refused: to look
-    again would show the same. (Under another name it is another arrival, with bytes of its own.)
+    Not where the store has its picture, and not where its bytes are no photograph for it, whatever
+    the settings: to look again would show the same. (Under another name it is another arrival,
+    with bytes of its own.)
     """
     if state is State.REFUSED:
-        return reason in TRANSIENT_REASONS
+        return reason not in _REASONS_IN_THE_BYTES
     return state in UNFINISHED_STATES or state in (State.WAITING, State.FAILED)
 
 

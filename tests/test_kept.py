@@ -93,6 +93,7 @@ def test_the_sweep_leaves_what_is_needed_and_what_may_just_be_coming_in(
     answers = {needed: True, done: False}
     kept.sweep(answers.get, time.time() - 60)
     assert names(folder) == [".d.1.part", needed, unknown]
+    assert kept.tally() == (2, 2 * len(CONTENT))
     kept.sweep(answers.get, time.time() + 60)
     assert names(folder) == [needed]
 

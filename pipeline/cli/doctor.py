@@ -18,8 +18,9 @@ from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded
 from pipeline.cli.terminal import say
 from pipeline.errors import PhotoRefused, PipelineError, StoreRejected
-from pipeline.home import INBOX_FOLDER
+from pipeline.home import INBOX_FOLDER, KEPT_FOLDER
 from pipeline.hook.inbox import entries_set_aside
+from pipeline.kept import Kept
 from pipeline.report.wording import met_sentences
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
@@ -48,7 +49,7 @@ def doctor(**flags: object) -> int:
     """Check the home folder, the ledger, the store, the token and the clock."""
     settings = loaded(flags).settings
     good = True
-    for examine in (_home, _inbox, _ledger, _store, _decoders):
+    for examine in (_home, _inbox, _kept, _ledger, _store, _decoders):
         try:
             for finding in examine(settings):
                 good = good and finding.good
@@ -92,6 +93,17 @@ def _inbox(settings: Settings) -> Iterator[_Finding]:
                 f"a note of a shot is set aside: {reason}; give the photograph again, and delete "
                 f"{entry}"
             ),
+        )
+
+
+def _kept(settings: Settings) -> Iterator[_Finding]:
+    number, size = Kept(settings.home / KEPT_FOLDER).tally()
+    if number:
+        shots = f"{number} shots are kept in the home until their pictures are in the shop"
+        one = "one shot is kept in the home until its picture is in the shop"
+        yield _Finding(
+            good=True,
+            sentence=f"{shots if number > 1 else one} ({data_size(size)})",
         )
 
 

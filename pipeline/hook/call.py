@@ -28,6 +28,7 @@ from pipeline.hook.inbox import (
     make_durable,
     new_entry,
     remove_entry,
+    stamp_of,
     write_entry,
 )
 
@@ -192,8 +193,17 @@ def _note_down(
     }
     make_durable(path)
     place = new_entry(home, number)
-    if _copied(path, copy_of(place)):
-        entry["copy"] = "awaited" if awaited else "free"
+    try:
+        if copy_photograph(path, copy_of(place)):
+            entry["copy"] = "awaited" if awaited else "free"
+    except OSError as error:
+        # What lies there when it is taken in may be another shot: that is said then.
+        entry["uncopied"] = stamp_of(path)
+        print(
+            f"pipeline: {_shown(path)} is noted down, but could not be copied ({_cause(error)}): "
+            "let no other shot overwrite it before it is in the shop",
+            file=sys.stderr,
+        )
     try:
         write_entry(place, entry)
     except BaseException:
@@ -201,19 +211,6 @@ def _note_down(
             remove_entry(place)
         raise
     return place, entry
-
-
-def _copied(path: str, place: str) -> bool:
-    """Whether there is a copy of a photograph; where it cannot be made, that is said."""
-    try:
-        return copy_photograph(path, place)
-    except OSError as error:
-        print(
-            f"pipeline: {_shown(path)} is noted down, but could not be copied ({_cause(error)}): "
-            "let no other shot overwrite it before it is in the shop",
-            file=sys.stderr,
-        )
-        return False
 
 
 def _shown(path: str) -> str:

@@ -38,6 +38,7 @@ __all__ = [
     "remove_entry",
     "set_aside",
     "set_current_product",
+    "stamp_of",
     "sweep_copies",
     "write_entry",
 ]
@@ -109,6 +110,15 @@ def copy_of(entry: str) -> str:
     """Return the path at which the copy of the photograph lies that an entry tells of."""
     folder, name = os.path.split(entry)
     return os.path.join(folder, f"{COPY_PREFIX}{name}{COPY_SUFFIX}")
+
+
+def stamp_of(path: str) -> str:
+    """Return what a file's status says of its content; empty where there is none."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return ""
+    return f"{status.st_size}:{status.st_mtime_ns}"
 
 
 def remove_entry(entry: str, *, with_copy: bool = True) -> None:

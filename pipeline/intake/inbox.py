@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.errors import PipelineError
-from pipeline.hook.inbox import copy_of, entries, read_entry, remove_entry, set_aside
+from pipeline.hook.inbox import copy_of, entries, read_entry, remove_entry, set_aside, stamp_of
 from pipeline.intake.assign import is_product_id
 from pipeline.lifecycle import needs_bytes
 from pipeline.values import Arrival, Door, Photo
@@ -52,6 +52,7 @@ def take_in_inbox(
         try:
             fields = read_entry(str(entry))
             arrival = _with_copy(arrival_of(fields), entry, fields)
+            _say_overwritten(arrival, fields)
             # Whose copy is gone has been taken in by another process: another shot may lie there.
             photo = None if arrival.copy is None and _is_gone(entry) else submit(arrival)
         except PipelineError:
@@ -117,7 +118,7 @@ def _remove(entry: Path, fields: Mapping[str, str], photo: Photo) -> None:
     with suppress(OSError):
         if "copy" in fields and not photo.sha256 and needs_bytes(photo.state, photo.reason):
             # Nobody would find the copy, for it is known by nothing, and the file may be another's.
-            set_aside(str(entry), plain(photo.sentence))
+            set_aside(str(entry), plain(f"{photo.sentence}{_where_the_copy_is(entry)}"))
             return
         remove_entry(str(entry), with_copy=fields.get("copy") != _AWAITED)
 
@@ -125,6 +126,20 @@ def _remove(entry: Path, fields: Mapping[str, str], photo: Photo) -> None:
 def _with_copy(arrival: Arrival, entry: Path, fields: Mapping[str, str]) -> Arrival:
     copy = Path(copy_of(str(entry)))
     return replace(arrival, copy=copy) if "copy" in fields and copy.is_file() else arrival
+
+
+def _say_overwritten(arrival: Arrival, fields: Mapping[str, str]) -> None:
+    if fields.get("uncopied", stamp_of(str(arrival.path))) != stamp_of(str(arrival.path)):
+        _log.warning(
+            "%s could not be copied when it was shot, and was overwritten or taken away since: "
+            "what lies there now is taken",
+            plain(str(arrival.path)),
+        )
+
+
+def _where_the_copy_is(entry: Path) -> str:
+    copy = Path(copy_of(str(entry)))
+    return f"; the photograph is in {copy}" if copy.is_file() else ""
 
 
 def _is_gone(entry: Path) -> bool:
@@ -138,7 +153,7 @@ def _is_id(digits: str) -> bool:
 def _set_aside(entry: Path, error: Exception) -> None:
     cause = error.strerror if isinstance(error, OSError) else None
     cause = cause or f"{type(error).__name__}: {error}"
-    reason = plain(f"it makes no sense as a note of a shot ({cause})")
+    reason = plain(f"it makes no sense as a note of a shot ({cause}){_where_the_copy_is(entry)}")
     with suppress(OSError):
         entry.lstat()
         aside = set_aside(str(entry), reason)

@@ -6,8 +6,9 @@ import json
 import re
 from pathlib import Path
 
-from pipeline.home import INBOX_FOLDER
+from pipeline.home import INBOX_FOLDER, KEPT_FOLDER
 from pipeline.hook.inbox import add_entry, set_aside
+from pipeline.kept import Kept
 from tests.cli.conftest import Studio
 
 
@@ -51,12 +52,14 @@ def test_doctor_says_that_the_home_cannot_be_made(studio: Studio, tmp_path: Path
 def test_doctor_and_status_tell_of_a_note_that_is_set_aside(studio: Studio, tmp_path: Path) -> None:
     home = tmp_path / "elsewhere"
     aside = set_aside(add_entry(str(home), {"what": "is this"}), "it makes no sense")
+    Kept(home / KEPT_FOLDER).keep(Path(aside), "ab" * 32)
     run = studio.pipeline("doctor", "--home", home)
     assert run.status == 1
     assert re.search(
         r"^WRONG .*it makes no sense; give the photograph again", run.out, re.MULTILINE
     )
     assert Path(aside).name in run.out
+    assert "one shot is kept in the home until its picture is in the shop" in run.out
     said = studio.pipeline("status", "--home", home).well().out
     assert "1 note of a shot is set aside in the inbox: `pipeline doctor` says which" in said
     document = json.loads(studio.pipeline("status", "--json", "--home", home).well().out)

@@ -104,6 +104,7 @@ def test_a_shot_that_cannot_be_copied_is_noted_down_and_that_is_said(
     assert "let no other shot overwrite it before it is in the shop" in said
     (entry,) = entries(tmp_path / "home")
     assert "copy" not in entry
+    assert entry["uncopied"] == inbox.stamp_of(str(shot))
 
 
 CALLS = ("open", "close", "read", "write", "fsync", "replace", "mkdir", "copy_file_range", "fstat")

@@ -271,8 +271,23 @@ def test_one_that_is_set_aside_keeps_its_copy(noted: tuple[Path, Path]) -> None:
         raise RuntimeError("a defect")
 
     take_in_inbox(home, stumbles)
-    assert len(inbox.entries_set_aside(str(home))) == 1
+    ((_, reason),) = inbox.entries_set_aside(str(home))
+    assert reason.endswith(f"; the photograph is in {copy}")
     assert copy.read_bytes() == JPEG
+
+
+@pytest.mark.parametrize("overwritten", [True, False])
+def test_a_shot_that_could_not_be_copied_and_was_overwritten_is_told_of(
+    tmp_path: Path, shot: Path, overwritten: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    stamp = inbox.stamp_of(str(shot))
+    fields = {"path": str(shot), "root": str(shot.parent), "seen": "1", "uncopied": stamp}
+    inbox.add_entry(str(tmp_path / "home"), fields)
+    if overwritten:
+        shot.write_bytes(b"the next shot, which is another")
+    take_in_inbox(tmp_path / "home", taken([]))
+    told = f"{shot} could not be copied when it was shot, and was overwritten"
+    assert (told in caplog.text) == overwritten
 
 
 @pytest.mark.parametrize("reason", [Reason.UNREADABLE, Reason.EMPTY])

@@ -10,6 +10,8 @@ from typing import Final
 
 import psutil
 
+from pipeline.beneath import open_beneath
+
 __all__ = ["is_on_network_drive", "is_open_for_writing"]
 
 _NETWORK_FILE_SYSTEMS: Final = frozenset(
@@ -46,15 +48,15 @@ def is_on_network_drive(folder: Path) -> bool:
 if sys.platform == "linux":
     import fcntl
 
-    def is_open_for_writing(path: Path) -> bool | None:
-        """Whether somebody may still write to a file; None where nobody can say.
+    def is_open_for_writing(path: Path, root: Path) -> bool | None:
+        """Whether somebody may still write to a file below a folder; None where nobody can say.
 
         A read lease is granted only while nobody has the file open for writing (fcntl(2)). It is
         given back at once. Somebody who opens the file in that moment is made to wait for it, and
         we are told by a signal: SIGURG, which does nothing, instead of SIGIO, which would end us.
         """
         try:
-            handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+            handle = open_beneath(root, path, os.O_RDONLY | os.O_NONBLOCK)
         except OSError:
             return None
         try:
@@ -78,7 +80,7 @@ elif sys.platform == "win32":
     _GENERIC_READ = 0x80000000
     _OPEN_EXISTING = 3
 
-    def is_open_for_writing(path: Path) -> bool | None:
+    def is_open_for_writing(path: Path, root: Path) -> bool | None:
         """Whether somebody has a file open; None where nobody can say.
 
         Opening it with no sharing at all fails while anybody has it open (CreateFileW).
@@ -93,6 +95,6 @@ elif sys.platform == "win32":
 
 else:
 
-    def is_open_for_writing(path: Path) -> bool | None:
+    def is_open_for_writing(path: Path, root: Path) -> bool | None:
         """Say that nobody can tell here."""
         return None

@@ -319,7 +319,9 @@ class Watcher:
                 if watched is None or look.holds_back(path, one):
                     continue
                 # Somebody may have begun to write while it was proven, and others were.
-                is_as_proven = _stamp_of(path, watched) == stamp and not is_open_for_writing(path)
+                is_as_proven = _stamp_of(path, watched) == stamp and not is_open_for_writing(
+                    path, watched.folder
+                )
                 arrival = Arrival(path=path, root=one.root, door=Door.WATCH, seen_at=self._now())
                 if not is_as_proven or submit(arrival) is None:
                     self._candidates.busy(one, watched.waits, time.monotonic())
@@ -340,7 +342,7 @@ class Watcher:
             return False
         if look.holds_back(path, one) or self._is_written_anew(path, one, watched):
             return False
-        written = is_open_for_writing(path)
+        written = is_open_for_writing(path, watched.folder)
         if written:
             self._candidates.busy(one, watched.waits, time.monotonic())
             return False
@@ -379,7 +381,7 @@ class Watcher:
         now = time.monotonic()
         one.closed = False  # it still has to be renamed
         rests = self._candidates.rested(one, stamp, watched.waits, now)
-        if rests and not is_open_for_writing(path):
+        if rests and not is_open_for_writing(path, watched.folder):
             self._candidates.drop(path)
         else:
             one.look_at = now + COPY_SECONDS

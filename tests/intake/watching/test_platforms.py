@@ -18,13 +18,13 @@ from tests.intake.watching.watched import LINUX
 def test_the_system_tells_whether_somebody_may_still_write(tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     path.write_bytes(b"a")
-    assert is_open_for_writing(path) is False
+    assert is_open_for_writing(path, path.parent) is False
     with path.open("rb"):
-        assert is_open_for_writing(path) is False
+        assert is_open_for_writing(path, path.parent) is False
     with path.open("ab"):
-        assert is_open_for_writing(path) is True
-    assert is_open_for_writing(path) is False
-    assert is_open_for_writing(tmp_path / "none.jpg") is None
+        assert is_open_for_writing(path, path.parent) is True
+    assert is_open_for_writing(path, path.parent) is False
+    assert is_open_for_writing(tmp_path / "none.jpg", tmp_path) is None
 
 
 @LINUX
@@ -40,7 +40,7 @@ def test_asking_who_writes_harms_nobody_who_begins_to_write_just_then(tmp_path: 
 
     thread = threading.Thread(target=write)
     thread.start()
-    answers = {is_open_for_writing(path) for _ in range(3000)}
+    answers = {is_open_for_writing(path, path.parent) for _ in range(3000)}
     over.set()
     thread.join()
     assert answers <= {True, False}
