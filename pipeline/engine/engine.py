@@ -73,6 +73,7 @@ class Engine:
         self.listings = Listings(ledger, self.stages, clock, observer)
         self._unconfirmed = Unconfirmed(clock, retry_times.confirm_after)
         self._stumbles = Stumbles()
+        self._asked_last = float("-inf")
 
     def submit(self, arrival: Arrival) -> Photo | None:
         """Write an arrival down, once however often it is submitted; no network is touched.
@@ -359,8 +360,16 @@ class Engine:
         if not isinstance(error, StoreUnavailable | StoreUnsure) or isinstance(error, _BLAMELESS):
             return False
         # While its product is not known, it holds up all others, whose end would show how it does.
-        well = photo.state is State.RECEIVED and self.stages.answers()
+        well = photo.state is State.RECEIVED and self._answers_others()
         return self._stumbles.stumbled(photo.id, well=well)
+
+    def _answers_others(self) -> bool:
+        """Whether the store answers a harmless question; one in trouble is spared many of them."""
+        now = self.clock.monotonic()
+        if now - self._asked_last < SPARED_SECONDS:
+            return False
+        self._asked_last = now
+        return self.stages.answers()
 
     def _is_gone(self, photo: Photo) -> bool:
         """Whether its picture in the spool must be made again; one that cannot be read is dropped.
@@ -392,6 +401,9 @@ class Engine:
 
 _BLAMELESS = (StoreThrottled, StoreUnreachable, StoreDenied)
 """Errors that have nothing to do with the photograph: they use up no attempt."""
+
+SPARED_SECONDS = 1.0
+"""Between two harmless questions that only ask how the store does."""
 
 UNREADABLE_TRIES = 3
 """How often a picture in the spool is tried to be read before it is made again."""

@@ -64,14 +64,16 @@ _NONE_UNKNOWN_BEFORE: Final = f"""
 
 # Mostly one of the first may go up. Where none may, because the first of their product is waited
 # for, the first of every product are looked at, and not all that wait behind them.
-_AMONG_THE_NEXT: Final = f"""
-  p.seq < coalesce((
-    SELECT n.seq FROM photos n WHERE n.store = :store AND n.state = 'prepared'
-    AND {_ON_ITS_WAY.format("n")} ORDER BY n.seq LIMIT 1 OFFSET 100), {2**62})
+_BEYOND_THE_NEXT: Final = f"""
+  (SELECT n.seq FROM photos n WHERE n.store = :store AND n.state = 'prepared'
+   AND {_ON_ITS_WAY.format("n")} ORDER BY n.seq LIMIT 1 OFFSET 100)
 """
+_AMONG_THE_NEXT: Final = f"p.seq < coalesce({_BEYOND_THE_NEXT}, {2**62})"
 _FIRST_OF_EVERY_PRODUCT: Final = f"""
   (WITH RECURSIVE products (id) AS (
-    SELECT min(n.product_id) FROM photos n WHERE n.store = :store AND {_ON_ITS_WAY.format("n")}
+    SELECT CASE WHEN {_BEYOND_THE_NEXT} IS NOT NULL THEN (
+      SELECT min(n.product_id) FROM photos n
+      WHERE n.store = :store AND {_ON_ITS_WAY.format("n")}) END
     UNION ALL SELECT (
       SELECT min(n.product_id) FROM photos n
       WHERE n.store = :store AND {_ON_ITS_WAY.format("n")} AND n.product_id > products.id)

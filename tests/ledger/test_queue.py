@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 from pipeline.ledger import Ledger
 from pipeline.values import Claim, Step
@@ -44,3 +47,16 @@ def test_while_a_products_first_is_postponed_no_other_of_it_is_looked_for_long(
         ask = partial(full.claim_next, Step.UPLOAD, any_owner=any_owner)
         assert counter.steps(ask) <= MOST_STEPS
         assert ask() is None
+
+
+def test_where_few_are_prepared_nothing_else_that_is_on_its_way_is_looked_at(
+    full: Ledger, file: Path, counter: Counter
+) -> None:
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute(
+            "UPDATE photos SET product_id = 1 + seq % 1000, "
+            "state = CASE WHEN seq > 22950 AND seq % 1000 > 0 THEN 'prepared' ELSE 'validated' END "
+            "WHERE state = 'prepared'"
+        )
+    assert counter.steps(lambda: full.claim_next(Step.UPLOAD, any_owner=True)) <= MOST_STEPS / 10
+    assert full.claim_next(Step.UPLOAD, any_owner=True) is None, "earlier ones are to come"
