@@ -126,6 +126,17 @@ class Original:
     kept: Path | None = None
 
 
+class Oddity(StrEnum):
+    """What is unusual in a file whose picture is whole all the same; it does not go up."""
+
+    BYTES_BETWEEN = "bytes-between"
+    DAMAGED_NOTES = "damaged-notes"
+    BROKEN_ANIMATION = "broken-animation"
+    NO_END_MARK = "no-end-mark"
+    OPEN_ANIMATION = "open-animation"
+    BIT_MASKS = "bit-masks"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
     """What the header and the structure of a file say, without decoding its pixels.
@@ -141,6 +152,7 @@ class Inspection:
         frames: pictures in an animation, 1 for a still.
         private: location, owner, serial number, maker notes or an embedded thumbnail is there.
         trailing: bytes lie behind the end of the picture (or more pictures, as in an MPO).
+        oddities: what else is unusual, each once.
     """
 
     format: ImageFormat
@@ -153,6 +165,7 @@ class Inspection:
     frames: int
     private: bool
     trailing: bool
+    oddities: tuple[Oddity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

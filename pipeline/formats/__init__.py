@@ -67,7 +67,12 @@ FORMATS: Final[Mapping[ImageFormat, Format]] = {
         decodable=png.decodable,
     ),
     ImageFormat.WBMP: Format(walk=wbmp.walk),
-    ImageFormat.WEBP: Format(walk=webp.walk, strip_metadata=webp.strip_metadata, notes=webp.notes),
+    ImageFormat.WEBP: Format(
+        walk=webp.walk,
+        strip_metadata=webp.strip_metadata,
+        notes=webp.notes,
+        decodable=webp.decodable,
+    ),
     ImageFormat.XBM: Format(walk=xbm.walk),
 }
 

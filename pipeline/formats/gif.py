@@ -23,7 +23,7 @@ from pipeline.refusals import (
     truncated,
     truncated_with_zeros,
 )
-from pipeline.values import Limits
+from pipeline.values import Limits, Oddity
 
 __all__ = ["GifPicture", "notes", "pictures", "strip_metadata", "walk", "written_notice"]
 
@@ -40,9 +40,9 @@ _LOOPS: Final = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 def walk(reader: Reader, limits: Limits) -> Structure:
     """Walk over all blocks to the end mark, counting the pictures.
 
-    One that ends right behind a whole picture lacks only that mark: nothing of a picture is
-    missing. Decoders enlarge the canvas for a picture that lies outside it; that is not let
-    through unseen.
+    A still that ends right behind its picture lacks only that mark: nothing of it is missing. Of an
+    animation nobody can tell: it is taken as browsers show it, where it is one. Decoders enlarge
+    the canvas for a picture that lies outside it; that is not let through unseen.
 
     Raises:
         PhotoRefused: `truncated`, `damaged`, `too_many_pixels`, `too_many_frames`.
@@ -58,9 +58,10 @@ def walk(reader: Reader, limits: Limits) -> Structure:
         elif part.kind == _EXTENSION:
             _read_extension(reader, part, found)
         elif part.kind == _END and part.start == part.end:
-            if found.loops and found.frames < 2:
+            # A picture that is shown for a time, or again and again, is one of several.
+            if (found.loops or found.timed) and found.frames < 2:
                 raise truncated("the animation")
-            found.private = True  # it is written anew, with its end
+            found.ends = False
     if not found.frames:
         raise damaged(Damage.NO_PICTURE)
     width, height = checked_size(found.width, found.height, limits)
@@ -70,8 +71,18 @@ def walk(reader: Reader, limits: Limits) -> Structure:
         bit_depth=8,
         frames=found.frames,
         trailing=end < reader.size,
-        metadata=Metadata(xmp=tuple(found.xmp), icc=found.icc, private=found.private),
+        oddities=() if found.ends else (_without_end(found.frames),),
+        metadata=Metadata(
+            xmp=tuple(found.xmp),
+            icc=found.icc,
+            private=found.private or not found.ends,  # it is written anew, with its end
+        ),
     )
+
+
+def _without_end(frames: int) -> Oddity:
+    # How many pictures an animation has stands nowhere.
+    return Oddity.OPEN_ANIMATION if frames > 1 else Oddity.NO_END_MARK
 
 
 def strip_metadata(reader: Reader, notice: Notice) -> bytes | None:
@@ -341,6 +352,8 @@ class _Found:
     icc: bytes | None = None
     private: bool = False
     loops: bool = False
+    timed: bool = False
+    ends: bool = True
 
 
 def _read_header(part: _Part, found: _Found, limits: Limits) -> None:
@@ -364,6 +377,9 @@ def _read_image(part: _Part, found: _Found, limits: Limits) -> None:
 
 def _read_extension(reader: Reader, part: _Part, found: _Found) -> None:
     found.loops |= part.head.startswith(_LOOPS)
+    if part.label == _CONTROL and part.data_bytes >= 4 and not found.timed:
+        # Mark and length of its one sub-block, flags, then hundredths of a second (GIF89a, 23).
+        found.timed |= any(reader.exactly(part.data_at + 2, 2))
     if part.label == _CONTROL or part.head.startswith(_LOOPS):
         return
     if part.head.startswith((b"XMP DataXMP", b"ICCRGBG1012")):

@@ -18,7 +18,7 @@ from pipeline.refusals import (
     truncated,
     truncated_with_zeros,
 )
-from pipeline.values import Limits
+from pipeline.values import Limits, Oddity
 
 __all__ = ["decodable", "strip_metadata", "walk"]
 
@@ -83,7 +83,7 @@ def walk(reader: Reader, limits: Limits) -> Structure:
         elif part.marker == _COMMENT:
             # Anybody may have written anything: nobody can say that it is harmless.
             found.private |= bool(part.content.strip(b"\0 \t\r\n"))
-        found.private |= part.marker == _JUNK or _is_malformed(part)
+        found.odd |= part.marker == _JUNK or _is_malformed(part)
     if not found.scanned or not found.scanned >= set(found.components):
         raise truncated("all its colours")
     return Structure(
@@ -91,6 +91,7 @@ def walk(reader: Reader, limits: Limits) -> Structure:
         height=found.size[1],
         bit_depth=8,
         trailing=end < reader.size,
+        oddities=(Oddity.BYTES_BETWEEN,) if found.odd else (),
         metadata=_metadata(found),
     )
 
@@ -246,6 +247,7 @@ class _Found:
     photoshop: list[bytes] = field(default_factory=list)
     icc: list[bytes] = field(default_factory=list)
     private: bool = False
+    odd: bool = False
     metadata_bytes: int = 0
 
 
@@ -336,7 +338,7 @@ def _metadata(found: _Found) -> Metadata:
         xmp=tuple(found.xmp),
         photoshop=(b"".join(found.photoshop),) if found.photoshop else (),
         icc=_joined_profile(found.icc) if found.icc else None,
-        private=found.private,
+        private=found.private or found.odd,
     )
 
 

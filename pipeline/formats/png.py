@@ -24,7 +24,7 @@ from pipeline.refusals import (
     truncated,
     truncated_with_zeros,
 )
-from pipeline.values import Limits, Profile
+from pipeline.values import Limits, Oddity, Profile
 
 __all__ = ["decodable", "icc_from_metadata", "strip_metadata", "walk"]
 
@@ -92,7 +92,8 @@ def walk(reader: Reader, limits: Limits) -> Structure:
         bit_depth=found.depth,
         frames=1 if found.sequence.broken else max(1, min(found.declared_frames, found.frames)),
         trailing=end < reader.size,
-        metadata=found.ancillary.metadata(odd=found.is_odd()),
+        oddities=found.oddities(),
+        metadata=found.ancillary.metadata(odd=bool(found.oddities())),
     )
 
 
@@ -420,9 +421,11 @@ class _Found:
     ancillary: _AncillaryChunks = field(default_factory=_AncillaryChunks)
     sequence: Sequence = field(default_factory=Sequence)
 
-    def is_odd(self) -> bool:
-        """Whether decoders stumble over something that is not the picture."""
-        return self.odd or self.sequence.broken or self.text_bytes > MOST_TEXT
+    def oddities(self) -> tuple[Oddity, ...]:
+        """Return over what decoders stumble that is not the picture."""
+        notes = self.odd or self.text_bytes > MOST_TEXT
+        told = ((Oddity.DAMAGED_NOTES, notes), (Oddity.BROKEN_ANIMATION, self.sequence.broken))
+        return tuple(oddity for oddity, is_so in told if is_so)
 
     def read_sequence(self, reader: Reader, chunk: _Chunk, *, sound: bool = True) -> None:
         """Follow the animation; a chunk whose check sum is wrong breaks it."""

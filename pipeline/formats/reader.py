@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from pipeline.refusals import truncated, unreadable
-from pipeline.values import Profile
+from pipeline.values import Oddity, Profile
 
 __all__ = ["MOST_METADATA_BYTES", "PIECE_BYTES", "Metadata", "Reader", "Structure"]
 
@@ -126,6 +126,7 @@ class Structure:
         bit_depth: bits a sample; for a palette, bits of an index.
         frames: pictures in an animation, 1 for a still.
         trailing: bytes lie behind the end.
+        oddities: what else is unusual, each once.
         metadata: what it says beside its picture.
     """
 
@@ -134,4 +135,5 @@ class Structure:
     bit_depth: int
     frames: int = 1
     trailing: bool = False
+    oddities: tuple[Oddity, ...] = ()
     metadata: Metadata = Metadata()

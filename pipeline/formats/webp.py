@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from pipeline.formats.exif import EXIF_MARK
 from pipeline.formats.notice import Notice
+from pipeline.formats.patched import Piece
 from pipeline.formats.reader import MOST_METADATA_BYTES, Metadata, Reader, Structure
 from pipeline.refusals import (
     Damage,
@@ -18,9 +19,9 @@ from pipeline.refusals import (
     truncated,
     truncated_with_zeros,
 )
-from pipeline.values import Limits
+from pipeline.values import Limits, Oddity
 
-__all__ = ["notes", "strip_metadata", "walk"]
+__all__ = ["decodable", "notes", "strip_metadata", "walk"]
 
 _HEADER_BYTES: Final = 12
 _ALPHA, _EXIF, _XMP, _ANIMATION = 0x10, 0x08, 0x04, 0x02
@@ -29,6 +30,10 @@ _FRAME_HEADER: Final = 16
 _IMAGES: Final = (b"VP8 ", b"VP8L")
 _KEPT: Final = frozenset({b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"})
 """Chunks that say what is shown and how."""
+_NOTES: Final = (b"EXIF", b"XMP ")
+_PICTURES: Final = (*_IMAGES, b"ALPH", b"ANMF")
+_STRAY: Final = b"stray"
+"""What stands in the place of a kind where the rest of a file is no chunk."""
 _SUSPICIOUS_ZEROS: Final = 256
 _PIXELS_A_ZERO: Final = 8192
 """Compressed data ends in a run of zero bytes only where the picture ends in one plain colour:
@@ -45,7 +50,7 @@ def walk(reader: Reader, limits: Limits) -> Structure:
     """
     end = _end(reader)
     found = _Found()
-    for chunk in _chunks(reader, _HEADER_BYTES, end):
+    for chunk in _file_chunks(reader):
         _read_chunk(reader, chunk, found, limits)
     if found.flags & _ANIMATION:
         if not found.frames:
@@ -59,10 +64,27 @@ def walk(reader: Reader, limits: Limits) -> Structure:
         frames=max(1, found.frames),
         # An odd size may be padded with one byte.
         trailing=reader.size > end + (end & 1),
+        oddities=(Oddity.DAMAGED_NOTES,) if found.odd else (),
         metadata=Metadata(
-            exif=tuple(found.exif), xmp=tuple(found.xmp), icc=found.icc, private=found.private
+            exif=tuple(found.exif),
+            xmp=tuple(found.xmp),
+            icc=found.icc,
+            private=found.private or found.odd,
         ),
     )
+
+
+def decodable(reader: Reader) -> list[Piece] | None:
+    """Return the pieces that a decoder is to see, None where it may see all of the file.
+
+    Raises:
+        PhotoRefused: `truncated`, `damaged`.
+    """
+    for chunk in _file_chunks(reader):
+        if chunk.kind == _STRAY:
+            size = struct.pack("<I", chunk.start - 8)
+            return [b"RIFF", size, (8, chunk.start)]
+    return None
 
 
 def strip_metadata(reader: Reader, notice: Notice) -> bytes:
@@ -78,7 +100,7 @@ def strip_metadata(reader: Reader, notice: Notice) -> bytes:
     """
     flags = (_EXIF if notice.exif else 0) | (_XMP if notice.xmp else 0)
     body: list[bytes] = []
-    for chunk in _chunks(reader, _HEADER_BYTES, _end(reader)):
+    for chunk in _file_chunks(reader):
         if chunk.kind not in _KEPT:
             continue
         content = reader.exactly(chunk.start, chunk.length)
@@ -101,8 +123,8 @@ def notes(reader: Reader) -> dict[str, bytes]:
         PhotoRefused: `truncated`, `damaged`.
     """
     found = _Found()
-    for chunk in _chunks(reader, _HEADER_BYTES, _end(reader)):
-        if chunk.kind in (b"EXIF", b"XMP "):
+    for chunk in _file_chunks(reader):
+        if chunk.kind in _NOTES:
             _read_metadata(reader, chunk, found)
     blocks = {"exif": found.exif, "xmp": found.xmp}
     return {name: block[0] for name, block in blocks.items() if block}
@@ -135,21 +157,58 @@ def _end(reader: Reader) -> int:
     return end
 
 
-def _chunks(reader: Reader, place: int, end: int) -> Iterator[_Chunk]:
+def _file_chunks(reader: Reader) -> Iterator[_Chunk]:
+    """Yield the chunks of a file up to the end that its header names.
+
+    Where what stands behind the picture does not fit before that end, it comes last, as `_STRAY`:
+    browsers do not look that far. Of an animation only notes are known to be no pictures.
+
+    Raises:
+        PhotoRefused: `truncated`, `damaged`.
+    """
+    animated = pictured = False
+
+    def beside(kind: bytes) -> bool:
+        return pictured and (kind in _NOTES if animated else kind not in _PICTURES)
+
+    for chunk in _chunks(reader, _HEADER_BYTES, _end(reader), beside):
+        if chunk.kind == b"VP8X":
+            animated = bool(reader.exactly(chunk.start, 1)[0] & _ANIMATION)
+        pictured |= chunk.kind == b"ANMF" if animated else chunk.kind in _IMAGES
+        yield chunk
+
+
+def _nothing_beside(kind: bytes) -> bool:
+    return False
+
+
+def _chunks(
+    reader: Reader, place: int, end: int, beside: Callable[[bytes], bool] = _nothing_beside
+) -> Iterator[_Chunk]:
     """Yield the chunks from a place up to an end; those in an animation's frames only there.
+
+    Args:
+        reader: the file.
+        place: where the first one begins.
+        end: where the last one ends.
+        beside: whether one of a kind that does not fit (no kind at all where only a rest of bytes
+            is left) may be passed over.
 
     Raises:
         PhotoRefused: `truncated`, `damaged`.
     """
     while place < end:
-        if place + 8 > end:
-            raise damaged(Damage.PARTS_SIZE)
-        kind, length = struct.unpack("<4sI", reader.exactly(place, 8))
+        kind, length = b"", 0
+        if place + 8 <= end:
+            kind, length = struct.unpack("<4sI", reader.exactly(place, 8))
         chunk = _Chunk(kind, place + 8, length)
         if chunk.end > end:
-            if reader.zeros_from(place, reader.size) <= chunk.start:
+            if kind and reader.zeros_from(place, reader.size) <= chunk.start:
                 raise truncated_with_zeros()
-            raise damaged(Damage.PARTS_SIZE)
+            if not beside(kind):
+                raise damaged(Damage.PARTS_SIZE)
+            yield _Chunk(_STRAY, place, end - place)
+            return
         if kind == b"\0\0\0\0":
             raise truncated_with_zeros()
         yield chunk
@@ -171,6 +230,7 @@ class _Found:
     xmp: list[bytes] = field(default_factory=list)
     icc: bytes | None = None
     private: bool = False
+    odd: bool = False
 
 
 def _read_chunk(reader: Reader, chunk: _Chunk, found: _Found, limits: Limits) -> None:
@@ -185,8 +245,10 @@ def _read_chunk(reader: Reader, chunk: _Chunk, found: _Found, limits: Limits) ->
         _read_frame(reader, chunk, found, limits)
     elif chunk.kind == b"VP8X":
         _read_description(reader, chunk, found, limits)
-    elif chunk.kind in (b"EXIF", b"XMP ", b"ICCP"):
+    elif chunk.kind in (*_NOTES, b"ICCP"):
         _read_metadata(reader, chunk, found)
+    elif chunk.kind == _STRAY:
+        found.odd = True
     elif chunk.kind != b"ANIM":
         found.private = True  # a program's own: it may say anything
 

@@ -18,6 +18,7 @@ from pipeline.values import (
     EncodeReport,
     ImageFormat,
     Inspection,
+    Oddity,
     Photo,
     Picture,
     Placement,
@@ -80,7 +81,14 @@ class Kept(Generic[_Value]):
 
 _PLACEMENT: Final = Kept(make=Placement)
 _STORED_IMAGE: Final = Kept(make=StoredImage)
-_INSPECTION: Final = Kept(make=Inspection, read={"format": ImageFormat, "profile": Profile})
+_INSPECTION: Final = Kept(
+    make=Inspection,
+    read={
+        "format": ImageFormat,
+        "profile": Profile,
+        "oddities": lambda names: tuple(map(Oddity, names)),
+    },
+)
 _ENCODE_REPORT: Final = Kept(make=EncodeReport)
 _PICTURE: Final = Kept(
     make=Picture,

@@ -26,12 +26,23 @@ from pipeline.values import (
     EncodeSettings,
     Inspection,
     Limits,
+    Oddity,
     Original,
     Picture,
 )
 from pipeline.wording import pixels
 
 __all__ = ["render"]
+
+ODD: Final = {
+    Oddity.BYTES_BETWEEN: "bytes that are no part of it left out",
+    Oddity.DAMAGED_NOTES: "damaged or very long notes beside the picture left out",
+    Oddity.BROKEN_ANIMATION: "the animation is not whole, so the still is shown",
+    Oddity.NO_END_MARK: "the end mark was missing",
+    Oddity.OPEN_ANIMATION: "the end mark was missing, and perhaps pictures of the animation",
+    Oddity.BIT_MASKS: "unusual bit masks",
+}
+"""What a photograph's history says of what was unusual in its file."""
 
 UNLIMITED: Final = 1 << 62
 """Bytes, where no budget is set."""
@@ -85,7 +96,7 @@ def render(
         format=made.format,
         upload_name=upload_name(original.path, original.sha256, made.format),
         passthrough=made.work == AS_IT_WAS,
-        work=made.work,
+        work=(*(ODD[oddity] for oddity in inspection.oddities), *made.work),
         encode_report=made.encode_report,
     )
 

@@ -70,6 +70,7 @@ def _inspected(reader: Reader, file: BinaryIO, original: Original, limits: Limit
         frames=structure.frames,
         private=is_private(structure.metadata, exif),
         trailing=structure.trailing,
+        oddities=structure.oddities,
     )
 
 

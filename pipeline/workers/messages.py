@@ -30,6 +30,7 @@ from pipeline.values import (
     ImageFormat,
     Inspection,
     Limits,
+    Oddity,
     Original,
     Picture,
     Preset,
@@ -191,6 +192,16 @@ class Fields:
             raise Malformed(f"{name} is none of those that there are")
         return kind(value)
 
+    def choices(self, name: str, kind: type[_Choice]) -> tuple[_Choice, ...]:
+        """Return members of an enumeration, each once at the most."""
+        value = self._members[name]
+        known = {one.value: one for one in kind}
+        if not isinstance(value, list) or len(value) > len(known):
+            raise Malformed(f"{name} is no list of those that there are")
+        if not all(isinstance(one, str) and one in known for one in value):
+            raise Malformed(f"{name} has one that there is not")
+        return tuple(known[one] for one in value)
+
 
 def setup_message(setup: Setup) -> dict[str, object]:
     """Return what a worker is told once."""
@@ -292,6 +303,7 @@ def inspection_from(message: object, limits: Limits) -> Inspection:
         frames=found.whole("frames", 1, max(1, limits.most_frames)),
         private=found.flag("private"),
         trailing=found.flag("trailing"),
+        oddities=found.choices("oddities", Oddity),
     )
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from pipeline.formats import strip_metadata
 from pipeline.lifecycle import Reason
-from pipeline.values import ImageFormat, Profile
+from pipeline.values import ImageFormat, Oddity, Profile
 from tests.formats.samples import (
     SAMPLES,
     encoded,
@@ -87,15 +87,28 @@ def test_a_chain_of_blocks_is_walked_across_the_seam_of_two_pieces(tmp_path: Pat
 @pytest.mark.parametrize("frames", [1, 3])
 def test_a_gif_that_lacks_only_its_end_mark_gets_one(tmp_path: Path, frames: int) -> None:
     pictures = [Image.new("L", (8, 8), 40 * number) for number in range(frames)]
-    whole = encoded(pictures[0], "GIF", save_all=True, append_images=pictures[1:], duration=70)
+    times = {"duration": 70} if frames > 1 else {}
+    whole = encoded(pictures[0], "GIF", save_all=True, append_images=pictures[1:], **times)
     assert whole.endswith(b"\0;")
     found = inspect(tmp_path, whole[:-1])
     assert (found.frames, found.private) == (frames, True)
+    assert found.oddities == (Oddity.OPEN_ANIMATION if frames > 1 else Oddity.NO_END_MARK,)
     assert stripped(whole[:-1], ImageFormat.GIF) == stripped(whole, ImageFormat.GIF)
     for short in range(2, len(whole)):  # at whatever other place it is cut, it is refused
         cut = whole[:-short]
         if not (cut.endswith(b"\0") and cut in pictures_ends(whole)):
             assert reason(tmp_path, cut) in (Reason.TRUNCATED, Reason.DAMAGED, Reason.NOT_AN_IMAGE)
+
+
+@pytest.mark.parametrize("options", [{"duration": 70}, {"loop": 0}, {"duration": 70, "loop": 3}])
+def test_one_picture_of_an_animation_is_no_whole_picture(
+    tmp_path: Path, options: dict[str, int]
+) -> None:
+    pictures = [Image.new("L", (8, 8), 40 * number) for number in range(3)]
+    whole = encoded(pictures[0], "GIF", save_all=True, append_images=pictures[1:], **options)
+    ends = [cut for cut in pictures_ends(whole) if b"\x2c\0\0\0\0\x08\0\x08\0" in cut]
+    assert reason(tmp_path, ends[0]) is Reason.TRUNCATED
+    assert inspect(tmp_path, ends[-1]).oddities == (Oddity.OPEN_ANIMATION,)
 
 
 def pictures_ends(whole: bytes) -> list[bytes]:

@@ -36,7 +36,10 @@ def test_what_is_odd_before_the_picture_goes_and_the_pixels_stay(tmp_path: Path,
     result = rendered(path)
     plain = tmp_path / "plain.jpg"
     plain.write_bytes(JPEG)
-    assert result.picture.work == ("metadata removed, pixels as they were",)
+    assert result.picture.work == (
+        "bytes that are no part of it left out",
+        "metadata removed, pixels as they were",
+    )
     assert (np.asarray(result.image) == np.asarray(rendered(plain).image)).all()
     assert ODD[name] not in result.content
 

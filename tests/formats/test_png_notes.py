@@ -72,7 +72,7 @@ def test_a_wrong_check_sum_beside_the_picture_is_left_out(
     path = tmp_path / "a.png"
     path.write_bytes(content)
     result = rendered(path)
-    assert result.picture.work
+    assert result.picture.work[0] == "damaged or very long notes beside the picture left out"
     assert not result.picture.passthrough
     assert kind not in result.content
     assert result.inspection.profile is (Profile.BROKEN if kind == b"iCCP" else Profile.UNTAGGED)

@@ -21,6 +21,7 @@ from tests.formats.samples import (
     srgb_icc,
     stripped,
 )
+from tests.prepare.rendering import rendered
 
 WEBP = SAMPLES[ImageFormat.WEBP]
 
@@ -97,3 +98,67 @@ def test_a_minimal_exif_is_put_in_and_a_place_for_it_is_made() -> None:
         assert pixels(extended) == pixels(content)
         assert stripped(extended, ImageFormat.WEBP, exif.tobytes()) == extended
     assert stripped(WEBP, ImageFormat.WEBP) == WEBP
+
+
+def riff(content: bytes, behind: bytes) -> bytes:
+    """Put bytes behind a file's chunks, within the size that its header names."""
+    whole = content + behind
+    return whole[:4] + (len(whole) - 8).to_bytes(4, "little") + whole[8:]
+
+
+def chunk(kind: bytes, length: int, content: bytes) -> bytes:
+    return kind + length.to_bytes(4, "little") + content
+
+
+STRAY = {
+    "EXIF that is longer than the rest": chunk(b"EXIF", 900, b"II*\0\x08\0\0\0\0\0"),
+    "XMP of four gigabytes": chunk(b"XMP ", 0xFFFFFFFF, b"<x:xmpmeta/>"),
+    "a profile that is cut": chunk(b"ICCP", 500, b"some"),
+    "an unknown one that is cut": chunk(b"NOTE", 77, b"some"),
+    "a rest that is no chunk": b"rest",
+    "a whole one, then a cut one": chunk(b"NOTE", 4, b"some") + chunk(b"XMP ", 99, b"<"),
+}
+STILLS: dict[str, dict[str, Any]] = {
+    "VP8": {"quality": 90},
+    "VP8L": {"lossless": True},
+    "VP8X": {"exif": b"Exif\0\0II*\0\x08\0\0\0\0\0\0\0\0\0"},
+}
+
+
+@pytest.mark.parametrize("stray", STRAY)
+@pytest.mark.parametrize("kind", STILLS)
+def test_what_is_cut_behind_a_still_is_left_out(tmp_path: Path, kind: str, stray: str) -> None:
+    plain = encoded(noise(), "WEBP", **STILLS[kind])
+    path = tmp_path / "a.webp"
+    path.write_bytes(riff(plain, STRAY[stray]))
+    result = rendered(path)
+    assert result.picture.work == (
+        "damaged or very long notes beside the picture left out",
+        "metadata removed, pixels as they were",
+    )
+    assert pixels(result.content) == pixels(plain)
+
+
+def test_of_an_animation_only_notes_may_be_cut(tmp_path: Path) -> None:
+    pictures = [noise(32, 32, seed=seed) for seed in range(3)]
+    plain = encoded(pictures[0], "WEBP", save_all=True, append_images=pictures[1:], duration=70)
+    path = tmp_path / "a.webp"
+    path.write_bytes(riff(plain, chunk(b"XMP ", 99, b"<x/>")))
+    result = rendered(path)
+    assert result.inspection.frames == 3
+    assert "damaged or very long notes beside the picture left out" in result.picture.work
+    assert pixels(result.content) == pixels(plain)
+    for lost in (chunk(b"ANMF", 99, b"some"), chunk(b"NOTE", 99, b"some"), b"rest"):
+        assert reason(tmp_path, riff(plain, lost)) is Reason.DAMAGED
+
+
+@pytest.mark.parametrize("kind", STILLS)
+def test_a_picture_that_is_cut_or_comes_late_is_damage(tmp_path: Path, kind: str) -> None:
+    plain = encoded(noise(), "WEBP", **STILLS[kind])
+    cut = plain[: len(plain) // 2]
+    assert reason(tmp_path, riff(cut, b"")) in (Reason.DAMAGED, Reason.TRUNCATED)
+    stray = chunk(b"NOTE", 9999, b"some")
+    assert reason(tmp_path, riff(plain[:12] + stray, plain[12:])) is Reason.DAMAGED
+    assert reason(tmp_path, riff(plain, chunk(b"VP8 ", 999, b"some"))) is Reason.DAMAGED
+    # A file that goes on by its header, and ends: it may be on its way still.
+    assert reason(tmp_path, riff(plain, STRAY["a profile that is cut"])[:-2]) is Reason.TRUNCATED

@@ -20,6 +20,7 @@ from pipeline.values import (
     ImageFormat,
     Inspection,
     Limits,
+    Oddity,
     Original,
     Picture,
     Placement,
@@ -50,6 +51,7 @@ INSPECTION = Inspection(
     frames=1,
     private=True,
     trailing=False,
+    oddities=(Oddity.BIT_MASKS, Oddity.NO_END_MARK),
 )
 PICTURE = Picture(
     sha256="ab" * 32,
@@ -133,6 +135,10 @@ def test_a_refusal_arrives_on_one_line() -> None:
         ("frames", 5001),
         ("private", 1),
         ("trailing", None),
+        ("oddities", ["an unheard-of one"]),
+        ("oddities", ["bit-masks"] * 9),
+        ("oddities", [["bit-masks"]]),
+        ("oddities", "bit-masks"),
     ],
 )
 def test_an_inspection_that_no_check_gives_is_malformed(name: str, value: object) -> None:
