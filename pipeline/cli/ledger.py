@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.assembly import engine_for, run_engine
+from pipeline.assembly import client_for, engine_for, run_engine
 from pipeline.cli.display import reading_shown
 from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import json_array, loaded, print_json, product_options, say_aside
@@ -22,6 +22,7 @@ from pipeline.engine import (
     differences,
     images_meant,
     in_doubt,
+    remove_superfluous,
     repaired,
 )
 from pipeline.engine import settle as settle_doubt
@@ -143,7 +144,9 @@ def settle(file: Path, image: int | None, not_there: bool, **flags: object) -> i
 
 
 @click.command()
-@click.option("--repair", is_flag=True, help="Put back what is missing in the store.")
+@click.option(
+    "--repair", is_flag=True, help="Put back what is missing; remove what is there twice."
+)
 @json_array
 @common_options
 def verify(repair: bool, as_json: bool, **flags: object) -> int:
@@ -151,8 +154,10 @@ def verify(repair: bool, as_json: bool, **flags: object) -> int:
 
     Told are photographs missing in the store, images unknown to the ledger, photographs that are
     there twice, images whose order, thumbnail or picture was changed there, and products that are
-    gone. With --repair what is missing is uploaded again from its original; nothing else is
-    changed, and nothing is ever deleted.
+    gone. With --repair what is missing is uploaded again from its original, and of a photograph
+    that is there twice the later image is removed (or the earlier, where words, order or main
+    picture were set by hand at the later), if both are the same, pixel by pixel: each is said.
+    Nothing else is changed or deleted.
     """
     settings = loaded(flags).settings
     clock = SystemClock()
@@ -166,7 +171,10 @@ def verify(repair: bool, as_json: bool, **flags: object) -> int:
             found = differences(engine, progress)
         ends: list[WorkResult] = []
         now = {}
+        removed: frozenset[int] = frozenset()
         if repair:
+            delete = client_for(settings, store.address).delete_image
+            removed = remove_superfluous(engine, found, delete, say_aside if as_json else say)
             now = repaired(engine, found, lambda: ends.append(run_engine(settings, engine, ())))
         stored = engine.ledger.tally()[State.STORED]
     for end in ends:
@@ -174,12 +182,12 @@ def verify(repair: bool, as_json: bool, **flags: object) -> int:
             say(f"pipeline: {given_up(end.gave_up, end.left)}", err=True)
         if end.error is not None:
             raise end.error
-    left = [one for one in found if image_now(one, now) is None]
+    left = [one for one in found if image_now(one, now, removed) is None]
     if as_json:
-        print_json([difference_document(one, now) for one in found])
+        print_json([difference_document(one, now, removed) for one in found])
     else:
         for one in found:
-            say(f"{one.kind:9}  product {one.product_id}  {difference_of(one, now)}")
+            say(f"{one.kind:9}  product {one.product_id}  {difference_of(one, now, removed)}")
         say(f"{stored} stored, {len(found)} differences, {len(found) - len(left)} mended")
     if clock.stopping():
         return EXIT_INTERRUPTED

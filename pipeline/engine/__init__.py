@@ -8,6 +8,7 @@ error becomes a state of the photograph it belongs to.
 from __future__ import annotations
 
 from pipeline.engine.differences import Difference, Kind, differences
+from pipeline.engine.duplicates import remove_superfluous
 from pipeline.engine.engine import Engine
 from pipeline.engine.listings import note_listing
 from pipeline.engine.ports import (
@@ -52,6 +53,7 @@ __all__ = [
     "images_meant",
     "in_doubt",
     "note_listing",
+    "remove_superfluous",
     "repaired",
     "settle",
     "with_fault_points",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
+from typing import Final
 
 from pipeline.engine.engine import Engine
 from pipeline.engine.reading import AT_ONCE, Progress, all_images, chunks, in_silence, together
@@ -15,6 +16,12 @@ from pipeline.lifecycle import State
 from pipeline.values import Photo, StoredImage
 
 __all__ = ["Difference", "Kind", "differences"]
+
+
+OTHERS: Final = (
+    "carries this program's mark, and this ledger does not know it: another computer, another user "
+    "or an older ledger sent it"
+)
 
 
 class Kind(StrEnum):
@@ -153,7 +160,7 @@ def _beside(
     others = [] if not tag else engine.ledger.of_content(tag)
     others = [photo for photo in others if photo.state is not State.STORED]
     if not others:
-        yield _unknown(image, None, "did not come from here")
+        yield _unknown(image, None, OTHERS if tag else "did not come from here")
     elif not any(_is_sent_to(image.product_id, photo) for photo in others):
         yield _unknown(
             image,

@@ -231,7 +231,7 @@ class Engine:
             sentence = f"found in the store as image {image.id} ({image.image_file})"
             if surplus:
                 listed = ", ".join(str(other.id) for other in surplus)
-                sentence += f"; it is there more than once, also as {listed}: delete the surplus"
+                sentence += f"; it is there more than once, also as {listed}: see `pipeline verify`"
                 self.observer.said(f"{photo.path}: {sentence}")
             self.ledger.stored(claim, image, sentence)
             self._stumbles.went_well(photo.id)

@@ -9,7 +9,7 @@ written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -241,6 +241,22 @@ class Transitions(Protocol):
 
     def removed(self, product_id: int, image_id: int) -> Photo | None:
         """STORED → REMOVED: our own command deleted its image; None where no row has it."""
+        ...
+
+    def stays(
+        self, photo_id: str, image_ids: Collection[int], image: StoredImage, sentence: str
+    ) -> bool:
+        """STORED, as another image (or the same): it is in the store twice.
+
+        Args:
+            photo_id: of the photograph.
+            image_ids: it is recorded as one of these images; else nothing is changed.
+            image: the record of the one that stays.
+            sentence: for its history.
+
+        Returns:
+            Whether that was recorded.
+        """
         ...
 
     def requeue_missing(self, photo_id: str, sentence: str) -> Photo | None:

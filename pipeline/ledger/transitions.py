@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -181,6 +181,31 @@ class SqlTransitions(Writer):
                 return None
             add_history(transaction, row["id"], State.STORED, State.REMOVED, change)
             return photo_of(row)
+
+    def stays(
+        self, photo_id: str, image_ids: Collection[int], image: StoredImage, sentence: str
+    ) -> bool:
+        change = self._change(sentence)
+        with self._database.writing() as transaction:
+            row = transaction.row(
+                "SELECT image_id FROM photos WHERE id = :photo AND state = 'stored' "
+                "AND lease IS NULL",
+                photo=photo_id,
+            )
+            if row is None or row["image_id"] not in image_ids:
+                return False
+            # When it was stored stays as it was: that counts the photographs of a day.
+            transaction.run(
+                "UPDATE photos SET image = :image, image_id = :image_id, sentence = :sentence "
+                "WHERE id = :photo",
+                image=to_json(image),
+                image_id=image.id,
+                sentence=sentence,
+                photo=photo_id,
+            )
+            no_longer_met(transaction, self._store, image.product_id, image.id)
+            add_history(transaction, photo_id, State.STORED, State.STORED, change)
+        return True
 
     def requeue_missing(self, photo_id: str, sentence: str) -> Photo | None:
         change = self._change(sentence)

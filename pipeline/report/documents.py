@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -177,14 +177,17 @@ def photo_document(photo: Photo) -> dict[str, Any]:
     }
 
 
-def difference_document(one: Difference, now: Mapping[str, Photo]) -> dict[str, Any]:
+def difference_document(
+    one: Difference, now: Mapping[str, Photo], removed: Collection[int] = ()
+) -> dict[str, Any]:
     """Return a difference between ledger and store as a JSON object.
 
     Args:
         one: the difference.
         now: photographs that were sent again since, by id.
+        removed: images that were removed since, for they were there twice.
     """
-    image = image_now(one, now)
+    image = image_now(one, now, removed)
     return {
         "kind": str(one.kind),
         "product_id": one.product_id,
@@ -195,8 +198,15 @@ def difference_document(one: Difference, now: Mapping[str, Photo]) -> dict[str, 
     }
 
 
-def image_now(one: Difference, now: Mapping[str, Photo]) -> StoredImage | None:
+def image_now(
+    one: Difference, now: Mapping[str, Photo], removed: Collection[int] = ()
+) -> StoredImage | None:
     """Return the image by which a difference is mended; None while it is not."""
+    if one.twins is not None:
+        pair = (one.twins.keep, one.twins.other)
+        # Of three, one is in two pairs: what is left is one of the pair, or none of it is.
+        left = [image for image in pair if image.id not in removed]
+        return left[0] if len(left) == 1 else None
     again = None if one.photo is None else now.get(one.photo.id)
     if again is None or again.state is not State.STORED:
         return None

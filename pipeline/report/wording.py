@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from pipeline.engine import Difference
@@ -165,17 +165,18 @@ def savings_of(run_report: RunReport, end: RunEnd) -> str:
     return f"{data_size(before)} of originals became {data_size(after)}"
 
 
-def difference_of(one: Difference, now: Mapping[str, Photo]) -> str:
+def difference_of(one: Difference, now: Mapping[str, Photo], removed: Collection[int] = ()) -> str:
     """Return the sentence of a difference between ledger and store.
 
     Args:
         one: the difference.
         now: photographs that were sent again since, by id.
+        removed: images that were removed since, for they were there twice.
     """
     where = "" if one.photo is None else f"{shown(one.photo.path)}: "
     mended = ""
-    if (image := image_now(one, now)) is not None:
-        mended = f"; it is image {image.id} now"
+    if (image := image_now(one, now, removed)) is not None:
+        mended = f"; it is image {image.id} now{', alone' if one.twins is not None else ''}"
     elif one.photo is not None and one.photo.id in now:
         again = now[one.photo.id]
         mended = f"; it could not be put back ({again.state}): {plain(again.sentence)}"

@@ -1,0 +1,111 @@
+"""What is in the store twice is put right: the one too many is removed, where that is proven.
+
+This is the only place where the program deletes an image that nobody named. So it is done only
+where somebody asked for it, and where both were compared and found alike (`twins`); and just before
+it is done, both are looked at once more. The ledger names the one that stays before the other is
+deleted: whenever the program dies, it names an image that is there, and the next look says what is
+there twice still.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from pipeline.engine.differences import Difference, Kind
+from pipeline.engine.engine import Engine
+from pipeline.engine.twins import Verdict, judge
+from pipeline.errors import LostClaim, StoreDenied, StoreError, StoreRejected
+from pipeline.lifecycle import State
+from pipeline.values import Photo, StoredImage
+
+__all__ = ["remove_superfluous"]
+
+
+def remove_superfluous(
+    engine: Engine,
+    found: Iterable[Difference],
+    delete: Callable[[int, int], None],
+    say: Callable[[str], None],
+) -> frozenset[int]:
+    """Remove images whose photograph is there under another id and that are proven to be the same.
+
+    Args:
+        engine: knows the ledger and the store.
+        found: the differences, of whatever kind.
+        delete: deletes an image of a product from the store.
+        say: is told of each before, and after.
+
+    Returns:
+        The ids of those that were removed.
+
+    Raises:
+        StoreDenied: the store does not take the token.
+        LedgerError: it could not be recorded that one is to be removed, or was.
+    """
+    removed: set[int] = set()
+    twice = [one for one in found if one.kind is Kind.TWICE and one.photo is not None]
+    for photo_id in dict.fromkeys(one.photo.id for one in twice if one.photo is not None):
+        try:
+            while not engine.clock.stopping() and (verdict := _next(engine, photo_id)) is not None:
+                _remove(engine, photo_id, verdict, delete, say)
+                removed.add(verdict.other.id)
+        except StoreDenied:
+            raise
+        except (StoreError, LostClaim) as error:
+            say(f"left as it is: {error}")
+    return frozenset(removed)
+
+
+def _next(engine: Engine, photo_id: str) -> Verdict | None:
+    """Return the next of a photograph's images that may go, by what the store shows now."""
+    photo = engine.ledger.photo(photo_id)
+    if photo is None or photo.state is not State.STORED or photo.image is None:
+        return None
+    images = {image.id: image for image in engine.stages.images(photo.image.product_id)}
+    ours = images.get(photo.image.id)
+    if ours is None:
+        return None
+    for image in _others(engine, photo, images.values()):
+        verdict = judge(photo, ours, image, engine.stages.alike)
+        if verdict.removable:
+            return verdict
+    return None
+
+
+def _others(engine: Engine, photo: Photo, images: Iterable[StoredImage]) -> Iterator[StoredImage]:
+    """Yield the images that carry its mark, and that the ledger has for no photograph."""
+    known = {other.image.id for other in _stored_beside(engine, photo) if other.image is not None}
+    for image in images:
+        tag = engine.stages.digest_tag(image)
+        if tag and photo.sha256.startswith(tag) and image.id not in known:
+            yield image
+
+
+def _stored_beside(engine: Engine, photo: Photo) -> Iterator[Photo]:
+    assert photo.image is not None  # noqa: S101 - that is what STORED means
+    for other in engine.ledger.of_product(photo.image.product_id):
+        if other.state is State.STORED:
+            yield other
+
+
+def _remove(
+    engine: Engine,
+    photo_id: str,
+    verdict: Verdict,
+    delete: Callable[[int, int], None],
+    say: Callable[[str], None],
+) -> None:
+    keep, other = verdict.keep, verdict.other
+    what = f"image {other.id} ({other.image_file}) of product {other.product_id}"
+    say(f"removing {what}: it is the same as image {keep.id}, which stays")
+    intention = f"is image {keep.id} ({keep.image_file}); {what} is one too many: removing it"
+    if not engine.ledger.stays(photo_id, (keep.id, other.id), keep, intention):
+        raise LostClaim("another process has changed what the ledger says of it")
+    try:
+        delete(other.product_id, other.id)
+    except StoreRejected as error:
+        if error.status != 404:
+            raise
+    engine.ledger.stays(photo_id, (keep.id,), keep, f"{what} was removed from the shop")
+    engine.ledger.removed(other.product_id, other.id)
+    say(f"removed {what}")
