@@ -210,7 +210,7 @@ class ArrivalDecision:
         take_sku: the SKU that was given becomes the photograph's.
         take_path: the path at which it arrived becomes the photograph's.
         reopened: it is taken up again, in this state; None where it is not.
-        due_now: it waits no longer for its next try.
+        due_now: it waits no longer for its next try, and the pauses begin anew.
     """
 
     take_placement: bool = False

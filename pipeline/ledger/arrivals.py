@@ -396,7 +396,8 @@ def _ask_again(transaction: Transaction, row: Row, original: Original, change: C
     if decision.take_path:
         columns |= _place(original)
     if decision.due_now:
-        columns |= {"not_before": None}
+        # The pauses begin anew, too: the others of its product wait for it.
+        columns |= {"not_before": None, "attempts": 0}
     if columns:
         photo = photo_of(_written(transaction, row, **columns))
     if decision.reopened is None:

@@ -175,6 +175,18 @@ def test_a_photograph_keeps_its_place_however_often_it_was_tried(
     assert take(ledger, Step.UPLOAD).photo.path.name == "158_2.jpg"
 
 
+def test_one_that_arrives_again_is_due_and_its_pauses_begin_anew(
+    ledger: Ledger, clock: ManualClock
+) -> None:
+    there = arrival("/158/a.jpg"), original("/158/a.jpg", product_id=158)
+    ledger.receive(*there)
+    later = clock.now() + timedelta(seconds=300)
+    ledger.postpone(take(ledger), "the store has trouble", not_before=later, attempts=9)
+    assert ledger.claim_next(Step.PREPARE, any_owner=True) is None
+    ledger.receive(*there)
+    assert take(ledger).photo.attempts == 0
+
+
 @pytest.mark.parametrize("attempts", [0, 1, 20])
 def test_an_arrival_whose_product_the_catalogue_did_not_tell_yet_keeps_its_place(
     ledger: Ledger, clock: ManualClock, attempts: int
