@@ -171,7 +171,7 @@ def engine_for(
     patience = math.inf if door is Door.WATCH else settings.patience
     client = _client(settings, address, pacer, clock.wait, patience)
     workers = workers_for(settings)
-    assigner = Assigner(client.products_by_sku, client.has_product, plain_ids=settings.plain_ids)
+    assigner = Assigner(client.products_by_sku, client.known_products, plain_ids=settings.plain_ids)
     kept = Kept(settings.home / KEPT_FOLDER)
     sweep_copies(str(settings.home), time.time() - COPYING_SECONDS)
     retry_times = RetryTimes(confirm_after=settings.settle_after)

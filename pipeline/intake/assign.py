@@ -56,8 +56,8 @@ LARGEST_ID: Final = 2**31 - 1
 Lookup = Callable[[Collection[str]], Mapping[str, frozenset[int]]]
 """Asks the store: SKUs in, for each the ids of the products that bear it or whose variants do."""
 
-IdLookup = Callable[[int], bool]
-"""Asks the store whether a product of that id exists."""
+IdLookup = Callable[[Collection[int]], Collection[int]]
+"""Asks the store which of these ids are a product's."""
 
 
 class Assigner:
@@ -203,7 +203,9 @@ class Assigner:
     def _ask(self, names: list[str]) -> dict[str, frozenset[int]]:
         # The ids first: an open catalogue makes a product with its id as its SKU.
         ids = {name: self._id_in(name) for name in names}
-        by_id = {name: {id_} for name, id_ in ids.items() if id_ is not None and self._by_id(id_)}
+        spelt = [id_ for id_ in ids.values() if id_ is not None]
+        known = self._by_id(spelt) if spelt else ()
+        by_id = {name: {id_} for name, id_ in ids.items() if id_ is not None and id_ in known}
         asked = [name for name in names if ids[name] is None or not self._catalogue_is_open()]
         by_sku = self._by_sku(asked) if asked else {}
         return {name: by_sku.get(name, frozenset()) | by_id.get(name, set()) for name in names}

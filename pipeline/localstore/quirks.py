@@ -42,6 +42,9 @@ class Quirks:
     included_images: str = _choice(
         "images that `include=images` gives of a product", "all", "first:N"
     )
+    variants_sku_in: str = _choice(
+        "`sku:in` on variants: taken, or as if it were not there", "works", "ignored", "422"
+    )
     put_image_url: str = _choice("a PUT with a new image_url", "ignored", "replaces")
     listing_lag: str = _seconds("seconds until a new image shows in a listing", "0")
     window_seconds: str = _seconds("length of a rate limit window, in seconds", "30")

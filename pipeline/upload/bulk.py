@@ -8,10 +8,11 @@ are filtered as they were asked for, and how long a question may be.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Final
 
 from pipeline.errors import StoreRejected
+from pipeline.upload.catalogue import TOO_MUCH, Pages
 from pipeline.upload.responses import image_in, is_id, nonsense
 from pipeline.upload.session import AnswerTooLong
 from pipeline.values import ProductImages, StoredImage
@@ -29,17 +30,11 @@ ENOUGH_PROBES: Final = 12
 """So many products that seem whole are asked for by themselves before that is believed of the
 others that show as many images. A store that cuts there shows it by most of them."""
 
-TOO_MUCH: Final = frozenset({400, 413, 414, 422, 431})
-"""How a store says that a question is too long, or that it does not know it."""
-
-PAGES = Callable[[str, Mapping[str, str]], Iterable[Sequence[Mapping[str, Any]]]]
-"""Asks for a listing, page by page."""
-
 
 class BulkReader:
     """Reads products with their images, and learns how far the store can be asked so."""
 
-    def __init__(self, pages: PAGES, listing: Callable[[int], Sequence[StoredImage]]) -> None:
+    def __init__(self, pages: Pages, listing: Callable[[int], Sequence[StoredImage]]) -> None:
         """Know nothing of the store yet.
 
         Args:

@@ -17,6 +17,7 @@ from requests_toolbelt import MultipartEncoder, MultipartEncoderMonitor
 from pipeline.errors import StoreUnavailable, StoreUnsure
 from pipeline.faultpoints import reach
 from pipeline.upload.bulk import BulkReader
+from pipeline.upload.catalogue import Catalogue
 from pipeline.upload.responses import (
     REQUESTS_LEFT,
     REQUESTS_QUOTA,
@@ -26,7 +27,6 @@ from pipeline.upload.responses import (
     error_of,
     image_in,
     image_of,
-    is_id,
     is_whole,
     nonsense,
     page_error,
@@ -79,6 +79,7 @@ class StoreClient:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._catalogue = Catalogue(self.listing)
         self._bulk = BulkReader(self.listing, self.list_images)
         self.heard: Callable[[int, Sequence[StoredImage]], None] = lambda product_id, images: None
         """Is told of every whole listing of a product, whatever it was made for."""
@@ -213,32 +214,18 @@ class StoreClient:
 
     def has_product(self, product_id: int) -> bool:
         """Whether a product of that id exists."""
-        answer = self._ask(
-            "GET", "/catalog/products", {"id": str(product_id), "include_fields": "id"}
-        )
-        return any(
-            is_id(record.get("id")) and record["id"] == product_id
-            for record in _records(self._data(answer)[0])
-        )
+        return bool(self.known_products([product_id]))
+
+    def known_products(self, product_ids: Collection[int]) -> frozenset[int]:
+        """Return those of the ids that are a product's."""
+        return self._catalogue.known(product_ids)
 
     def products_by_sku(self, skus: Collection[str]) -> dict[str, frozenset[int]]:
         """Return, for each SKU, the products that bear it or have a variant that does.
 
         SKUs compare without regard to case, as stores are used by people.
         """
-        if not skus:
-            return {}
-        listed = ",".join(skus)
-        found: dict[str, set[int]] = {}
-        for path, field, wanted in (
-            ("/catalog/products", "id", "id,sku"),
-            ("/catalog/variants", "product_id", "id,product_id,sku"),
-        ):
-            for record in self._all_pages(path, {"sku:in": listed, "include_fields": wanted})[0]:
-                sku, product = record.get("sku"), record.get(field)
-                if isinstance(sku, str) and is_id(product):
-                    found.setdefault(sku.casefold(), set()).add(product)
-        return {sku: frozenset(found.get(sku.casefold(), ())) for sku in skus}
+        return self._catalogue.by_sku(skus)
 
     def _all_pages(
         self, path: str, query: Mapping[str, str]

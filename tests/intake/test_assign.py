@@ -50,7 +50,7 @@ def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreProcess
 
 def assigner_of(store: StoreProcess, *, plain_ids: bool = False) -> Assigner:
     client = client_of(store)
-    return Assigner(client.products_by_sku, client.has_product, plain_ids=plain_ids)
+    return Assigner(client.products_by_sku, client.known_products, plain_ids=plain_ids)
 
 
 def shot(path: str, *, root: str = "/shop", **said: Any) -> Original:
@@ -231,7 +231,7 @@ def test_no_date_measure_or_count_is_a_product_though_the_catalogue_knows_every_
     def by_sku(names: Collection[str]) -> dict[str, frozenset[int]]:
         return {name: frozenset({int(name)}) for name in names if name.isdecimal()}
 
-    assigner = Assigner(by_sku, lambda _: True)
+    assigner = Assigner(by_sku, lambda ids: ids)
     for _ in range(300):
         path = any_dated_or_counted(dice)
         with pytest.raises(ProductUnknown):
@@ -407,3 +407,23 @@ def test_a_store_that_cannot_be_asked_is_an_error_and_leaves_no_answer_behind(
     finally:
         shop.control("DELETE", "_faults")
     assert assigner.place(shot("SM-13/a.jpg")).product_id == 158
+
+
+def test_ids_of_many_folders_are_asked_for_together(shop: StoreProcess) -> None:
+    assigner = assigner_of(shop, plain_ids=True)
+    shots = [shot(f"id-{number}/1.jpg") for number in range(150, 190)]
+    for one in shots:
+        assigner.expect(one)
+    before = len(shop.seen())
+    known = [one for one in shots if _is_placed(assigner, one)]
+    assert "id-158" in {one.path.parent.name for one in known}
+    # Two find out whether the catalogue knows every name, three are for some forty names each.
+    assert len(shop.seen()) - before <= 2 + 3 * 2
+
+
+def _is_placed(assigner: Assigner, one: Original) -> bool:
+    try:
+        assigner.place(one)
+    except ProductUnknown:
+        return False
+    return True

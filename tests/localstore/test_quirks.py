@@ -27,6 +27,7 @@ OTHERS = {
     "error_bodies": "mixed",
     "stem": "cut:8",
     "included_images": "first:2",
+    "variants_sku_in": "422",
     "put_image_url": "replaces",
 }
 

@@ -77,7 +77,12 @@ class ProductRoutes:
         query = request.query_params
         of = query.get("product_id")
         product_id = whole_number(of, "product_id") if of is not None else None
-        rows = self._context.products.variants(_ids(query), _skus(query), product_id)
+        skus = _skus(query)
+        if "sku:in" in query and "sku" not in query:
+            if self._context.quirks.variants_sku_in == "422":
+                raise ApiError(422, "sku:in is not known here", {"sku:in": "is not a filter"})
+            skus = skus if self._context.quirks.variants_sku_in == "works" else None
+        rows = self._context.products.variants(_ids(query), skus, product_id)
         asked = page_asked(query, self._context.limits, self._context.quirks)
         on_page = rows[(asked.page - 1) * asked.size :][: asked.size]
         shown = shown_fields(query, [_variant_data(row) for row in on_page])

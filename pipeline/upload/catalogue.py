@@ -1,0 +1,122 @@
+"""Products looked up by id and by SKU, several with one question.
+
+A filter that a store ignores is noticed by what comes that was not asked for: then each is asked
+for by itself, and never are all products of a shop, or all its variants, paged through.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+from pipeline.errors import StoreRejected
+from pipeline.upload.responses import is_id
+
+__all__ = ["TOO_MUCH", "Catalogue", "Pages", "Record"]
+
+TOO_MUCH: Final = frozenset({400, 413, 414, 422, 431})
+"""How a store says that a question is too long, or that it does not know it."""
+
+Record: TypeAlias = Mapping[str, Any]
+"""A record of a listing, which may hold anything."""
+
+Pages: TypeAlias = Callable[[str, Mapping[str, str]], Iterable[Sequence[Record]]]
+"""Asks for a listing, page by page."""
+
+_Key: TypeAlias = Callable[[Record], str | None]
+"""What a record was found by; None where that cannot be told."""
+
+
+class Catalogue:
+    """Knows products by their ids and SKUs; threads may share it."""
+
+    def __init__(self, pages: Pages) -> None:
+        """Know nothing of the store yet."""
+        self._pages = pages
+        self._singly: set[tuple[str, str]] = set()
+        """Where several cannot be asked for with one question: path and field."""
+
+    def known(self, product_ids: Collection[int]) -> frozenset[int]:
+        """Return those of the ids that are a product's.
+
+        Raises:
+            StoreError: the store could not be asked.
+        """
+        ids = {str(id_): id_ for id_ in product_ids}
+        found = self._found("/catalog/products", "id", list(ids), "sku", _id_of)
+        return frozenset(ids[id_] for id_ in map(_id_of, found) if id_ in ids)
+
+    def by_sku(self, skus: Collection[str]) -> dict[str, frozenset[int]]:
+        """Return, for each SKU, the products that bear it or have a variant that does.
+
+        SKUs compare without regard to case, as stores are used by people.
+
+        Raises:
+            StoreError: the store could not be asked.
+        """
+        products: dict[str, set[int]] = {}
+        for path, field, fields in (
+            ("/catalog/products", "id", "id,sku"),
+            ("/catalog/variants", "product_id", "id,product_id,sku"),
+        ):
+            for record in self._found(path, "sku", list(skus), fields, _sku_of):
+                sku, product = record.get("sku"), record.get(field)
+                if isinstance(sku, str) and is_id(product):
+                    products.setdefault(sku.casefold(), set()).add(product)
+        return {sku: frozenset(products.get(sku.casefold(), ())) for sku in skus}
+
+    def _found(
+        self, path: str, field: str, values: Sequence[str], fields: str, key: _Key
+    ) -> list[Record]:
+        """Return the records of these values: with one question, else with one for each."""
+        if not values:
+            return []
+        several = len(values) > 1 or field == "sku"
+        if several and (path, field) not in self._singly:
+            together = {f"{field}:in": ",".join(values), "include_fields": fields}
+            try:
+                pages = list(self._asked_for(path, together, values, key))
+            except StoreRejected as error:
+                if error.status not in TOO_MUCH:
+                    raise
+            else:
+                if None not in pages:
+                    return [record for page in pages if page is not None for record in page]
+        found: list[Record] = []
+        for value in values:
+            alone = {field: value, "include_fields": fields}
+            for page in self._asked_for(path, alone, [value], key):
+                found += page or ()
+        if several:
+            # Not before: one that is refused for itself is no reason to ask singly ever after.
+            self._singly.add((path, field))
+        return found
+
+    def _asked_for(
+        self, path: str, query: Mapping[str, str], values: Sequence[str], key: _Key
+    ) -> Iterator[Sequence[Record] | None]:
+        """Yield the pages; None, and no more, where the store shows what was not asked for."""
+        wanted = {_alike(value) for value in values}
+        for page in self._pages(path, query):
+            found = [name for record in page if (name := key(record)) is not None]
+            if not wanted.issuperset(map(_alike, found)):
+                yield None
+                return
+            yield page
+
+
+def _id_of(record: Record) -> str | None:
+    id_ = record.get("id")
+    return str(id_) if is_id(id_) else None
+
+
+def _sku_of(record: Record) -> str | None:
+    sku = record.get("sku")
+    return sku if isinstance(sku, str) else None
+
+
+def _alike(value: str) -> str:
+    """Return a value as a store may compare it: without case, accents and blanks at its ends."""
+    plain = unicodedata.normalize("NFKD", value.casefold().strip())
+    return "".join(sign for sign in plain if not unicodedata.combining(sign))
