@@ -100,6 +100,8 @@ def main() -> None:
     to_terminal = logging.StreamHandler()
     to_terminal.setFormatter(PlainLine("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(handlers=[to_terminal], level=logging.ERROR)
+    # Where nobody reads the log any more, that is no news for a terminal.
+    logging.raiseExceptions = False
     try:
         faultpoints.arm(os.environ.get(faultpoints.VARIABLE))
     except ValueError as error:
@@ -121,8 +123,4 @@ def main() -> None:
     except KeyboardInterrupt:
         say("pipeline: interrupted", err=True)
         status = EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has gone; what is left of it may go nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = EXIT_OK
     sys.exit(status if isinstance(status, int) else EXIT_OK)

@@ -178,6 +178,8 @@ def _print_list(photos: Iterable[Photo]) -> None:
         if photo.state is not State.STORED:
             line.append(f": {plain(photo.sentence)}", style="dim")
         out.print(line, soft_wrap=True, highlight=False)
+        if out.quiet:
+            return  # nobody reads on
     if not number:
         out.print("The ledger holds no photograph.")
 

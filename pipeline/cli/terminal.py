@@ -2,13 +2,17 @@
 
 What comes from the shop, a file's name, a SKU or a map may hold signs that move the cursor, change
 a terminal's title or turn the direction of what follows. Here they are written out for everybody.
+
+Whoever reads our output may go before its end (`pipeline list | head`): the rest goes nowhere, and
+the command does what it was called for, with the exit status that it has.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,19 +26,19 @@ __all__ = ["console", "say", "say_json", "say_text"]
 
 def say(sentence: str, *, err: bool = False) -> None:
     """Print one line, on standard output or (`err`) standard error."""
-    click.echo(plain(sentence), err=err)
+    _echo(plain(sentence), err=err)
 
 
 def say_text(text: str, *, err: bool = False) -> None:
     """Print a text of several lines, such as a script: into a file or a program, as it is."""
     stream = sys.stderr if err else sys.stdout
     text = _plain_lines(text) if stream.isatty() else text
-    click.echo(text, err=err, nl=False, color=True)
+    _echo(text, err=err, nl=False, color=True)
 
 
 def say_json(document: str) -> None:
     """Print JSON on standard output: letters as they are, what would do something by its number."""
-    click.echo("".join(_json_sign(sign) for sign in document))
+    _echo("".join(_json_sign(sign) for sign in document))
 
 
 def console(*, err: bool = False) -> Console:
@@ -53,8 +57,26 @@ def console(*, err: bool = False) -> Console:
                 else:
                     yield Segment(_plain_lines(segment.text), segment.style)
 
+        def on_broken_pipe(self) -> None:
+            self.quiet = True
+            _go_nowhere(err=err)
+
     # What looks like markup in a name is part of the name.
     return Harmless(stderr=err, markup=False, emoji=False)
+
+
+def _echo(text: str, *, err: bool = False, **how: Any) -> None:
+    try:
+        click.echo(text, err=err, **how)
+    except BrokenPipeError:
+        _go_nowhere(err=err)
+
+
+def _go_nowhere(*, err: bool) -> None:
+    """Let what is left of an output that nobody reads any more go nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, (sys.stderr if err else sys.stdout).fileno())
+    os.close(nowhere)
 
 
 def _plain_lines(text: str) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import click
 import pytest
 
 from pipeline.cli.main import commands
 from tests.cli.conftest import Studio
+from tests.stories.commands import photograph
 
 
 def test_every_command_of_the_group_can_be_loaded_and_says_what_it_does() -> None:
@@ -44,10 +46,36 @@ def test_a_fault_point_that_is_not_there_is_told_before_anything_begins(studio: 
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such pipe there")
-def test_whoever_reads_no_further_gets_no_complaint(studio: Studio) -> None:
-    process = studio.pipeline.start("list", "--json")
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (("list",), 0),
+        (("list", "--json"), 0),
+        (("status",), 0),
+        (("history", "nonsense.jpg"), 1),
+    ],
+)
+def test_whoever_reads_no_further_gets_no_complaint(
+    studio: Studio, words: tuple[str, ...], status: int
+) -> None:
+    process = studio.pipeline.start(*words)
     assert process.stdout is not None
     assert process.stderr is not None
     process.stdout.close()
     with process, process.stderr:
-        assert process.stderr.read() == ""
+        said = process.stderr.read()
+    assert process.returncode == status
+    assert said == "" or (status and said.startswith("pipeline: "))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such pipe there")
+def test_a_run_whose_words_nobody_reads_any_more_goes_on(studio: Studio, tmp_path: Path) -> None:
+    for number in range(3):
+        photograph(tmp_path / "158" / f"{number}.jpg", number)
+    photograph(tmp_path / "158" / "broken.jpg").write_bytes(b"")
+    process = studio.pipeline.start("run", tmp_path / "158")
+    for stream in (process.stdout, process.stderr):
+        assert stream is not None
+        stream.close()
+    assert process.wait(60) == 1, "one is refused, as ever"
+    assert studio.pipeline("status", "--json").document["counts"]["stored"] == 3
