@@ -197,7 +197,11 @@ def _bring_in(settings: Settings, noted: Sequence[tuple[str, dict[str, str]]]) -
         result, run_report = bring_in(settings, clock, observer, noted)
     error = None if result.error is None else str(result.error)
     ending = RunEnd(
-        interrupted=result.stopped, rehearsed=False, error=error, gave_up=result.gave_up
+        interrupted=result.stopped,
+        rehearsed=False,
+        error=error,
+        gave_up=result.gave_up,
+        not_taken=result.not_taken,
     )
     if (left := left_of(run_report, ending)) is not None:
         say(f"pipeline: {left}", err=True)

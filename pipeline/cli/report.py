@@ -14,6 +14,7 @@ from pipeline.cli.terminal import console
 from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.report.documents import Outcome, RunEnd, run_document
 from pipeline.report.wording import (
+    NOT_READY,
     OUTCOME_NAMES,
     end_of,
     left_of,
@@ -65,6 +66,10 @@ def print_problems(run_report: RunReport, ending: RunEnd, *, err: bool) -> None:
                 text = Text(f"{word:<8} ", style=_STYLES[outcome])
                 text.append(f"{shown(line.path)}: {end_of(line, ending)}", style="")
                 out.print(text, soft_wrap=True, highlight=False)
+    for path in ending.not_taken:
+        text = Text(f"{_PROBLEMS[Outcome.LEFT]:<8} ", style=_STYLES[Outcome.LEFT])
+        text.append(f"{shown(path)}: {NOT_READY}", style="")
+        out.print(text, soft_wrap=True, highlight=False)
 
 
 def print_table(run_report: RunReport, ending: RunEnd) -> None:

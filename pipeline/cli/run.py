@@ -101,7 +101,11 @@ def run(
             observer.said(copies_left_out(copies))
     error = None if result.error is None else str(result.error)
     ending = RunEnd(
-        interrupted=result.stopped, rehearsed=dry_run, error=error, gave_up=result.gave_up
+        interrupted=result.stopped,
+        rehearsed=dry_run,
+        error=error,
+        gave_up=result.gave_up,
+        not_taken=result.not_taken,
     )
     if as_json:
         print_document(run_report, ending, store=store.address.base_url)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from pipeline.engine.engine import Engine
@@ -61,12 +62,14 @@ class WorkResult:
         error: it made going on senseless.
         gave_up: why what was left was not waited for any longer, as a sentence.
         left: how many that were.
+        not_taken: the files that were not ready until then: still being written, or in hand.
     """
 
     stopped: bool
     error: PipelineError | None
     gave_up: str | None = None
     left: int = 0
+    not_taken: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +122,7 @@ class Coordinator:
         self.error: PipelineError | None = None
         self.crash: BaseException | None = None
         self.in_hand = 0
+        self.not_taken: tuple[Path, ...] = ()
         self._last_progress = time.monotonic()
         self._tried = False
         self._stumbled: set[str] = set()
@@ -269,7 +273,9 @@ def work(
     gave_up: str | None = None
     left = 0
     engine.ledger.recover()
-    submitting = threading.Thread(target=_submit, args=(engine, arrivals, coordinator), daemon=True)
+    submitting = threading.Thread(
+        target=_submit, args=(engine, arrivals, coordinator, give_up_after), daemon=True
+    )
     loops = [(Step.PREPARE, preparing)] + ([(Step.UPLOAD, uploading)] if mode.upload else [])
     workers = [
         threading.Thread(target=_worker, args=(engine, step, coordinator, mode), daemon=True)
@@ -304,6 +310,7 @@ def work(
         error=coordinator.error,
         gave_up=gave_up,
         left=0 if gave_up is None else left,
+        not_taken=coordinator.not_taken,
     )
 
 
@@ -325,7 +332,12 @@ def _heed_retries(engine: Engine, coordinator: Coordinator) -> None:
         coordinator.wake()
 
 
-def _submit(engine: Engine, arrivals: Iterable[Arrival] | Feed, coordinator: Coordinator) -> None:
+def _submit(
+    engine: Engine,
+    arrivals: Iterable[Arrival] | Feed,
+    coordinator: Coordinator,
+    patience: float,
+) -> None:
     def submit(arrival: Arrival) -> Photo | None:
         photo = engine.submit(arrival)
         if photo is not None:
@@ -340,10 +352,27 @@ def _submit(engine: Engine, arrivals: Iterable[Arrival] | Feed, coordinator: Coo
         if callable(arrivals):
             arrivals(submit, over)
             return
+        waiting: list[Arrival] = []
         for arrival in arrivals:
             if over():
-                return
-            submit(arrival)
+                break
+            if submit(arrival) is None:
+                waiting.append(arrival)
+        for pause in _growing(patience):
+            if not waiting or over():
+                break
+            coordinator.over.wait(pause)
+            waiting = [arrival for arrival in waiting if submit(arrival) is None]
+        coordinator.not_taken = tuple(arrival.path for arrival in waiting)
+
+
+def _growing(most: float) -> Iterator[float]:
+    """Yield pauses, each twice the one before, that are together as long as that, in seconds."""
+    pause, left = LOOK_SECONDS, most
+    while left > 0:
+        yield min(pause, left)
+        left -= pause
+        pause *= 2
 
 
 def _worker(engine: Engine, step: Step, coordinator: Coordinator, mode: WorkMode) -> None:

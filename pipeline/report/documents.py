@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final
 
 from pipeline.engine import Difference
@@ -64,6 +65,9 @@ class RunEnd:
     gave_up: str | None = None
     """Why what was left was not waited for any longer."""
 
+    not_taken: tuple[Path, ...] = ()
+    """The files that were not ready, and of which nothing is written down."""
+
     def outcome(self, file: RunFile) -> Outcome:
         """Return the word for how a file ended in this run."""
         state = file.photo.state
@@ -86,6 +90,8 @@ class RunEnd:
             outcome = self.outcome(file)
             counts[outcome] += 1
             counts["found"] += outcome is not Outcome.NOT_FOR_UPLOAD
+        for name in ("found", Outcome.LEFT):
+            counts[name] += len(self.not_taken)
         return counts
 
 
@@ -103,6 +109,7 @@ def run_document(run_report: RunReport, end: RunEnd, *, store: str) -> dict[str,
         "interrupted": end.interrupted,
         "error": end.error,
         "gave_up": end.gave_up,
+        "not_taken": [encodable(path) for path in end.not_taken],
         "counts": end.counts(run_report),
         "posts": run_report.posts,
         "taken_over": sum(file.taken_over for file in run_report.lines),

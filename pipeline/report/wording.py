@@ -12,6 +12,7 @@ from pipeline.values import Meeting, Photo, RunFile, RunReport
 from pipeline.wording import data_size, pixels, plain, shown
 
 __all__ = [
+    "NOT_READY",
     "OUTCOME_NAMES",
     "STATE_MEANINGS",
     "difference_of",
@@ -46,6 +47,10 @@ OUTCOME_NAMES: Final[Mapping[Outcome, str]] = {
     Outcome.FAILED: "failed",
     Outcome.LEFT: "left for the next run",
 }
+
+
+NOT_READY: Final = "still being written, or in hand elsewhere"
+"""What is said of files that were not ready until a run's end."""
 
 
 def line_of(photo: Photo) -> str | None:
@@ -98,7 +103,7 @@ def left_of(run_report: RunReport, end: RunEnd) -> str | None:
     elif end.error is not None:
         how = _left(f"Ended early ({plain(end.error)})", left)
     else:
-        how = given_up(end.gave_up or "others have them in hand", left)
+        how = given_up(end.gave_up or NOT_READY, left)
     return f"{how}; run the same command again to go on from here."
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,7 @@ from pipeline.assembly import engine_for, run_engine
 from pipeline.engine import DRAIN, Observer, WorkResult
 from pipeline.home import BACKGROUND_LOCK, PRIVATE_FILE
 from pipeline.hook.inbox import entries
-from pipeline.intake import take_in_awaited, take_in_inbox
+from pipeline.intake import arrival_of, take_in_awaited, take_in_inbox
 from pipeline.report.wording import given_up
 from pipeline.service.clock import SystemClock
 from pipeline.service.embedded_store import store_in_force
@@ -116,12 +117,14 @@ def bring_in(
     Returns:
         How it ended, and what became of each.
     """
+    not_taken: list[Path] = []
 
     def feed(submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]) -> None:
         latest = time.monotonic() + settings.patience
         for entry, fields in noted:
-            while not take_in_awaited(Path(entry), fields, submit) and not over():
-                if time.monotonic() > latest:
+            while not take_in_awaited(Path(entry), fields, submit):
+                if over() or time.monotonic() > latest:
+                    not_taken.append(arrival_of(fields).path)
                     break
                 clock.wait(2 * LOOK_SECONDS)
 
@@ -129,4 +132,5 @@ def bring_in(
         store_in_force(settings, say=observer.said) as store,
         engine_for(settings, store.address, clock, observer, Door.HOOK) as engine,
     ):
-        return run_engine(settings, engine, feed), engine.ledger.run_report()
+        result = run_engine(settings, engine, feed)
+        return replace(result, not_taken=tuple(not_taken)), engine.ledger.run_report()

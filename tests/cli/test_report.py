@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,12 @@ def test_an_interruption_says_how_many_are_left(capsys: pytest.CaptureFixture[st
 def test_where_nothing_was_found_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(report_of(), END)
     assert "There is no file to take" in capsys.readouterr().out
+
+
+def test_a_file_that_was_not_ready_is_counted_and_told(capsys: pytest.CaptureFixture[str]) -> None:
+    ending = replace(END, not_taken=(Path("/shop/158/growing.jpg"),))
+    print_table(REPORT, ending)
+    told = capsys.readouterr().out
+    assert (numbers(told)["found"], numbers(told)["left for the next run"]) == (5, 1)
+    assert re.search(r"^left +/shop/158/growing.jpg: still being written", told, re.M)
+    assert "1 left for the next run; run the same command again" in told

@@ -105,7 +105,10 @@ def test_work_gives_up_whatever_the_threads_wait_in_and_says_why(
 def test_a_pause_that_is_asked_for_again_and_again_is_no_progress(
     engine: Engine, store: FakeStages
 ) -> None:
-    store.trouble("place", *[StoreThrottled("a pause (429)", 0.0) for _ in range(100_000)])
+    def place(*given: object) -> Any:
+        raise StoreThrottled("a pause (429)", 0.0)
+
+    engine.stages = engine.dealings.counting(replace(engine.stages, place=place))
     arrivals = [arrival("/158/a.jpg")]
     outcome = work(engine, arrivals, preparing=1, uploading=1, give_up_after=0.3)
     assert (outcome.gave_up, outcome.left) == ("a pause (429)", 1)
@@ -360,3 +363,18 @@ def test_a_source_is_told_when_the_program_is_asked_to_stop(
         give_up_after=0.0,
     )
     assert outcome.stopped
+
+
+def test_a_file_that_is_not_ready_is_taken_later_in_the_same_work(
+    engine: Engine, store: FakeStages
+) -> None:
+    store.trouble("accept", NotReady("it is still being written"))
+    arrivals = [arrival(f"/158/{number}.jpg", product_id=158) for number in range(2)]
+    outcome = work(engine, arrivals, preparing=1, uploading=1, give_up_after=5)
+    assert (len(store.images), outcome.not_taken) == (2, ())
+
+
+def test_a_file_that_is_never_ready_is_left_and_told(engine: Engine, store: FakeStages) -> None:
+    store.trouble("accept", *[NotReady("it is still being written")] * 100)
+    outcome = work(engine, [arrival("/158/a.jpg")], preparing=1, uploading=1, give_up_after=0.7)
+    assert outcome.not_taken == (Path("/158/a.jpg"),)

@@ -97,6 +97,7 @@ def test_a_run_tells_of_the_file_that_was_found_under_the_photograph_it_is() -> 
         "interrupted": False,
         "error": None,
         "gave_up": None,
+        "not_taken": [],
         "counts": REHEARSED.counts(type(run)(lines=(file,), posts=0)),
         "posts": 0,
         "taken_over": 0,

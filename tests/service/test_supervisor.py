@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -141,3 +143,25 @@ def test_a_rounds_clock_ends_waits_when_the_round_or_the_program_is_to_end() -> 
     assert other.wait(20)
     assert time.monotonic() - began < 5
     assert other.stopping()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no signals like these there")
+def test_the_program_leaves_in_time_whatever_is_in_hand(tmp_path: Path) -> None:
+    code = (
+        "import time\n"
+        "from pipeline.service import supervisor\n"
+        "from pipeline.service.clock import SystemClock\n"
+        "supervisor.STOP_SECONDS = 0.2\n"
+        "clock = SystemClock()\n"
+        "with supervisor.leaving_in_time(clock, print, lambda: print('at last')):\n"
+        "    clock.stop()\n"
+        "    time.sleep(60)\n"
+    )
+    began = time.monotonic()
+    run = subprocess.run(
+        [sys.executable, "-uc", code], capture_output=True, text=True, timeout=50, check=False
+    )
+    assert time.monotonic() - began < 40
+    assert run.returncode == 0, run.stderr
+    assert "something is still in hand" in run.stdout
+    assert run.stdout.endswith("at last\n")
