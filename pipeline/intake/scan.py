@@ -6,7 +6,7 @@ import errno
 import os
 import platform
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from enum import Enum, auto
 from functools import cache
@@ -40,6 +40,7 @@ def scan(
     link_skipped: Callable[[Path], None] = lambda link: None,
     copy_skipped: Callable[[Path], None] = lambda copy: None,
     below: bool = True,
+    within: Path | None = None,
 ) -> Iterator[Arrival]:
     """Return every file that is named, and every file below a folder that is named, once.
 
@@ -56,15 +57,16 @@ def scan(
         link_skipped: is told each link below a folder that was not followed.
         copy_skipped: is told each conflict copy below a folder that was left out.
         below: folders in the folders that are named are looked into as well.
+        within: the folder that was named, where only parts of it are scanned: what lies in it is
+            reached through no link, the parts themselves included.
     """
     seen: set[Path] = set()
     for named in paths:
         top = Path(os.path.abspath(named))  # noqa: PTH100 - resolve() would follow links
-        is_folder = os.path.isdir(top)  # noqa: PTH112 - Path.is_dir() raises where it may not look
-        if not is_folder and os.path.islink(top):  # noqa: PTH114
-            top = Path(os.path.realpath(top))
-        root = top if is_folder else top.parent
-        for path, kind in _below(top, below=below) if is_folder else ((top, _Kind.FILE),):
+        root, found = (
+            _of_named(top, below) if within is None else (within, _below(top, within, below))
+        )
+        for path, kind in found:
             if path in seen:
                 continue
             seen.add(path)
@@ -115,7 +117,16 @@ class _Kind(Enum):
     CONFLICT_COPY = auto()
 
 
-def _below(top: Path, *, below: bool) -> Iterator[tuple[Path, _Kind]]:
+def _of_named(top: Path, below: bool) -> tuple[Path, Iterable[tuple[Path, _Kind]]]:
+    """Return the root of what was named, and what is there to be found."""
+    if os.path.isdir(top):  # noqa: PTH112 - Path.is_dir() raises where it may not look
+        return top, _below(top, top, below)
+    if os.path.islink(top):  # noqa: PTH114
+        top = Path(os.path.realpath(top))
+    return top.parent, ((top, _Kind.FILE),)
+
+
+def _below(top: Path, root: Path, below: bool) -> Iterator[tuple[Path, _Kind]]:
     """Return the files and links below a folder; kept on a stack, for folders may lie deep."""
     pending = [(top, _Kind.FOLDER, False)]
     while pending:
@@ -126,15 +137,15 @@ def _below(top: Path, *, below: bool) -> Iterator[tuple[Path, _Kind]]:
         if path != top and not below:
             continue
         try:
-            pending += reversed(_listed(top, path, in_session=in_session))
+            pending += reversed(_listed(root, path, in_session=in_session))
         except OSError as error:
             # Given as a path of its own, so that it is refused with its reason, not forgotten.
             yield path, _Kind.LINK if error.errno == errno.ELOOP else _Kind.FILE
 
 
-def _listed(top: Path, folder: Path, *, in_session: bool) -> list[tuple[Path, _Kind, bool]]:
+def _listed(root: Path, folder: Path, *, in_session: bool) -> list[tuple[Path, _Kind, bool]]:
     found: list[tuple[Path, _Kind, bool]] = []
-    with entries_beneath(top, folder) as listing:
+    with entries_beneath(root, folder) as listing:
         entries = sorted(listing, key=lambda entry: natural(entry.name))
         names = {entry.name for entry in entries}
         in_session = in_session or _is_session(folder, names)

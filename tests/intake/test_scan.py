@@ -255,6 +255,26 @@ def test_a_link_that_was_named_is_followed(tmp_path: Path) -> None:
     assert skipped == []
 
 
+def test_a_part_of_a_folder_is_found_through_no_link(tmp_path: Path) -> None:
+    root, elsewhere = tmp_path / "root", tmp_path / "elsewhere"
+    for folder in (root / "part", elsewhere):
+        folder.mkdir(parents=True)
+        (folder / "1.jpg").touch()
+    (root / "link").symlink_to(elsewhere)
+    (root / "to nowhere").symlink_to(tmp_path / "nowhere")
+    skipped: list[Path] = []
+
+    def found(part: str) -> list[tuple[Path, Path]]:
+        arrivals = scan(
+            [root / part], door=Door.WATCH, now=START, within=root, link_skipped=skipped.append
+        )
+        return [(arrival.path, arrival.root) for arrival in arrivals]
+
+    assert found("part") == [(root / "part" / "1.jpg", root)]
+    assert found("link") == found("to nowhere") == []
+    assert skipped == [root / "link", root / "to nowhere"]
+
+
 def test_a_loop_of_links_that_was_named_is_refused_and_not_run_round(tmp_path: Path) -> None:
     (tmp_path / "one").symlink_to(tmp_path / "two")
     (tmp_path / "two").symlink_to(tmp_path / "one")

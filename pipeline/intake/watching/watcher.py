@@ -239,6 +239,7 @@ class Watcher:
             now=self._now(),
             copy_skipped=copies.append,
             below=below,
+            within=None if whole else watched.folder,
         )
         while piece := [arrival.path for arrival in islice(arrivals, PIECE)]:
             # What lies above a part of the watched folder may say that nothing in it is meant.
