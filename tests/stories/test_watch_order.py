@@ -24,7 +24,7 @@ def content(number: int) -> bytes:
 
 @pytest.mark.parametrize(
     ("seed", "products"),
-    [(1, 8), *(pytest.param(seed, 150, marks=pytest.mark.long) for seed in range(1, 21))],
+    [(1, 5), *(pytest.param(seed, 150, marks=pytest.mark.long) for seed in range(1, 21))],
 )
 def test_every_product_has_its_photographs_in_shot_order_and_the_first_as_main_picture(
     pipeline: Command, store: StoreProcess, tmp_path: Path, seed: int, products: int

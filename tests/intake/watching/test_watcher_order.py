@@ -33,7 +33,7 @@ def test_however_long_each_takes_a_products_photographs_come_in_in_shot_order(
 
 
 def test_one_that_stalls_lets_the_others_go_after_a_while_and_that_is_said(tmp_path: Path) -> None:
-    world = World(tmp_path, waits=replace(WAITS, whole=60.0, turn=24.0))
+    world = World(tmp_path, waits=replace(WAITS, whole=60.0, turn=21.0))
     stalled, later = world.folder / "SM-13" / "1.jpg", world.folder / "SM-13" / "2.jpg"
     other = world.folder / "SM-14" / "2.jpg"
     for path in (later, other):

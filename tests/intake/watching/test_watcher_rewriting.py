@@ -33,7 +33,11 @@ def beside_and_kept(path: Path, content: bytes) -> None:
     copy.rename(path)
 
 
-WAYS = [in_place, beside_and_renamed, beside_and_kept]
+WAYS = [
+    beside_and_renamed,
+    pytest.param(beside_and_kept, marks=pytest.mark.long),
+    pytest.param(in_place, marks=pytest.mark.long),
+]
 Way = Callable[[Path, bytes], None]
 
 
@@ -48,16 +52,16 @@ def export(path: Path, way: Way, pause: float) -> None:
 def test_a_folder_in_which_files_are_written_again_is_given_that_time(
     world: World, way: Way
 ) -> None:
-    pause = 0.6
+    pause = 0.4
     with world.watching():
         # It is taken too early: nobody knows yet.
         export(world.folder / "1.jpg", way, pause)
         world.until(lambda: world.taker.names == ["1.jpg", "1.jpg"])
-        for number in range(2, 6):
+        for number in range(2, 4):
             export(world.folder / f"{number}.jpg", way, pause)
-        world.until(lambda: len(world.taker.taken) == 6)
-        time.sleep(1)
-    assert world.taker.names[2:] == ["2.jpg", "3.jpg", "4.jpg", "5.jpg"]
+        world.until(lambda: len(world.taker.taken) == 4)
+        time.sleep(0.5)
+    assert world.taker.names[2:] == ["2.jpg", "3.jpg"]
     assert {content for _, content in world.taker.taken[1:]} == {b"with a copyright,   END"}
     (said,) = [sentence for sentence in world.said if "written again" in sentence]
     assert str(world.folder) in said
