@@ -238,7 +238,9 @@ class Picture:
 
     `passthrough` is true where it is the original byte for byte; `work` tells in short phrases
     what was done (`"turned upright"`, `"6000 × 4000 → 2048 × 1365"`, `"JPEG quality 91"`), and
-    `encode_report` in figures (None for a picture that an earlier version made).
+    `encode_report` in figures (None for a picture that an earlier version made). `likeness` is the
+    SHA-256 of all in the original that says what is shown and how: files with the same one show the
+    same; None where nobody can tell what in the file that is.
     """
 
     sha256: str
@@ -251,6 +253,7 @@ class Picture:
     passthrough: bool
     work: tuple[str, ...]
     encode_report: EncodeReport | None = None
+    likeness: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

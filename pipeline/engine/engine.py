@@ -11,6 +11,7 @@ from functools import partial
 from pipeline.engine.dealings import Dealings
 from pipeline.engine.listings import Listings
 from pipeline.engine.ports import Clock, Observer, RetryTimes, Stages, StoreHealth
+from pipeline.engine.same_picture import left_to_same
 from pipeline.engine.stumbles import Stumbles, gave_way
 from pipeline.engine.unconfirmed import Unconfirmed
 from pipeline.errors import (
@@ -74,6 +75,7 @@ class Engine:
         self._unconfirmed = Unconfirmed(clock, retry_times.confirm_after)
         self._stumbles = Stumbles()
         self._asked_last = float("-inf")
+        self._left_to_same = partial(left_to_same, ledger, self.stages, observer.said)
 
     def submit(self, arrival: Arrival) -> Photo | None:
         """Write an arrival down, once however often it is submitted; no network is touched.
@@ -173,6 +175,8 @@ class Engine:
         photo = claim.photo
         assert photo.inspection is not None  # noqa: S101 - that is what VALIDATED means
         picture = self.stages.render(photo.original, photo.inspection, photo.id)
+        if self._left_to_same(claim, picture, not_before=self._later(1)):
+            return StoreHealth.WELL
         sentence = (
             f"prepared as {picture.upload_name}, {picture.width} × {picture.height} pixels, "
             f"{picture.size:,} bytes ({', '.join(picture.work)})"
@@ -182,9 +186,7 @@ class Engine:
 
     def _send(self, claim: Claim) -> StoreHealth:
         picture, placement = upload_of(claim.photo)
-        if self.listings.taken_over(claim):
-            self.dealings.went_well()
-            self.stages.forget(picture)
+        if self._needs_no_sending(claim, picture):
             return StoreHealth.WELL
         if not self.stages.ready(picture):
             self.ledger.unprepared(
@@ -216,6 +218,13 @@ class Engine:
         self._stumbles.went_well(claim.photo.id)
         self.stages.forget(picture)
         return StoreHealth.WELL
+
+    def _needs_no_sending(self, claim: Claim, picture: Picture) -> bool:
+        if not self.listings.taken_over(claim):
+            return self._left_to_same(claim, picture, not_before=self._later(1))
+        self.dealings.went_well()
+        self.stages.forget(picture)
+        return True
 
     def _confirm(self, claim: Claim) -> StoreHealth:
         """Settle a doubt by asking the store, never by guessing."""

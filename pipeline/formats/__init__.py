@@ -11,7 +11,7 @@ To add a format: its file beside the others, its row in `FORMATS`, its first byt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Final, Protocol
 
@@ -25,7 +25,15 @@ from pipeline.formats.patched import Piece, patched
 from pipeline.formats.reader import Reader, Structure
 from pipeline.values import ImageFormat, Limits
 
-__all__ = ["FORMATS", "Format", "as_decoded", "icc_from_metadata", "strip_metadata", "unseen_notes"]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "as_decoded",
+    "icc_from_metadata",
+    "shown",
+    "strip_metadata",
+    "unseen_notes",
+]
 
 
 class _IccFromMetadata(Protocol):
@@ -45,6 +53,8 @@ class Format:
         decodable: the pieces of a file over which no decoder stumbles; None for a file, or a
             format, of which it may see everything.
         notes: finds EXIF (`exif`) and XMP (`xmp`) where Pillow does not look; None where it does.
+        shown: the bytes that say what is shown and how, without what stands beside the picture;
+            None for a format in which next to nothing stands beside it.
     """
 
     walk: Callable[[Reader, Limits], Structure]
@@ -52,19 +62,26 @@ class Format:
     icc_from_metadata: _IccFromMetadata | None = None
     decodable: Callable[[Reader], Sequence[Piece] | None] | None = None
     notes: Callable[[Reader], dict[str, bytes]] | None = None
+    shown: Callable[[Reader], Iterator[bytes]] | None = None
 
 
 FORMATS: Final[Mapping[ImageFormat, Format]] = {
     ImageFormat.BMP: Format(walk=bmp.walk, icc_from_metadata=bmp.icc_from_metadata),
-    ImageFormat.GIF: Format(walk=gif.walk, strip_metadata=gif.strip_metadata, notes=gif.notes),
+    ImageFormat.GIF: Format(
+        walk=gif.walk, strip_metadata=gif.strip_metadata, notes=gif.notes, shown=gif.shown
+    ),
     ImageFormat.JPEG: Format(
-        walk=jpeg.walk, strip_metadata=jpeg.strip_metadata, decodable=jpeg.decodable
+        walk=jpeg.walk,
+        strip_metadata=jpeg.strip_metadata,
+        decodable=jpeg.decodable,
+        shown=jpeg.shown,
     ),
     ImageFormat.PNG: Format(
         walk=png.walk,
         strip_metadata=png.strip_metadata,
         icc_from_metadata=png.icc_from_metadata,
         decodable=png.decodable,
+        shown=png.shown,
     ),
     ImageFormat.WBMP: Format(walk=wbmp.walk),
     ImageFormat.WEBP: Format(
@@ -72,6 +89,7 @@ FORMATS: Final[Mapping[ImageFormat, Format]] = {
         strip_metadata=webp.strip_metadata,
         notes=webp.notes,
         decodable=webp.decodable,
+        shown=webp.shown,
     ),
     ImageFormat.XBM: Format(walk=xbm.walk),
 }
@@ -134,6 +152,23 @@ def strip_metadata(
         return strip(Reader(file), notice)
     except PhotoRefused:
         return None
+
+
+def shown(file: BinaryIO, format: ImageFormat) -> Iterator[bytes] | None:  # noqa: A002
+    """Return the bytes of a file that say what it shows and how; None where nobody can tell.
+
+    Files in which they are equal show the same, as far as orientation, mode and profile, which
+    may stand in what was left out, are equal as well.
+
+    Args:
+        file: the original, open for reading; its place is not kept.
+        format: its format.
+
+    Raises:
+        PhotoRefused: while they are read, `truncated`, `damaged` or `unreadable`.
+    """
+    choose = FORMATS[format].shown
+    return None if choose is None else choose(Reader(file))
 
 
 def icc_from_metadata(

@@ -25,7 +25,7 @@ from pipeline.refusals import (
 )
 from pipeline.values import Limits, Oddity
 
-__all__ = ["GifPicture", "notes", "pictures", "strip_metadata", "walk", "written_notice"]
+__all__ = ["GifPicture", "notes", "pictures", "shown", "strip_metadata", "walk", "written_notice"]
 
 _FILLER, _EXTENSION, _IMAGE, _END = 0x00, 0x21, 0x2C, 0x3B
 _HEADER, _TABLE, _PIXELS = -1, -2, -3
@@ -33,6 +33,7 @@ _HEADER, _TABLE, _PIXELS = -1, -2, -3
 
 _CONTROL, _APPLICATION = 0xF9, 0xFF
 _XMP_END: Final = b"\1\xff\xfe\xfd"
+_ICC: Final = b"ICCRGBG1012"
 _LOOPS: Final = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 """Applications whose extension says how often an animation is shown."""
 
@@ -104,9 +105,7 @@ def strip_metadata(reader: Reader, notice: Notice) -> bytes | None:
             return None
         if part.kind == _END:
             kept += [written_notice(notice), b";"]
-            continue
-        loop = part.label == _APPLICATION and part.head.startswith(_LOOPS)
-        if part.kind != _EXTENSION or part.label == _CONTROL or loop:
+        elif _is_needed(part):
             kept.append(reader.exactly(part.start, part.end - part.start))
     return b"".join(kept)
 
@@ -132,6 +131,25 @@ def written_notice(notice: Notice) -> bytes:
     """
     end = _XMP_END + bytes(range(252, -1, -1)) + b"\0"
     return b"!\xff\x0bXMP DataXMP" + notice.xmp + end if notice.xmp else b""
+
+
+def shown(reader: Reader) -> Iterator[bytes]:
+    """Yield the parts that say what is shown and how; which version of GIF it is does not matter.
+
+    Raises:
+        PhotoRefused: `truncated`, `damaged`.
+    """
+    for part in _parts(reader):
+        if part.kind == _HEADER:
+            yield part.head[6:]
+        elif part.kind not in (_END, _FILLER) and (_is_needed(part) or part.head == _ICC):
+            yield reader.exactly(part.start, part.end - part.start)
+
+
+def _is_needed(part: _Part) -> bool:
+    """Whether the pictures are not shown rightly without a part."""
+    loop = part.label == _APPLICATION and part.head.startswith(_LOOPS)
+    return part.kind != _EXTENSION or part.label == _CONTROL or loop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -382,7 +400,7 @@ def _read_extension(reader: Reader, part: _Part, found: _Found) -> None:
         found.timed |= any(reader.exactly(part.data_at + 2, 2))
     if part.label == _CONTROL or part.head.startswith(_LOOPS):
         return
-    if part.head.startswith((b"XMP DataXMP", b"ICCRGBG1012")):
+    if part.head.startswith((b"XMP DataXMP", _ICC)):
         if part.data_bytes > MOST_METADATA_BYTES:
             raise damaged(Damage.METADATA_LARGE)
         content = reader.exactly(part.data_at, part.end - part.data_at)

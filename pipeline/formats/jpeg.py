@@ -20,7 +20,7 @@ from pipeline.refusals import (
 )
 from pipeline.values import Limits, Oddity
 
-__all__ = ["decodable", "strip_metadata", "walk"]
+__all__ = ["decodable", "shown", "strip_metadata", "walk"]
 
 _EOI, _SOS, _TEM, _DNL = 0xD9, 0xDA, 0x01, 0xDC
 _APPLICATION: Final = range(0xE0, 0xF0)
@@ -136,6 +136,31 @@ def strip_metadata(reader: Reader, notice: Notice) -> bytes:
     at = 1 if kept[0][1] == _APPLICATION[0] else 0
     kept[at:at] = [_segment(0xE1, block) for block in blocks if block]
     return b"".join([b"\xff\xd8", *kept])
+
+
+def shown(reader: Reader) -> Iterator[bytes]:
+    """Yield what says what is shown and how: the needed segments, then all from the first scan on.
+
+    JFIF's segment tells the size for print, which is not shown; only where the colours are named
+    RGB does it count that it is there, for then decoders take them for YCbCr all the same. What
+    lies between scans or behind the end is counted in.
+
+    Raises:
+        PhotoRefused: `truncated`, `damaged`.
+    """
+    jfif, colours = False, b""
+    for part in _parts(reader):
+        if part.marker == _APPLICATION[0]:
+            jfif |= _is_needed(part) and not _is_malformed(part)
+            continue
+        if part.marker in _FRAMES:
+            colours = part.content[6:15:3]
+        if _is_needed(part) and not _is_malformed(part):
+            yield _segment(part.marker, part.content)
+        if part.marker == _SOS:
+            yield b"JFIF" if jfif and colours == b"RGB" else b""
+            yield from reader.pieces(part.end, reader.size)
+            return
 
 
 class _Part(NamedTuple):

@@ -26,7 +26,7 @@ from pipeline.refusals import (
 )
 from pipeline.values import Limits, Oddity, Profile
 
-__all__ = ["decodable", "icc_from_metadata", "strip_metadata", "walk"]
+__all__ = ["decodable", "icc_from_metadata", "shown", "strip_metadata", "walk"]
 
 _SIGNATURE_BYTES: Final = 8
 _TYPE: Final = re.compile(rb"[A-Za-z]{4}")
@@ -143,6 +143,17 @@ def strip_metadata(reader: Reader, notice: Notice) -> bytes:
         if chunk.kind == b"IHDR":
             parts.extend(_written(notice))
     return b"".join(parts)
+
+
+def shown(reader: Reader) -> Iterator[bytes]:
+    """Yield the chunks that say what is shown and how.
+
+    Raises:
+        PhotoRefused: `truncated`, `damaged`.
+    """
+    for chunk in _chunks(reader):
+        if chunk.kind in _KEPT:
+            yield from reader.pieces(chunk.start - 8, chunk.end)
 
 
 def icc_from_metadata(reader: Reader, *, embedded: bool) -> bytes:

@@ -21,7 +21,7 @@ from pipeline.refusals import (
 )
 from pipeline.values import Limits, Oddity
 
-__all__ = ["decodable", "notes", "strip_metadata", "walk"]
+__all__ = ["decodable", "notes", "shown", "strip_metadata", "walk"]
 
 _HEADER_BYTES: Final = 12
 _ALPHA, _EXIF, _XMP, _ANIMATION = 0x10, 0x08, 0x04, 0x02
@@ -135,6 +135,24 @@ def _description(kind: bytes, content: bytes, flags: int) -> bytes:
     width, height, alpha = _coded_size(kind, content[:10])
     sides = (side.to_bytes(3, "little") for side in (width - 1, height - 1))
     return bytes([flags | (_ALPHA if alpha else 0), 0, 0, 0]) + b"".join(sides)
+
+
+def shown(reader: Reader) -> Iterator[bytes]:
+    """Yield the chunks that say what is shown and how.
+
+    Of the description only the size of an animation's canvas: a still gets one when metadata is
+    written into it, and what it says of the still a decoder says as well.
+
+    Raises:
+        PhotoRefused: `truncated`, `damaged`.
+    """
+    for chunk in _file_chunks(reader):
+        if chunk.kind == b"VP8X":
+            description = reader.exactly(chunk.start, chunk.length)
+            if description[0] & _ANIMATION:
+                yield chunk.kind + description[4:]
+        elif chunk.kind in _KEPT:
+            yield from reader.pieces(chunk.start - 8, chunk.end)
 
 
 class _Chunk(NamedTuple):

@@ -43,7 +43,7 @@ from pipeline.suffixes import Says, what_suffix_says
 from pipeline.values import Arrival, Claim, Original, Photo, Placement, RunFile, RunReport
 from pipeline.wording import encodable, writable
 
-__all__ = ["SqlArrivals", "merge", "note_arrival"]
+__all__ = ["SqlArrivals", "known_to_show", "merge", "note_arrival"]
 
 
 class SqlArrivals(Writer):
@@ -168,7 +168,7 @@ class SqlArrivals(Writer):
             told, known = original.sku, row["sku"]
             if not is_another_photo(told_sku=told, known_sku=known, placed=placed):
                 return row
-        return None
+        return known_to_show(transaction, self._store, original.sha256, path=original.path)
 
     def _known_in(
         self, transaction: Transaction, original: Original, told: Placement
@@ -180,6 +180,7 @@ class SqlArrivals(Writer):
             product=told.product_id,
             sha256=original.sha256,
         )
+        placed = placed or known_to_show(transaction, self._store, original.sha256, told.product_id)
         if placed is not None:
             return placed
         # One that nobody could place until now, and that has just been told its product.
@@ -288,10 +289,45 @@ class SqlArrivals(Writer):
         return row
 
 
+def known_to_show(
+    transaction: Transaction,
+    store: str,
+    sha256: str,
+    product_id: int | None = None,
+    *,
+    path: Path | None = None,
+) -> Row | None:
+    """Find the photograph that a file is part of because it shows the same.
+
+    Where that one is neither stored nor was deleted by hand, the file is a photograph of its own:
+    the other's bytes may be there no longer.
+
+    Args:
+        transaction: that is open.
+        store: whose photographs are meant.
+        sha256: the file's.
+        product_id: the product, where it is known.
+        path: where the file lies, if it is to have come from there before.
+    """
+    place = "TRUE" if path is None else CAME_FROM
+    return transaction.row(
+        "SELECT p.* FROM same_pictures s JOIN photos p ON p.id = s.photo "
+        "WHERE s.store = :store AND s.sha256 = :sha256 "
+        "AND (:product IS NULL OR s.product_id = :product) "
+        f"AND p.state IN ('stored', 'removed') AND {place} ORDER BY p.seq DESC LIMIT 1",
+        store=store,
+        sha256=sha256,
+        product=product_id,
+        path=b"" if path is None else to_blob(path),
+    )
+
+
 def merge(
     transaction: Transaction, claim: Claim, known: Row, change: Callable[[str], Change]
 ) -> Photo:
-    """Make a claimed photograph part of the one that holds the same bytes for the same product.
+    """Make a claimed photograph part of one of the same product that is the same.
+
+    It holds the same bytes, or others that show the same.
 
     Its arrivals, its attempts and its history go over to that one, and its row goes.
 
@@ -319,7 +355,11 @@ def merge(
         gone=claim.photo.id,
     )
     _hand_over(transaction, claim.photo.id, photo.id)
-    same = change(f"the same photograph arrived as {encodable(claim.photo.path)}")
+    arrived = f"arrived as {encodable(claim.photo.path)}"
+    if claim.photo.sha256 == photo.sha256:
+        same = change(f"the same photograph {arrived}")
+    else:
+        same = change(f"a file that shows the same {arrived}: it is not sent again")
     add_history(transaction, photo.id, photo.state, photo.state, same)
     return _ask_again(transaction, known, claim.photo.original, same)
 
@@ -366,7 +406,7 @@ def note_arrival(
 
 def _hand_over(transaction: Transaction, gone: str, into: str) -> None:
     """Make one row part of another, and nothing of it is lost."""
-    for table in ("arrivals", "history", "attempts"):
+    for table in ("arrivals", "history", "attempts", "same_pictures"):
         transaction.run(
             f"UPDATE {table} SET photo = :into WHERE photo = :gone", into=into, gone=gone
         )

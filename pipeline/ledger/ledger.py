@@ -13,12 +13,13 @@ from pipeline.ledger.database import Database, Owner
 from pipeline.ledger.meetings import SqlMeetings
 from pipeline.ledger.queue import SqlQueue
 from pipeline.ledger.reports import SqlReports
+from pipeline.ledger.same_pictures import SqlSamePictures
 from pipeline.ledger.transitions import SqlTransitions
 
 __all__ = ["SqlLedger"]
 
 
-class SqlLedger(SqlArrivals, SqlQueue, SqlTransitions, SqlMeetings, SqlReports):
+class SqlLedger(SqlArrivals, SqlQueue, SqlTransitions, SqlSamePictures, SqlMeetings, SqlReports):
     """See `pipeline.ledger.port.Ledger` for what each method promises."""
 
     def __init__(

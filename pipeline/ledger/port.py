@@ -160,6 +160,20 @@ class Transitions(Protocol):
         """RECEIVED → WAITING, and released."""
         ...
 
+    def shown_already(self, claim: Claim, picture: Picture) -> Photo | None:
+        """Look for another photograph of the same product that shows the same, in its own bytes.
+
+        Where it is STORED, this one becomes part of it; where it is UPLOADING, nothing is changed.
+
+        Args:
+            claim: the ticket.
+            picture: what was made of the photograph.
+
+        Returns:
+            The other one; None where there is none.
+        """
+        ...
+
     def prepared(self, claim: Claim, picture: Picture, sentence: str) -> None:
         """VALIDATED → PREPARED, and released."""
         ...

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from pipeline.ledger.arrivals import merge, note_arrival
+from pipeline.ledger.arrivals import known_to_show, merge, note_arrival
 from pipeline.ledger.changes import (
     RELEASED,
     Change,
@@ -51,7 +51,7 @@ class SqlTransitions(Writer):
                 product=placement.product_id,
                 sha256=claim.photo.sha256,
                 photo=claim.photo.id,
-            )
+            ) or known_to_show(transaction, self._store, claim.photo.sha256, placement.product_id)
             if known is not None:
                 return merge(transaction, claim, known, self._change)
             columns: dict[str, Value] = {
@@ -75,7 +75,12 @@ class SqlTransitions(Writer):
         self._move(claim, State.WAITING, sentence, columns)
 
     def prepared(self, claim: Claim, picture: Picture, sentence: str) -> None:
-        columns = {"picture": to_json(picture), "attempts": 0, "not_before": None}
+        columns: dict[str, Value] = {
+            "picture": to_json(picture),
+            "likeness": picture.likeness,
+            "attempts": 0,
+            "not_before": None,
+        }
         self._move(claim, State.PREPARED, sentence, columns)
 
     def unprepared(self, claim: Claim, sentence: str) -> None:

@@ -332,6 +332,7 @@ def picture_from(
         passthrough=made.flag("passthrough"),
         work=made.texts("work", MOST_WORK),
         encode_report=None if report is None else _report_from(report),
+        likeness=None if made["likeness"] is None else made.digest("likeness"),
     )
     if (made["spool_name"], made["upload_name"]) != (picture.spool_name, picture.upload_name):
         raise Malformed("its names are not those of its content")

@@ -59,6 +59,7 @@ class FakeStages:
     looked_at: list[tuple[int, int]] = field(default_factory=list)
     released: list[str] = field(default_factory=list)
     dropped: set[str] = field(default_factory=set)
+    likenesses: dict[str, str] = field(default_factory=dict)
     answers_well: bool = False
     poisons: dict[tuple[str, str], Callable[[], Exception]] = field(default_factory=dict)
 
@@ -98,7 +99,8 @@ class FakeStages:
         self.renders += 1
         made = picture(what.sha256.encode())
         self.dropped.discard(made.spool_name)
-        return replace(made, upload_name=f"photo-{what.sha256[:10]}.jpg")
+        likeness = self.likenesses.get(what.path.name)
+        return replace(made, upload_name=f"photo-{what.sha256[:10]}.jpg", likeness=likeness)
 
     def deliver(
         self, what: Picture, where: Placement, progress: Callable[[int, int], None]

@@ -1,5 +1,5 @@
 PRAGMA application_id = 1346981957;
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 PRAGMA auto_vacuum = 0;
 PRAGMA page_size = 4096;
 CREATE TABLE arrivals (
@@ -91,7 +91,7 @@ CREATE TABLE photos (
     lease TEXT,
     owner TEXT,
     received_at TEXT NOT NULL,
-    changed_at TEXT NOT NULL, on_table INTEGER NOT NULL DEFAULT 0 CHECK (on_table IN (0, 1)),
+    changed_at TEXT NOT NULL, on_table INTEGER NOT NULL DEFAULT 0 CHECK (on_table IN (0, 1)), likeness TEXT,
     CHECK ((lease IS NULL) = (owner IS NULL)),
     CHECK ((state = 'stored') <= (image_id IS NOT NULL)),
     CHECK ((state IN ('validated', 'prepared', 'uploading', 'stored')) <= (product_id IS NOT NULL)),
@@ -100,9 +100,19 @@ CREATE TABLE photos (
 CREATE INDEX photos_by_content ON photos (store, sha256);
 CREATE INDEX photos_by_image ON photos (store, product_id, image_id) WHERE image_id IS NOT NULL;
 CREATE INDEX photos_by_image_alone ON photos (store, image_id) WHERE image_id IS NOT NULL;
+CREATE INDEX photos_by_likeness ON photos (store, product_id, likeness)
+    WHERE likeness IS NOT NULL;
 CREATE INDEX photos_by_path ON photos (path);
 CREATE INDEX photos_held ON photos (owner) WHERE owner IS NOT NULL;
 CREATE INDEX photos_in_flight ON photos (store, state, seq)
     WHERE state IN ('received', 'validated', 'prepared', 'uploading');
 CREATE INDEX photos_in_flight_by_product ON photos (store, product_id, rank)
     WHERE state IN ('received', 'validated', 'prepared', 'uploading');
+CREATE TABLE same_pictures (
+    store TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    product_id INTEGER NOT NULL,
+    photo TEXT NOT NULL REFERENCES photos (id),
+    PRIMARY KEY (store, sha256, product_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX same_pictures_of_a_photo ON same_pictures (photo);

@@ -151,7 +151,23 @@ CREATE TABLE met_images (
 CREATE INDEX photos_by_image_alone ON photos (store, image_id) WHERE image_id IS NOT NULL;
 """
 
-MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD)
+# What each photograph's file shows, whatever else is in it, and the digests of the files that
+# became part of another photograph because they show the same.
+_FOURTH: Final = """
+ALTER TABLE photos ADD COLUMN likeness TEXT;
+CREATE INDEX photos_by_likeness ON photos (store, product_id, likeness)
+    WHERE likeness IS NOT NULL;
+CREATE TABLE same_pictures (
+    store TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    product_id INTEGER NOT NULL,
+    photo TEXT NOT NULL REFERENCES photos (id),
+    PRIMARY KEY (store, sha256, product_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX same_pictures_of_a_photo ON same_pictures (photo);
+"""
+
+MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH)
 """What each version added to the one before it."""
 
 VERSION: Final = len(MIGRATIONS)
