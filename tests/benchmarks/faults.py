@@ -27,6 +27,11 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=3, help="runs at the same time")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--quirk", action="append", default=[], help="of the store, NAME=VALUE")
+    parser.add_argument(
+        "--acts",
+        action="store_true",
+        help="also a second home, older ledgers put back, late duplicates, and false answers",
+    )
     parser.add_argument("--points", action="store_true", help="every fault point instead")
     parser.add_argument("--pairs", type=int, default=400, help="pairs a scenario; 0 for all")
     parser.add_argument(
@@ -51,6 +56,7 @@ def main() -> int:
             photographs=given.photographs,
             processes=given.processes,
             store_options=quirks,
+            acts=given.acts,
             say=_say,
         )
         return _table(chaos.run())

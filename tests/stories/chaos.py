@@ -4,11 +4,17 @@ Photographs arrive all the while. Faults of the store and the network are on, pr
 with `kill -9` at random moments and started again, two or three at a time over the same folders;
 now and then the store itself is killed, a clock is set, a photograph is replaced while it is being
 worked on. Then the faults are taken away, the program is left alone once, and the judge compares.
+
+With `acts` worse is done: a second home works over the same folders and the same shop, an older
+ledger is put back, the store finishes requests later than anybody waits for, and answers create
+requests with another image's facts. Then `verify --repair` of both homes has a word before the
+judge.
 """
 
 from __future__ import annotations
 
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -26,7 +32,7 @@ from tests.localstore.process import ROOT, StoreProcess
 from tests.stories.commands import Command
 from tests.stories.judge import Verdict, judge
 
-__all__ = ["FAULTS", "Chaos", "Report"]
+__all__ = ["ACT_FAULTS", "FAULTS", "Chaos", "Report"]
 
 CREATE = {"method": "POST", "path": "/catalog/products/*/images"}
 LIST = {"method": "GET", "path": "/catalog/products/*/images"}
@@ -34,6 +40,8 @@ LIST = {"method": "GET", "path": "/catalog/products/*/images"}
 # No lateness comes near half the waiting time: beyond it nothing can be promised.
 SETTLE = 5.0
 LATE = 1.2
+TOO_LATE = SETTLE + 3
+"""Later than the program waits: it sends again, and the image of the first attempt appears then."""
 
 FAULTS: dict[str, dict[str, Any]] = {
     **{
@@ -75,6 +83,18 @@ FAULTS: dict[str, dict[str, Any]] = {
     "listing without ids": {"do": "garble", "how": "no-id", **LIST},
 }
 
+ACT_FAULTS: dict[str, dict[str, Any]] = {
+    **{
+        f"too late, {then}": {"do": "late", "then": then, "seconds": TOO_LATE, **CREATE}
+        for then in ("drop", "answer", "silence")
+    },
+    **{
+        f"answer about another: {how}": {"do": "garble", "how": how, **CREATE}
+        for how in ("last-id", "product", "name")
+    },
+}
+"""What makes a second copy that only a later look can find, or an answer that is a lie."""
+
 
 @dataclass
 class Report:
@@ -100,9 +120,11 @@ class Chaos:
         photographs: int,
         processes: int = 2,
         store_options: tuple[str, ...] = (),
+        acts: bool = False,
         say: Callable[[str], None] = lambda line: None,
     ) -> None:
         self.report = Report(seed)
+        self._acts = acts
         self._kills = kills
         self._photographs = photographs
         self._processes = processes
@@ -116,17 +138,10 @@ class Chaos:
         self._ports: tuple[str, ...] = ("--port", "0")
         self._store = self._start_store()
         self._ports = ("--port", self._store.url.split(":")[2].partition("/")[0])
-        self._pipeline = Command(
-            folder / "home",
-            self._store,
-            settle_after=SETTLE,
-            patience=20,
-            connect_timeout=2,
-            read_timeout=1,
-            request_timeout=2,
-            workers=1,
-            uploads=3,
-        )
+        self._homes = [self._command(name) for name in ("home", "other")[: 2 if acts else 1]]
+        self._pipeline = self._homes[0]
+        self._older: Path | None = None
+        self._lost_ledgers: list[Path] = []
 
     def run(self) -> Report:
         """Rage, calm down, and be judged."""
@@ -139,15 +154,47 @@ class Chaos:
             self._count_faults()
             self._store.misbehave()
             # What the store finishes late belongs to the chaos.
-            time.sleep(LATE)
-            self._calm()
+            time.sleep(TOO_LATE if self._acts else LATE)
+            for pipeline in self._homes:
+                self._calm(pipeline)
             # And what it lists late.
             time.sleep(LATE)
-            self.report.verdict = judge(
-                self._store, self._pipeline.home / "ledger.sqlite3", self._files
-            )
+            if self._acts:
+                self._repair()
+            self._judge()
         self.report.seconds = time.monotonic() - began
         return self.report
+
+    def _judge(self) -> None:
+        ledgers = [pipeline.home / "ledger.sqlite3" for pipeline in self._homes]
+        for number, ledger in enumerate(ledgers):
+            others = [*ledgers[:number], *ledgers[number + 1 :], *self._lost_ledgers]
+            verdict = judge(self._store, ledger, self._files, others=others)
+            if number == 0 or not verdict.good:
+                self.report.verdict = verdict
+            if not verdict.good:
+                return
+
+    def _repair(self) -> None:
+        """Have each home put right what it can; the second sees what the first one removed."""
+        for pipeline in (*self._homes, *self._homes):
+            ended = pipeline("verify", "--repair", "--json", timeout=1800)
+            self._say(f"verify --repair: {ended.status}, {ended.err[-200:]}")
+            kinds = Counter(one["kind"] for one in ended.document)
+            self.report.others.update({f"repaired or left: {kind}": n for kind, n in kinds.items()})
+
+    def _command(self, name: str) -> Command:
+        return Command(
+            self._folder / name,
+            self._store,
+            settle_after=SETTLE,
+            patience=20,
+            connect_timeout=2,
+            read_timeout=1,
+            request_timeout=2,
+            workers=1,
+            uploads=3,
+        )
 
     def _round(self, crew: list[subprocess.Popen[bytes]]) -> None:
         dice = self._random
@@ -167,7 +214,11 @@ class Chaos:
             self._kill_store()
         elif chance < 0.12:
             self._replace()
+        elif self._acts and chance < 0.16:
+            self._put_back(crew)
         time.sleep(lives / 2)
+        if not crew:
+            return
         victim = crew.pop(dice.randrange(len(crew)))
         if victim.poll() is None:
             victim.send_signal(posix.SIGKILL)
@@ -216,11 +267,35 @@ class Chaos:
         self._write(path, self._files[path])
         self.report.others["photographs replaced"] += 1
 
+    def _put_back(self, crew: list[subprocess.Popen[bytes]]) -> None:
+        """Put a ledger of some time ago in the place of the present one, with all runs killed."""
+        for process in crew:
+            self.report.kills += process.poll() is None
+            process.kill()
+            process.wait(10)
+        crew.clear()
+        now = self._pipeline.home / "ledger.sqlite3"
+        if not now.exists():
+            return
+        # Opening it ends what a killed run had begun in it.
+        older = self._folder / f"older-{len(self._lost_ledgers)}.sqlite3"
+        if self._pipeline("ledger", "backup", older).status != 0:
+            return
+        if self._older is not None:
+            self._lost_ledgers.append(self._folder / f"lost-{len(self._lost_ledgers)}.sqlite3")
+            shutil.copyfile(older, self._lost_ledgers[-1])
+            for file in now.parent.glob("ledger.sqlite3*"):
+                file.unlink()
+            shutil.copyfile(self._older, now)
+            self.report.others["older ledgers put back"] += 1
+        self._older = older if self._random.random() < 0.5 or self._older is None else self._older
+
     def _faults(self) -> list[dict[str, Any]]:
-        names = self._random.sample(sorted(FAULTS), 6)
+        known = {**FAULTS, **(ACT_FAULTS if self._acts else {})}
+        names = self._random.sample(sorted(known), 6)
         return [
             {
-                **FAULTS[name],
+                **known[name],
                 "name": name,
                 "probability": 0.12,
                 "seed": self._random.getrandbits(30),
@@ -230,7 +305,11 @@ class Chaos:
 
     def _start(self) -> subprocess.Popen[bytes]:
         dice = self._random
-        module, environment = "pipeline", dict(self._pipeline.environment)
+        home = self._pipeline
+        if self._acts and dice.random() < 0.25:
+            home = self._homes[-1]
+            self.report.others["runs of the second home"] += 1
+        module, environment = "pipeline", dict(home.environment)
         if dice.random() < 0.15:
             module = "tests.stories.skewed"
             off, jump = (dice.choice((-86_400, -3_600, 0, 3_600, 86_400)) for _ in range(2))
@@ -275,10 +354,10 @@ class Chaos:
                 process.kill()
                 process.wait(10)
 
-    def _calm(self) -> None:
+    def _calm(self, pipeline: Command) -> None:
         """Leave the program alone: everything must come to its end by itself."""
         for _ in range(4):
-            ended = self._pipeline("run", "--quiet", self._folder / "shop", timeout=1800)
+            ended = pipeline("run", "--quiet", self._folder / "shop", timeout=1800)
             if ended.status == 0:
                 return
         self.report.others[f"exit status {ended.status} in the end"] += 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,19 +51,19 @@ class Verdict:
         )
 
 
-def judge(store: StoreProcess, ledger: Path, files: dict[Path, int]) -> Verdict:
+def judge(
+    store: StoreProcess, ledger: Path, files: dict[Path, int], *, others: Sequence[Path] = ()
+) -> Verdict:
     """Judge the end of a run.
 
     Args:
         store: asked for its listings.
         ledger: the database file.
         files: every photograph that lies on the disk now, with its product.
+        others: ledgers that account for further images, such as one that was lost.
     """
     verdict = Verdict(photographs=len(files))
-    reader = open_reader(ledger, None)
-    photos = list(reader.photos())
-    problem = reader.check()
-    reader.close()
+    photos, problem = _read(ledger)
     if problem is not None:
         verdict.untrue.append(f"the ledger is damaged: {problem}")
     rows = {
@@ -85,8 +86,19 @@ def judge(store: StoreProcess, ledger: Path, files: dict[Path, int]) -> Verdict:
         else:
             verdict.aside += 1
     images = {product: listed(store, product) for product in {*files.values(), *_products(photos)}}
-    _compare(store, verdict, photos, images)
+    elsewhere = [photo for other in others for photo in _read(other)[0]]
+    accounted = {photo.image.id for photo in elsewhere if photo.image is not None}
+    _compare(store, verdict, photos, images, accounted)
     return verdict
+
+
+def _read(ledger: Path) -> tuple[list[Photo], str | None]:
+    """Return all photographs of a ledger, and what is wrong with its file, if anything."""
+    reader = open_reader(ledger, None)
+    try:
+        return list(reader.photos()), reader.check()
+    finally:
+        reader.close()
 
 
 def listed(store: StoreProcess, product: int) -> dict[int, dict[str, Any]]:
@@ -116,8 +128,9 @@ def _compare(
     verdict: Verdict,
     photos: Any,
     images: dict[int, dict[int, dict[str, Any]]],
+    accounted: set[int],
 ) -> None:
-    claimed: set[int] = set()
+    claimed = set(accounted)
     for photo in photos:
         if photo.state is State.STORED:
             claimed.add(photo.image.id)
