@@ -19,7 +19,7 @@ from pipeline.engine.ports import Clock, Observer, Stages
 from pipeline.errors import StoreError
 from pipeline.ledger import Ledger
 from pipeline.ledger.port import Meetings
-from pipeline.values import Claim, Meeting, MetImage, Photo, StoredImage
+from pipeline.values import Claim, Meeting, MetImage, Photo, ProductImages, StoredImage
 
 __all__ = ["Listings", "note_listing", "take_over"]
 
@@ -46,6 +46,8 @@ class _Listing:
     tick: float
     """The same by the monotonic clock, in seconds."""
     marked: Mapping[str, Sequence[StoredImage]]
+    complete: bool
+    """Whether these are certainly all: what is not among them may be there all the same."""
 
     @property
     def number(self) -> int:
@@ -143,7 +145,9 @@ class Listings:
             if kept is None or not self._is_fresh(kept):
                 return None
             self._kept.move_to_end(_product_of(photo))
-        return None if ended_at is not None and kept.at <= ended_at else kept
+        if ended_at is not None and kept.at <= ended_at:
+            return None
+        return kept if kept.complete or _of(photo, kept) else None
 
     def _is_fresh(self, kept: _Listing) -> bool:
         age = self._clock.monotonic() - kept.tick
@@ -154,11 +158,13 @@ class Listings:
         """List its product, and with it those that come next."""
         now, tick = self._clock.now(), self._clock.monotonic()
         product_id = _product_of(photo)
-        listed = self._listed(product_id)
+        listed = self._listed(photo)
         with self._keeping:
-            for product, images in listed.items():
-                marked = _marked(images, self._stages.digest_tag)
-                self._kept[product] = _Listing(at=now, tick=tick, marked=marked)
+            for product, shown in listed.items():
+                marked = _marked(shown.images, self._stages.digest_tag)
+                self._kept[product] = _Listing(
+                    at=now, tick=tick, marked=marked, complete=shown.complete
+                )
                 self._kept.move_to_end(product)
             self._kept.move_to_end(product_id)
             total = sum(kept.number for kept in self._kept.values())
@@ -166,19 +172,25 @@ class Listings:
                 total -= self._kept.popitem(last=False)[1].number
             return self._kept[product_id]
 
-    def _listed(self, product_id: int) -> Mapping[int, Sequence[StoredImage]]:
+    def _listed(self, photo: Photo) -> Mapping[int, ProductImages]:
+        product_id = _product_of(photo)
         ahead = self._ledger.products_ahead(MOST_PRODUCTS)
         with self._keeping:
-            known = {id_ for id_ in ahead if (kept := self._kept.get(id_)) and self._is_fresh(kept)}
-        wanted = dict.fromkeys((product_id, *(id_ for id_ in ahead if id_ not in known)))
-        if len(wanted) == 1:
-            return {product_id: self._stages.images(product_id)}
-        found = self._stages.images_of(list(wanted)[:MOST_PRODUCTS])
-        listed = {id_: one.images for id_, one in found.items() if one.complete}
-        if product_id in listed:
-            return listed
+            fresh = {id_ for id_, kept in self._kept.items() if self._is_fresh(kept)}
+        wanted = dict.fromkeys((product_id, *(id_ for id_ in ahead if id_ not in fresh)))
+        # What came along with others was not enough for this one, or is too old for it.
+        alone = product_id in fresh or len(wanted) == 1
+        found = {} if alone else self._stages.images_of(list(wanted)[:MOST_PRODUCTS])
+        shown = found.get(product_id)
+        if shown is not None and (shown.complete or self._has(photo, shown)):
+            return found
         # What is not known for certain, and that the store has no such product, it says itself.
-        return {**listed, product_id: self._stages.images(product_id)}
+        images = tuple(self._stages.images(product_id))
+        return {**found, product_id: ProductImages(images=images, complete=True)}
+
+    def _has(self, photo: Photo, shown: ProductImages) -> bool:
+        tags = map(self._stages.digest_tag, shown.images)
+        return any(tag and photo.sha256.startswith(tag) for tag in tags)
 
 
 def note_listing(

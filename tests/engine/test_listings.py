@@ -81,6 +81,25 @@ def test_the_products_that_come_next_are_asked_for_together(
     assert store.listings <= 4
 
 
+def test_what_came_along_is_enough_to_take_over_and_not_to_send(
+    engine: Engine, store: FakeStages
+) -> None:
+    paths = [f"/{product}/a.jpg" for product in range(1, 41)]
+    # A shop whose products have one image each: of none is it certain that these are all.
+    store.most_together = 1
+    store.images = [image_of(path, 1000 + at, at) for at, path in enumerate(paths, 1)]
+    # Of two that image came first under another name, and ours did not come along.
+    store.images = [stored_image(7, 7), stored_image(9, 9), *store.images]
+    store.images = [image for image in store.images if image.id != 1009]
+    for at, path in enumerate(paths, 1):
+        engine.submit(arrival(path, product_id=at))
+    run(engine)
+    assert states(engine) == [State.STORED] * 40
+    assert store.creates == 1, "product 9 alone lacked its photograph"
+    assert len(store.together) <= 2
+    assert store.alone <= 4
+
+
 def test_a_store_that_cannot_be_asked_does_not_keep_pictures_from_being_made(
     engine: Engine, store: FakeStages, clock: ManualClock
 ) -> None:
