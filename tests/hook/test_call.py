@@ -97,6 +97,7 @@ def test_a_shot_that_cannot_be_copied_is_noted_down_and_that_is_said(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     shot.write_bytes(JPEG)
+    monkeypatch.setattr("sys.platform", "one without reflinks")
     monkeypatch.setattr(copying, "LEFT_FREE", 1 << 62)
     assert run_hook(["--no-start", "--home", str(tmp_path / "home"), shot.name]) == 0
     said = capsys.readouterr().err
