@@ -151,9 +151,11 @@ def _product_of_name(path: Path, root: Path, *, plain_ids: bool) -> str | None:
     A whole name counts only in the watched folder itself: in one below, `A1.jpg` and `A2.jpg` may
     well be pictures of the product by whose name, of whatever form, the folder goes.
     """
-    whole = path.stem.strip()
+    whole, on_top = path.stem.strip(), path.parent == root
     for name in reversed(leading_names(path, plain_ids=plain_ids)):
-        if _is_product(name, plain_ids=plain_ids) and (name != whole or path.parent == root):
+        # What is left of bare numbers there (no date, no count) is an article's number.
+        is_number = on_top and is_bare_number(name) and name != whole
+        if is_number or (_is_product(name, plain_ids=plain_ids) and (on_top or name != whole)):
             return name
     return None
 

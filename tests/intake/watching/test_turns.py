@@ -41,6 +41,10 @@ def waits(later: str, earlier: str, *, plain_ids: bool = False) -> bool:
         ("monday/front/1.jpg", "monday/front/2.jpg"),
         ("a/SM-13/1.jpg", "b/SM-13/2.jpg"),
         ("SM-13/1", "SM-13/2.jpg"),
+        ("4711_1.jpg", "4711_2.jpg"),
+        ("20261127_101500.jpg", "20261127_101501.jpg"),
+        ("1.jpg", "2.jpg"),
+        ("teapot/101_front.jpg", "teapot/102_back.jpg"),
     ],
 )
 def test_what_may_be_of_one_product_comes_in_in_shot_order(earlier: str, later: str) -> None:
@@ -56,6 +60,7 @@ def test_what_may_be_of_one_product_comes_in_in_shot_order(earlier: str, later: 
         ("SM-13.jpg", "SM-14.jpg"),
         ("monday/SM-13-1.jpg", "monday/SM-14-1.jpg"),
         ("bottle/1.jpg", "teapot/1.jpg"),
+        ("4711_1.jpg", "4712_1.jpg"),
         ("IMG_0001.jpg", "SM-13_1.jpg"),
         ("SM-13_1.jpg", "sunset.jpg"),
         ("SM-13/a-film.mov", "SM-13/b.jpg"),
@@ -72,7 +77,7 @@ def test_files_of_other_products_and_what_is_no_picture_hold_up_nobody(
 def test_bare_numbers_tell_products_where_they_are_ids() -> None:
     assert not waits("159_1.jpg", "158_1.jpg", plain_ids=True)
     assert waits("158_2.jpg", "158_1.jpg", plain_ids=True)
-    assert waits("159_1.jpg", "158_1.jpg")
+    assert waits("monday/159_1.jpg", "monday/158_1.jpg")
 
 
 def test_what_is_still_nameless_holds_up_what_began_later_in_its_folder() -> None:
