@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
@@ -352,18 +353,32 @@ def _submit(
         if callable(arrivals):
             arrivals(submit, over)
             return
-        waiting: list[Arrival] = []
-        for arrival in arrivals:
-            if over():
-                break
-            if submit(arrival) is None:
-                waiting.append(arrival)
+        waiting = _in_turn(takewhile(lambda _: not over(), arrivals), submit)
         for pause in _growing(patience):
             if not waiting or over():
                 break
             coordinator.over.wait(pause)
+            waiting = _in_turn(waiting, submit)
+        if not over():
             waiting = [arrival for arrival in waiting if submit(arrival) is None]
         coordinator.not_taken = tuple(arrival.path for arrival in waiting)
+
+
+def _in_turn(
+    arrivals: Iterable[Arrival], submit: Callable[[Arrival], Photo | None]
+) -> list[Arrival]:
+    """Submit each arrival, and return those that were not taken, for a later try.
+
+    Where one is not ready yet, the later ones of its folder wait for it: they may be of its
+    product, and would go before it.
+    """
+    waiting: list[Arrival] = []
+    folders: set[Path] = set()
+    for arrival in arrivals:
+        if arrival.path.parent in folders or submit(arrival) is None:
+            waiting.append(arrival)
+            folders.add(arrival.path.parent)
+    return waiting
 
 
 def _growing(most: float) -> Iterator[float]:

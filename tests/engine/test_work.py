@@ -378,3 +378,29 @@ def test_a_file_that_is_never_ready_is_left_and_told(engine: Engine, store: Fake
     store.trouble("accept", *[NotReady("it is still being written")] * 100)
     outcome = work(engine, [arrival("/158/a.jpg")], preparing=1, uploading=1, give_up_after=0.7)
     assert outcome.not_taken == (Path("/158/a.jpg"),)
+
+
+def test_what_is_not_ready_yet_keeps_its_place_before_the_later_ones_of_its_folder(
+    engine: Engine, store: FakeStages
+) -> None:
+    store.trouble("accept", *[NotReady("it is still being written")] * 3)
+    arrivals = [
+        arrival(f"/{product}/{number}.jpg", product_id=product)
+        for product in (158, 159)
+        for number in (1, 2, 3)
+    ]
+    work(engine, arrivals, preparing=2, uploading=2, give_up_after=20)
+    paths = {photo.image.id: photo.path for photo in engine.ledger.photos() if photo.image}
+    for product in (158, 159):
+        shown = [paths[image.id].stem for image in store.images if image.product_id == product]
+        assert shown == ["1", "2", "3"]
+
+
+def test_what_never_gets_ready_holds_up_the_others_of_its_folder_no_longer_than_it_is_waited_for(
+    engine: Engine, store: FakeStages
+) -> None:
+    store.poison("accept", 158, "1", lambda: NotReady("it is still being written"))
+    arrivals = [arrival(f"/158/{number}.jpg", product_id=158) for number in (1, 2, 3)]
+    outcome = work(engine, arrivals, preparing=2, uploading=2, give_up_after=0.6)
+    assert outcome.not_taken == (Path("/158/1.jpg"),)
+    assert len(store.images) == 2
