@@ -66,7 +66,9 @@ class Format:
 
 
 FORMATS: Final[Mapping[ImageFormat, Format]] = {
-    ImageFormat.BMP: Format(walk=bmp.walk, icc_from_metadata=bmp.icc_from_metadata),
+    ImageFormat.BMP: Format(
+        walk=bmp.walk, icc_from_metadata=bmp.icc_from_metadata, decodable=bmp.decodable
+    ),
     ImageFormat.GIF: Format(
         walk=gif.walk, strip_metadata=gif.strip_metadata, notes=gif.notes, shown=gif.shown
     ),

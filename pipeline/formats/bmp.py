@@ -5,12 +5,14 @@ from __future__ import annotations
 import struct
 from typing import Final
 
+from pipeline.formats.bmp_masks import Masks, UsualRows, usual_header
+from pipeline.formats.patched import Piece
 from pipeline.formats.reader import MOST_METADATA_BYTES, Metadata, Reader, Structure
 from pipeline.formats.zero_tail import refuse_zero_tail
 from pipeline.refusals import checked_size, damaged, not_taken, truncated, truncated_with_zeros
-from pipeline.values import Limits, Profile
+from pipeline.values import Limits, Oddity, Profile
 
-__all__ = ["icc_from_metadata", "walk"]
+__all__ = ["decodable", "icc_from_metadata", "walk"]
 
 _OLD_HEADER: Final = 12
 _HEADERS: Final = (_OLD_HEADER, 40, 52, 56, 64, 108, 124)
@@ -46,10 +48,11 @@ def walk(reader: Reader, limits: Limits) -> Structure:
         raise not_taken("a BMP with another kind of picture packed inside", _EXPORT)
     if depth not in _DEPTHS[packing]:
         raise damaged(f"it claims {depth} bits a pixel, which there is not")
-    if offset < 14 + header_bytes:
+    described = _description_end(header, packing)
+    if offset < described:
         if offset:
             raise damaged("its pixels overlap its description")
-        offset = 14 + header_bytes
+        offset = described
     if packing in (_RUNS8, _RUNS4):
         end = _end_of_runs(reader, offset, told_bytes, height, depth)
     else:
@@ -59,13 +62,52 @@ def walk(reader: Reader, limits: Limits) -> Structure:
             raise truncated()
         refuse_zero_tail(reader, offset, stride, height, (width * depth + 7) // 8)
     metadata, profile_end = _metadata(reader, header)
+    masks = _unusual_masks(reader, header)
+    if masks is not None and not masks.sensible:
+        raise damaged("nobody can tell which bits of a pixel are which colour")
     return Structure(
         width=width,
         height=height,
-        bit_depth={16: 5, 24: 8, 32: 8}.get(depth, depth),
+        bit_depth=masks.bit_depth if masks else {16: 5, 24: 8, 32: 8}.get(depth, depth),
+        oddities=(Oddity.BIT_MASKS,) if masks else (),
         trailing=reader.size > max(end, profile_end),
         metadata=metadata,
     )
+
+
+def decodable(reader: Reader) -> list[Piece] | None:
+    """Return the pieces that a decoder is to see, None where it may see all of the file.
+
+    Raises:
+        PhotoRefused: `truncated`.
+    """
+    offset, header_bytes = (int.from_bytes(reader.exactly(at, 4), "little") for at in (10, 14))
+    header = reader.exactly(14, header_bytes)
+    masks = _unusual_masks(reader, header)
+    if masks is None:
+        return None
+    width, height, _, packing, _ = _measures(header)
+    start = offset or _description_end(header, packing)
+    rows = UsualRows(masks, start, width, abs(height))
+    return [usual_header(masks, width, height), rows]
+
+
+def _description_end(header: bytes, packing: int) -> int:
+    """Return the place behind the header, and behind the masks that a short one has there."""
+    return 14 + len(header) + (12 if packing == _MASKS and len(header) == 40 else 0)
+
+
+def _unusual_masks(reader: Reader, header: bytes) -> Masks | None:
+    """Return the masks under which colours lie, None where there are none or usual ones."""
+    _, _, depth, packing, _ = _measures(header)
+    if packing != _MASKS or depth not in (16, 32) or len(header) == _OS2_HEADER:
+        return None
+    # Behind the shortest header, and inside all others; alpha came with the third of them.
+    told = reader.exactly(14 + 40, 12)
+    red, green, blue = struct.unpack("<3I", told)
+    alpha = int.from_bytes(header[52:56], "little") if len(header) >= 56 else 0
+    masks = Masks(depth=depth, red=red, green=green, blue=blue, alpha=alpha)
+    return masks if masks.unusual else None
 
 
 def icc_from_metadata(reader: Reader, *, embedded: bool) -> bytes:

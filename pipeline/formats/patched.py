@@ -6,12 +6,24 @@ import io
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import BinaryIO, cast
+from typing import BinaryIO, Protocol, cast
 
-__all__ = ["Piece", "patched"]
+__all__ = ["Made", "Piece", "patched"]
 
-Piece = bytes | tuple[int, int]
-"""Bytes of ours, or from where to where in the file."""
+
+class Made(Protocol):
+    """Bytes that are made of some of the file's as they are read."""
+
+    @property
+    def length(self) -> int:
+        """How many they are."""
+
+    def read(self, file: BinaryIO, at: int, size: int) -> bytes:
+        """Return some of them from a place, at most so many."""
+
+
+Piece = bytes | tuple[int, int] | Made
+"""Bytes of ours, or from where to where in the file, or what is made of it."""
 
 
 def patched(file: BinaryIO, pieces: Sequence[Piece]) -> BinaryIO:
@@ -24,12 +36,17 @@ def patched(file: BinaryIO, pieces: Sequence[Piece]) -> BinaryIO:
     return cast(BinaryIO, io.BufferedReader(_Patched(file, pieces)))
 
 
+def _length(piece: Piece) -> int:
+    if isinstance(piece, bytes):
+        return len(piece)
+    return piece[1] - piece[0] if isinstance(piece, tuple) else piece.length
+
+
 class _Patched(io.RawIOBase):
     def __init__(self, file: BinaryIO, pieces: Sequence[Piece]) -> None:
         self._file = file
         self._pieces = pieces
-        lengths = (len(p) if isinstance(p, bytes) else p[1] - p[0] for p in pieces)
-        self._starts = list(accumulate(lengths, initial=0))
+        self._starts = list(accumulate(map(_length, pieces), initial=0))
         self._at = 0
 
     def readable(self) -> bool:
@@ -53,9 +70,11 @@ class _Patched(io.RawIOBase):
         piece = self._pieces[number]
         if isinstance(piece, bytes):
             found = piece[within : within + wanted]
-        else:
+        elif isinstance(piece, tuple):
             self._file.seek(piece[0] + within)
             found = self._file.read(wanted)
+        else:
+            found = piece.read(self._file, within, wanted)
         self._at += len(found)
         return found
 

@@ -4,7 +4,8 @@ A PNG's transparent colour is told in samples as they are stored (PNG, third edi
 Pillow stretches grey of 2 and 4 bits to 8, and keeps the upper byte of 16-bit colours, but compares
 with the number as it was told. What a GIF's pictures do not cover is transparent in every browser;
 Pillow paints it in the first colour, unless the first picture itself has a transparent one, and
-clears in the background's colour.
+clears in the background's colour. A BMP in which no pixel has any alpha has none at all: programs
+that know of none leave those bits empty, and browsers show it whole.
 """
 
 from __future__ import annotations
@@ -76,6 +77,8 @@ def unseen_transparency(
     if inspection.format is ImageFormat.PNG and inspection.bit_depth > 8:
         if image.mode == "RGB" and isinstance(told, tuple) and inspection.frames == 1:
             return lambda decoded: _deep_clear(file, decoded, told)
+    elif inspection.format is ImageFormat.BMP and image.mode == "RGBA":
+        return _without_empty_alpha
     elif inspection.format is ImageFormat.GIF and told is None:
         box = image.tile[0].extents
         if box is not None and box != (0, 0, *image.size):
@@ -99,6 +102,10 @@ def _deep_clear(file: BinaryIO, high: Image.Image, told: tuple[int, ...]) -> Ima
     if mask is not None:
         shown.putalpha(mask)
     return shown
+
+
+def _without_empty_alpha(image: Image.Image) -> Image.Image:
+    return image if image.getchannel("A").getbbox() else image.convert("RGB")
 
 
 def _clear_outside(image: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
