@@ -251,3 +251,25 @@ def test_an_answer_is_not_recorded_where_another_photograph_has_that_image(
     assert ledger.history(claim.photo.id) == before
     assert ledger.stored(claim, stored_image(8), "stored", as_answered=True)
     assert {photo.image and photo.image.id for photo in ledger.photos(State.STORED)} == {7, 8}
+
+
+def test_a_photograph_may_be_another_image_of_its_product_where_it_is_there_twice(
+    ledger: Ledger, clock: ManualClock
+) -> None:
+    ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
+    to_stored(ledger, 7)
+    (photo,) = ledger.photos()
+    clock.forward(60)
+    assert not ledger.stays(photo.id, (8, 9), stored_image(9), "somebody else was there")
+    assert ledger.stays(photo.id, (7, 9), stored_image(9), "image 7 is one too many")
+    now = ledger.photo(photo.id)
+    assert now is not None
+    assert (now.state, now.image, now.changed_at) == (
+        State.STORED,
+        stored_image(9),
+        photo.changed_at,
+    )
+    assert [line.sentence for line in ledger.history(photo.id)][-1] == "image 7 is one too many"
+    assert ledger.removed(158, 7) is None
+    assert ledger.removed(158, 9) is not None
+    assert not ledger.stays(photo.id, (9,), stored_image(9), "it is gone")
