@@ -139,3 +139,24 @@ def test_as_much_memory_is_taken_for_many_products_as_for_few(
     many = peak(10_000)
     print(f"500 products: {few} kB, 10,000 products: {many} kB")
     assert many < few + 20_000
+
+
+@pytest.mark.long
+def test_a_second_ledger_takes_over_a_shop_with_some_questions_for_all_its_products(
+    tmp_path: Path, pipeline: Command, store: StoreProcess
+) -> None:
+    for number in range(80):
+        photograph(tmp_path / "shop" / f"id-{FIRST + number}" / "a.jpg", number, (16, 12))
+    pipeline("run", tmp_path / "shop").well()
+    for again in (["ledger", "rebuild"], ["run"]):
+        (pipeline.home / "ledger.sqlite3").unlink()
+        store.control("DELETE", "_log")
+        pipeline(*again, tmp_path / "shop").well()
+        seen = store.seen()
+        assert {entry["method"] for entry in seen} == {"GET"}, "nothing is sent"
+        # Each has one image, so that twelve are asked for alone before that is believed.
+        images = [entry for entry in seen if "/images" in entry["path"]]
+        together = [entry for entry in seen if "include=images" in entry["query"]]
+        assert len(images) <= 12
+        assert len(together) <= 5
+    assert all(len(store.images(FIRST + number)) == 1 for number in range(80))
