@@ -174,7 +174,7 @@ def engine_for(
     assigner = Assigner(client.products_by_sku, client.known_products, plain_ids=settings.plain_ids)
     kept = Kept(settings.home / KEPT_FOLDER)
     sweep_copies(str(settings.home), time.time() - COPYING_SECONDS)
-    retry_times = RetryTimes(confirm_after=settings.settle_after)
+    retry_times = RetryTimes(confirm_after=settings.settle_after, patience=settings.patience)
     with closing(workers), ledger_for(settings, address, clock, door) as ledger:
         kept.sweep(ledger.needs_bytes, time.time() - UNKNOWN_SECONDS)
         stages = _stages(settings.limits, client, assigner, pacer, workers, spool, kept)

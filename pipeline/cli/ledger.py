@@ -177,11 +177,6 @@ def verify(repair: bool, as_json: bool, **flags: object) -> int:
             removed = remove_superfluous(engine, found, delete, say_aside if as_json else say)
             now = repaired(engine, found, lambda: ends.append(run_engine(settings, engine, ())))
         stored = engine.ledger.tally()[State.STORED]
-    for end in ends:
-        if end.gave_up is not None:
-            say(f"pipeline: {given_up(end.gave_up, end.left)}", err=True)
-        if end.error is not None:
-            raise end.error
     left = [one for one in found if image_now(one, now, removed) is None]
     if as_json:
         print_json([difference_document(one, now, removed) for one in found])
@@ -189,7 +184,22 @@ def verify(repair: bool, as_json: bool, **flags: object) -> int:
         for one in found:
             say(f"{one.kind:9}  product {one.product_id}  {difference_of(one, now, removed)}")
         say(f"{stored} stored, {len(found)} differences, {len(found) - len(left)} mended")
-    if clock.stopping():
+    return _status(ends, stopped=clock.stopping(), left=bool(left))
+
+
+def _status(ends: Sequence[WorkResult], *, stopped: bool, left: bool) -> int:
+    """Say what put an end to the repair before it was done, and return the exit status.
+
+    Raises:
+        PipelineError: what concerned all of it.
+    """
+    for end in ends:
+        if end.error is not None:
+            raise end.error
+        if end.gave_up is not None:
+            say(f"pipeline: {given_up(end.gave_up, end.left)}", err=True)
+            left = True
+    if stopped:
         return EXIT_INTERRUPTED
     return EXIT_TROUBLE if left else EXIT_OK
 

@@ -178,8 +178,10 @@ class RetryTimes:
             attempt's end, must show nothing before the picture is sent again.
         first_pause: the pause after a first failure, doubled with every further one.
         longest_pause: the longest pause between two tries.
+        patience: how long a question is asked again that the store does not answer.
     """
 
     confirm_after: float = 60.0
     first_pause: float = 1.0
     longest_pause: float = 300.0
+    patience: float = 150.0

@@ -16,7 +16,7 @@ AT_ONCE: Final = 250
 
 TRIES: Final = 5
 """How often one question is asked where the store cannot answer just now: some 15 seconds in all,
-for one answer among many must not end a comparison of a whole shop."""
+for one answer among many must not end a comparison of a whole shop; and no longer than patience."""
 
 _Answer = TypeVar("_Answer")
 
@@ -75,11 +75,13 @@ def all_images(
 
 def _patiently(engine: Engine, ask: Callable[[], _Answer]) -> _Answer:
     pause = engine.retry_times.first_pause
+    latest = engine.clock.monotonic() + engine.retry_times.patience
     for _ in range(TRIES - 1):
         try:
             return ask()
         except StoreUnavailable:
-            if engine.clock.stopping() or engine.clock.wait(pause):
+            late = engine.clock.monotonic() + pause > latest
+            if late or engine.clock.stopping() or engine.clock.wait(pause):
                 raise
             pause *= 2
     return ask()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -61,3 +62,15 @@ def test_a_product_that_is_gone_meanwhile_is_unknown_and_other_trouble_is_troubl
         ask(StoreRejected(422, "no"))
     with pytest.raises(StoreUnavailable):
         ask(*(StoreUnavailable("away") for _ in range(TRIES)))
+
+
+def test_a_question_is_not_asked_again_when_patience_is_over(
+    engine: Engine, store: FakeStages
+) -> None:
+    store.trouble("images", *(StoreUnavailable("away") for _ in range(TRIES)))
+    engine.retry_times = replace(engine.retry_times, patience=4.0)
+    before = engine.clock.monotonic()
+    with pytest.raises(StoreUnavailable):
+        all_images(engine, 158, ProductImages(images=(), complete=False), lambda images: False)
+    assert engine.clock.monotonic() - before <= 4.0
+    assert len(store.errors["images"]) == TRIES - 3, "asked at 0, 1 and 3 seconds"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.localstore.process import StoreProcess
-from tests.stories.commands import Command, Ended, photograph
+from tests.stories.commands import Command, Ended, ended, photograph, until
 
 PATIENCE = 2.0
 
@@ -128,7 +129,7 @@ def test_every_other_command_that_asks_the_store_ends_too(
     store.misbehave(rule)
     for words, statuses in (
         (("verify",), (1, 2)),
-        (("verify", "--repair"), (1, 2)),
+        (("verify", "--repair"), (0, 1, 2)),
         (("ledger", "rebuild", studio), (0, 2)),
         (("ledger", "settle", late, "--image", "3"), (1, 2)),
     ):
@@ -148,3 +149,22 @@ def test_the_engine_of_a_hook_ends_and_its_log_says_why(
     end = timed(hurried, "hook", "--wait", shot)
     assert end.status == 1
     assert "1 left for the next run" in end.err
+
+
+@pytest.mark.long
+def test_ctrl_c_does_not_wait_for_a_store_that_does_not_answer(
+    hurried: Command, store: StoreProcess, studio: Path
+) -> None:
+    store.misbehave({"do": "silence", **CREATE})
+    run = hurried.start("run", "--json", studio, environment={"PIPELINE_PATIENCE": "300"})
+    until(lambda: any(one["fault"] == "silence" for one in store.seen()))
+    began = time.monotonic()
+    run.send_signal(signal.SIGINT)
+    end = ended(run)
+    assert time.monotonic() - began < LONGEST
+    assert end.status == 130
+    assert end.counts["left_for_the_next_run"] == 4
+    assert end.counts["waiting"] == 0
+    assert "4 left for the next run" in end.err
+    store.misbehave()
+    assert hurried("run", "--json", studio).well().counts["stored"] == 4
