@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from pipeline.intake.leftovers import is_leftover
 from pipeline.suffixes import RAW
 from pipeline.values import Door
 
@@ -30,12 +31,15 @@ def is_raw(path: Path) -> bool:
 def is_sidecar(path: Path, door: Door) -> bool:
     """Whether a file is there beside a JPEG (a raw file, a sidecar), not for upload.
 
+    A hook is called by a program for every file that it sees, a thumbnail or a backup included: a
+    file that a person names is meant.
+
     A camera that is being shot with writes either of the two first: a raw file that comes in by
     the watcher or the hook is not asked for a JPEG that may be a second away. In a folder that is
     taken in by `pipeline run` the JPEG is there, or the file is all there is of that shot: it is
     then looked into, so that it is said what it is and that the JPEG is missing.
     """
-    if door is Door.HOOK and path.name.startswith(_THUMBNAIL):
+    if door is Door.HOOK and _came_along(path):
         return True
     if not is_raw(path):
         return False
@@ -47,3 +51,9 @@ def is_sidecar(path: Path, door: Door) -> bool:
         return beside or (path.with_suffix("").suffix != "" and path.with_suffix("").exists())
     except OSError:
         return False
+
+
+def _came_along(path: Path) -> bool:
+    return path.name.startswith(_THUMBNAIL) or is_leftover(
+        path.name, lambda name: path.with_name(name).exists()
+    )

@@ -38,3 +38,13 @@ def test_a_thumbnail_that_gphoto2_brings_along_is_one_for_the_hook_alone(tmp_pat
     assert is_sidecar(thumbnail, Door.HOOK)
     assert not is_sidecar(thumbnail, Door.WATCH)
     assert not is_sidecar(thumbnail, Door.RUN)
+
+
+@pytest.mark.parametrize("name", ["a.jpg_original", "a.jpg.bak", "a_original", "Icon\r"])
+def test_a_backup_for_which_a_program_calls_the_hook_is_one_and_a_named_one_is_not(
+    name: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a").touch()
+    assert is_sidecar(tmp_path / name, Door.HOOK)
+    assert not is_sidecar(tmp_path / name, Door.RUN)
+    assert not is_sidecar(tmp_path / "a.jpg", Door.HOOK)
