@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import BinaryIO, Final
 
-from pipeline.formats import strip_metadata
+from pipeline.formats import shown, strip_metadata
 from pipeline.formats.reader import MOST_METADATA_BYTES
 from pipeline.memory import Budget
 from pipeline.prepare.animation import animation_memory, survey
@@ -29,6 +29,9 @@ PASSING_MODES: Final = frozenset(
     {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "I;16", "I;16B", "I;16L", "I"}
 )
 """What browsers take for sRGB; CMYK and Lab look different in each of them."""
+
+SURELY_READ: Final = 4
+"""Times the limit up to which a file is read into memory without a look at what is large in it."""
 
 
 def passed_through(
@@ -60,6 +63,8 @@ def passed_through(
         return None
     content: bytes | None = None
     if not clean:
+        if size > limits.max_bytes * SURELY_READ and _is_large(file, inspection, limits):
+            return None
         image = open_picture(file, inspection, limits)
         notice = kept_notice(image, file, inspection.format, keep_copyright=encoding.keep_copyright)
         content = strip_metadata(file, inspection.format, notice)
@@ -80,6 +85,16 @@ def passed_through(
     if not clean:
         check_encoded(made, limits, inspection.frames)
     return made
+
+
+def _is_large(file: BinaryIO, inspection: Inspection, limits: Limits) -> bool:
+    """Whether the picture alone, without what stands beside it, is over the limit."""
+    total = 0
+    for piece in shown(file, inspection.format) or ():
+        total += len(piece)
+        if total > limits.max_bytes:
+            return True
+    return False
 
 
 def _suits(inspection: Inspection, limits: Limits) -> bool:

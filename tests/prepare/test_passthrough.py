@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image, ImageCms, TiffImagePlugin
 
-from pipeline.values import ImageFormat
+from pipeline.memory import Budget
+from pipeline.prepare.passthrough import passed_through
+from pipeline.validate.check import check
+from pipeline.values import EncodeSettings, ImageFormat, Limits
 from tests.prepare.animations import balls, durations, saved, shown, turning
-from tests.prepare.rendering import graphic, photo, rendered, typical, worst
+from tests.prepare.rendering import graphic, original_of, photo, rendered, typical, worst
 
 
 @pytest.mark.parametrize("format_", ["JPEG", "PNG", "GIF", "WEBP"])
@@ -143,3 +147,33 @@ def test_private_things_are_taken_out_of_an_animation_without_touching_it(
     with Image.open(path) as before:
         before.seek(2)
         assert typical(shown(result, 2), before) == 0
+
+
+class Counted(io.FileIO):
+    """A file that counts the bytes that are read of it."""
+
+    count = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        found = super().read(size) or b""
+        self.count += len(found)
+        return found
+
+
+def test_a_large_picture_is_not_read_to_its_end_to_find_that_it_does_not_fit(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "large.png"
+    photo(700, 600, noise=90).save(path, compress_level=1)
+    with path.open("ab") as file:
+        file.write(b"something else")
+    original = original_of(path)
+    limits = Limits(max_bytes=original.size // 6)
+    inspection = check(original, limits)
+    assert inspection.trailing
+    with Counted(path) as file:
+        made = passed_through(
+            file, original.size, inspection, limits, EncodeSettings(), Budget(1 << 30)
+        )  # fmt: skip
+        assert made is None
+        assert file.count < original.size // 3
