@@ -26,7 +26,7 @@ from pipeline.refusals import (
 )
 from pipeline.values import Limits, Oddity, Profile
 
-__all__ = ["decodable", "icc_from_metadata", "shown", "strip_metadata", "walk"]
+__all__ = ["chunks", "decodable", "icc_from_metadata", "shown", "strip_metadata", "walk"]
 
 _SIGNATURE_BYTES: Final = 8
 _TYPE: Final = re.compile(rb"[A-Za-z]{4}")
@@ -73,7 +73,7 @@ def walk(reader: Reader, limits: Limits) -> Structure:
     """
     found = _Found()
     end = 0
-    for chunk in _chunks(reader):
+    for chunk in chunks(reader):
         content = _verified(reader, chunk)
         _read_chunk(chunk, content, found, limits)
         found.odd = found.odd or _malformed(reader, chunk)
@@ -110,7 +110,7 @@ def decodable(reader: Reader) -> list[Piece] | None:
     odd = False
     still = _is_still(reader)
     texts = 0
-    for chunk in _chunks(reader):
+    for chunk in chunks(reader):
         texts += _text_bytes(reader, chunk)
         fine = chunk.kind not in TEXTS or texts <= MOST_TEXT
         fine = fine and not (still and chunk.kind in ANIMATION_CHUNKS)
@@ -133,7 +133,7 @@ def strip_metadata(reader: Reader, notice: Notice) -> bytes:
     """
     parts = [reader.exactly(0, _SIGNATURE_BYTES)]
     still = _is_still(reader)
-    for chunk in _chunks(reader):
+    for chunk in chunks(reader):
         if still and chunk.kind in ANIMATION_CHUNKS:
             continue
         if _passed_over(reader, chunk):
@@ -151,7 +151,7 @@ def shown(reader: Reader) -> Iterator[bytes]:
     Raises:
         PhotoRefused: `truncated`, `damaged`.
     """
-    for chunk in _chunks(reader):
+    for chunk in chunks(reader):
         if chunk.kind in _KEPT:
             yield from reader.pieces(chunk.start - 8, chunk.end)
 
@@ -171,7 +171,7 @@ def icc_from_metadata(reader: Reader, *, embedded: bool) -> bytes:
         ValueError: what they say is no colour space, or none of those that are known.
     """
     colours = _Colours()
-    for chunk in _chunks(reader):
+    for chunk in chunks(reader):
         if chunk.kind == b"IDAT":
             break
         if chunk.kind in _Colours.KINDS:
@@ -198,7 +198,7 @@ class _Chunk(NamedTuple):
     end: int
 
 
-def _chunks(reader: Reader) -> Iterator[_Chunk]:
+def chunks(reader: Reader) -> Iterator[_Chunk]:
     """Yield every chunk up to `IEND`; their check sums are not looked at.
 
     Raises:
@@ -291,7 +291,7 @@ def _text_bytes(reader: Reader, chunk: _Chunk) -> int:
 def _is_still(reader: Reader) -> bool:
     """Whether there is something of an animation that is not whole."""
     found = _Found()
-    for chunk in _chunks(reader):
+    for chunk in chunks(reader):
         if chunk.kind == b"IHDR":
             width, height = struct.unpack(">II", reader.exactly(chunk.start, 8))
             found.width, found.height = width, height

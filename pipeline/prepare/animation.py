@@ -27,7 +27,7 @@ from pipeline.prepare.encode.result import Encoded, check_encoded
 from pipeline.prepare.encode.webp import WEBP_LONGEST, encode_animated_webp
 from pipeline.prepare.metadata import kept_notice
 from pipeline.prepare.pixels import fitted, plain, scaled, upright, without_idle_alpha
-from pipeline.prepare.transparency import gif_frames
+from pipeline.prepare.transparency import composed_frames
 from pipeline.refusals import cannot_fit, too_many_frames, too_many_pixels
 from pipeline.values import EncodeReport, EncodeSettings, ImageFormat, Inspection, Limits
 from pipeline.wording import data_size, pixels
@@ -201,10 +201,8 @@ class _Frames:
         self.image = open_picture(file, inspection, limits)
         self.milliseconds = 0
         self._inspection = inspection
-        self._shown: Iterator[tuple[Image.Image, int]] | None = None
+        self._shown = composed_frames(file, self.image, inspection)
         self._next = 0
-        if inspection.format is ImageFormat.GIF:
-            self._shown = gif_frames(file, inspection)
 
     def frame(self, number: int) -> tuple[Image.Image, str]:
         """Decode a frame as it is shown, `RGB` where all of it is opaque, else `RGBA`.

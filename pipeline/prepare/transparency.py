@@ -18,15 +18,19 @@ import numpy as np
 from PIL import Image, ImageChops, ImageFile
 
 from pipeline.formats import as_decoded
+from pipeline.formats.apng_pictures import pictures as apng_pictures
 from pipeline.formats.decoding import reading
 from pipeline.formats.gif import GifPicture, pictures
 from pipeline.formats.reader import Reader
 from pipeline.values import ImageFormat, Inspection
 
-__all__ = ["gif_frames", "scale_clear_colour", "unseen_transparency"]
+__all__ = ["composed_frames", "scale_clear_colour", "unseen_transparency"]
 
 _CLEARED, _AS_BEFORE = 2, 3
 """What becomes of a GIF's picture before the next one (GIF89a, 23)."""
+
+_APNG_CLEARED, _APNG_AS_BEFORE = 1, 2
+"""The same of an APNG's picture (third edition, 11.3.6.3)."""
 
 
 def scale_clear_colour(image: Image.Image, inspection: Inspection) -> None:
@@ -116,7 +120,52 @@ def _clear_outside(image: Image.Image, box: tuple[int, int, int, int]) -> Image.
     return shown
 
 
-def gif_frames(file: BinaryIO, inspection: Inspection) -> Iterator[tuple[Image.Image, int]]:
+def composed_frames(
+    file: BinaryIO, image: Image.Image, inspection: Inspection
+) -> Iterator[tuple[Image.Image, int]] | None:
+    """Return every frame as browsers show it with its milliseconds, None where Pillow does it, too.
+
+    The next frame is painted over the image that was yielded before.
+
+    Args:
+        file: the original, open for reading.
+        image: the opened picture.
+        inspection: what its header says.
+    """
+    if inspection.format is ImageFormat.GIF:
+        return _gif_frames(file, inspection)
+    clear = isinstance(image.info.get("transparency"), tuple)
+    if inspection.format is ImageFormat.PNG and inspection.bit_depth > 8 and clear:
+        return _deep_frames(file, inspection)
+    return None
+
+
+def _deep_frames(file: BinaryIO, inspection: Inspection) -> Iterator[tuple[Image.Image, int]]:
+    """Yield the frames of an APNG of 16-bit colours, one of which is transparent.
+
+    Raises:
+        PhotoRefused: as when a still is decoded.
+    """
+    canvas = Image.new("RGBA", (inspection.width, inspection.height))
+    for picture in apng_pictures(Reader(file)):
+        with reading():
+            content = io.BytesIO(picture.content)
+            with Image.open(content, formats=["PNG"]) as high:
+                told = high.info["transparency"]
+                high.load()
+                drawn = _deep_clear(content, high, told)
+            place = (picture.left, picture.top)
+            box = (*place, picture.left + drawn.width, picture.top + drawn.height)
+            before = canvas.crop(box)
+            canvas.paste(drawn, place, drawn.getchannel("A") if picture.over else None)
+        yield canvas, picture.milliseconds
+        if not picture.shown or picture.disposal == _APNG_CLEARED:
+            canvas.paste((0, 0, 0, 0), box)
+        elif picture.disposal == _APNG_AS_BEFORE:
+            canvas.paste(before, box[:2])
+
+
+def _gif_frames(file: BinaryIO, inspection: Inspection) -> Iterator[tuple[Image.Image, int]]:
     """Yield every frame of a GIF as browsers show it, `RGBA`, and its milliseconds.
 
     The canvas is transparent at first, and where a picture was cleared. The next frame is painted
