@@ -35,7 +35,7 @@ from pipeline.report.wording import difference_of, given_up
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
-from pipeline.values import Door
+from pipeline.values import Door, StoredImage
 from pipeline.wording import shown
 
 __all__ = ["ledger", "verify"]
@@ -171,7 +171,7 @@ def verify(repair: bool, as_json: bool, **flags: object) -> int:
             found = differences(engine, progress)
         ends: list[WorkResult] = []
         now = {}
-        removed: frozenset[int] = frozenset()
+        removed: dict[int, StoredImage] = {}
         if repair:
             delete = client_for(settings, store.address).delete_image
             removed = remove_superfluous(engine, found, delete, say_aside if as_json else say)

@@ -26,7 +26,7 @@ def remove_superfluous(
     found: Iterable[Difference],
     delete: Callable[[int, int], None],
     say: Callable[[str], None],
-) -> frozenset[int]:
+) -> dict[int, StoredImage]:
     """Remove images whose photograph is there under another id and that are proven to be the same.
 
     Args:
@@ -36,24 +36,24 @@ def remove_superfluous(
         say: is told of each before, and after.
 
     Returns:
-        The ids of those that were removed.
+        The image that stays, by the id of each that was removed for it.
 
     Raises:
         StoreDenied: the store does not take the token.
         LedgerError: it could not be recorded that one is to be removed, or was.
     """
-    removed: set[int] = set()
+    removed: dict[int, StoredImage] = {}
     twice = [one for one in found if one.kind is Kind.TWICE and one.photo is not None]
     for photo_id in dict.fromkeys(one.photo.id for one in twice if one.photo is not None):
         try:
             while not engine.clock.stopping() and (verdict := _next(engine, photo_id)) is not None:
                 _remove(engine, photo_id, verdict, delete, say)
-                removed.add(verdict.other.id)
+                removed[verdict.other.id] = verdict.keep
         except StoreDenied:
             raise
         except (StoreError, LostClaim) as error:
             say(f"left as it is: {error}")
-    return frozenset(removed)
+    return removed
 
 
 def _next(engine: Engine, photo_id: str) -> Verdict | None:

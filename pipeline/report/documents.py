@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from pipeline.engine import Difference
@@ -38,6 +39,8 @@ class Outcome(StrEnum):
     FAILED = "failed"
     LEFT = "left_for_the_next_run"
 
+
+_NONE: Final[Mapping[int, StoredImage]] = MappingProxyType({})
 
 _BY_STATE: Final = {
     State.WAITING: Outcome.WAITING,
@@ -185,14 +188,14 @@ def photo_document(photo: Photo) -> dict[str, Any]:
 
 
 def difference_document(
-    one: Difference, now: Mapping[str, Photo], removed: Collection[int] = ()
+    one: Difference, now: Mapping[str, Photo], removed: Mapping[int, StoredImage] = _NONE
 ) -> dict[str, Any]:
     """Return a difference between ledger and store as a JSON object.
 
     Args:
         one: the difference.
         now: photographs that were sent again since, by id.
-        removed: images that were removed since, for they were there twice.
+        removed: which image stays, by the id of each that was removed since: it was there twice.
     """
     image = image_now(one, now, removed)
     return {
@@ -206,15 +209,22 @@ def difference_document(
 
 
 def image_now(
-    one: Difference, now: Mapping[str, Photo], removed: Collection[int] = ()
+    one: Difference, now: Mapping[str, Photo], removed: Mapping[int, StoredImage] = _NONE
 ) -> StoredImage | None:
     """Return the image by which a difference is mended; None while it is not."""
     if one.twins is not None:
-        pair = (one.twins.keep, one.twins.other)
-        # Of three, one is in two pairs: what is left is one of the pair, or none of it is.
-        left = [image for image in pair if image.id not in removed]
-        return left[0] if len(left) == 1 else None
+        keep, other = (_left(image, removed) for image in (one.twins.keep, one.twins.other))
+        return keep if keep.id == other.id else None
+    if one.image_id in removed:
+        return _left(removed[one.image_id], removed)
     again = None if one.photo is None else now.get(one.photo.id)
     if again is None or again.state is not State.STORED:
         return None
     return again.image
+
+
+def _left(image: StoredImage, removed: Mapping[int, StoredImage]) -> StoredImage:
+    """Return the image that is left of those that were removed for one another."""
+    while image.id in removed:
+        image = removed[image.id]
+    return image

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pipeline.engine import Difference
 from pipeline.lifecycle import DELETED_BY_HAND, UNFINISHED_STATES, Reason, State
 from pipeline.report.documents import Outcome, RunEnd, image_now
-from pipeline.values import Meeting, Photo, RunFile, RunReport
+from pipeline.values import Meeting, Photo, RunFile, RunReport, StoredImage
 from pipeline.wording import data_size, pixels, plain, shown
 
 __all__ = [
@@ -170,17 +170,19 @@ def savings_of(run_report: RunReport, end: RunEnd) -> str:
     return f"{data_size(before)} of originals became {data_size(after)}"
 
 
-def difference_of(one: Difference, now: Mapping[str, Photo], removed: Collection[int] = ()) -> str:
+def difference_of(
+    one: Difference, now: Mapping[str, Photo], removed: Mapping[int, StoredImage] | None = None
+) -> str:
     """Return the sentence of a difference between ledger and store.
 
     Args:
         one: the difference.
         now: photographs that were sent again since, by id.
-        removed: images that were removed since, for they were there twice.
+        removed: which image stays, by the id of each that was removed since: it was there twice.
     """
     where = "" if one.photo is None else f"{shown(one.photo.path)}: "
     mended = ""
-    if (image := image_now(one, now, removed)) is not None:
+    if (image := image_now(one, now, removed or {})) is not None:
         mended = f"; it is image {image.id} now{', alone' if one.twins is not None else ''}"
     elif one.photo is not None and one.photo.id in now:
         again = now[one.photo.id]

@@ -129,7 +129,7 @@ def test_an_image_that_another_photograph_is_recorded_as_stays(
     claim = engine.ledger.claim(other.id)
     assert claim is not None
     assert engine.ledger.adopted(claim, shop.images[1], "as somebody said")
-    assert remove_superfluous(engine, found, shop.delete, shop.said.append) == frozenset()
+    assert remove_superfluous(engine, found, shop.delete, shop.said.append) == {}
     assert left(shop) == [1, 9]
     assert recorded(engine, stored) == 1
 
@@ -165,7 +165,7 @@ def test_whoever_asks_for_a_stop_gets_it_between_two(
         again(shop, image_id)
     found = differences(engine)
     clock.stopped = True
-    assert remove_superfluous(engine, found, shop.delete, shop.said.append) == frozenset()
+    assert remove_superfluous(engine, found, shop.delete, shop.said.append) == {}
     assert left(shop) == [1, 9, 10]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.engine import Difference, Kind
+from pipeline.engine.twins import Verdict
 from pipeline.ledger.port import HistoryLine
 from pipeline.lifecycle import Reason, State
 from pipeline.report.documents import (
@@ -21,8 +22,8 @@ from pipeline.report.documents import (
     photo_document,
     run_document,
 )
-from pipeline.values import RunFile, Tally
-from tests.makers import START, picture
+from pipeline.values import RunFile, StoredImage, Tally
+from tests.makers import START, picture, stored_image
 from tests.report.photos import photo, report_of, stored_photo
 
 WELL = RunEnd(interrupted=False, rehearsed=False, error=None)
@@ -162,3 +163,29 @@ def test_a_difference_is_mended_only_by_an_image_in_the_store() -> None:
         "sentence": "is not in the store",
         "mended_as": 7,
     }
+
+
+def test_what_was_removed_mends_all_that_was_said_of_it_and_of_its_twins() -> None:
+    """Of three images 7 stayed for 9, and then 12 for 7."""
+    seven, nine, twelve = (stored_image(number) for number in (7, 9, 12))
+    removed = {9: seven, 7: twelve}
+
+    def mended(image_id: int, twins: Verdict | None) -> object:
+        one = Difference(
+            kind=Kind.THUMBNAIL if twins is None else Kind.TWICE,
+            product_id=158,
+            image_id=image_id,
+            photo=stored_photo("/in/a.jpg"),
+            sentence="",
+            twins=twins,
+        )
+        return difference_document(one, {}, removed)["mended_as"]
+
+    def pair(keep: StoredImage, other: StoredImage) -> Verdict:
+        return Verdict(keep=keep, other=other, removable=True, sentence="")
+
+    assert mended(7, None) == 12
+    assert mended(9, pair(seven, nine)) == 12
+    assert mended(7, pair(twelve, seven)) == 12
+    assert mended(13, None) is None
+    assert mended(14, pair(seven, stored_image(14))) is None, "it is there still"

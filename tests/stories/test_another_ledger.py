@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.localstore.process import StoreProcess
-from tests.stories.commands import Command, photograph
+from tests.stories.commands import Command, photograph, until
+from tests.stories.watching import Watching, counts
 
 PRODUCTS = (157, 158)
 
@@ -74,7 +75,11 @@ ACTS: dict[str, Callable[[Command, StoreProcess, Path], Command]] = {
 }
 
 
-@pytest.mark.parametrize("act", ACTS)
+# To the program they are alike, so one of them is enough where there is little time.
+@pytest.mark.parametrize(
+    "act",
+    [pytest.param(act, marks=[] if act == "second_home" else pytest.mark.long) for act in ACTS],
+)
 def test_a_ledger_that_knows_nothing_takes_over_what_the_shop_has(
     pipeline: Command, store: StoreProcess, shop: Path, tmp_path: Path, act: str
 ) -> None:
@@ -104,7 +109,13 @@ def older_home(pipeline: Command, copy: Path) -> None:
     shutil.copytree(copy, pipeline.home)
 
 
-@pytest.mark.parametrize("put_back", [older_file, older_home], ids=["its file", "the whole home"])
+@pytest.mark.parametrize(
+    "put_back",
+    [
+        pytest.param(older_file, id="its file"),
+        pytest.param(older_home, id="the whole home", marks=pytest.mark.long),
+    ],
+)
 def test_an_older_ledger_that_is_put_back_sends_nothing_twice(
     pipeline: Command,
     store: StoreProcess,
@@ -148,6 +159,7 @@ def test_what_our_own_command_deleted_is_sent_again_on_request(
     assert len(store.images(157)) == 3
 
 
+@pytest.mark.long
 def test_a_dry_run_says_what_is_there_already(
     pipeline: Command, store: StoreProcess, shop: Path, tmp_path: Path
 ) -> None:
@@ -191,3 +203,23 @@ def test_one_that_is_there_twice_is_said_by_whatever_lists_its_product(
     assert pipeline("doctor").status == 1
     photograph(shop / "157" / "new.jpg", 99)
     assert "though the same photograph is there" in pipeline("run", shop / "157").well().out
+
+
+@pytest.mark.long
+def test_a_watcher_says_once_what_is_there_twice(
+    pipeline: Command, store: StoreProcess, watched: Path, watching: Watching
+) -> None:
+    photograph(watched / "158" / "a.jpg", 1)
+    run = pipeline("run", "--json", watched).well()
+    (sent,) = run.document["photographs"]
+    store.upload(158, store.original(sent["image_id"]), sent["upload_name"])
+    said = []
+    for number in (2, 3):
+        watching.start()
+        photograph(watched / "158" / f"{number}.jpg", number)
+        until(lambda number=number: counts(pipeline)["stored"] == number)  # type: ignore[misc]
+        said.append(watching.stop())
+    assert said[0].count("has a photograph twice") == 1
+    assert "`pipeline verify --repair`" in said[0]
+    assert "has a photograph twice" not in said[1], "it was said, and is not mended"
+    assert pipeline("status", "--json").document["met"]["twice"] == 1
