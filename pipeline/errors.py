@@ -13,7 +13,8 @@
     │   ├── StoreThrottled      postponed until the store's own time; uses up no attempt
     │   ├── StoreUnsure         stays UPLOADING: looks before it sends again
     │   ├── StoreAmbiguous      the photograph is FAILED: a person must say which image it is
-    │   ├── StoreRejected       the photograph is FAILED, in the store's own words
+    │   ├── StoreRejected       the photograph is FAILED, in the store's own words; where they speak
+    │   │                       of the moment alone, it is postponed and keeps its place
     │   └── StoreDenied         uploading stops: the token is not good
     │       └── StoreRefusesAll     the same: one photograph after another is refused alike
     ├── LedgerError         stops: no truth, no work
@@ -53,9 +54,14 @@ __all__ = [
 ]
 
 
-_JUDGED: Final = frozenset({400, 401, 403, 404, 405, 406, 411, 413, 414, 415, 422, 431})
-"""Statuses that speak of the request itself; of any other, something in between may be the author,
-and what is behind it may have worked all the same."""
+_JUDGED: Final = frozenset({400, 401, 403, 404, 413, 422})
+"""Statuses with which the store judges the request itself; of any other, something in between may
+be the author, and what is behind it may have worked all the same."""
+
+_PASSING: Final = frozenset({409, 421, 423, 425, 449})
+"""Statuses that speak of the moment (a conflict, a lock, too early, another connection), and not of
+the request: the same may be taken later. Source: RFC 9110, 15.5.10 and 15.5.20; RFC 4918, 11.3; RFC
+8470, 5.2; 449 is Microsoft's."""
 
 
 class PipelineError(Exception):
@@ -145,6 +151,11 @@ class StoreRejected(StoreError):
     def is_certain(self) -> bool:
         """Whether nothing was made: the request was judged, and not lost on its way back."""
         return self.status in _JUDGED
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether it says that the store cannot do it now, which is no photograph's fault."""
+        return self.status in _PASSING
 
     @property
     def is_of_one_product(self) -> bool:

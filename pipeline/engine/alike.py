@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import Final
 
 from pipeline.values import Photo
@@ -21,7 +21,26 @@ ENOUGH: Final = 20
 MOST_KINDS: Final = 100
 """Different refusals that are remembered; where there are more, they are not alike."""
 
+SHARED: Final = 0.5
+"""The share of their words, at least, that sentences alike have in common: a store may name the
+product, by a name that only the store knows."""
+
 _WORD_WITH_DIGIT: Final = re.compile(r"[^\s:,;()\"'“”]*\d[^\s:,;()\"'“”]*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A refusal without what is only its photograph's, and the ids of those that got it."""
+
+    status: str
+    words: frozenset[str]
+    ids: list[str] = field(default_factory=list)
+
+    def is_like(self, other: _Kind) -> bool:
+        if self.status != other.status:
+            return False
+        either = len(self.words | other.words)
+        return len(self.words & other.words) >= SHARED * either
 
 
 class Alike:
@@ -30,36 +49,38 @@ class Alike:
     def __init__(self) -> None:
         """Begin without any."""
         self._lock = threading.Lock()
-        self._photos: dict[str, list[str]] = defaultdict(list)
+        self._kinds: list[_Kind] = []
 
     def refused(self, photo: Photo, sentence: str) -> bool:
         """Note that a photograph was refused; return whether that is its own matter.
 
         Where enough others have failed by the same sentence, it is not.
         """
-        kind = _kind(photo, sentence)
+        new = _kind(photo, sentence)
         with self._lock:
-            if kind not in self._photos and len(self._photos) >= MOST_KINDS:
-                self._photos.clear()
-            photos = self._photos[kind]
-            if len(photos) >= ENOUGH:
+            kind = next((known for known in self._kinds if known.is_like(new)), None)
+            if kind is None:
+                if len(self._kinds) >= MOST_KINDS:
+                    self._kinds.clear()
+                self._kinds.append(kind := new)
+            if len(kind.ids) >= ENOUGH:
                 return False
-            photos.append(photo.id)
+            kind.ids.append(photo.id)
             return True
 
     @property
     def failed(self) -> tuple[str, ...]:
         """The ids of the photographs that failed alike, where they are enough; else none."""
         with self._lock:
-            return next((tuple(ids) for ids in self._photos.values() if len(ids) >= ENOUGH), ())
+            return next((tuple(kind.ids) for kind in self._kinds if len(kind.ids) >= ENOUGH), ())
 
     def forget(self) -> None:
         """Begin anew: one was taken, or somebody has done something."""
         with self._lock:
-            self._photos.clear()
+            self._kinds.clear()
 
 
-def _kind(photo: Photo, sentence: str) -> str:
+def _kind(photo: Photo, sentence: str) -> _Kind:
     """Return a refusal without what is only this photograph's: its name, product and figures."""
     names = [photo.path.name, photo.path.stem, photo.sku or ""]
     if photo.picture is not None:
@@ -67,4 +88,4 @@ def _kind(photo: Photo, sentence: str) -> str:
     for name in sorted(filter(None, names), key=len, reverse=True):
         sentence = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "…", sentence, flags=re.I)
     status, _, rest = sentence.partition(":")
-    return status + ":" + _WORD_WITH_DIGIT.sub("…", rest)
+    return _Kind(status, frozenset(re.findall(r"\w+", _WORD_WITH_DIGIT.sub(" ", rest.casefold()))))

@@ -247,6 +247,8 @@ class Engine:
             self.stages.forget(picture)
             return StoreHealth.WELL
         if (refusal := self._unconfirmed.refusal(photo)) is not None:
+            if refusal.is_passing:
+                return self._not_sent(claim, StoreUnavailable(str(refusal)))
             return self._rejected(claim, refusal, sent=True)
         blameless = self._unconfirmed.intercepted(photo)
         verdict = self._unconfirmed.not_listed(photo)

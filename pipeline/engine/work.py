@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -472,7 +473,7 @@ def _why_given_up(
         return None
     pause = engine.stages.store_pause()
     if pause > 0:
-        return f"the store asks for a pause of another {pause:.0f} seconds"
+        return f"the store asks for a pause of another {math.ceil(pause)} seconds"
     if engine.dealings.trouble is not None:
         return engine.dealings.trouble
     return "the store does not answer" if engine.dealings.asking else "it is not their turn"

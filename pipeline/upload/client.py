@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from requests_toolbelt import MultipartEncoder, MultipartEncoderMonitor
 
-from pipeline.errors import StoreUnavailable, StoreUnsure
+from pipeline.errors import StoreDenied, StoreRejected, StoreUnavailable, StoreUnsure
 from pipeline.faultpoints import reach
 from pipeline.upload.bulk import BulkReader
 from pipeline.upload.catalogue import Catalogue
@@ -41,6 +41,8 @@ PAGE_SIZE: Final = 250
 
 MOST_READINGS: Final = 5
 """How often a listing that changes under our hands is read before it is left for later."""
+
+CATALOGUE: Final = "/catalog/products"
 
 MOST_PAGES: Final = 100
 """A product has at most 1,000 images; a store whose pages do not end is not followed."""
@@ -205,7 +207,7 @@ class StoreClient:
         Raises:
             StoreError: the store is not reached, or does not accept the token.
         """
-        headers = self._ask("GET", "/catalog/products", {"limit": "1"}).headers
+        headers = self._ask("GET", CATALOGUE, {"limit": "1"}).headers
         return Probe(
             date=headers.get("date"),
             left=headers.get(REQUESTS_LEFT),
@@ -235,9 +237,22 @@ class StoreClient:
         return [record for page in pages for record in page], len(pages)
 
     def listing(self, path: str, query: Mapping[str, str]) -> Iterator[Sequence[Mapping[str, Any]]]:
-        """Yield the records of each page."""
+        """Yield the records of each page.
+
+        Raises:
+            StoreDenied: also where the catalogue itself is not there: nothing is wrong with what
+                was asked for, but with the address.
+        """
         for page in range(1, MOST_PAGES + 1):
-            answer = self._ask("GET", path, {**query, "page": str(page), "limit": str(PAGE_SIZE)})
+            asked = {**query, "page": str(page), "limit": str(PAGE_SIZE)}
+            try:
+                answer = self._ask("GET", path, asked)
+            except StoreRejected as error:
+                if error.status == 404 and path == CATALOGUE:
+                    raise StoreDenied(
+                        f"no shop answers there ({error}): check the store's hash or address"
+                    ) from error
+                raise
             data, meta = self._data(answer)
             on_page = _records(data)
             yield on_page

@@ -162,7 +162,8 @@ def error_of(answer: Answer, *, creating: bool) -> StoreError:
         after = pause_of(answer.headers)
         named = "" if after is None else f" of {after:.0f} seconds"
         return StoreThrottled(f"the store asks for a pause{named} (429)", after)
-    if status in (408, 500, 502, 503, 504):
+    if status in (408, 444, 460, 499, 500, 502, 503, 504):
+        # 444, 460 and 499 are gateways' words for a connection that ended.
         sentence = _trouble(status, _title(answer))
         return StoreUnsure(sentence) if creating else StoreUnavailable(sentence)
     if stranger := _stranger(answer):
@@ -173,7 +174,8 @@ def error_of(answer: Answer, *, creating: bool) -> StoreError:
         return StoreUnavailable(_trouble(status))
     if status >= 500 and status not in (501, 505, 507):
         return StoreUnsure(_trouble(status))
-    return StoreRejected(status, _title(answer) or "no reason given", _fields(answer))
+    rejected = StoreRejected(status, _title(answer) or "no reason given", _fields(answer))
+    return StoreUnavailable(str(rejected)) if rejected.is_passing and not creating else rejected
 
 
 def _trouble(status: int, title: str = "") -> str:

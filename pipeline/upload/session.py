@@ -283,7 +283,11 @@ _FAILURES: Final = (requests.RequestException, HTTPError, HTTPException, OSError
 
 
 def _not_its_turn(pause: float) -> StoreThrottled:
-    what = f"the store asks for a pause of {pause:.0f} seconds" if pause else "it was not its turn"
+    what = (
+        f"the store asks for a pause of {math.ceil(pause)} seconds"
+        if pause
+        else "it was not its turn"
+    )
     return StoreThrottled(what, pause)
 
 

@@ -42,6 +42,24 @@ def test_the_same_words_but_for_the_photograph_are_alike(words: str) -> None:
     assert len(alike.failed) == ENOUGH
 
 
+NAMES = ("Oak table", "Blue mug", "Lamp", "Red chair", "Vase", "Sofa", "Plate", "Spoon", "Fork")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "the store said 422: {name} cannot have this image",
+        "the store said 400: Bad Request (image_file: {name}: the profile is not taken)",
+        "the store said 422: Unprocessable (image_file: an image of {name} must be smaller)",
+    ],
+)
+def test_a_name_that_only_the_store_knows_makes_no_other_refusal(words: str) -> None:
+    alike = Alike()
+    for number in range(ENOUGH):
+        assert alike.refused(some(number), words.format(name=NAMES[number % len(NAMES)]))
+    assert len(alike.failed) == ENOUGH
+
+
 def test_another_status_or_another_sentence_is_another_matter() -> None:
     alike = Alike()
     for number in range(ENOUGH - 1):

@@ -43,6 +43,7 @@ LEAVES_NONE: dict[str, dict[str, Any]] = {
     "connection dropped after the body": {"do": "drop", "when": "after-body"},
     "503": {"do": "answer", "status": 503},
     "500": {"do": "answer", "status": 500},
+    "423, a lock": {"do": "answer", "status": 423},
     "502 in HTML": {"do": "answer", "status": 502, "body": "html"},
     "429": {"do": "answer", "status": 429, "retry_after": 1, "headers": False},
 }

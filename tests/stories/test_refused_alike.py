@@ -90,3 +90,15 @@ def test_a_watcher_pauses_says_so_and_goes_on_when_somebody_mends_it(
         until(lambda: counts(pipeline)["stored"] == stored, 120)
         until(lambda: held_up() is None)
     assert images(store) == stored
+
+
+def test_an_address_where_no_shop_answers_fails_no_photograph(
+    pipeline: Command, store: StoreProcess, folder: Path
+) -> None:
+    store.misbehave({"do": "answer", "status": 404, "path": "/catalog/*"})
+    run = pipeline("run", "--json", folder)
+    assert run.status == 2
+    assert (run.counts["failed"], run.counts["left_for_the_next_run"]) == (0, ENOUGH + 6)
+    assert "check the store's hash or address" in run.document["error"]
+    store.misbehave()
+    assert pipeline("run", "--json", folder).well().counts["stored"] == ENOUGH + 6

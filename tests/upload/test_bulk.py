@@ -225,7 +225,7 @@ def test_a_record_of_nonsense_is_no_answer(what: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "error"), [(401, StoreDenied), (404, StoreRejected), (503, StoreUnavailable)]
+    ("status", "error"), [(401, StoreDenied), (404, StoreDenied), (503, StoreUnavailable)]
 )
 def test_a_store_that_does_not_answer_is_not_asked_product_by_product(
     store: StoreProcess, client: StoreClient, status: int, error: type[Exception]
