@@ -152,20 +152,19 @@ def test_a_picture_that_several_products_have_is_kept_until_the_last_of_them_has
     for product in products:
         (tmp_path / f"shop/{product}").mkdir(parents=True)
         (tmp_path / f"shop/{product}/cover.jpg").write_bytes(picture("JPEG", (640, 480)))
-    with (
-        local_store(tmp_path / "store", "--open") as store,
-        working(tmp_path / "home", store) as engine,
-    ):
-        arrivals = scan([tmp_path / "shop"], door=Door.RUN, now=START)
-        run_engine(settings(tmp_path / "home"), engine, arrivals, REHEARSAL)
-        for left in range(len(products), 0, -1):
-            assert len(list((tmp_path / "home/spool").rglob("*.jpg"))) == left
-            claim = engine.ledger.claim_next(Step.UPLOAD, any_owner=True)
-            assert claim is not None
-            engine.advance(claim)
-            done = engine.ledger.photo(claim.photo.id)
-            assert done is not None
-            assert done.state is State.STORED
+    with local_store(tmp_path / "store", "--open") as store:
+        with working(tmp_path / "home", store) as engine:
+            arrivals = scan([tmp_path / "shop"], door=Door.RUN, now=START)
+            run_engine(settings(tmp_path / "home"), engine, arrivals, REHEARSAL)
+        with working(tmp_path / "home", store) as engine:
+            for left in range(len(products), 0, -1):
+                assert len(list((tmp_path / "home/spool").rglob("*.jpg"))) == left
+                claim = engine.ledger.claim_next(Step.UPLOAD, any_owner=True)
+                assert claim is not None
+                engine.advance(claim)
+                done = engine.ledger.photo(claim.photo.id)
+                assert done is not None
+                assert done.state is State.STORED
         assert [len(store.images(product)) for product in products] == [1, 1, 1]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -39,7 +40,15 @@ from pipeline.lifecycle import (
     backoff_seconds,
     needs_bytes,
 )
-from pipeline.values import Arrival, Claim, Photo, Picture, Placement
+from pipeline.values import (
+    Arrival,
+    Claim,
+    Photo,
+    Picture,
+    Placement,
+    SendRecord,
+    StoredImage,
+)
 from pipeline.wording import program_defect
 
 __all__ = ["Engine", "upload_of"]
@@ -197,9 +206,7 @@ class Engine:
         progress = partial(self.observer.progress, claim.photo.path)
         try:
             image = self.stages.deliver(picture, placement, progress)
-            sentence = f"stored as image {image.id} ({image.image_file})"
-            if not self.ledger.stored(claim, image, sentence, as_answered=True):
-                raise StoreUnsure(f"the store answers image {image.id}, another photograph's")
+            self._stored_as_answered(claim, image)
         except (LedgerError, LostClaim):
             raise
         except StoreUnsure as error:
@@ -219,6 +226,13 @@ class Engine:
         self.stages.forget(picture)
         return StoreHealth.WELL
 
+    def _stored_as_answered(self, claim: Claim, image: StoredImage) -> None:
+        sentence = f"stored as image {image.id} ({image.image_file})"
+        if self.listings.was_there(image):
+            raise StoreUnsure(f"the store answers image {image.id}, which it had before")
+        if not self.ledger.stored(claim, image, sentence, as_answered=True):
+            raise StoreUnsure(f"the store answers image {image.id}, another photograph's")
+
     def _needs_no_sending(self, claim: Claim, picture: Picture) -> bool:
         if not self.listings.taken_over(claim):
             return self._left_to_same(claim, picture, not_before=self._later(1))
@@ -229,10 +243,8 @@ class Engine:
     def _confirm(self, claim: Claim) -> StoreHealth:
         """Settle a doubt by asking the store, never by guessing."""
         photo = claim.photo
-        picture, placement = upload_of(photo)
-        sent = self.ledger.send_record(photo)
-        sent = replace(sent, answered=self._unconfirmed.answered(photo))
-        found = self.stages.find(picture, placement, sent)
+        picture, _ = upload_of(photo)
+        found = self._look_for(photo)
         self.dealings.answered()
         if found:
             self.dealings.went_well()
@@ -274,6 +286,22 @@ class Engine:
         )
         # A store that swallows one request after another does not do well.
         return StoreHealth.BADLY if again else StoreHealth.WELL
+
+    def _look_for(self, photo: Photo) -> Sequence[StoredImage]:
+        picture, placement = upload_of(photo)
+        sent = self._sent(photo)
+        try:
+            return self.stages.find(picture, placement, sent)
+        except StoreAmbiguous:
+            # The listing may have put right which image another photograph is.
+            now = self._sent(photo)
+            if now.known == sent.known:
+                raise
+            return self.stages.find(picture, placement, now)
+
+    def _sent(self, photo: Photo) -> SendRecord:
+        sent = self.ledger.send_record(photo)
+        return replace(sent, answered=self._unconfirmed.answered(photo))
 
     def _doubt(self, claim: Claim, error: Exception) -> StoreHealth:
         self.dealings.went_wrong(error)

@@ -48,6 +48,8 @@ class _Listing:
     marked: Mapping[str, Sequence[StoredImage]]
     complete: bool
     """Whether these are certainly all: what is not among them may be there all the same."""
+    last_id: int
+    """The highest id of all its images, with a mark or without; 0 where there is none."""
 
     @property
     def number(self) -> int:
@@ -110,6 +112,15 @@ class Listings:
             self._rest_until = self._clock.monotonic() + REST_SECONDS
             return False
 
+    def was_there(self, image: StoredImage) -> bool:
+        """Whether an image that is said to be new is no newer than those of the last listing.
+
+        A store's ids go up (the store's reference).
+        """
+        with self._keeping:
+            kept = self._kept.get(image.product_id)
+            return kept is not None and image.id <= kept.last_id
+
     def forget(self, photo: Photo) -> None:
         """Have its product listed again before anything more is sent there."""
         with self._keeping:
@@ -163,7 +174,11 @@ class Listings:
             for product, shown in listed.items():
                 marked = _marked(shown.images, self._stages.digest_tag)
                 self._kept[product] = _Listing(
-                    at=now, tick=tick, marked=marked, complete=shown.complete
+                    at=now,
+                    tick=tick,
+                    marked=marked,
+                    complete=shown.complete,
+                    last_id=max((image.id for image in shown.images), default=0),
                 )
                 self._kept.move_to_end(product)
             self._kept.move_to_end(product_id)

@@ -10,9 +10,9 @@ from typing import Final
 
 from pipeline.errors import LostClaim
 from pipeline.ledger.database import Database, Owner, Row, Transaction, Value
-from pipeline.ledger.rows import photo_of, text_of
+from pipeline.ledger.rows import photo_of, text_of, to_json
 from pipeline.lifecycle import KnownPhoto, Reason, State, is_move
-from pipeline.values import Claim, Photo
+from pipeline.values import Claim, Photo, StoredImage
 
 __all__ = [
     "RELEASED",
@@ -25,6 +25,7 @@ __all__ = [
     "photo_in",
     "reopen",
     "row_in",
+    "set_image",
 ]
 
 RELEASED: Final[Mapping[str, Value]] = MappingProxyType({"lease": None, "owner": None})
@@ -131,6 +132,20 @@ def add_history(
         sentence=change.sentence,
         owner=change.owner,
     )
+
+
+def set_image(transaction: Transaction, photo_id: str, image: StoredImage, change: Change) -> None:
+    """Have a photograph that is STORED be another image than it was thought to be."""
+    # When it was stored stays as it was: that counts the photographs of a day.
+    transaction.run(
+        "UPDATE photos SET image = :image, image_id = :image_id, sentence = :sentence "
+        "WHERE id = :photo",
+        image=to_json(image),
+        image_id=image.id,
+        sentence=change.sentence,
+        photo=photo_id,
+    )
+    add_history(transaction, photo_id, State.STORED, State.STORED, change)
 
 
 def row_in(transaction: Transaction, photo_id: str) -> Row | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from pipeline.ledger.changes import Writer
+from pipeline.ledger.changes import Writer, set_image
 from pipeline.ledger.database import Row, Transaction
 from pipeline.ledger.rows import text_of
 from pipeline.lifecycle import UNFINISHED_STATES, State
@@ -24,12 +24,16 @@ class SqlMeetings(Writer):
         self, product_id: int, marked: Mapping[str, Sequence[StoredImage]]
     ) -> Sequence[MetImage]:
         with self._database.reading() as transaction:
-            now, before = self._met(transaction, product_id, marked)
-        if now == before:
+            known = self._of_product(transaction, product_id)
+            now, before = self._met(transaction, product_id, known, marked)
+        if now == before and not any(_mistaken(known, marked)):
             return []
         with self._database.writing() as transaction:
             # Asked again, for it may have changed by now.
-            now, before = self._met(transaction, product_id, marked)
+            for photo_id, image in _mistaken(self._of_product(transaction, product_id), marked):
+                set_image(transaction, photo_id, image, self._change(_corrected(image)))
+            known = self._of_product(transaction, product_id)
+            now, before = self._met(transaction, product_id, known, marked)
             for image_id, kind in before - now:
                 self._forget(transaction, product_id, image_id, kind)
             room = MOST_MET - self._number(transaction)
@@ -54,19 +58,22 @@ class SqlMeetings(Writer):
             for image_id, kind in new
         ]
 
-    def _met(
-        self,
-        transaction: Transaction,
-        product_id: int,
-        marked: Mapping[str, Sequence[StoredImage]],
-    ) -> tuple[set[tuple[int, Meeting]], set[tuple[int, Meeting]]]:
-        """Return what is met now, and what was before."""
-        known = transaction.rows(
-            "SELECT image_id, state, sha256 FROM photos WHERE store = :store "
+    def _of_product(self, transaction: Transaction, product_id: int) -> Sequence[Row]:
+        return transaction.rows(
+            "SELECT id, image_id, state, sha256 FROM photos WHERE store = :store "
             "AND product_id = :product",
             store=self._store,
             product=product_id,
         )
+
+    def _met(
+        self,
+        transaction: Transaction,
+        product_id: int,
+        known: Sequence[Row],
+        marked: Mapping[str, Sequence[StoredImage]],
+    ) -> tuple[set[tuple[int, Meeting]], set[tuple[int, Meeting]]]:
+        """Return what is met now, and what was before."""
         before = transaction.rows(
             "SELECT image_id, kind FROM met_images WHERE store = :store AND product_id = :product",
             store=self._store,
@@ -134,3 +141,36 @@ def _judged(
         elif state is State.STORED or state in UNFINISHED_STATES:
             # The first is the one that is looked for.
             yield from ((image_id, Meeting.TWICE) for image_id in unknown[1:])
+
+
+def _mistaken(
+    known: Sequence[Row], marked: Mapping[str, Sequence[StoredImage]]
+) -> Iterator[tuple[str, StoredImage]]:
+    """Yield each photograph that is recorded as another one's image, and which is its own.
+
+    A create's answer may name another image's id: where no photograph of the ledger has that one,
+    only a listing shows it.
+    """
+    tags = {image.id: tag for tag, images in marked.items() for image in images}
+    ids = {row["image_id"] for row in known}
+    for row in known:
+        tag = tags.get(row["image_id"])
+        digest = str(row["sha256"])
+        if row["state"] != State.STORED or tag is None or digest.startswith(tag):
+            continue
+        own = [
+            image
+            for other, images in marked.items()
+            if digest.startswith(other)
+            for image in images
+            if image.id not in ids
+        ]
+        if own:
+            yield str(row["id"]), min(own, key=lambda image: image.id)
+
+
+def _corrected(image: StoredImage) -> str:
+    return (
+        f"is image {image.id} ({image.image_file}), as the shop lists it: what it answered when "
+        "the picture was sent named another one"
+    )

@@ -297,7 +297,9 @@ class Meetings(Protocol):
     ) -> Sequence[MetImage]:
         """Compare a whole listing of a product with what is known, and keep what differs.
 
-        What was kept of the product before, and is so no longer, is forgotten.
+        What was kept of the product before, and is so no longer, is forgotten. A photograph that
+        is recorded as an image which carries another's mark, while its own is there, is that one
+        from now on.
 
         Args:
             product_id: the product.

@@ -17,6 +17,7 @@ from pipeline.ledger.changes import (
     move,
     photo_in,
     reopen,
+    set_image,
 )
 from pipeline.ledger.database import Transaction, Value
 from pipeline.ledger.meetings import no_longer_met
@@ -199,17 +200,8 @@ class SqlTransitions(Writer):
             )
             if row is None or row["image_id"] not in image_ids:
                 return False
-            # When it was stored stays as it was: that counts the photographs of a day.
-            transaction.run(
-                "UPDATE photos SET image = :image, image_id = :image_id, sentence = :sentence "
-                "WHERE id = :photo",
-                image=to_json(image),
-                image_id=image.id,
-                sentence=sentence,
-                photo=photo_id,
-            )
             no_longer_met(transaction, self._store, image.product_id, image.id)
-            add_history(transaction, photo_id, State.STORED, State.STORED, change)
+            set_image(transaction, photo_id, image, change)
         return True
 
     def requeue_missing(self, photo_id: str, sentence: str) -> Photo | None:

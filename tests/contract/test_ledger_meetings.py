@@ -91,6 +91,28 @@ def test_one_that_failed_is_said_by_its_failure_alone(ledger: Ledger) -> None:
     assert seen(ledger, ours=[7]) == []
 
 
+@pytest.mark.usefixtures("stored")
+def test_a_photograph_that_is_recorded_as_anothers_image_is_its_own_from_now_on(
+    ledger: Ledger,
+) -> None:
+    photo = next(ledger.photos())
+    assert seen(ledger, ours=[9, 8], theirs=[7]) == [
+        (7, Meeting.OTHER_LEDGER),
+        (9, Meeting.TWICE),
+    ]
+    now = ledger.photo(photo.id)
+    assert now is not None
+    assert (now.image, now.state) == (stored_image(8), State.STORED)
+    assert "is image 8" in list(ledger.history(photo.id))[-1].sentence
+
+
+@pytest.mark.usefixtures("stored")
+def test_what_is_recorded_stays_where_no_other_image_bears_its_mark(ledger: Ledger) -> None:
+    photo = next(ledger.photos())
+    seen(ledger, theirs=[7])
+    assert ledger.photo(photo.id) == photo
+
+
 def test_another_product_is_another_matter(ledger: Ledger) -> None:
     seen(ledger, theirs=[9])
     assert ledger.listed(159, {}) == []

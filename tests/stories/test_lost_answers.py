@@ -10,7 +10,7 @@ import pytest
 from pipeline.lifecycle import State
 from tests import posix
 from tests.localstore.process import StoreProcess
-from tests.stories.commands import Command, photograph, until
+from tests.stories.commands import Command, ended, photograph, until
 from tests.stories.watching import counts
 
 CREATE = {"method": "POST", "path": "/catalog/products/*/images"}
@@ -114,6 +114,41 @@ def test_an_answer_with_the_id_of_another_photograph_is_settled_by_asking(
     assert len(images) == run.document["posts"] == 4
     assert {photo["image_id"] for photo in run.document["photographs"]} == images
     quick("verify").well()
+
+
+@pytest.mark.parametrize("when", ["before the run", "meanwhile"])
+def test_an_answer_with_the_id_of_an_image_that_somebody_else_sent_does_not_last(
+    quick: Command, store: StoreProcess, tmp_path: Path, when: str
+) -> None:
+    path = photograph(tmp_path / "158" / "a.jpg")
+    theirs = photograph(tmp_path / "b-0123456789.jpg", 2)
+
+    def somebody_sends() -> None:
+        with theirs.open("rb") as file:
+            answer = store.call(
+                "POST", "/catalog/products/158/images", files={"image_file": (theirs.name, file)}
+            )
+        assert answer.status_code == 200
+
+    lie = {"do": "garble", "how": "last-id", **CREATE}
+    slow = {"do": "delay", "when": "after", "seconds": 2.0, "path": CREATE["path"], "method": "GET"}
+    if when == "before the run":
+        somebody_sends()
+        store.misbehave(lie)
+        quick("run", path).well()
+    else:
+        store.misbehave({**slow, "times": 1}, {**lie, "skip": 1})
+        run = quick.start("run", path)
+        until(lambda: store.control("GET", "_faults").json()[0]["hit"] > 0)
+        somebody_sends()
+        assert ended(run).status == 0
+    store.misbehave()
+    if when == "meanwhile":
+        quick("verify")
+    ours = next(image for image in store.images(158) if "-0123456789__" not in image["image_file"])
+    (photo,) = quick("list", "--json").well().document
+    assert photo["image_id"] == ours["id"]
+    assert len(store.images(158)) == 2
 
 
 @pytest.mark.parametrize("status", [409, 423, 499, 501, 507])
