@@ -227,10 +227,14 @@ def _behind_junk(reader: Reader, place: int) -> int:
 
 
 def _is_malformed(part: _Part) -> bool:
-    """Whether an application's segment is shorter than decoders that read it believe."""
+    """Whether decoders stumble over a part: most often it is shorter than they believe."""
     content = part.content
+    if part.marker == _TEM:  # stands alone and says nothing; Pillow does not know it
+        return True
     if part.marker == 0xE0 and content.startswith(b"JFIF"):
         return len(content) < 7
+    if part.marker == 0xE2 and content.startswith(b"ICC_PROFILE\0"):
+        return len(content) < 14
     if part.marker == 0xEE and content.startswith(b"Adobe"):
         return len(content) < 7
     at = 14
@@ -345,7 +349,7 @@ def _read_application(marker: int, content: bytes, found: _Found) -> None:
     elif marker == 0xE1 and content.startswith(_XMP_MARK):
         found.xmp.append(content[29:])
     elif marker == 0xE2 and content.startswith(b"ICC_PROFILE\0"):
-        found.icc.append(content[12:])
+        found.icc += [content[12:]] if len(content) > 13 else []
     elif marker == 0xED and content.startswith(b"Photoshop 3.0\0"):
         found.photoshop.append(content[14:])
     elif marker == 0xE0 and content.startswith(b"JFIF\0"):

@@ -11,9 +11,10 @@ from typing import Final, NamedTuple
 
 from pipeline.formats.apng import ANIMATION_CHUNKS, Sequence
 from pipeline.formats.exif import EXIF_MARK
-from pipeline.formats.icc import SRGB_CURVE, RgbSpace, coded_space, matrix_profile
+from pipeline.formats.icc import matrix_profile
 from pipeline.formats.notice import Notice
 from pipeline.formats.patched import Piece
+from pipeline.formats.png_colours import Colours
 from pipeline.formats.png_notes import MOST_TEXT, TEXTS, is_malformed, text_bytes, unpacked
 from pipeline.formats.reader import MOST_METADATA_BYTES, Metadata, Reader, Structure
 from pipeline.refusals import (
@@ -24,7 +25,7 @@ from pipeline.refusals import (
     truncated,
     truncated_with_zeros,
 )
-from pipeline.values import Limits, Oddity, Profile
+from pipeline.values import Limits, Oddity
 
 __all__ = ["chunks", "decodable", "icc_from_metadata", "shown", "strip_metadata", "walk"]
 
@@ -52,13 +53,6 @@ _PRIVATE_KEY: Final = re.compile(
 )
 
 _XMP_KEY: Final = b"XML:com.adobe.xmp"
-
-_SRGB_GAMMA: Final = 45455
-_SRGB_POINTS: Final = (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
-"""Gamma and chromaticities of sRGB, times 100,000 (11.3.2.1 and 11.3.2.2)."""
-_GAMMA_SLACK: Final = 2500
-_POINT_SLACK: Final = 1000
-"""Differences that nobody sees: programs round these numbers in their own ways."""
 
 
 def walk(reader: Reader, limits: Limits) -> Structure:
@@ -124,6 +118,9 @@ def decodable(reader: Reader) -> list[Piece] | None:
 def strip_metadata(reader: Reader, notice: Notice) -> bytes:
     """Return the picture with only the chunks that say what is shown and how.
 
+    A very long profile becomes the short word for sRGB, for a picture in other colours is made
+    anew.
+
     Args:
         reader: the file.
         notice: who made it and whose it is, to put in; may be empty.
@@ -138,7 +135,9 @@ def strip_metadata(reader: Reader, notice: Notice) -> bytes:
             continue
         if _passed_over(reader, chunk):
             continue
-        if chunk.kind in _KEPT:
+        if _has_long_profile(reader, chunk):
+            parts.append(_made(b"sRGB", b"\0"))
+        elif chunk.kind in _KEPT:
             parts.append(reader.exactly(chunk.start - 8, chunk.end - chunk.start + 8))
         if chunk.kind == b"IHDR":
             parts.extend(_written(notice))
@@ -170,11 +169,11 @@ def icc_from_metadata(reader: Reader, *, embedded: bool) -> bytes:
         PhotoRefused: `truncated`, `damaged`.
         ValueError: what they say is no colour space, or none of those that are known.
     """
-    colours = _Colours()
+    colours = Colours()
     for chunk in chunks(reader):
         if chunk.kind == b"IDAT":
             break
-        if chunk.kind in _Colours.KINDS:
+        if chunk.kind in Colours.KINDS:
             colours.read(chunk.kind, reader.exactly(chunk.start, chunk.length))
     space = colours.space(embedded=embedded)
     return matrix_profile(space) if space else b""
@@ -185,8 +184,12 @@ def _written(notice: Notice) -> Iterator[bytes]:
     xmp = notice.xmp and _XMP_KEY + b"\0\0\0\0\0" + notice.xmp
     for kind, content in ((b"eXIf", notice.tiff), (b"iTXt", xmp)):
         if content:
-            body = kind + content
-            yield struct.pack(">I", len(content)) + body + struct.pack(">I", zlib.crc32(body))
+            yield _made(kind, content)
+
+
+def _made(kind: bytes, content: bytes) -> bytes:
+    body = kind + content
+    return struct.pack(">I", len(content)) + body + struct.pack(">I", zlib.crc32(body))
 
 
 class _Chunk(NamedTuple):
@@ -288,6 +291,13 @@ def _text_bytes(reader: Reader, chunk: _Chunk) -> int:
     return text_bytes(chunk.kind, reader.exactly(chunk.start, chunk.length))
 
 
+def _has_long_profile(reader: Reader, chunk: _Chunk) -> bool:
+    if chunk.kind != b"iCCP" or chunk.length > MOST_METADATA_BYTES:
+        return False
+    _, _, packed = reader.exactly(chunk.start, chunk.length).partition(b"\0")
+    return len(unpacked(packed[1:]) or b"") > MOST_TEXT
+
+
 def _is_still(reader: Reader) -> bool:
     """Whether there is something of an animation that is not whole."""
     found = _Found()
@@ -301,69 +311,6 @@ def _is_still(reader: Reader) -> bool:
     return found.sequence.broken
 
 
-class _Colours:
-    """What chunks other than an ICC profile say of the colours; the last of each kind counts."""
-
-    KINDS: Final = (b"cICP", b"sRGB", b"cHRM", b"gAMA")
-
-    def __init__(self) -> None:
-        self._code: bytes | None = None
-        self._srgb = False
-        self._points: tuple[int, ...] | None = None
-        self._gamma: int | None = None
-
-    def read(self, kind: bytes, content: bytes) -> None:
-        """Take in a chunk of one of the `KINDS`; one of a wrong length says nothing."""
-        if kind == b"sRGB":
-            self._srgb = True
-        elif kind == b"cICP" and content:
-            self._code = content
-        elif kind == b"gAMA" and len(content) == 4:
-            self._gamma = int.from_bytes(content, "big")
-        elif kind == b"cHRM" and len(content) == 32:
-            self._points = struct.unpack(">8I", content)
-
-    def profile(self, *, embedded: bool) -> Profile | None:
-        """Judge the colour space by the chunks, in the order in which they count (4.3)."""
-        if self._code is not None:
-            # Rec. ITU-T H.273: 1 are the primaries of BT.709 and sRGB, 2 says nothing.
-            return {1: Profile.SRGB, 2: None}.get(self._code[0], Profile.OTHER)
-        if embedded:
-            return None
-        if self._srgb:
-            return Profile.SRGB
-        gamma = _SRGB_GAMMA if self._gamma is None else self._gamma
-        near = abs(gamma - _SRGB_GAMMA) <= _GAMMA_SLACK and all(
-            abs(told - known) <= _POINT_SLACK
-            for told, known in zip(self._points or _SRGB_POINTS, _SRGB_POINTS, strict=True)
-        )
-        return None if near else Profile.OTHER
-
-    def space(self, *, embedded: bool) -> RgbSpace | None:
-        """Return the colour space, None where nothing is said of it.
-
-        Raises:
-            ValueError: by a code that is not known.
-        """
-        if self._code is not None:
-            return coded_space(self._code)
-        if embedded or (self._points is None and self._gamma is None):
-            return None
-        points = [point / 100_000 for point in self._points or _SRGB_POINTS]
-        white, red, green, blue = zip(points[::2], points[1::2], strict=True)
-        gamma = self._gamma or _SRGB_GAMMA
-        # 0.45455 is what is written for sRGB, whose curve is meant then.
-        curve = SRGB_CURVE if abs(gamma - _SRGB_GAMMA) < 500 else (100_000 / gamma,)
-        return RgbSpace(
-            name="primaries and gamma of the PNG",
-            red=red,
-            green=green,
-            blue=blue,
-            white=white,
-            curve=curve,
-        )
-
-
 @dataclass(slots=True)
 class _AncillaryChunks:
     """What a PNG says beside its picture, gathered chunk by chunk (section 11.3)."""
@@ -371,7 +318,7 @@ class _AncillaryChunks:
     exif: list[bytes] = field(default_factory=list)
     xmp: list[bytes] = field(default_factory=list)
     icc: bytes | None = None
-    colours: _Colours = field(default_factory=_Colours)
+    colours: Colours = field(default_factory=Colours)
     private: bool = False
 
     def read(self, kind: bytes, content: bytes) -> None:
@@ -381,9 +328,11 @@ class _AncillaryChunks:
         elif kind == b"iCCP":
             _, _, packed = content.partition(b"\0")
             self.icc = unpacked(packed[1:]) or b""
+            # It does not go up as it is: not every decoder of a shop unpacks so much.
+            self.private |= len(self.icc) > MOST_TEXT
         elif kind in (b"tEXt", b"zTXt", b"iTXt"):
             self._read_text(kind, content)
-        elif kind in _Colours.KINDS:
+        elif kind in Colours.KINDS:
             self.colours.read(kind, content)
         elif kind not in _HARMLESS:
             self.private = True
@@ -441,9 +390,12 @@ class _Found:
     def read_sequence(self, reader: Reader, chunk: _Chunk, *, sound: bool = True) -> None:
         """Follow the animation; a chunk whose check sum is wrong breaks it."""
         head = b""
-        if chunk.kind in ANIMATION_CHUNKS:
+        if chunk.kind in ANIMATION_CHUNKS or chunk.kind == b"IHDR":
             head = reader.exactly(chunk.start, min(chunk.length, 27))
         self.sequence.read(chunk.kind, head, (self.width, self.height), sound=sound)
+        if chunk.kind == b"fdAT":
+            for piece in reader.pieces(chunk.start + 4, chunk.start + chunk.length):
+                self.sequence.read_pixels(piece)
 
 
 def _read_chunk(chunk: _Chunk, content: bytes | None, found: _Found, limits: Limits) -> None:

@@ -220,7 +220,8 @@ def _chunks(
         if place + 8 <= end:
             kind, length = struct.unpack("<4sI", reader.exactly(place, 8))
         chunk = _Chunk(kind, place + 8, length)
-        if chunk.end > end:
+        # What stands beside the picture may lack its padding: decoders miss it.
+        if chunk.end > end or (chunk.end == end and length & 1 and beside(kind)):
             if kind and reader.zeros_from(place, reader.size) <= chunk.start:
                 raise truncated_with_zeros()
             if not beside(kind):

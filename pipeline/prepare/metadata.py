@@ -32,6 +32,10 @@ _IPTC: Final = 0x0404
 
 _LISTED: Final = re.compile(r"<rdf:li\b[^<>]*>([^<>]*)</rdf:li>")
 
+_DUBLIN_CORE: Final = re.compile(
+    r"""xmlns:([\w.-]+)\s*=\s*["']http://purl\.org/dc/elements/1\.1/["']"""
+)
+
 _PROPERTIES: Final[Mapping[int, str]] = {
     ExifTags.Base.Copyright: '<dc:rights><rdf:Alt><rdf:li xml:lang="x-default">{}</rdf:li>'
     "</rdf:Alt></dc:rights>",
@@ -147,13 +151,17 @@ def _in_xmp(packet: bytes, property_: str) -> str:
     wide = packet.count(b"\0") > len(packet) // 4
     # UTF-16 in either order: without its zeros ASCII is the same.
     text = _decoded(packet.replace(b"\0", b"") if wide else packet)
-    start = text.find(f"<{property_}")
-    if start >= 0:
-        listed = _LISTED.findall(text[start : text.find(f"</{property_}>", start)])
+    # A packet may call Dublin Core by another prefix.
+    prefix = _DUBLIN_CORE.search(text)
+    called = property_.replace("dc:", f"{prefix[1]}:" if prefix else "dc:")
+    name = re.escape(called)
+    if element := re.search(rf"<{name}\b[^<>]*>", text):
+        inside = text[element.end() : text.find(f"</{called}", element.end())]
+        listed = _LISTED.findall(inside) if "<" in inside else [inside.strip()]
         # The default language of a notice comes first, and is the same notice.
         return html.unescape("; ".join(listed[:1] if property_ == "dc:rights" else listed))
-    _, _, rest = text.partition(f'{property_}="')
-    return html.unescape(rest.partition('"')[0])
+    attribute = re.search(rf"""\s{name}\s*=\s*(?:"([^"<]*)"|'([^'<]*)')""", text)
+    return html.unescape(attribute[1] or attribute[2] or "") if attribute else ""
 
 
 def _decoded(text: bytes) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pipeline.formats.apng import Sequence
 from tests.formats.samples import chunk
 from tests.prepare.rendering import rendered
 
@@ -61,7 +62,7 @@ def broken(dice: random.Random) -> tuple[list[tuple[bytes, bytes]], int]:
     some = [number for number, (kind, _) in enumerate(parts) if kind in (b"fcTL", b"fdAT")]
     at = dice.choice(some)
     kind, content = parts[at]
-    how = dice.randrange(8)
+    how = dice.randrange(11)
     if how == 0:
         parts[1] = (b"acTL", struct.pack(">II", dice.choice((0, 4, 77)), 0))
     elif how == 1:
@@ -77,8 +78,18 @@ def broken(dice: random.Random) -> tuple[list[tuple[bytes, bytes]], int]:
         parts[controls[-1]] = frame_control(parts[controls[-1]][1][3], at=dice.randint(1, 9))
     elif how == 6:
         parts.insert(dice.randrange(2, len(parts)), parts[1])
-    else:
+    elif how == 7:
         return parts, at
+    else:
+        data = [number for number in some if parts[number][0] == b"fdAT"]
+        at = dice.choice(data)
+        number, packed = parts[at][1][:4], parts[at][1][4:]
+        torn = (
+            packed[: dice.randrange(len(packed) // 2)],
+            dice.randbytes(20),
+            zlib.compress(zlib.decompress(packed)[: -dice.randint(1, 400)]),
+        )
+        parts[at] = (b"fdAT", number + torn[how - 8])
     return parts, -1
 
 
@@ -91,6 +102,47 @@ def test_a_broken_animation_is_shown_as_its_still(tmp_path: Path, seed: int) -> 
     assert b"acTL" not in result.content
     assert not result.picture.passthrough
     assert "the animation is not whole, so the still is shown" in result.picture.work
+
+
+@pytest.mark.parametrize("laced", [0, 1])
+@pytest.mark.parametrize(("colour", "depth"), [(0, 1), (0, 16), (2, 8), (3, 4), (4, 8), (6, 16)])
+def test_a_whole_frame_of_any_shape_is_seen_to_be_whole(
+    colour: int, depth: int, laced: int
+) -> None:
+    dice = random.Random(colour * 100 + depth)
+    for _ in range(20):
+        sides = dice.randint(1, 20), dice.randint(1, 20)
+        bits = depth * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
+        rows = rows_of(*sides, bits) if not laced else laced_rows(*sides, bits)
+        for short in (0, 1):
+            sequence = Sequence()
+            head = struct.pack(">IIBBBBB", *sides, depth, colour, 0, 0, laced)
+            told = ((b"IHDR", head), (b"acTL", struct.pack(">II", 2, 0)))
+            for kind, content in (*told, (b"fcTL", control(0, *sides)), (b"IDAT", b"")):
+                sequence.read(kind, content, sides, sound=True)
+            sequence.read(b"fcTL", control(1, *sides), sides, sound=True)
+            sequence.read(b"fdAT", struct.pack(">I", 2), sides, sound=True)
+            sequence.read_pixels(zlib.compress(bytes(rows - short)))
+            assert sequence.broken is bool(short), (sides, short)
+
+
+def control(number: int, width: int, height: int) -> bytes:
+    return struct.pack(">5I2HBB", number, width, height, 0, 0, 1, 10, 0, 0)
+
+
+def rows_of(width: int, height: int, bits: int) -> int:
+    return height * (1 + -(-width * bits // 8)) if width else 0
+
+
+def laced_rows(width: int, height: int, bits: int) -> int:
+    """Return the bytes of all passes, by the specification's table of pixels."""
+    odd = ("77777777", "56565656", "77777777")
+    table = ("16462646", *odd, "36463646", *odd)
+    total = 0
+    for number in "1234567":
+        rows = [sum(table[y % 8][x % 8] == number for x in range(width)) for y in range(height)]
+        total += sum(rows_of(across, 1, bits) for across in rows)
+    return total
 
 
 @pytest.mark.parametrize("leading", [True, False])

@@ -25,6 +25,9 @@ ODD = {
     "length over the next": b"\xff\xe1\0\x0cExif\0\0\xff\xe5\0\4ab",
     "short JFIF": segment(0xE0, b"JFIF\0"),
     "short Adobe": segment(0xEE, b"Adobe"),
+    "short profile": segment(0xE2, b"ICC_PROFILE\0"),
+    "profile without a part": segment(0xE2, b"ICC_PROFILE\0\1"),
+    "a coder's filler": b"\xff\x01",
     "short Photoshop": segment(0xED, b"Photoshop 3.0\x008BIM\4"),
 }
 

@@ -60,6 +60,9 @@ def test_notes_of_any_size_or_shape_cost_no_picture(
     plain.write_bytes(PNG)
     wanted = np.asarray(rendered(plain).image.convert("RGB"))
     assert (np.asarray(result.image.convert("RGB")) == wanted).all()
+    # Decoders elsewhere refuse a picture for notes or a profile of more than a megabyte.
+    assert b"iCCP" not in result.content
+    assert not result.picture.passthrough
 
 
 @pytest.mark.parametrize("behind", [False, True])

@@ -116,6 +116,7 @@ STRAY = {
     "a profile that is cut": chunk(b"ICCP", 500, b"some"),
     "an unknown one that is cut": chunk(b"NOTE", 77, b"some"),
     "a rest that is no chunk": b"rest",
+    "one without its padding": chunk(b"EXIF", 15, b"II*\0\x08\0\0\0\0\0\0\0\0\0x"),
     "a whole one, then a cut one": chunk(b"NOTE", 4, b"some") + chunk(b"XMP ", 99, b"<"),
 }
 STILLS: dict[str, dict[str, Any]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import shutil
@@ -246,6 +247,29 @@ def test_who_made_it_is_found_wherever_it_stands(
         else:
             texts.add_itxt("XML:com.adobe.xmp", XMP.decode())
         photo().save(path, "PNG", pnginfo=texts)
+    result = rendered(path, longest_side=longest_side)
+    assert_kept(result)
+    assert b"Oslo" not in result.content
+
+
+@pytest.mark.parametrize("longest_side", [2048, 300])
+@pytest.mark.parametrize(
+    "said",
+    [
+        'xmlns:dc="{0}" dc:rights="{1}" dc:creator="{2}"/>',
+        "xmlns:dc='{0}' dc:rights='{1}' dc:creator = '{2}'/>",
+        'xmlns:q="{0}" q:rights="{1}" q:creator="{2}"/>',
+        'xmlns:q="{0}"><q:rights>{1}</q:rights><q:creator>{2}</q:creator></rdf:Description>',
+        "xmlns:dc='{0}'><dc:rights>\n{1}\n</dc:rights><dc:creator>{2}</dc:creator></rdf:Description>",
+    ],
+)
+def test_a_notice_is_found_however_xmp_writes_it(
+    tmp_path: Path, said: str, longest_side: int
+) -> None:
+    words = said.format("http://purl.org/dc/elements/1.1/", html.escape(NOTICE), html.escape(MAKER))
+    packet = f'<rdf:RDF><rdf:Description photoshop:City="Oslo" {words}</rdf:RDF>'
+    path = tmp_path / "a.jpg"
+    photo().save(path, "JPEG", xmp=packet.encode())
     result = rendered(path, longest_side=longest_side)
     assert_kept(result)
     assert b"Oslo" not in result.content
