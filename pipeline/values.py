@@ -135,6 +135,7 @@ class Oddity(StrEnum):
     NO_END_MARK = "no-end-mark"
     OPEN_ANIMATION = "open-animation"
     BIT_MASKS = "bit-masks"
+    LONG_PALETTE = "long-palette"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,10 @@ _OLD_HEADER: Final = 12
 _HEADERS: Final = (_OLD_HEADER, 40, 52, 56, 64, 108, 124)
 """Lengths of the headers that are in use and that Pillow reads, in bytes."""
 _RAW, _RUNS8, _RUNS4, _MASKS = 0, 1, 2, 3
+_COLOURS_AT: Final = 46
+"""Where all headers but the oldest tell how many colours the palette has."""
+_MOST_COLOURS: Final = 1 << 16
+"""Whoever tells more has no palette, but a broken header."""
 _OS2_HEADER: Final = 64
 _DEPTHS: Final = {_RAW: (1, 4, 8, 16, 24, 32), _RUNS8: (8,), _RUNS4: (4,), _MASKS: (16, 24, 32)}
 _EXPORT: Final = "export it again as PNG or JPEG"
@@ -69,7 +73,7 @@ def walk(reader: Reader, limits: Limits) -> Structure:
         width=width,
         height=height,
         bit_depth=masks.bit_depth if masks else {16: 5, 24: 8, 32: 8}.get(depth, depth),
-        oddities=(Oddity.BIT_MASKS,) if masks else (),
+        oddities=_oddities(masks, header),
         trailing=reader.size > max(end, profile_end),
         metadata=metadata,
     )
@@ -85,11 +89,31 @@ def decodable(reader: Reader) -> list[Piece] | None:
     header = reader.exactly(14, header_bytes)
     masks = _unusual_masks(reader, header)
     if masks is None:
-        return None
+        if not (most := _colours_too_many(header)):
+            return None
+        return [(0, _COLOURS_AT), struct.pack("<I", most), (_COLOURS_AT + 4, reader.size)]
     width, height, _, packing, _ = _measures(header)
     start = offset or _description_end(header, packing)
     rows = UsualRows(masks, start, width, abs(height))
     return [usual_header(masks, width, height), rows]
+
+
+def _oddities(masks: Masks | None, header: bytes) -> tuple[Oddity, ...]:
+    if masks:
+        return (Oddity.BIT_MASKS,)
+    return (Oddity.LONG_PALETTE,) if _colours_too_many(header) else ()
+
+
+def _colours_too_many(header: bytes) -> int:
+    """Return how many colours a pixel can have, 0 where no more than that are told.
+
+    Browsers leave the others out, which no pixel can have.
+    """
+    if len(header) == _OLD_HEADER:
+        return 0
+    _, _, depth, _, _ = _measures(header)
+    told = int.from_bytes(header[_COLOURS_AT - 14 : _COLOURS_AT - 10], "little")
+    return 1 << depth if depth <= 8 and 256 < told <= _MOST_COLOURS else 0
 
 
 def _description_end(header: bytes, packing: int) -> int:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import BinaryIO, Final
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, PngImagePlugin
 
 from pipeline.formats import unseen_notes
 from pipeline.formats.notice import NO_NOTICE, Notice
@@ -124,6 +124,9 @@ def _elsewhere(image: Image.Image, names: tuple[int, str, str]) -> bytes:
     iptc = blocks.get(_IPTC) if isinstance(blocks, dict) else None
     packet = image.info.get("xmp")
     text = image.info.get(keyword)
+    if isinstance(text, str) and not isinstance(text, PngImagePlugin.iTXt):
+        # Pillow reads it as Latin-1, as it should be; many programs write UTF-8 there.
+        text = _decoded(text.encode("latin-1", "replace"))
     said = (
         _in_iptc(iptc, dataset) if isinstance(iptc, bytes) else "",
         _in_xmp(packet, property_) if isinstance(packet, bytes) else "",

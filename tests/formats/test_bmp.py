@@ -23,6 +23,7 @@ from tests.formats.samples import (
     refusal,
     srgb_icc,
 )
+from tests.prepare.rendering import rendered
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA"])
@@ -104,3 +105,25 @@ def test_an_embedded_profile_is_found_where_pillow_does_not_look() -> None:
         assert icc_from_metadata(reader, embedded=False) == expected
         assert icc_from_metadata(reader, embedded=True) == b""
     assert icc_from_metadata(Reader(io.BytesIO(SAMPLES[ImageFormat.BMP])), embedded=False) == b""
+
+
+@pytest.mark.parametrize("depth", [1, 8])
+@pytest.mark.parametrize("colours", [257, 300, 65536])
+def test_colours_that_no_pixel_can_have_cost_no_picture(
+    tmp_path: Path, depth: int, colours: int
+) -> None:
+    image = noise(96, 64).quantize(1 << depth)
+    plain = io.BytesIO()
+    image.save(plain, "BMP") if depth == 8 else image.convert("1").save(plain, "BMP")
+    whole = plain.getvalue()
+    start = int.from_bytes(whole[10:14], "little")
+    more = bytes(4 * colours - (start - 54))
+    front = bytearray(whole[:start])
+    front[10:14] = (start + len(more)).to_bytes(4, "little")
+    front[46:50] = colours.to_bytes(4, "little")
+    path, other = tmp_path / "a.bmp", tmp_path / "b.bmp"
+    path.write_bytes(bytes(front) + more + whole[start:])
+    other.write_bytes(whole)
+    result = rendered(path)
+    assert result.picture.work[0] == "colours that no pixel can have were left out"
+    assert result.image.convert("RGB").tobytes() == rendered(other).image.convert("RGB").tobytes()

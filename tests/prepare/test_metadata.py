@@ -273,3 +273,13 @@ def test_a_notice_is_found_however_xmp_writes_it(
     result = rendered(path, longest_side=longest_side)
     assert_kept(result)
     assert b"Oslo" not in result.content
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-8"])
+def test_a_plain_text_of_a_png_is_read_in_either_encoding(tmp_path: Path, encoding: str) -> None:
+    texts = PngImagePlugin.PngInfo()
+    for key, said in (("Copyright", NOTICE), ("Author", MAKER)):
+        texts.add(b"tEXt", f"{key}\0{said}".encode(encoding))
+    path = tmp_path / "a.png"
+    photo().save(path, "PNG", pnginfo=texts)
+    assert_kept(rendered(path, longest_side=300))
