@@ -56,6 +56,10 @@ _LOG_IN: Final = (
     "is there a login page of this network in between, or is the store's address another one?"
 )
 
+_OF_THE_QUESTION: Final = frozenset({405, 406, 410, 411, 412, 414, 415, 416, 417, 431})
+"""Statuses that speak of how it was asked. Any other but those that judge is no photograph's fault:
+a question that makes nothing is simply asked again."""
+
 FIELDS_SHOWN: Final = 20
 """How many of a refusal's messages by field are shown: an answer may hold any number."""
 
@@ -175,7 +179,9 @@ def error_of(answer: Answer, *, creating: bool) -> StoreError:
     if status >= 500 and status not in (501, 505, 507):
         return StoreUnsure(_trouble(status))
     rejected = StoreRejected(status, _title(answer) or "no reason given", _fields(answer))
-    return StoreUnavailable(str(rejected)) if rejected.is_passing and not creating else rejected
+    if creating or rejected.is_certain or status in _OF_THE_QUESTION:
+        return rejected
+    return StoreUnavailable(str(rejected))
 
 
 def _trouble(status: int, title: str = "") -> str:
