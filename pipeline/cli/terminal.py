@@ -45,8 +45,13 @@ def console(*, err: bool = False) -> Console:
     """Return a console for tables, styles and progress, on standard output or standard error."""
     from rich.console import Console, ConsoleOptions, RenderableType
     from rich.segment import Segment
+    from rich.text import Text
 
     class Harmless(Console):
+        def render_str(self, text: str, **how: Any) -> Text:
+            # Before it is measured: what is longer than its column is cut off.
+            return super().render_str(_plain_lines(text), **how)
+
         def render(
             self, renderable: RenderableType, options: ConsoleOptions | None = None
         ) -> Iterable[Segment]:

@@ -212,3 +212,10 @@ def on_a_terminal(pipeline: Command, *arguments: object) -> str:
     os.close(ours)
     process.wait(60)
     return b"".join(pieces).decode("utf-8")
+
+
+def test_what_is_written_out_in_a_table_is_not_cut_off(capsys: pytest.CaptureFixture[str]) -> None:
+    table = Table("what it is called")
+    table.add_row("red \x1b[31mred\x1b[0m \u202ebackwards\u202c end")
+    console().print(table)
+    assert r"red \x1b[31mred\x1b[0m \u202ebackwards\u202c end" in capsys.readouterr().out
