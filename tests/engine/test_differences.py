@@ -93,6 +93,7 @@ def test_of_two_with_one_mark_it_is_said_what_both_show(
     assert differences(engine)[0].image_id == image.id
 
 
+@pytest.mark.long
 def test_products_are_read_by_the_hundred_and_told_of_in_order(
     engine: Engine, store: FakeStages
 ) -> None:

@@ -71,14 +71,18 @@ def test_the_photographs_of_a_product_need_one_listing_while_it_is_fresh(
     assert (store.creates, store.listings) == (5, 2)
 
 
+@pytest.mark.parametrize(
+    ("products", "questions"),
+    [(30, 1), pytest.param(2 * MOST_PRODUCTS, 4, marks=pytest.mark.long)],
+)
 def test_the_products_that_come_next_are_asked_for_together(
-    engine: Engine, store: FakeStages
+    engine: Engine, store: FakeStages, products: int, questions: int
 ) -> None:
-    for product in range(1, 2 * MOST_PRODUCTS + 1):
+    for product in range(1, products + 1):
         engine.submit(arrival(f"/{product}/a.jpg", product_id=product))
     run(engine)
-    assert store.creates == 2 * MOST_PRODUCTS
-    assert store.listings <= 4
+    assert store.creates == products
+    assert store.listings <= questions
 
 
 def test_what_came_along_is_enough_to_take_over_and_not_to_send(
