@@ -108,6 +108,7 @@ def test_products_are_read_by_the_hundred_and_told_of_in_order(
     assert told == [(0, 600), (250, 600), (500, 600), (600, 600)]
 
 
+@pytest.mark.long
 def test_whoever_stops_it_gets_what_was_found_until_then(
     engine: Engine, store: FakeStages, clock: ManualClock
 ) -> None:

@@ -136,6 +136,7 @@ def test_an_older_ledger_that_is_put_back_sends_nothing_twice(
     assert "0 differences" in pipeline("verify").well().out
 
 
+@pytest.mark.long
 def test_two_homes_that_take_turns_on_one_folder_send_each_photograph_once(
     pipeline: Command, store: StoreProcess, shop: Path, tmp_path: Path
 ) -> None:

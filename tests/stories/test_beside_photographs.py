@@ -104,6 +104,7 @@ def watching(pipeline: Command, tmp_path: Path) -> Watching:
     return Watching(pipeline, tmp_path / "shoot", whole_within=0.5)
 
 
+@pytest.mark.long
 def test_a_watcher_takes_the_same_and_says_the_same(
     watching: Watching, pipeline: Command, store: StoreProcess, tmp_path: Path
 ) -> None:

@@ -110,6 +110,7 @@ def test_as_many_photographs_as_hooks_whatever_becomes_of_the_file(
     assert {one["state"] for one in told} == {"stored"}
 
 
+@pytest.mark.long
 def test_a_photograph_that_failed_is_made_again_of_the_bytes_that_were_shot(
     pipeline: Command, store: StoreProcess, tmp_path: Path
 ) -> None:
@@ -153,7 +154,7 @@ PLACES = [
 
 
 @pytest.mark.parametrize(
-    "deaths", [pytest.param(4, id="short"), pytest.param(26, id="long", marks=pytest.mark.long)]
+    "deaths", [pytest.param(2, id="short"), pytest.param(26, id="long", marks=pytest.mark.long)]
 )
 def test_an_engine_that_is_killed_again_and_again_loses_no_shot_and_makes_none_twice(
     pipeline: Command, store: StoreProcess, tmp_path: Path, deaths: int

@@ -63,9 +63,8 @@ def retried(store: StoreProcess, pipeline: Command) -> None:
     pipeline("retry", "--failed").well()
 
 
-@pytest.mark.parametrize(
-    ("mend", "stored"), [(retried, ENOUGH + 6), pytest.param(mended, 6, marks=pytest.mark.long)]
-)
+@pytest.mark.long
+@pytest.mark.parametrize(("mend", "stored"), [(retried, ENOUGH + 6), (mended, 6)])
 def test_a_watcher_pauses_says_so_and_goes_on_when_somebody_mends_it(
     pipeline: Command,
     store: StoreProcess,

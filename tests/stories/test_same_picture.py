@@ -62,6 +62,7 @@ def test_copies_with_other_metadata_in_one_folder_are_one_image_and_other_pictur
     assert (len(store.images(158)), len(store.images(159))) == (2, 1)
 
 
+@pytest.mark.long
 def test_a_watcher_sends_nothing_again_for_a_copyright_that_was_written_later(
     watching: Watching, watched: Path, store: StoreProcess
 ) -> None:

@@ -68,6 +68,7 @@ def test_a_folder_in_which_files_are_written_again_is_given_that_time(
 
 
 @LINUX
+@pytest.mark.long
 def test_what_was_learned_holds_after_a_new_start(tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     world = World(tmp_path)
