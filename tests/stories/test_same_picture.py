@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from tests.localstore.process import StoreProcess
