@@ -28,13 +28,15 @@ product, by a name that only the store knows."""
 _WORD_WITH_DIGIT: Final = re.compile(r"[^\s:,;()\"'“”]*\d[^\s:,;()\"'“”]*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Kind:
-    """A refusal without what is only its photograph's, and the ids of those that got it."""
+    """A refusal without what is only its photograph's, and who got it."""
 
     status: str
     words: frozenset[str]
     ids: list[str] = field(default_factory=list)
+    products: set[int] = field(default_factory=set)
+    is_everybodys: bool = False
 
     def is_like(self, other: _Kind) -> bool:
         if self.status != other.status:
@@ -51,10 +53,16 @@ class Alike:
         self._lock = threading.Lock()
         self._kinds: list[_Kind] = []
 
-    def refused(self, photo: Photo, sentence: str) -> bool:
+    def refused(self, photo: Photo, sentence: str, *, others_due: bool = False) -> bool:
         """Note that a photograph was refused; return whether that is its own matter.
 
         Where enough others have failed by the same sentence, it is not.
+
+        Args:
+            photo: the photograph.
+            sentence: what the store said.
+            others_due: there are other products to be sent to: as long as only one is refused, it
+                is that product's matter, and holds up no other.
         """
         new = _kind(photo, sentence)
         with self._lock:
@@ -63,16 +71,21 @@ class Alike:
                 if len(self._kinds) >= MOST_KINDS:
                     self._kinds.clear()
                 self._kinds.append(kind := new)
-            if len(kind.ids) >= ENOUGH:
+            if kind.is_everybodys:
                 return False
             kind.ids.append(photo.id)
+            del kind.ids[:-ENOUGH]
+            if photo.placement is not None:
+                kind.products.add(photo.placement.product_id)
+            spared = others_due and len(kind.products) == 1
+            kind.is_everybodys = len(kind.ids) >= ENOUGH and not spared
             return True
 
     @property
     def failed(self) -> tuple[str, ...]:
         """The ids of the photographs that failed alike, where they are enough; else none."""
         with self._lock:
-            return next((tuple(kind.ids) for kind in self._kinds if len(kind.ids) >= ENOUGH), ())
+            return next((tuple(kind.ids) for kind in self._kinds if kind.is_everybodys), ())
 
     def forget(self) -> None:
         """Begin anew: one was taken, or somebody has done something."""

@@ -118,10 +118,16 @@ class Dealings:
         alike = isinstance(error, StoreRefusesAll)
         self._holds_up(_Hurdle.REFUSALS if alike else _Hurdle.DENIAL, error)
 
-    def refused(self, photo: Photo, sentence: str) -> bool:
-        """Note that the store refused a photograph; return whether that is its own matter."""
+    def refused(self, photo: Photo, sentence: str, *, others_due: bool = False) -> bool:
+        """Note that the store refused a photograph; return whether that is its own matter.
+
+        Args:
+            photo: the photograph.
+            sentence: what the store said.
+            others_due: there are other products to be sent to.
+        """
         self.answered()
-        return self._alike.refused(photo, sentence)
+        return self._alike.refused(photo, sentence, others_due=others_due)
 
     def refuses_all(self, sentence: str) -> StoreRefusesAll | None:
         """Return the error for a store that refuses one after another alike; None if it does not.

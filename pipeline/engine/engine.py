@@ -328,7 +328,7 @@ class Engine:
         photo = claim.photo
         sentence, everybody = str(error), None
         if not error.is_of_one_product:
-            own = self.dealings.refused(photo, sentence)
+            own = self.dealings.refused(photo, sentence, others_due=self._others_due(photo))
             everybody = self.dealings.refuses_all(sentence)
             if everybody is not None and not own:
                 if sent:
@@ -339,6 +339,10 @@ class Engine:
         if everybody is not None:
             raise everybody
         return StoreHealth.WELL
+
+    def _others_due(self, photo: Photo) -> bool:
+        product_id = None if photo.placement is None else photo.placement.product_id
+        return product_id is not None and bool({*self.ledger.products_ahead(250)} - {product_id})
 
     def _not_sent(self, claim: Claim, error: PipelineError) -> StoreHealth:
         """The store made nothing of it, it says: before it is sent again, its product is listed."""

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.engine.alike import ENOUGH, Alike
 from pipeline.lifecycle import State
-from pipeline.values import Photo
+from pipeline.values import Photo, Placement
 from tests.makers import picture
 from tests.report.photos import photo
 
@@ -86,3 +86,15 @@ def test_any_number_of_different_refusals_is_not_remembered_for_ever() -> None:
             for third in letters[:3]:
                 alike.refused(some(1), f"the store said 422: {first}{second}{third}")
     assert alike.failed == ()
+
+
+def test_one_product_of_which_all_is_refused_is_its_own_matter_while_others_are_due() -> None:
+    alike = Alike()
+    placement = Placement(product_id=158, rule="told")
+    one = photo("/in/a.jpg", State.PREPARED, placement=placement)
+    for _ in range(2 * ENOUGH):
+        assert alike.refused(one, "422: no", others_due=True)
+    assert not alike.failed
+    assert alike.refused(one, "422: no")
+    assert len(alike.failed) == ENOUGH, "nothing else is due"
+    assert not alike.refused(one, "422: no")

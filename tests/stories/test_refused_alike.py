@@ -47,6 +47,22 @@ def test_a_run_ends_after_twenty_and_leaves_the_rest(
     assert images(store) == ENOUGH + 6
 
 
+def test_a_product_of_which_all_is_refused_holds_up_no_other(
+    pipeline: Command, store: StoreProcess, tmp_path: Path
+) -> None:
+    for number in range(ENOUGH + 2):
+        photograph(tmp_path / "shop" / "158" / f"{number}.jpg", number, (40, 30))
+    for product in (159, 160):
+        for number in range(2):
+            path = tmp_path / "shop" / str(product) / f"{number}.jpg"
+            photograph(path, 1000 * product + number, (40, 30))
+    refused = {"do": "answer", "status": 422, **CREATE, "path": "/catalog/products/158/images"}
+    slow = {"do": "delay", "when": "before", "seconds": 2.5, **CREATE}
+    store.misbehave(refused, slow)
+    run = pipeline("run", "--json", tmp_path / "shop")
+    assert images(store) == run.counts["stored"] == 4
+
+
 def test_a_success_in_between_goes_on(pipeline: Command, store: StoreProcess, folder: Path) -> None:
     store.misbehave({"do": "answer", "status": 422, **CREATE, "times": ENOUGH - 1})
     run = pipeline("run", "--json", folder)
