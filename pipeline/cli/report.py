@@ -86,7 +86,7 @@ def print_table(run_report: RunReport, ending: RunEnd) -> None:
     table.add_row(Text(str(counts["found"]), style="bold"), "found", "")
     for outcome in Outcome:
         number = counts[outcome]
-        if outcome is Outcome.NOT_FOR_UPLOAD:
+        if outcome is Outcome.NOT_FOR_UPLOAD or (outcome is Outcome.LEFT and not number):
             continue
         would = ending.rehearsed and outcome is Outcome.STORED
         name = _REHEARSED if would else OUTCOME_NAMES[outcome]

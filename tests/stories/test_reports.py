@@ -36,7 +36,6 @@ def test_the_table_balances(pipeline: Command, shop: Path) -> None:
         "waiting": 1,
         "refused": 1,
         "failed": 0,
-        "left for": 0,
     }
 
 
