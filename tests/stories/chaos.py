@@ -142,6 +142,7 @@ class Chaos:
         self._pipeline = self._homes[0]
         self._older: Path | None = None
         self._lost_ledgers: list[Path] = []
+        self._copies = 0
 
     def run(self) -> Report:
         """Rage, calm down, and be judged."""
@@ -278,9 +279,9 @@ class Chaos:
         if not now.exists():
             return
         # Opening it ends what a killed run had begun in it.
-        older = self._folder / f"older-{len(self._lost_ledgers)}.sqlite3"
-        if self._pipeline("ledger", "backup", older).status != 0:
-            return
+        self._copies += 1
+        older = self._folder / f"older-{self._copies}.sqlite3"
+        self._pipeline("ledger", "backup", older).well()
         if self._older is not None:
             self._lost_ledgers.append(self._folder / f"lost-{len(self._lost_ledgers)}.sqlite3")
             shutil.copyfile(older, self._lost_ledgers[-1])
