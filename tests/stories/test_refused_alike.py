@@ -113,7 +113,9 @@ def test_an_address_where_no_shop_answers_fails_no_photograph(
     store.misbehave({"do": "answer", "status": 404, "path": "/catalog/*"})
     run = pipeline("run", "--json", folder)
     assert run.status == 2
-    assert (run.counts["failed"], run.counts["left_for_the_next_run"]) == (0, ENOUGH + 6)
+    # It may end before all files are found.
+    assert run.counts["failed"] == 0
+    assert run.counts["left_for_the_next_run"] == run.counts["found"] > 0
     assert "check the store's hash or address" in run.document["error"]
     store.misbehave()
     assert pipeline("run", "--json", folder).well().counts["stored"] == ENOUGH + 6
