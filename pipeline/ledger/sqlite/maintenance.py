@@ -163,14 +163,16 @@ def back_up(source: Path, target: Path) -> None:
 
 
 def copy_ledger(source: Path, target: Path) -> None:
-    """Copy a ledger, also while others write to it, without changing anything at its place.
+    """Copy a ledger, also while others write to it, without changing anything that it holds.
+
+    What a killed process left half written is rolled back, which takes the right to write.
 
     Raises:
         LedgerError: it cannot be read.
     """
     with (
         translated(source),
-        closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as reader,
+        closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=rw", uri=True)) as reader,
         closing(sqlite3.connect(target)) as writer,
     ):
         reader.backup(writer)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -113,6 +115,32 @@ def test_a_backup_is_proven_before_it_gets_its_name_and_takes_no_others(
     with pytest.raises(LedgerError, match="is not good"):
         back_up(file, target.with_name("another.sqlite3"))
     assert [path.name for path in target.parent.iterdir()] == [target.name]
+
+
+KILLED_WHILE_WRITING = """
+import os, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA journal_mode = TRUNCATE")
+connection.execute("PRAGMA cache_size = 1")
+connection.execute("BEGIN IMMEDIATE")
+connection.execute("CREATE TABLE half AS SELECT 1 AS one")
+for number in range(5000):
+    connection.execute("INSERT INTO half VALUES (hex(randomblob(100)))")
+os._exit(9)
+"""
+
+
+def test_what_a_killed_process_left_half_written_is_copied_as_it_was_before(
+    file: Path, tmp_path: Path
+) -> None:
+    subprocess.run([sys.executable, "-c", KILLED_WHILE_WRITING, str(file)], check=False)
+    journal = file.with_name(f"{file.name}-journal")
+    assert journal.stat().st_size > 0, "it was not killed in the middle"
+    target = tmp_path / "copy.sqlite3"
+    back_up(file, target)
+    assert problems_of(target) == problems_of(file) == []
+    with closing(sqlite3.connect(target)) as copy:
+        assert not copy.execute("SELECT 1 FROM sqlite_schema WHERE name = 'half'").fetchall()
 
 
 def test_a_damaged_ledger_that_a_living_process_uses_stays_where_it_is(file: Path) -> None:
