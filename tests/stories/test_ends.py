@@ -28,7 +28,7 @@ NEVER: dict[str, tuple[dict[str, Any], str]] = {
         {"do": "delay", "when": "after", "seconds": 3600, **CREATE},
         "not answer|took too long",
     ),
-    "drips its answer": ({"do": "drip", "seconds": 1, **CREATE}, "not answer|took too long"),
+    "drips its answer": ({"do": "drip", "seconds": 1}, "not answer|took too long"),
     "429 and an hour": (
         {"do": "answer", "status": 429, "retry_after": 3600, "headers": False},
         "asks for a pause",
