@@ -154,7 +154,7 @@ PLACES = [
 
 
 @pytest.mark.parametrize(
-    "deaths", [pytest.param(2, id="short"), pytest.param(26, id="long", marks=pytest.mark.long)]
+    "deaths", [pytest.param(2, id="short"), pytest.param(4, id="long", marks=pytest.mark.long)]
 )
 def test_an_engine_that_is_killed_again_and_again_loses_no_shot_and_makes_none_twice(
     pipeline: Command, store: StoreProcess, tmp_path: Path, deaths: int

@@ -23,8 +23,8 @@ def content(number: int) -> bytes:
     return file.getvalue()
 
 
-SEEDS = range(1, 1 + int(os.environ.get("ORDER_SEEDS", "3")))
-"""ORDER_SEEDS=20 is the whole proof; each takes about a minute."""
+SEEDS = range(1, 1 + int(os.environ.get("ORDER_SEEDS", "0")))
+"""ORDER_SEEDS=20 is the whole proof; each takes some minutes, too long for every day."""
 
 
 @pytest.mark.parametrize(
