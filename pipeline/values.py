@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -272,6 +272,15 @@ class StoredImage:
     url_thumbnail: str
     url_tiny: str
     date_modified: str
+
+    @property
+    def modified(self) -> datetime | None:
+        """When it was made or changed last, as the store says; None where that is no date."""
+        try:
+            moment = datetime.fromisoformat(self.date_modified)
+        except ValueError:
+            return None
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 class Meeting(StrEnum):

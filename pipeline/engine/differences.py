@@ -10,12 +10,13 @@ from functools import partial
 from typing import Final
 
 from pipeline.engine.engine import Engine
-from pipeline.engine.reading import AT_ONCE, Progress, all_images, chunks, in_silence, together
+from pipeline.engine.ports import MOST_PRODUCTS
+from pipeline.engine.reading import Progress, all_images, chunks, in_silence, together
 from pipeline.engine.twins import Verdict, judge
 from pipeline.lifecycle import State
 from pipeline.values import Photo, StoredImage
 
-__all__ = ["Difference", "Kind", "differences"]
+__all__ = ["Difference", "Kind", "differences", "stored_images"]
 
 
 OTHERS: Final = (
@@ -89,7 +90,7 @@ def differences(engine: Engine, progress: Progress = in_silence) -> list[Differe
 def _everywhere(engine: Engine, progress: Progress) -> Iterator[Difference]:
     products, read, after = engine.ledger.stored_product_count(), 0, 0
     progress(0, products)
-    while product_ids := engine.ledger.stored_products(after, AT_ONCE):
+    while product_ids := engine.ledger.stored_products(after, MOST_PRODUCTS):
         yield from _in_products(engine, product_ids)
         read, after = read + len(product_ids), product_ids[-1]
         # A run beside this one may have brought some more.
@@ -106,14 +107,19 @@ def _in_products(engine: Engine, product_ids: Sequence[int]) -> Iterator[Differe
     asked_at = engine.clock.now()
     listed = together(engine, product_ids)
     for product_id in product_ids:
-        photos = engine.ledger.of_product(product_id)
-        ours = {one.image.id: one for one in photos if one.state is State.STORED and one.image}
+        ours = stored_images(engine, product_id)
         shown, enough = listed.get(product_id), partial(_has_all, ours)
         images = all_images(engine, product_id, shown, enough)
         if images is None:
             yield from map(_gone, ours.values())
         else:
             yield from _in_product(engine, ours, _by_id(images), asked_at)
+
+
+def stored_images(engine: Engine, product_id: int) -> dict[int, Photo]:
+    """Return the stored photographs of a product by the id of the image that each is."""
+    photos = engine.ledger.of_product(product_id)
+    return {one.image.id: one for one in photos if one.state is State.STORED and one.image}
 
 
 def _by_id(images: Iterable[StoredImage]) -> dict[int, StoredImage]:

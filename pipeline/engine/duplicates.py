@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from pipeline.engine.differences import Difference, Kind
+from pipeline.engine.differences import Difference, Kind, stored_images
 from pipeline.engine.engine import Engine
+from pipeline.engine.listings import bearing
 from pipeline.engine.twins import Verdict, judge
 from pipeline.errors import LostClaim, StoreDenied, StoreError, StoreRejected
 from pipeline.lifecycle import State
@@ -74,18 +75,11 @@ def _next(engine: Engine, photo_id: str) -> Verdict | None:
 
 def _others(engine: Engine, photo: Photo, images: Iterable[StoredImage]) -> Iterator[StoredImage]:
     """Yield the images that carry its mark, and that the ledger has for no photograph."""
-    known = {other.image.id for other in _stored_beside(engine, photo) if other.image is not None}
-    for image in images:
-        tag = engine.stages.digest_tag(image)
-        if tag and photo.sha256.startswith(tag) and image.id not in known:
-            yield image
-
-
-def _stored_beside(engine: Engine, photo: Photo) -> Iterator[Photo]:
     assert photo.image is not None  # noqa: S101 - that is what STORED means
-    for other in engine.ledger.of_product(photo.image.product_id):
-        if other.state is State.STORED:
-            yield other
+    known = stored_images(engine, photo.image.product_id)
+    for image in bearing(photo, images, engine.stages.digest_tag):
+        if image.id not in known:
+            yield image
 
 
 def _remove(
@@ -104,7 +98,7 @@ def _remove(
     try:
         delete(other.product_id, other.id)
     except StoreRejected as error:
-        if error.status != 404:
+        if not error.is_of_one_product:
             raise
     engine.ledger.stays(photo_id, (keep.id,), keep, f"{what} was removed from the shop")
     engine.ledger.removed(other.product_id, other.id)

@@ -11,7 +11,14 @@ from functools import partial
 
 from pipeline.engine.dealings import Dealings
 from pipeline.engine.listings import Listings
-from pipeline.engine.ports import Clock, Observer, RetryTimes, Stages, StoreHealth
+from pipeline.engine.ports import (
+    MOST_PRODUCTS,
+    Clock,
+    Observer,
+    RetryTimes,
+    Stages,
+    StoreHealth,
+)
 from pipeline.engine.same_picture import left_to_same
 from pipeline.engine.stumbles import Stumbles, gave_way
 from pipeline.engine.unconfirmed import Unconfirmed
@@ -274,9 +281,8 @@ class Engine:
             )
             return StoreHealth.WELL
         if not blameless and self._stumbles.stumbled(photo.id):
-            sentence = gave_way("it was sent and is not in the store")
-            self.ledger.fail(claim, Reason.STORE_TROUBLE, sentence, retry_from=State.PREPARED)
-            return StoreHealth.WELL
+            what = "it was sent and is not in the store"
+            return self._give_way(claim, what, retry_from=State.PREPARED)
         again = photo.attempts > 0 and not blameless
         self.ledger.not_sent(
             claim,
@@ -341,17 +347,17 @@ class Engine:
         return StoreHealth.WELL
 
     def _others_due(self, photo: Photo) -> bool:
-        product_id = None if photo.placement is None else photo.placement.product_id
-        return product_id is not None and bool({*self.ledger.products_ahead(250)} - {product_id})
+        if photo.placement is None:
+            return False
+        ahead = self.ledger.products_ahead(MOST_PRODUCTS)
+        return any(product_id != photo.placement.product_id for product_id in ahead)
 
     def _not_sent(self, claim: Claim, error: PipelineError) -> StoreHealth:
         """The store made nothing of it, it says: before it is sent again, its product is listed."""
         self.listings.forget(claim.photo)
         self.dealings.went_wrong(error)
         if self._is_alone(claim.photo, error):
-            sentence = gave_way(error)
-            self.ledger.fail(claim, Reason.STORE_TROUBLE, sentence, retry_from=State.PREPARED)
-            return StoreHealth.WELL
+            return self._give_way(claim, error, retry_from=State.PREPARED)
         attempts, later = self._pause(claim.photo, error)
         gone = isinstance(error, NotReady) and self._is_gone(claim.photo)
         self.ledger.not_sent(
@@ -376,9 +382,7 @@ class Engine:
         elif isinstance(error, PhotoRefused | NotReady | StoreUnavailable | StoreUnsure):
             self.dealings.went_wrong(error)
             if self._is_alone(photo, error):
-                sentence = gave_way(error)
-                self.ledger.fail(claim, Reason.STORE_TROUBLE, sentence, retry_from=photo.state)
-                return StoreHealth.WELL
+                return self._give_way(claim, error, retry_from=photo.state)
             attempts, not_before = self._pause(photo, error)
             self.ledger.postpone(claim, str(error), not_before=not_before, attempts=attempts)
             return _health_after(error)
@@ -397,6 +401,11 @@ class Engine:
         # Where the result was recorded before it went wrong, that stands.
         with suppress(LostClaim):
             self.ledger.fail(claim, Reason.DEFECT, sentence, retry_from=state)
+
+    def _give_way(self, claim: Claim, what: object, *, retry_from: State) -> StoreHealth:
+        """Have it hold up the others of its product no longer: the store stumbles over it alone."""
+        self.ledger.fail(claim, Reason.STORE_TROUBLE, gave_way(what), retry_from=retry_from)
+        return StoreHealth.WELL
 
     def _is_alone(self, photo: Photo, error: PipelineError) -> bool:
         """Note a try that failed; return whether it is the store's trouble with this one alone."""

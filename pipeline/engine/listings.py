@@ -15,20 +15,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from pipeline.engine.ports import Clock, Observer, Stages
+from pipeline.engine.ports import MOST_PRODUCTS, Clock, Observer, Stages
 from pipeline.errors import StoreError
 from pipeline.ledger import Ledger
 from pipeline.ledger.port import Meetings
 from pipeline.values import Claim, Meeting, MetImage, Photo, ProductImages, StoredImage
 
-__all__ = ["Listings", "note_listing", "take_over"]
+__all__ = ["Listings", "bearing", "note_listing", "take_over"]
 
 FRESH_SECONDS: Final = 600.0
 """How long a listing tells what others sent. Two computers that work on one folder at once may send
 a photograph twice within it; a run comes through the products of one question in less."""
-
-MOST_PRODUCTS: Final = 250
-"""Products that are asked for with one question: the most that the store gives on a page."""
 
 MOST_IMAGES: Final = 20_000
 """Images that are remembered, of the products listed last: some 30 MB."""
@@ -197,15 +194,20 @@ class Listings:
         alone = product_id in fresh or len(wanted) == 1
         found = {} if alone else self._stages.images_of(list(wanted)[:MOST_PRODUCTS])
         shown = found.get(product_id)
-        if shown is not None and (shown.complete or self._has(photo, shown)):
+        tag = self._stages.digest_tag
+        if shown is not None and (shown.complete or bearing(photo, shown.images, tag)):
             return found
         # What is not known for certain, and that the store has no such product, it says itself.
         images = tuple(self._stages.images(product_id))
         return {**found, product_id: ProductImages(images=images, complete=True)}
 
-    def _has(self, photo: Photo, shown: ProductImages) -> bool:
-        tags = map(self._stages.digest_tag, shown.images)
-        return any(tag and photo.sha256.startswith(tag) for tag in tags)
+
+def bearing(
+    photo: Photo, images: Iterable[StoredImage], digest_tag: Callable[[StoredImage], str | None]
+) -> list[StoredImage]:
+    """Return those of the images that carry a photograph's mark."""
+    tagged = ((digest_tag(image), image) for image in images)
+    return [image for tag, image in tagged if tag and photo.sha256.startswith(tag)]
 
 
 def note_listing(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from pipeline.errors import StoreUnavailable, StoreUnsure
 from pipeline.faultpoints import around
@@ -24,6 +24,7 @@ from pipeline.values import (
 )
 
 __all__ = [
+    "MOST_PRODUCTS",
     "Clock",
     "Observer",
     "RetryTimes",
@@ -32,6 +33,10 @@ __all__ = [
     "StoreHealth",
     "with_fault_points",
 ]
+
+
+MOST_PRODUCTS: Final = 250
+"""Products that the store is asked for with one question: as many as it gives on a page."""
 
 
 class StoreHealth(Enum):

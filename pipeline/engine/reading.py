@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias, TypeVar
 
 from pipeline.engine.engine import Engine
+from pipeline.engine.ports import MOST_PRODUCTS
 from pipeline.errors import StoreRejected, StoreUnavailable
 from pipeline.values import ProductImages, StoredImage
 
-__all__ = ["AT_ONCE", "Progress", "all_images", "chunks", "in_silence", "together"]
-
-AT_ONCE: Final = 250
-"""Products that one question is for: as many as the store gives on a page."""
+__all__ = ["Progress", "all_images", "chunks", "in_silence", "together"]
 
 TRIES: Final = 5
 """How often one question is asked where the store cannot answer just now: some 15 seconds in all,
@@ -30,9 +28,9 @@ def in_silence(read: int, of: int) -> None:
 
 def chunks(product_ids: Sequence[int], progress: Progress) -> Iterator[Sequence[int]]:
     """Yield products, as many at a time as one question is for."""
-    for begin in range(0, len(product_ids), AT_ONCE):
+    for begin in range(0, len(product_ids), MOST_PRODUCTS):
         progress(begin, len(product_ids))
-        yield product_ids[begin : begin + AT_ONCE]
+        yield product_ids[begin : begin + MOST_PRODUCTS]
     progress(len(product_ids), len(product_ids))
 
 
@@ -68,7 +66,7 @@ def all_images(
     try:
         return _patiently(engine, lambda: engine.stages.images(product_id))
     except StoreRejected as error:
-        if error.status != 404:
+        if not error.is_of_one_product:
             raise
         return None
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipeline.engine.differences import Difference, Kind
 from pipeline.engine.engine import Engine, upload_of
-from pipeline.engine.listings import take_over
+from pipeline.engine.listings import bearing, take_over
 from pipeline.engine.ports import StoreHealth
 from pipeline.engine.reading import Progress, all_images, chunks, in_silence, together
 from pipeline.errors import LedgerError, StoreError
@@ -259,8 +259,7 @@ class _Seen:
                 self._marked[tag].append(image)
 
     def of(self, photo: Photo, images: Iterable[StoredImage]) -> list[StoredImage]:
-        tagged = ((self._tag(image), image) for image in images)
-        return [image for tag, image in tagged if tag and photo.sha256.startswith(tag)]
+        return bearing(photo, images, self._tag)
 
     def has_each(self, photos: Iterable[Photo], images: Sequence[StoredImage]) -> bool:
         return all(self.of(photo, images) for photo in photos)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from pipeline.upload_name import uploaded_as
@@ -116,18 +116,10 @@ def _names(keep: StoredImage, other: StoredImage) -> str:
 
 def _later(earlier: StoredImage, later: StoredImage) -> str:
     """Say how much later an image came, as far as the times tell: a change sets them anew."""
-    first, second = (_moment(image.date_modified) for image in (earlier, later))
+    first, second = earlier.modified, later.modified
     if first is None or second is None or second < first:
         return "later"
     return f"{_duration(second - first)} later"
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 def _duration(time: timedelta) -> str:

@@ -112,7 +112,7 @@ class BulkReader:
         try:
             return ProductImages(images=tuple(self._listing(product_id)), complete=True)
         except StoreRejected as error:
-            if error.status != 404:
+            if not error.is_of_one_product:
                 raise
             return None
 

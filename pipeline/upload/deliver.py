@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -123,10 +123,5 @@ def _may_be_ours(image: StoredImage, sent: SendRecord, ahead: timedelta) -> bool
         return False
     if digest_tag(image.image_file) is not None:
         return False
-    try:
-        modified = datetime.fromisoformat(image.date_modified)
-    except ValueError:
-        return True
-    if modified.tzinfo is None:
-        modified = modified.replace(tzinfo=UTC)
-    return modified >= sent.at + ahead - CLOCK_TOLERANCE
+    modified = image.modified
+    return modified is None or modified >= sent.at + ahead - CLOCK_TOLERANCE

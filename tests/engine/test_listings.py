@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.engine import Engine, work
-from pipeline.engine.listings import FRESH_SECONDS, MOST_IMAGES, MOST_PRODUCTS, REST_SECONDS
+from pipeline.engine.listings import FRESH_SECONDS, MOST_IMAGES, REST_SECONDS
+from pipeline.engine.ports import MOST_PRODUCTS
 from pipeline.errors import StoreRejected, StoreThrottled, StoreUnavailable
 from pipeline.lifecycle import State
 from pipeline.values import Photo, Step, StoredImage

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from pipeline.engine import Engine
-from pipeline.engine.reading import AT_ONCE, TRIES, all_images, chunks
+from pipeline.engine.ports import MOST_PRODUCTS
+from pipeline.engine.reading import TRIES, all_images, chunks
 from pipeline.errors import StoreRejected, StoreThrottled, StoreUnavailable
 from pipeline.values import ProductImages, StoredImage
 from tests.engine.fake_stages import FakeStages
@@ -17,12 +18,12 @@ from tests.makers import stored_image
 ONE = stored_image(7)
 
 
-@pytest.mark.parametrize("number", [0, 1, AT_ONCE, AT_ONCE + 1, 3 * AT_ONCE])
+@pytest.mark.parametrize("number", [0, 1, MOST_PRODUCTS, MOST_PRODUCTS + 1, 3 * MOST_PRODUCTS])
 def test_no_chunk_is_larger_than_a_question_and_none_is_left_out(number: int) -> None:
     told: list[tuple[int, int]] = []
     found = list(chunks(range(number), lambda read, of: told.append((read, of))))
     assert [one for chunk in found for one in chunk] == list(range(number))
-    assert all(0 < len(chunk) <= AT_ONCE for chunk in found)
+    assert all(0 < len(chunk) <= MOST_PRODUCTS for chunk in found)
     assert told[-1] == (number, number)
 
 
