@@ -240,9 +240,7 @@ def watcher_for(
 
     limits, observer = settings.limits, engine.observer
 
-    def prove(path: Path, thoroughly: bool) -> None:
-        owners = (folder for folder in folders if path.is_relative_to(folder))
-        root = max(owners, key=lambda folder: len(folder.parts), default=path.parent)
+    def prove(path: Path, root: Path, thoroughly: bool) -> None:
         arrival = Arrival(path=path, root=root, door=Door.WATCH, seen_at=engine.clock.now())
         original = accept(arrival, most_bytes=limits.most_original_bytes)
         inspection = engine.stages.check(original)

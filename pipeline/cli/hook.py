@@ -195,18 +195,11 @@ def _bring_in(settings: Settings, noted: Sequence[tuple[str, dict[str, str]]]) -
     clock, observer = SystemClock(), PlainProgress(console(err=True))
     with stopping_on_signals(clock, observer.said):
         result, run_report = bring_in(settings, clock, observer, noted)
-    error = None if result.error is None else str(result.error)
-    ending = RunEnd(
-        interrupted=result.stopped,
-        rehearsed=False,
-        error=error,
-        gave_up=result.gave_up,
-        not_taken=result.not_taken,
-    )
+    ending = RunEnd.of(result)
     if (left := left_of(run_report, ending)) is not None:
         say(f"pipeline: {left}", err=True)
-    if error is not None:
-        say(f"pipeline: {error}", err=True)
+    if ending.error is not None:
+        say(f"pipeline: {ending.error}", err=True)
         return EXIT_WRONG
     if result.stopped:
         return EXIT_INTERRUPTED

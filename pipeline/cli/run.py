@@ -99,14 +99,7 @@ def run(
             )
         if copies:
             observer.said(copies_left_out(copies))
-    error = None if result.error is None else str(result.error)
-    ending = RunEnd(
-        interrupted=result.stopped,
-        rehearsed=dry_run,
-        error=error,
-        gave_up=result.gave_up,
-        not_taken=result.not_taken,
-    )
+    ending = RunEnd.of(result, rehearsed=dry_run)
     if as_json:
         print_document(run_report, ending, store=store.address.base_url)
     elif quiet:
@@ -116,12 +109,12 @@ def run(
     left = left_of(run_report, ending)
     if left is not None and (as_json or quiet):
         say(f"pipeline: {left}", err=True)
-    elif error is not None:
-        say(f"pipeline: {error}", err=True)
+    elif ending.error is not None:
+        say(f"pipeline: {ending.error}", err=True)
     return _status(
         ending.counts(run_report),
         stopped=result.stopped,
-        wrong=error is not None,
+        wrong=ending.error is not None,
     )
 
 

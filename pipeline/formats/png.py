@@ -286,8 +286,10 @@ def _malformed(reader: Reader, chunk: _Chunk) -> bool:
 
 def _text_bytes(reader: Reader, chunk: _Chunk) -> int:
     """Return how many bytes of text a chunk holds, unpacked; more than fits counts as too many."""
-    if chunk.kind not in TEXTS or chunk.length > MOST_TEXT:
-        return chunk.length if chunk.kind in TEXTS else 0
+    if chunk.kind not in TEXTS:
+        return 0
+    if chunk.length > MOST_TEXT:
+        return chunk.length
     return text_bytes(chunk.kind, reader.exactly(chunk.start, chunk.length))
 
 

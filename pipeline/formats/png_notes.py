@@ -36,11 +36,7 @@ def is_malformed(kind: bytes, content: bytes) -> bool:
 
 
 def text_bytes(kind: bytes, content: bytes) -> int:
-    """Return how many bytes of text a chunk holds, unpacked; more than fits counts as too many."""
-    if kind not in TEXTS:
-        return 0
-    if len(content) > MOST_TEXT:
-        return len(content)
+    """Return how many bytes one of the `TEXTS` holds, unpacked; more than fits is too many."""
     _, _, rest = content.partition(b"\0")
     packed = b""
     if kind == b"zTXt":

@@ -96,11 +96,7 @@ def kept_notice(
 
 def _line(text: bytes) -> str:
     """Return a text as far as it is kept; it is not cut within a letter."""
-    plain = text.strip(b"\0 \t\r\n")
-    try:
-        plain.decode("utf-8")
-    except UnicodeDecodeError:
-        plain = plain.decode("latin-1").encode()
+    plain = _decoded(text.strip(b"\0 \t\r\n")).encode()
     return plain[:LONGEST_TEXT].decode("utf-8", "ignore")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from pipeline.engine import Difference
+from pipeline.engine import Difference, WorkResult
 from pipeline.ledger.port import HistoryLine
 from pipeline.lifecycle import UNFINISHED_STATES, Reason, State
 from pipeline.values import Meeting, Photo, RunFile, RunReport, StoredImage, Tally
@@ -70,6 +70,17 @@ class RunEnd:
 
     not_taken: tuple[Path, ...] = ()
     """The files that were not ready, and of which nothing is written down."""
+
+    @classmethod
+    def of(cls, result: WorkResult, *, rehearsed: bool = False) -> RunEnd:
+        """Return how a run ended whose work ended so."""
+        return cls(
+            interrupted=result.stopped,
+            rehearsed=rehearsed,
+            error=None if result.error is None else str(result.error),
+            gave_up=result.gave_up,
+            not_taken=result.not_taken,
+        )
 
     def outcome(self, file: RunFile) -> Outcome:
         """Return the word for how a file ended in this run."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.localstore.process import StoreProcess
-from tests.stories.commands import Command
+from tests.stories.commands import Command, photograph
 from tests.stories.watching import Watching
 
 
@@ -29,6 +29,15 @@ def pipeline(tmp_path: Path, store: StoreProcess) -> Command:
 def alone(tmp_path: Path) -> Callable[..., Command]:
     """The command as a newcomer has it: with no store set."""
     return lambda **settings: Command(tmp_path / "home", plain_ids=False, **settings)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """Three photographs each of the products 157 and 158."""
+    folder = tmp_path / "shop"
+    for number in range(1, 7):
+        photograph(folder / str(157 + number % 2) / f"{number}.jpg", number)
+    return folder
 
 
 @pytest.fixture

@@ -18,14 +18,6 @@ from tests.stories.watching import Watching, counts
 PRODUCTS = (157, 158)
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Path:
-    folder = tmp_path / "shop"
-    for number in range(1, 7):
-        photograph(folder / str(157 + number % 2) / f"{number}.jpg", number)
-    return folder
-
-
 def posts(store: StoreProcess) -> int:
     return sum(entry["method"] == "POST" for entry in store.seen())
 

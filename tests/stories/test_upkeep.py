@@ -15,14 +15,6 @@ from tests.localstore.process import StoreProcess
 from tests.stories.commands import Command, photograph, until
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Path:
-    folder = tmp_path / "shop"
-    for number in range(1, 7):
-        photograph(folder / str(157 + number % 2) / f"{number}.jpg", number)
-    return folder
-
-
 def ledger_of(pipeline: Command) -> Path:
     return pipeline.home / "ledger.sqlite3"
 

@@ -95,7 +95,7 @@ class Watcher:
         home: Path,
         folders: Sequence[WatchedFolder],
         memory: Memory,
-        prove: Callable[[Path, bool], None],
+        prove: Callable[[Path, Path, bool], None],
         now: Callable[[], datetime],
         say: Callable[[str], None],
         *,
@@ -107,8 +107,9 @@ class Watcher:
             home: the home folder, whose inbox is emptied as well.
             folders: the folders.
             memory: what was taken before.
-            prove: raises `PhotoRefused` or `NotReady` where a picture is not whole; decodes it as
-                well where the second argument is true.
+            prove: raises `PhotoRefused` or `NotReady` where a picture is not whole; gets the
+                folder that is watched, too, and decodes it as well where the third argument is
+                true.
             now: gives aware UTC.
             say: gets a sentence about a file that does not come to rest, or that others wait for.
             plain_ids: bare numbers are product ids.
@@ -351,7 +352,7 @@ class Watcher:
             return True
         try:
             # Where the system proves that nobody writes, the engine's own decode is soon enough.
-            self._prove(path, watched.on_network or written is None)
+            self._prove(path, one.root, watched.on_network or written is None)
         except PhotoRefused as error:
             if error.reason in _FINAL:
                 return True

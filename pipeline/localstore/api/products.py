@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from sqlite3 import Row
 from typing import Any
 
@@ -55,11 +56,8 @@ class ProductRoutes:
         """Answer with the products that a query names, or all."""
         query = request.query_params
         rows = self._context.products.products(_ids(query), _skus(query))
-        asked = page_asked(query, self._context.limits, self._context.quirks)
-        on_page = rows[(asked.page - 1) * asked.size :][: asked.size]
-        shown = shown_fields(query, [_product_data(row) for row in on_page])
+        shown, meta = self._page(query, rows, _product_data)
         self._include(request, shown)
-        meta = pagination(query, asked, len(shown), len(rows))
         return JSONResponse({"data": shown, "meta": meta})
 
     def product(self, request: Request) -> Response:
@@ -83,11 +81,17 @@ class ProductRoutes:
                 raise ApiError(422, "sku:in is not known here", {"sku:in": "is not a filter"})
             skus = skus if self._context.quirks.variants_sku_in == "works" else None
         rows = self._context.products.variants(_ids(query), skus, product_id)
+        shown, meta = self._page(query, rows, _variant_data)
+        return JSONResponse({"data": shown, "meta": meta})
+
+    def _page(
+        self, query: QueryParams, rows: Sequence[Row], data: Callable[[Row], dict[str, Any]]
+    ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        """Return the records of the page that is asked for, and what is said of the pages."""
         asked = page_asked(query, self._context.limits, self._context.quirks)
         on_page = rows[(asked.page - 1) * asked.size :][: asked.size]
-        shown = shown_fields(query, [_variant_data(row) for row in on_page])
-        meta = pagination(query, asked, len(shown), len(rows))
-        return JSONResponse({"data": shown, "meta": meta})
+        shown = shown_fields(query, [data(row) for row in on_page])
+        return shown, pagination(query, asked, len(shown), len(rows))
 
     def _include(self, request: Request, products: list[dict[str, Any]]) -> None:
         """Add to products what is to come along with them, whichever fields were asked for."""

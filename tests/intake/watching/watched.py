@@ -84,7 +84,7 @@ class World:
             self.said.append,
         )
 
-    def _prove(self, path: Path, thoroughly: bool) -> None:
+    def _prove(self, path: Path, root: Path, thoroughly: bool) -> None:
         if not self.whole(path.read_bytes()):
             raise PhotoRefused(Reason.TRUNCATED, "it stops in the middle")
 
