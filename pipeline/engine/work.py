@@ -125,6 +125,8 @@ class Coordinator:
         self.crash: BaseException | None = None
         self.in_hand = 0
         self.not_taken: tuple[Path, ...] = ()
+        self.grace = 0.0
+        """Seconds in which what is in hand at the end may be done with."""
         self._last_progress = time.monotonic()
         self._tried = False
         self._stumbled: set[str] = set()
@@ -298,6 +300,8 @@ def work(
             if not submitting.is_alive():
                 left = engine.ledger.unfinished(any_owner=mode.any_owner, step=mode.step)
                 if left == 0:
+                    # Another's doubt may be in hand, of which nobody waits for the end but us.
+                    coordinator.grace = give_up_after
                     break
                 gave_up = _why_given_up(engine, coordinator, mode, give_up_after)
                 if gave_up is not None:
@@ -317,11 +321,13 @@ def work(
 
 
 def _leave(engine: Engine, coordinator: Coordinator, threads: Iterable[threading.Thread]) -> None:
-    """End every thread; one that waits for the store is not waited for."""
+    """End every thread; one that waits for the store is waited for within the grace alone."""
     coordinator.end()
+    until = time.monotonic() + coordinator.grace
     for thread in threads:
         while thread.is_alive():
-            engine.stages.let_go(LAST_SECONDS)
+            if time.monotonic() >= until or engine.clock.stopping():
+                engine.stages.let_go(LAST_SECONDS)
             thread.join(0.1)
 
 
