@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -154,7 +155,7 @@ PLACES = [
 
 
 @pytest.mark.parametrize(
-    "deaths", [pytest.param(2, id="short"), pytest.param(4, id="long", marks=pytest.mark.long)]
+    "deaths", [pytest.param(2, id="short"), pytest.param(26, id="long", marks=pytest.mark.long)]
 )
 def test_an_engine_that_is_killed_again_and_again_loses_no_shot_and_makes_none_twice(
     pipeline: Command, store: StoreProcess, tmp_path: Path, deaths: int
@@ -170,6 +171,8 @@ def test_an_engine_that_is_killed_again_and_again_loses_no_shot_and_makes_none_t
         # What the next shot overwrites is safe.
         in_place(shoot.folder / NAME, b"the next shot, of another hook")
     engine(pipeline)
+    # One that died between an entry's end and its copy's left the copy, which a later engine sweeps.
+    inbox.sweep_copies(str(pipeline.home), time.time() + 1)
     # One that was in doubt when the engine died comes after those that came since.
     shoot.check(store, in_order=False)
 
