@@ -75,6 +75,12 @@ def main() -> None:
     # Whatever a library prints must not get between our frames.
     sys.stdout = sys.stderr
     warnings.filterwarnings("ignore", module="PIL")
+    # Whoever started it may end, or be killed, at any time: nobody is there to be told anything.
+    with suppress(EOFError, BrokenPipeError):
+        _serve(requests, answers)
+
+
+def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
     setup = messages.setup_from(frames.read(requests))
     allow_pixels(setup.limits.most_pixels)
     _bound_memory(setup.memory + BESIDE_BYTES)
@@ -85,7 +91,7 @@ def main() -> None:
     # Later than the pool's own alarm, which says what happened: for where that is gone.
     alarm = setup.seconds * 2 + 10
     memory = RemoteMemory(requests, answers, alarm)
-    with suppress(EOFError, BrokenPipeError), _loans() as loan:
+    with _loans() as loan:
         while True:
             message = frames.read(requests)
             if message == messages.PROTECTION:

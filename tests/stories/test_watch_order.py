@@ -16,15 +16,17 @@ from tests.stories.watching import Watching
 
 
 def content(number: int) -> bytes:
-    """Return a small JPEG that no other number has."""
-    image = Image.new("RGB", (60, 40), (number % 256, number // 256, 90))
+    """Return a small JPEG whose pixels no other number has: what shows the same is sent once."""
+    image = Image.new("L", (128, 8))
+    for bit in range(16):
+        image.paste(255 * (number >> bit & 1), (8 * bit, 0, 8 * bit + 8, 8))
     file = io.BytesIO()
-    image.save(file, "JPEG", comment=b"%d" % number)
+    image.save(file, "JPEG")
     return file.getvalue()
 
 
-SEEDS = range(1, 1 + int(os.environ.get("ORDER_SEEDS", "0")))
-"""ORDER_SEEDS=20 is the whole proof; each takes some minutes, too long for every day."""
+SEEDS = range(1, 1 + int(os.environ.get("ORDER_SEEDS", "2")))
+"""ORDER_SEEDS=20 is the whole proof; each takes more than a minute."""
 
 
 @pytest.mark.parametrize(

@@ -102,3 +102,25 @@ def test_it_says_how_it_is_protected(tmp_path: Path) -> None:
 def test_a_frame_that_is_longer_than_any_message_is_not_read() -> None:
     with pytest.raises(frames.Malformed):
         frames.read(io.BytesIO(struct.pack("!I", frames.MOST_BYTES + 1) + b"{}"))
+
+
+def test_it_ends_without_a_word_wherever_whoever_started_it_was_killed(tmp_path: Path) -> None:
+    setup = Setup(
+        limits=LIMITS, encoding=EncodeSettings(), spool=tmp_path, memory=400_000_000, seconds=60
+    )
+    said = io.BytesIO()
+    frames.write(said, messages.setup_message(setup))
+    whole = said.getvalue()
+    for length in (0, 2, 4, len(whole) // 2, len(whole), len(whole) + 3):
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            ended = subprocess.run(
+                [sys.executable, "-m", "pipeline.workers", str(theirs.fileno())],
+                input=(whole + b"\0\0\0\1")[:length],
+                pass_fds=[theirs.fileno()],
+                cwd=ROOT,
+                capture_output=True,
+                timeout=60,
+                check=False,
+            )
+        assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"", b""), length
