@@ -171,7 +171,7 @@ def test_an_engine_that_is_killed_again_and_again_loses_no_shot_and_makes_none_t
         # What the next shot overwrites is safe.
         in_place(shoot.folder / NAME, b"the next shot, of another hook")
     engine(pipeline)
-    # One that died between an entry's end and its copy's left the copy, which a later engine sweeps.
+    # Death between an entry's end and its copy's leaves the copy, which a later engine sweeps.
     inbox.sweep_copies(str(pipeline.home), time.time() + 1)
     # One that was in doubt when the engine died comes after those that came since.
     shoot.check(store, in_order=False)
