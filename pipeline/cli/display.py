@@ -72,6 +72,9 @@ class LiveProgress(PlainProgress):
         self._sent: dict[Path, int] = {}
         self._done: set[str] = set()
         self._trouble: dict[str, State] = {}
+        # Their sums, for each event shows them: there may be very many photographs.
+        self._bytes = 0
+        self._troubles: Counter[State] = Counter()
 
     def found(self, number: int) -> None:
         """Show how many there are."""
@@ -86,6 +89,7 @@ class LiveProgress(PlainProgress):
     def progress(self, path: Path, done: int, total: int) -> None:
         """Show the bytes."""
         with self._lock:
+            self._bytes += done - self._sent.get(path, 0)
             self._sent[path] = done
             if total:
                 self._in_hand[path] = f"sending {100 * done // total} %"
@@ -98,6 +102,9 @@ class LiveProgress(PlainProgress):
             if photo.state in FINAL_STATES:
                 self._done.add(photo.id)
             if photo.state in _TROUBLE and photo.reason is not Reason.NOT_FOR_UPLOAD:
+                self._troubles[photo.state] += 1
+                if (before := self._trouble.get(photo.id)) is not None:
+                    self._troubles[before] -= 1
                 self._trouble[photo.id] = photo.state
         # How many were refused is shown as a number here: the report at the end gives each.
         if photo.state not in FINAL_STATES:
@@ -107,9 +114,9 @@ class LiveProgress(PlainProgress):
     def _show(self) -> None:
         with self._lock:
             hand = "  ".join(f"{path.name} {doing}" for path, doing in self._in_hand.items())
-            sent, done = sum(self._sent.values()), len(self._done)
-            numbers = Counter(self._trouble.values())
-        trouble = "".join(f", {number} {state}" for state, number in sorted(numbers.items()))
+            sent, done = self._bytes, len(self._done)
+            numbers = sorted((+self._troubles).items())
+        trouble = "".join(f", {number} {state}" for state, number in numbers)
         self._progress.update(
             self._task, completed=done, sent=f"{data_size(sent)} sent{trouble}", hand=hand
         )

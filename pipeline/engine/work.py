@@ -298,13 +298,13 @@ def work(
                 _heed_retries(engine, coordinator)
                 recovered = time.monotonic()
             if not submitting.is_alive():
-                left = engine.ledger.unfinished(any_owner=mode.any_owner, step=mode.step)
-                if left == 0:
+                if not engine.ledger.any_unfinished(any_owner=mode.any_owner, step=mode.step):
                     # Another's doubt may be in hand, of which nobody waits for the end but us.
                     coordinator.grace = give_up_after
                     break
                 gave_up = _why_given_up(engine, coordinator, mode, give_up_after)
                 if gave_up is not None:
+                    left = engine.ledger.unfinished(any_owner=mode.any_owner, step=mode.step)
                     break
             tick()
             coordinator.over.wait(0.1)
@@ -315,7 +315,7 @@ def work(
         stopped=engine.clock.stopping(),
         error=coordinator.error,
         gave_up=gave_up,
-        left=0 if gave_up is None else left,
+        left=left,
         not_taken=coordinator.not_taken,
     )
 

@@ -156,8 +156,9 @@ class SqlArrivals(Writer):
         # By path, not by content alone: the same bytes in another folder may be another product's.
         # They may be several products', and one more that nobody could place: each is asked.
         candidates = transaction.rows(
-            "SELECT p.* FROM photos p WHERE p.store = :store AND p.sha256 = :sha256 "
-            f"AND {CAME_FROM} ORDER BY p.product_id IS NULL, "
+            # By its path: what could not be read has no digest, and there may be many of those.
+            f"SELECT p.* FROM photos p WHERE {CAME_FROM} AND (p.store = :store) IS TRUE "
+            "AND (p.sha256 = :sha256) IS TRUE ORDER BY p.product_id IS NULL, "
             "p.product_id IS NULL AND p.path <> :path, p.seq DESC",
             store=self._store,
             sha256=original.sha256,
@@ -232,7 +233,9 @@ class SqlArrivals(Writer):
 
     def _unread(self, transaction: Transaction, path: Path) -> Row | None:
         return transaction.row(
-            "SELECT * FROM photos WHERE store = :store AND path = :path AND sha256 = ''",
+            # By its path: of those that could not be read there may be many.
+            "SELECT * FROM photos WHERE path = :path AND (store = :store) IS TRUE "
+            "AND (sha256 = '') IS TRUE",
             store=self._store,
             path=to_blob(path),
         )

@@ -105,10 +105,10 @@ class SqlMeetings(Writer):
 
 def met_in(transaction: Transaction, store: str | None) -> Mapping[Meeting, int]:
     """Return how many images of one store, or (None) of all, are met, of each kind."""
+    which = "store IN (SELECT store FROM tallies)" if store is None else "store = :store"
     rows = transaction.rows(
-        "SELECT kind, count(*) AS number FROM met_images WHERE store = coalesce(:store, store) "
-        "GROUP BY kind",
-        store=store,
+        f"SELECT kind, count(*) AS number FROM met_images WHERE {which} GROUP BY kind",
+        **({} if store is None else {"store": store}),
     )
     return {Meeting(row["kind"]): int(row["number"]) for row in rows}
 

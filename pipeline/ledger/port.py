@@ -137,7 +137,12 @@ class Queue(Protocol):
 
         With `any_owner` they are all photographs of this store; else those that arrived through
         this process, and those of others whose sending is in doubt and due to be looked for.
+        All of them are read: whoever asks again and again asks whether there are any.
         """
+        ...
+
+    def any_unfinished(self, *, any_owner: bool, step: Step | None) -> bool:
+        """Whether any of those are left that `unfinished` counts."""
         ...
 
 

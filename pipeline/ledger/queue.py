@@ -115,6 +115,9 @@ _NEEDING: Final = {
 class SqlQueue(Writer):
     """See `pipeline.ledger.port.Queue` for what each method promises."""
 
+    _witness = ""
+    """The id of one that was still to be worked on when that was asked last."""
+
     def claim_next(self, step: Step, *, any_owner: bool) -> Claim | None:
         # Whoever asks in vain, as a watcher does for months, takes nobody's turn to write.
         with self._database.reading() as transaction:
@@ -175,15 +178,31 @@ class SqlQueue(Writer):
         return freed
 
     def unfinished(self, *, any_owner: bool, step: Step | None) -> int:
+        question = f"SELECT count(*) AS number FROM photos p WHERE {self._left(any_owner, step)}"
+        with self._database.reading() as transaction:
+            row = transaction.row(question, **self._asker())
+        return 0 if row is None else int(row["number"])
+
+    def any_unfinished(self, *, any_owner: bool, step: Step | None) -> bool:
+        left = self._left(any_owner, step)
+        with self._database.reading() as transaction:
+            # It is asked ten times a second: the one that was found last mostly is one still.
+            still = f"SELECT p.id FROM photos p WHERE p.id = :witness AND {left}"
+            row = transaction.row(still, **self._asker(), witness=self._witness)
+            if row is None:
+                next_one = f"SELECT p.id FROM photos p WHERE {left} LIMIT 1"
+                row = transaction.row(next_one, **self._asker())
+        self._witness = "" if row is None else str(row["id"])
+        return row is not None
+
+    def _left(self, any_owner: bool, step: Step | None) -> str:
+        """Return the condition under which a photograph `p` is still to be worked on."""
         doubts = f"(p.state = 'uploading' AND p.lease IS NULL AND {_DUE.format('p')})"
         mine = "TRUE" if any_owner else f"({_MINE.format('p')} OR {doubts})"
-        with self._database.reading() as transaction:
-            row = transaction.row(
-                "SELECT count(*) AS number FROM photos p WHERE p.store = :store "
-                f"AND {_ON_ITS_WAY.format('p')} AND p.state IN ({_NEEDING[step]}) AND {mine}",
-                **self._asker(),
-            )
-        return 0 if row is None else int(row["number"])
+        return (
+            f"p.store = :store AND {_ON_ITS_WAY.format('p')} "
+            f"AND p.state IN ({_NEEDING[step]}) AND {mine}"
+        )
 
     def _enter(self) -> None:
         """Write down that this process may hold claims."""

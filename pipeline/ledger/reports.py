@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from heapq import merge
 from pathlib import Path
 from typing import Final
 
 from pipeline.ledger.changes import photo_in
-from pipeline.ledger.database import Database, Value
+from pipeline.ledger.database import Database, Row, Transaction, Value
 from pipeline.ledger.meetings import met_in
 from pipeline.ledger.port import HistoryLine
 from pipeline.ledger.rows import moment_of, photo_of, text_of, to_blob
-from pipeline.lifecycle import Reason, State, needs_bytes
+from pipeline.lifecycle import UNFINISHED_STATES, Reason, State, needs_bytes
 from pipeline.values import Meeting, Photo, Tally
 
 __all__ = ["CAME_FROM", "SqlReports"]
 
 PAGE: Final = 500
 """Rows that are read at a time where there may be very many: some hundred kilobytes."""
+
+_UNFINISHED: Final = "'received', 'validated', 'prepared', 'uploading'"
+_ASIDE: Final = "'waiting', 'refused', 'failed', 'removed'"
+"""Said just as the indexes say it: else SQLite does not see that they serve."""
 
 CAME_FROM: Final = (
     "p.id IN (SELECT o.id FROM photos o WHERE o.path = :path "
@@ -47,8 +53,10 @@ class SqlReports:
         self._database = database
         self._of = store
         self._asked: dict[str, Value] = {} if store is None else {"store": store}
-        self._of_store_by_index = "TRUE" if store is None else "p.store = :store"
-        # By no index: nearly all photographs are of one store, and one after another is quicker.
+        # A home has had two or three stores, each of which is looked for in the index.
+        every = "p.store IN (SELECT t.store FROM tallies t)"
+        self._of_store_by_index = every if store is None else "p.store = :store"
+        # By no index: nearly all photographs are of one store, and another one finds fewer.
         self._of_store = "TRUE" if store is None else "(p.store = :store) IS TRUE"
 
     def photo(self, photo_id: str) -> Photo | None:
@@ -58,21 +66,25 @@ class SqlReports:
     def tally(self) -> Tally:
         with self._database.reading() as transaction:
             rows = transaction.rows(
-                "SELECT p.state, count(*) AS number, "
-                "sum(CASE WHEN p.reason = :reason THEN 1 ELSE 0 END) AS noted "
-                f"FROM photos p WHERE {self._of_store} GROUP BY p.state",
+                "SELECT p.state, p.noted, sum(p.number) AS number FROM tallies p "
+                f"WHERE {self._of_store} GROUP BY p.state, p.noted",
                 **self._asked,
-                reason=Reason.NOT_FOR_UPLOAD,
             )
+        counts: Counter[State] = Counter()
+        for row in rows:
+            counts[State(row["state"])] += int(row["number"])
+        noted = (row for row in rows if row["noted"] and row["state"] == State.REFUSED)
         return Tally(
-            counts={State(row["state"]): int(row["number"]) for row in rows},
-            not_for_upload=sum(int(row["noted"]) for row in rows if row["state"] == State.REFUSED),
+            # One that there was, and is no longer, is none that somebody asks for.
+            counts={state: number for state, number in counts.items() if number},
+            not_for_upload=sum(int(row["number"]) for row in noted),
         )
 
     def stored_since(self, moment: datetime) -> int:
+        by_time = self._database.by_index("photos_stored_at")
         with self._database.reading() as transaction:
             row = transaction.row(
-                f"SELECT count(*) AS number FROM photos p WHERE {self._of_store} "
+                f"SELECT count(*) AS number FROM photos p {by_time} WHERE {self._of_store} "
                 "AND p.state = 'stored' AND p.changed_at >= :moment",
                 **self._asked,
                 moment=text_of(moment),
@@ -84,42 +96,59 @@ class SqlReports:
             return met_in(transaction, self._of)
 
     def photos(self, state: State | None = None) -> Iterator[Photo]:
-        in_state = "TRUE" if state is None else "p.state = :state"
+        if state not in UNFINISHED_STATES:
+            # Those that stand aside by their index; all, and the stored ones, one after another.
+            aside = "TRUE" if state in (None, State.STORED) else f"p.state IN ({_ASIDE})"
+            which = "TRUE" if state is None else f"p.state = '{state}'"
+            pages = self._pages(f"{self._of_store} AND {which} AND {aside}", self._asked)
+            yield from map(photo_of, pages)
+            return
+        with self._database.reading() as transaction:
+            stores = self._stores(transaction)
+        # Their index begins with the store: the order is that of all.
+        which = f"p.store = :store AND p.state = '{state}' AND p.state IN ({_UNFINISHED})"
+        of_each = (self._pages(which, {"store": store}) for store in stores)
+        yield from map(photo_of, merge(*of_each, key=lambda row: int(row["seq"])))
+
+    def _pages(self, which: str, values: Mapping[str, Value]) -> Iterator[Row]:
         question = (
-            f"SELECT p.* FROM photos p WHERE {self._of_store} AND {in_state} AND p.seq > :after "
-            "ORDER BY p.seq LIMIT :page"
+            f"SELECT p.* FROM photos p WHERE {which} AND p.seq > :after ORDER BY p.seq LIMIT :page"
         )
-        wanted = self._asked if state is None else {**self._asked, "state": state}
         after = 0
         while True:
             with self._database.reading() as transaction:
-                rows = transaction.rows(question, **wanted, after=after, page=PAGE)
-            yield from map(photo_of, rows)
+                rows = transaction.rows(question, **values, after=after, page=PAGE)
+            yield from rows
             if len(rows) < PAGE:
                 return
             after = int(rows[-1]["seq"])
 
     def stored_products(self, after: int, most: int) -> Sequence[int]:
+        products: set[int] = set()
         with self._database.reading() as transaction:
-            rows = transaction.rows(
-                f"SELECT DISTINCT p.product_id FROM photos p WHERE {self._of_store_by_index} "
-                "AND p.image_id IS NOT NULL AND p.state = 'stored' AND p.product_id > :after "
-                "ORDER BY p.product_id LIMIT :most",
-                **self._asked,
-                after=after,
-                most=most,
-            )
-        return [int(row["product_id"]) for row in rows]
+            for store in self._stores(transaction):
+                rows = transaction.rows(
+                    "SELECT DISTINCT p.product_id FROM photos p WHERE p.store = :store "
+                    "AND p.image_id IS NOT NULL AND p.state = 'stored' AND p.product_id > :after "
+                    "ORDER BY p.product_id LIMIT :most",
+                    store=store,
+                    after=after,
+                    most=most,
+                )
+                products |= {int(row["product_id"]) for row in rows}
+        return sorted(products)[:most]
 
     def stored_product_count(self) -> int:
-        with self._database.reading() as transaction:
-            row = transaction.row(
-                "SELECT count(DISTINCT p.product_id) AS number FROM photos p "
-                f"WHERE {self._of_store_by_index} AND p.image_id IS NOT NULL "
-                "AND p.state = 'stored'",
-                **self._asked,
-            )
-        return 0 if row is None else int(row["number"])
+        number, after = 0, 0
+        # Page by page: where there are very many, nobody waits for the end to write.
+        while products := self.stored_products(after, PAGE):
+            number, after = number + len(products), products[-1]
+        return number
+
+    def _stores(self, transaction: Transaction) -> Sequence[str]:
+        if self._of is not None:
+            return [self._of]
+        return [row["store"] for row in transaction.rows("SELECT DISTINCT store FROM tallies")]
 
     def of_product(self, product_id: int) -> Sequence[Photo]:
         return self._photos("p.product_id = :product", product=product_id)

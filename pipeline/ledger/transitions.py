@@ -243,8 +243,10 @@ class SqlTransitions(Writer):
             )
             last_id = _greatest(
                 transaction,
-                "SELECT max(image_id) AS greatest FROM photos "
-                "WHERE store = :store AND state = 'stored' AND changed_at < :began_at",
+                # From the highest id down: those that were stored since are few.
+                "SELECT image_id AS greatest FROM photos WHERE store = :store "
+                "AND image_id IS NOT NULL AND (state = 'stored') IS TRUE "
+                "AND (changed_at < :began_at) IS TRUE ORDER BY image_id DESC LIMIT 1",
                 store=self._store,
                 began_at=began_at or "",
             )

@@ -49,6 +49,20 @@ def test_a_live_display_counts_what_is_done_sent_and_in_hand(refused: Photo) -> 
     assert state.fields == {"sent": "1.50 MB sent, 1 refused", "hand": "a.jpg sending 50 %"}
 
 
+def test_the_bytes_and_the_trouble_of_many_photographs_are_summed_up_as_they_come() -> None:
+    console = Console(file=io.StringIO())
+    progress = Progress(TextColumn("{task.fields[sent]}"), console=console)
+    shows = LiveProgress(console, progress, progress.add_task("", total=None, sent="", hand=""))
+    for number in range(1_000):
+        path = f"/in/{number}.jpg"
+        for state in ("refused", "failed"):
+            shows.progress(Path(path), 500, 1_000)
+            shows.progress(Path(path), 1_000, 1_000)
+            shows.ended(photo(path, state, "no"))
+    (task,) = progress.tasks
+    assert task.fields["sent"] == "1.00 MB sent, 1000 failed"
+
+
 def test_quiet_shows_nothing(capsys: pytest.CaptureFixture[str], refused: Photo) -> None:
     with progress_for(quiet=True) as shows:
         shows.found(1)

@@ -237,11 +237,13 @@ def test_a_doubt_is_taken_up_by_a_process_that_was_asked_for_something_else(
     first.close()
     second = make_ledger()
     assert second.unfinished(any_owner=False, step=None) == 1
+    assert second.any_unfinished(any_owner=False, step=None)
     taken = second.claim_next(Step.UPLOAD, any_owner=False)
     assert taken is not None
     assert taken.photo.id == sent.id
     assert second.claim_next(Step.UPLOAD, any_owner=False) is None
     assert second.unfinished(any_owner=False, step=None) == 0, "it is in hand"
+    assert not second.any_unfinished(any_owner=False, step=None), "it is in hand"
     second.doubt(
         taken,
         "not seen yet",
@@ -250,8 +252,12 @@ def test_a_doubt_is_taken_up_by_a_process_that_was_asked_for_something_else(
         not_before=clock.now() + timedelta(seconds=30),
     )
     assert second.unfinished(any_owner=False, step=None) == 0, "nobody waits for it"
+    assert not second.any_unfinished(any_owner=False, step=None), "nobody waits for it"
     clock.forward(31)
     assert second.unfinished(any_owner=False, step=None) == 1
+    assert second.any_unfinished(any_owner=False, step=None)
+    assert second.any_unfinished(any_owner=False, step=Step.UPLOAD)
+    assert not second.any_unfinished(any_owner=False, step=Step.PREPARE)
 
 
 def test_a_doubt_that_waits_long_is_looked_into_at_once_where_the_photograph_arrives_again(

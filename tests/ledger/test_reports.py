@@ -11,11 +11,14 @@ import pytest
 
 from pipeline.ledger import Ledger
 from pipeline.ledger.reports import PAGE
-from pipeline.ledger.sqlite import open_ledger
-from pipeline.lifecycle import State
+from pipeline.ledger.sqlite import open_ledger, open_reader
+from pipeline.ledger.sqlite.maintenance import problems_of
+from pipeline.lifecycle import Reason, State
+from pipeline.values import Tally
+from tests.contract.steps import take
 from tests.ledger.conftest import STORE
 from tests.ledger.counting import Counter, fill
-from tests.makers import ManualClock, arrival, original
+from tests.makers import ManualClock, arrival, inspection, original, placement
 
 
 def test_photographs_are_read_page_by_page_in_the_order_of_their_arrival(
@@ -29,6 +32,39 @@ def test_photographs_are_read_page_by_page_in_the_order_of_their_arrival(
     a_page = counter.steps(lambda: next(first))
     assert a_page <= 60 * PAGE
     assert counter.steps(lambda: [next(first) for _ in range(PAGE - 1)]) == 0, "it was read already"
+
+
+def test_the_photographs_of_a_state_come_in_the_order_of_their_arrival_whatever_their_store(
+    file: Path, ledger: Ledger, clock: ManualClock
+) -> None:
+    with closing(open_ledger(file, "another store/v3", "run", clock.now)) as other:
+        for number in range(6):
+            path = f"/in/{number}.jpg"
+            here = ledger if number % 3 else other
+            here.receive(arrival(path), original(path, path.encode()))
+            here.receive_refused(arrival(f"/in/no-{number}.jpg"), Reason.UNREADABLE, "no")
+    with closing(open_reader(file, None)) as reader:
+        received = [photo.path.name for photo in reader.photos(State.RECEIVED)]
+        refused = [photo.path.name for photo in reader.photos(State.REFUSED)]
+        assert reader.tally().counts == {State.RECEIVED: 6, State.REFUSED: 6}
+    assert received == [f"{number}.jpg" for number in range(6)]
+    assert refused == [f"no-{number}.jpg" for number in range(6)]
+    assert len(list(ledger.photos(State.RECEIVED))) == 4
+    assert ledger.tally().counts == {State.RECEIVED: 4, State.REFUSED: 4}
+
+
+def test_what_is_counted_is_what_is_there_after_every_change(ledger: Ledger, file: Path) -> None:
+    ledger.receive_refused(arrival("/in/a.CR3"), Reason.NOT_FOR_UPLOAD, "a raw file")
+    assert ledger.tally() == Tally(counts={State.REFUSED: 1}, not_for_upload=1)
+    ledger.receive(arrival("/in/a.CR3"), original("/in/a.CR3"))
+    assert ledger.tally() == Tally(counts={State.RECEIVED: 1})
+    for content in (b"a photograph", b"another"):
+        path = f"/other/{content.decode()}.jpg"
+        ledger.receive(arrival(path), original(path, content, product_id=158))
+        assert sum(ledger.tally().counts.values()) == len(list(ledger.photos()))
+        ledger.validated(take(ledger), inspection(), placement(), "one more, or the same")
+        assert sum(ledger.tally().counts.values()) == len(list(ledger.photos()))
+        assert problems_of(file) == []
 
 
 @pytest.mark.parametrize("number", [0, 1, PAGE - 1, PAGE, PAGE + 1, 2 * PAGE])

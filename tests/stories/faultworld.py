@@ -49,6 +49,7 @@ def _asks_only(place: str) -> bool:
     return time != "1" and name.partition("ledger.")[2] in (
         "claim_next",
         "photo",
+        "any_unfinished",
         "unfinished",
         "sheet",
     )

@@ -128,7 +128,7 @@ def problems_of(file: Path) -> list[Problem]:
         if version != VERSION:
             sentence = f"its tables are version {version}, and this program's are {VERSION}"
             return [Problem(ProblemKind.VERSION, sentence)]
-        questions = (_references, _disagreements, _unreadable)
+        questions = (_references, _disagreements, _miscounted, _unreadable)
         return [
             Problem(ProblemKind.DISAGREES, sentence)
             for question in questions
@@ -224,6 +224,17 @@ def _disagreements(connection: sqlite3.Connection) -> Iterator[str]:
     for sentence, question in _RULES:
         for row in connection.execute(question):
             yield f"{_path(row[0])} {sentence.format(*row)}"
+
+
+def _miscounted(connection: sqlite3.Connection) -> Iterator[str]:
+    counted = (
+        "SELECT store, state, reason IS 'not_for_upload', count(*) FROM photos GROUP BY 1, 2, 3"
+    )
+    kept = "SELECT store, state, noted, number FROM tallies WHERE number <> 0"
+    if connection.execute(f"{counted} EXCEPT {kept}").fetchone() or (
+        connection.execute(f"{kept} EXCEPT {counted}").fetchone()
+    ):
+        yield "the photographs are not as many of each state as the ledger counts"
 
 
 def _unreadable(connection: sqlite3.Connection) -> Iterator[str]:

@@ -167,7 +167,61 @@ CREATE TABLE same_pictures (
 CREATE INDEX same_pictures_of_a_photo ON same_pictures (photo);
 """
 
-MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH)
+# What people ask of the ledger is known without reading its photographs. `tallies` counts them, by
+# triggers, in the transaction that changes one; the indexes find those that stand aside in the
+# order of their arrival, those stored since a time, and the first that nobody can place yet.
+# `urgent`: which photographs go before a backlog: what a hook noted down, what arrived in a watched
+# folder by itself, and what of their products comes before them in shot order.
+# `sha256` of a file: of the very bytes that it had when it had that stamp; NULL where it is known
+# by its stamp to a watcher alone, or was written by an earlier version.
+# `folding` names the photograph whose history becomes one line; it is empty outside of the
+# transaction that does so, and only then a line may go.
+_FIFTH: Final = """
+ALTER TABLE photos ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1));
+CREATE INDEX photos_urgent ON photos (store, state, seq)
+    WHERE urgent = 1 AND state IN ('received', 'validated', 'prepared', 'uploading');
+CREATE INDEX photos_aside ON photos (state, seq)
+    WHERE state IN ('waiting', 'refused', 'failed', 'removed');
+CREATE INDEX photos_stored_at ON photos (changed_at) WHERE state = 'stored';
+CREATE INDEX photos_unplaced ON photos (store, seq)
+    WHERE state = 'received' AND product_id IS NULL;
+ALTER TABLE files ADD COLUMN sha256 TEXT;
+CREATE TABLE tallies (
+    store TEXT NOT NULL,
+    state TEXT NOT NULL,
+    noted INTEGER NOT NULL CHECK (noted IN (0, 1)),
+    number INTEGER NOT NULL,
+    PRIMARY KEY (store, state, noted)
+) STRICT, WITHOUT ROWID;
+INSERT INTO tallies (store, state, noted, number)
+    SELECT store, state, reason IS 'not_for_upload', count(*) FROM photos GROUP BY 1, 2, 3;
+CREATE TRIGGER a_new_photograph_is_counted AFTER INSERT ON photos BEGIN
+    INSERT INTO tallies (store, state, noted, number)
+        VALUES (new.store, new.state, new.reason IS 'not_for_upload', 1)
+        ON CONFLICT (store, state, noted) DO UPDATE SET number = number + 1;
+END;
+CREATE TRIGGER a_changed_photograph_is_counted AFTER UPDATE OF store, state, reason ON photos
+WHEN old.store <> new.store OR old.state <> new.state OR old.reason IS NOT new.reason BEGIN
+    UPDATE tallies SET number = number - 1 WHERE store = old.store AND state = old.state
+        AND noted = (old.reason IS 'not_for_upload');
+    INSERT INTO tallies (store, state, noted, number)
+        VALUES (new.store, new.state, new.reason IS 'not_for_upload', 1)
+        ON CONFLICT (store, state, noted) DO UPDATE SET number = number + 1;
+END;
+CREATE TRIGGER a_photograph_that_went_is_counted_no_more AFTER DELETE ON photos BEGIN
+    UPDATE tallies SET number = number - 1 WHERE store = old.store AND state = old.state
+        AND noted = (old.reason IS 'not_for_upload');
+END;
+CREATE TABLE folding (
+    photo TEXT PRIMARY KEY REFERENCES photos (id)
+) STRICT, WITHOUT ROWID;
+DROP TRIGGER history_is_never_deleted;
+CREATE TRIGGER history_is_never_deleted BEFORE DELETE ON history
+    WHEN NOT EXISTS (SELECT 1 FROM folding f WHERE f.photo = old.photo)
+    BEGIN SELECT RAISE (ABORT, 'history is append-only'); END;
+"""
+
+MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
 """What each version added to the one before it."""
 
 VERSION: Final = len(MIGRATIONS)

@@ -55,6 +55,13 @@ def test_a_row_that_does_not_agree_is_no_damage_whatever_its_path_is_called(
     assert file.exists()
 
 
+def test_photographs_that_are_counted_wrongly_are_said(file: Path) -> None:
+    alter(file, "UPDATE tallies SET number = 7")
+    (problem,) = problems_of(file)
+    assert problem.kind is ProblemKind.DISAGREES
+    assert "counts" in problem.sentence
+
+
 def test_a_ledger_of_another_version_is_no_damage(file: Path) -> None:
     alter(file, "PRAGMA user_version = 99")
     assert [problem.kind for problem in problems_of(file)] == [ProblemKind.VERSION]

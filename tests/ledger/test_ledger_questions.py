@@ -1,0 +1,198 @@
+"""No question reads all rows: every statement of the ledger is explained, on one that is full."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.ledger import Ledger, LedgerReader
+from pipeline.ledger.sqlite import open_ledger, open_reader
+from pipeline.lifecycle import Reason, State
+from pipeline.values import Claim, Step
+from tests.contract.steps import take
+from tests.ledger.conftest import STORE
+from tests.ledger.plans import Plans
+from tests.ledger.synthetic import FIRST_IMAGE, FIRST_PRODUCT, make, path_of
+from tests.makers import (
+    ManualClock,
+    arrival,
+    inspection,
+    original,
+    picture,
+    placement,
+    stored_image,
+)
+
+ROWS = 4_000
+
+MOST_STEPS = 6_000
+"""Of SQLite's machine for one call; who reads all rows, or all entries of an index, takes more."""
+
+STREAMING = {"stored_product_count"}
+"""Reports that read all photographs, page by page."""
+
+
+class Asked:
+    """A ledger that notes how much each of its methods had SQLite do, at the most."""
+
+    def __init__(self, ledger: LedgerReader, plans: Plans) -> None:
+        self.steps: dict[str, int] = {}
+        self._ledger = ledger
+        self._plans = plans
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._ledger, name)
+
+        def call(*values: object, **named: object) -> object:
+            before = self._plans.steps
+            answer = method(*values, **named)
+            taken = self._plans.steps - before
+            self.steps[name] = max(taken, self.steps.get(name, 0))
+            return answer
+
+        return call
+
+
+@pytest.fixture
+def plans(monkeypatch: pytest.MonkeyPatch) -> Plans:
+    plans = Plans()
+    plans.watch(monkeypatch)
+    return plans
+
+
+@pytest.fixture
+def studio(file: Path) -> Path:
+    """A ledger with which a studio has worked for years."""
+    file.parent.mkdir()
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        make(connection, STORE, ROWS)
+    return file
+
+
+@pytest.fixture
+def working(studio: Path, plans: Plans, clock: ManualClock) -> Iterator[Any]:
+    ledger = open_ledger(studio, STORE, "run", clock.now)
+    with closing(ledger):
+        yield Asked(ledger, plans)
+
+
+def test_no_call_of_who_works_reads_all_rows(
+    working: Any, plans: Plans, clock: ManualClock
+) -> None:
+    bring_in(working)
+    check_and_prepare(working, clock)
+    send(working, clock)
+    for step in (None, *Step):
+        for any_owner in (True, False):
+            working.any_unfinished(any_owner=any_owner, step=step)
+            working.unfinished(any_owner=any_owner, step=step)
+    working.products_ahead(250)
+    working.run_report()
+    ask(working)
+    whole = set(working.steps) - STREAMING
+    assert methods_of(Ledger) - set(working.steps) == {"check", "close"}, "each was called"
+    assert plans.read_whole == {}
+    assert {name: working.steps[name] for name in whole if working.steps[name] > MOST_STEPS} == {}
+
+
+@pytest.mark.parametrize("store", [STORE, None])
+def test_no_question_of_who_only_asks_reads_all_rows(
+    studio: Path, plans: Plans, store: str | None
+) -> None:
+    with closing(open_reader(studio, store)) as reader:
+        asked: Any = Asked(reader, plans)
+        ask(asked)
+        counts = reader.tally().counts
+    whole = set(asked.steps) - STREAMING
+    assert methods_of(LedgerReader) - set(asked.steps) == {"check", "close"}
+    assert plans.read_whole == {}
+    assert {name: asked.steps[name] for name in whole if asked.steps[name] > MOST_STEPS} == {}
+    assert counts == {State.STORED: ROWS}
+
+
+def bring_in(ledger: Any) -> None:
+    for number in range(8):
+        new = f"/new/{number}.jpg"
+        ledger.receive(arrival(new), original(new, new.encode()))
+    ledger.receive(arrival("/new/0.jpg"), original("/new/0.jpg", b"/new/0.jpg"))
+    version = original(path_of(9), b"another content")
+    ledger.receive(arrival(path_of(9)), version)
+    told = original("/new/told.jpg", b"told", product_id=FIRST_PRODUCT)
+    ledger.receive(arrival("/new/told.jpg"), told)
+    for number in range(2):
+        unread = arrival(f"/new/unread-{number}.jpg")
+        ledger.receive_refused(unread, Reason.UNREADABLE, "cannot be read")
+    ledger.receive(arrival("/new/unread-0.jpg"), original("/new/unread-0.jpg", b"mended"))
+    ledger.changed_files({Path(path_of(3)): "a stamp"})
+    ledger.remember({Path(path_of(3)): "a stamp"})
+
+
+def check_and_prepare(ledger: Any, clock: ManualClock) -> None:
+    waits, refused, checked, failed = (take(ledger) for _ in range(4))
+    ledger.set_waiting(waits, inspection(), Reason.PRODUCT_UNKNOWN, "whose is it?")
+    ledger.retry(waits.photo.id)
+    ledger.refuse(refused, Reason.EMPTY, "empty")
+    ledger.fail(failed, Reason.DEFECT, "a defect", retry_from=State.RECEIVED)
+    ledger.validated(checked, inspection(), placement(FIRST_PRODUCT + 1), "whole")
+    again = ledger.claim(checked.photo.id)
+    ledger.shown_already(again, picture())
+    ledger.prepared(again, picture(), "made")
+    ledger.unprepared(ledger.claim(checked.photo.id), "made anew")
+    ledger.postpone(ledger.claim(checked.photo.id), "later", not_before=clock.now(), attempts=1)
+    ledger.release(take(ledger, any_owner=False))
+    ledger.recover()
+
+
+def send(ledger: Any, clock: ManualClock) -> None:
+    product, now = FIRST_PRODUCT + 2, clock.now()
+    there, lost, found = (prepared(ledger, name, product) for name in ("a", "b", "c"))
+    assert ledger.adopted(there, stored_image(9_000_002, product), "was there")
+    for claim in (lost, found):
+        sent = ledger.intend(claim)
+        ledger.doubt(sent, "?", ended_at=now, missing_since=None, not_before=now)
+        ledger.attempt_ended_at(sent.photo)
+        ledger.send_record(sent.photo)
+    ledger.not_sent(ledger.claim(lost.photo.id), "not there", not_before=None, attempts=1)
+    looked = take(ledger, Step.UPLOAD)
+    image = stored_image(9_000_001, product)
+    assert ledger.stored(looked, image, "found", as_answered=True)
+    another = stored_image(9_000_003, product)
+    assert ledger.stays(found.photo.id, [9_000_001], another, "it is there twice")
+    assert ledger.requeue_missing(found.photo.id, "gone from the shop") is not None
+    assert ledger.removed(FIRST_PRODUCT, FIRST_IMAGE) is not None
+    ledger.listed(product, {"abc": [stored_image(9_000_004, product)]})
+
+
+def prepared(ledger: Any, name: str, product_id: int) -> Claim:
+    path = f"/new/{name}.jpg"
+    photo = ledger.receive(arrival(path), original(path, name.encode()))
+    ledger.validated(ledger.claim(photo.id), inspection(), placement(product_id), "whole")
+    ledger.prepared(ledger.claim(photo.id), picture(), "made")
+    claim: Claim = ledger.claim(photo.id)
+    return claim
+
+
+def ask(ledger: Any) -> None:
+    (photo,) = ledger.at_path(Path(path_of(77)))
+    ledger.photo(photo.id)
+    ledger.history(photo.id)
+    ledger.tally()
+    ledger.met()
+    ledger.stored_since(ManualClock().now() - timedelta(days=1))
+    ledger.stored_products(0, 25)
+    ledger.stored_product_count()
+    ledger.of_product(FIRST_PRODUCT)
+    ledger.of_content(photo.sha256[:10])
+    ledger.needs_bytes(photo.sha256)
+    for state in (None, *State):
+        next(ledger.photos(state), None)
+
+
+def methods_of(port: type) -> set[str]:
+    return {name for name in dir(port) if not name.startswith("_")}
