@@ -7,7 +7,6 @@ for the libraries of HTTP.
 from __future__ import annotations
 
 import math
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -31,16 +30,14 @@ from pipeline.engine import (
     with_fault_points,
     work,
 )
-from pipeline.errors import ConfigError, LedgerError, PhotoRefused, StoreError
-from pipeline.faultpoints import armed, wrapped
+from pipeline.errors import LedgerError, PhotoRefused, StoreError
+from pipeline.faultpoints import armed
 from pipeline.home import KEPT_FOLDER, LEDGER_FILE, SPOOL_FOLDER
 from pipeline.hook.inbox import sweep_copies
 from pipeline.intake import Assigner, accept
 from pipeline.kept import Kept
-from pipeline.ledger import Ledger, LedgerReader
-from pipeline.ledger.sqlite import open_ledger, open_reader
-from pipeline.ledger.sqlite.maintenance import copy_ledger
 from pipeline.memory import Budget
+from pipeline.opening import ledger_for
 from pipeline.settings import Settings
 from pipeline.spool import Spool, Spooled
 from pipeline.store_address import StoreAddress
@@ -53,13 +50,9 @@ if TYPE_CHECKING:
     from pipeline.workers import Workers
 
 __all__ = [
-    "address_of",
     "client_for",
     "engine_for",
-    "ledger_for",
     "note_listed",
-    "reader_for",
-    "rehearsal_home",
     "run_engine",
     "watcher_for",
     "workers_for",
@@ -78,54 +71,11 @@ COPYING_SECONDS: Final = 3600.0
 """A hook writes its entry some seconds after its copy, or never."""
 
 
-def address_of(settings: Settings) -> StoreAddress | None:
-    """Return the store that the settings name; None where they name none.
-
-    Raises:
-        ConfigError: they name one by half, or wrongly.
-    """
-    token = settings.access_token
-    if settings.store_url is None and settings.store_hash is None and token is None:
-        return None
-    if token is None:
-        raise ConfigError(
-            "a store is set, but no access token: set BIGCOMMERCE_ACCESS_TOKEN, or keep it in "
-            "the keyring (`keyring set photo-pipeline` and the store's hash), or unset "
-            "BIGCOMMERCE_STORE_HASH and PIPELINE_STORE_URL to use the local store"
-        )
-    if settings.store_url is not None:
-        url = settings.store_url.rstrip("/")
-    elif settings.store_hash is not None:
-        url = f"https://api.bigcommerce.com/stores/{settings.store_hash}/v3"
-    else:
-        raise ConfigError(
-            "an access token is set, but no store: set BIGCOMMERCE_STORE_HASH (or "
-            "PIPELINE_STORE_URL), or unset BIGCOMMERCE_ACCESS_TOKEN to use the local store"
-        )
-    return StoreAddress(base_url=url, token=token.get_secret_value())
-
-
 def client_for(settings: Settings, address: StoreAddress) -> StoreClient:
     """Return a client of the store, for calls by hand."""
     from pipeline.upload import UNSTOPPED
 
     return _client(settings, address, _pacer(settings), UNSTOPPED, settings.patience)
-
-
-@contextmanager
-def ledger_for(
-    settings: Settings, address: StoreAddress, clock: Clock, door: Door
-) -> Iterator[Ledger]:
-    """Open the ledger as a process that may hold claims.
-
-    Raises:
-        LedgerError: it cannot be opened.
-    """
-    ledger = open_ledger(settings.home / LEDGER_FILE, address.identity, door, clock.now)
-    try:
-        yield wrapped("ledger", ledger, LedgerError) if armed() else ledger
-    finally:
-        ledger.close()
 
 
 def note_listed(
@@ -139,20 +89,6 @@ def note_listed(
     if (settings.home / LEDGER_FILE).exists():
         with suppress(LedgerError), ledger_for(settings, address, clock, Door.RUN) as ledger:
             note_listing(ledger, _digest_tag, product_id, images)
-
-
-@contextmanager
-def reader_for(settings: Settings, identity: str | None) -> Iterator[LedgerReader]:
-    """Open the ledger for questions, about one store or (None) about all of them.
-
-    Raises:
-        LedgerError: it cannot be opened.
-    """
-    reader = open_reader(settings.home / LEDGER_FILE, identity)
-    try:
-        yield reader
-    finally:
-        reader.close()
 
 
 @contextmanager
@@ -279,22 +215,6 @@ def watcher_for(
         observer.said,
         plain_ids=settings.plain_ids,
     )
-
-
-@contextmanager
-def rehearsal_home(home: Path) -> Iterator[Path]:
-    """Yield a home that may be written to and is thrown away, with what the real ledger knows.
-
-    Raises:
-        LedgerError: the ledger is there and cannot be read.
-    """
-    with tempfile.TemporaryDirectory(prefix="pipeline-") as folder:
-        temporary = Path(folder)
-        if (home / LEDGER_FILE).exists():
-            copy_ledger(home / LEDGER_FILE, temporary / LEDGER_FILE)
-        if (home / SPOOL_FOLDER).is_dir():
-            shutil.copytree(home / SPOOL_FOLDER, temporary / SPOOL_FOLDER)
-        yield temporary
 
 
 def _stages(

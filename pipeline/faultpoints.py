@@ -13,7 +13,6 @@ do is what a power cut does, from which the program recovers anyway.
 from __future__ import annotations
 
 import os
-import signal
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -52,6 +51,8 @@ class _Plan:
                     file.write(f"{name}@{time}\n")
         action = self._actions.get((name, time))
         if action == "kill":
+            import signal
+
             os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
         if action == "fail":
             raise error(f"fault point: {name}")

@@ -6,26 +6,35 @@ A value that is wrong is named with where it came from and what would be right.
 from __future__ import annotations
 
 import os
-import re
-import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-
 from pipeline.errors import ConfigError
 from pipeline.home import default_home
-from pipeline.store_address import wrong_address, wrong_token
+from pipeline.setting_kinds import (
+    Kind,
+    Secret,
+    WrongValue,
+    number,
+    one_of,
+    path,
+    secret,
+    switch,
+    text,
+    whole,
+)
 from pipeline.values import EncodeSettings, Limits, Preset
 
 __all__ = [
     "CONFIG_NAME",
     "CUSTOMARY",
     "ENVIRONMENT",
+    "SETTINGS",
     "Loaded",
+    "Setting",
     "Settings",
     "Source",
     "SourceKind",
@@ -38,158 +47,190 @@ KEYRING_SERVICE: Final = "photo-pipeline"
 """The keyring's name for us: `keyring set photo-pipeline STORE_HASH` keeps the token."""
 
 
-class Settings(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What people and programs need to know of a setting besides its value."""
+
+    description: str
+    kind: Kind
+
+
+def _about(
+    description: str, kind: Kind, *, default: object = None, made: Callable[[], Any] | None = None
+) -> Any:
+    """Return a field of the settings: what it is for, what it may be, and what it is by itself."""
+    about = {"": Setting(description=description, kind=kind)}
+    if made is not None:
+        return field(default_factory=made, metadata=about)
+    return field(default=default, metadata=about)
+
+
+def _hash(given: object) -> str:
+    value = text(given)
+    if not (value.isascii() and value.isalnum()):
+        raise WrongValue("it should be letters and digits alone")
+    return value
+
+
+def _address(given: object) -> str:
+    # Only who has a shop set waits for what takes an address apart.
+    from pipeline.store_address import wrong_address
+
+    value = text(given)
+    if wrong := wrong_address(value.rstrip("/")):
+        raise WrongValue(wrong)
+    return value
+
+
+def _token(given: object) -> Secret:
+    from pipeline.store_address import wrong_token
+
+    value = secret(given)
+    if wrong := wrong_token(value.reveal()):
+        raise WrongValue(wrong)
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
     """What is in force. Bytes, pixels and seconds, as each description says."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    home: Path = Field(
-        default_factory=lambda: Path(default_home()),
-        description="where ledger, spool, local store and logs live",
+    home: Path = _about(
+        "where ledger, spool, local store and logs live", path, made=lambda: Path(default_home())
     )
-    store_hash: str | None = Field(
-        None, pattern=r"^[A-Za-z0-9]+$", description="the store's hash, as in its API path"
+    store_hash: str | None = _about("the store's hash, as in its API path", _hash, default=None)
+    store_url: str | None = _about(
+        "another base address of the API, the whole of it up to /v3", _address, default=None
     )
-    store_url: str | None = Field(
-        None, description="another base address of the API, the whole of it up to /v3"
-    )
-    access_token: SecretStr | None = Field(
-        None, description="the store's X-Auth-Token, with the scope “Products: modify”"
+    access_token: Secret | None = _about(
+        "the store's X-Auth-Token, with the scope “Products: modify”", _token, default=None
     )
     # An office whose proxy looks into TLS has an authority of its own.
-    ca_file: Path | None = Field(
-        None, description="certificates (PEM) to trust for the shop, in place of the usual ones"
+    ca_file: Path | None = _about(
+        "certificates (PEM) to trust for the shop, in place of the usual ones", path, default=None
     )
     # The store says "1 MB" and not whether that is 10^6 or 2^20: the smaller is always right.
-    max_bytes: int = Field(
-        1_000_000, ge=10_000, le=8_000_000, description="bytes of an uploaded file, at most"
+    max_bytes: int = _about(
+        "bytes of an uploaded file, at most", whole(10_000, 8_000_000), default=1_000_000
     )
     # The store's largest rendition is 1280 pixels; 2048 leaves room for zoom and dense screens.
-    longest_side: int = Field(
-        2048, ge=64, le=16_383, description="pixels of an uploaded picture's longest side, at most"
+    longest_side: int = _about(
+        "pixels of an uploaded picture's longest side, at most", whole(64, 16_383), default=2048
     )
     # The largest studio cameras give 151 megapixels; what is beyond is an accident or an attack.
-    most_pixels: int = Field(
-        160_000_000, ge=1_000_000, description="pixels of an original (width × height), at most"
+    most_pixels: int = _about(
+        "pixels of an original (width × height), at most", whole(1_000_000), default=160_000_000
     )
-    recipe: Preset = Field(Preset.BEST, description="how pictures are made: best, or fast")
-    quality_best: int = Field(
-        97, ge=50, le=100, description="JPEG and WebP quality above which nothing visible is gained"
+    recipe: Preset = _about(
+        "how pictures are made: best, or fast", one_of(tuple(Preset)), default=Preset.BEST
+    )
+    quality_best: int = _about(
+        "JPEG and WebP quality above which nothing visible is gained", whole(50, 100), default=97
     )
     # Below some 60, blocks and rings show around a product's edges.
-    quality_floor: int = Field(
-        60, ge=1, le=95, description="JPEG and WebP quality below which a picture is refused"
+    quality_floor: int = _about(
+        "JPEG and WebP quality below which a picture is refused", whole(1, 95), default=60
     )
-    keep_copyright: bool = Field(
-        True, description="keep copyright and creator when other metadata is removed"
+    keep_copyright: bool = _about(
+        "keep copyright and creator when other metadata is removed", switch, default=True
     )
     # Most numbers in names are dates, measures and counts, and shops have products of small ids.
-    plain_ids: bool = Field(
-        False, description="take bare numbers in folder and file names for product ids"
+    plain_ids: bool = _about(
+        "take bare numbers in folder and file names for product ids", switch, default=False
     )
-    workers: int = Field(
-        default_factory=lambda: max(1, min(os.cpu_count() or 2, 8)),
-        ge=1,
-        le=64,
-        description="photographs prepared at once",
+    workers: int = _about(
+        "photographs prepared at once",
+        whole(1, 64),
+        made=lambda: max(1, min(os.cpu_count() or 2, 8)),
     )
     # Two photographs of 24 megapixels at once; below that a small machine would begin to swap.
-    memory: int = Field(
-        320_000_000, ge=100_000_000, description="bytes that decoded pictures may take together"
+    memory: int = _about(
+        "bytes that decoded pictures may take together", whole(100_000_000), default=320_000_000
     )
-    memory_alone: int = Field(
-        800_000_000,
-        ge=100_000_000,
-        description="bytes that one picture may take that needs more, while no other is in hand",
+    memory_alone: int = _about(
+        "bytes that one picture may take that needs more, while no other is in hand",
+        whole(100_000_000),
+        default=800_000_000,
     )
     # Uploading waits for the network: more than the processors would do, fewer than would crowd.
-    uploads: int = Field(4, ge=1, le=32, description="uploads at once, each of another product")
+    uploads: int = _about("uploads at once, each of another product", whole(1, 32), default=4)
     # The slowest honest picture took some 20 s; what takes longer is made to.
-    picture_timeout: float = Field(
-        120.0, gt=0, le=3600, description="seconds that one picture may take to be made"
+    picture_timeout: float = _about(
+        "seconds that one picture may take to be made", number(above=0, most=3600), default=120.0
     )
-    connect_timeout: float = Field(
-        15.0, gt=0, le=300, description="seconds to connect, or to hand over a piece of the body"
+    connect_timeout: float = _about(
+        "seconds to connect, or to hand over a piece of the body",
+        number(above=0, most=300),
+        default=15.0,
     )
-    read_timeout: float = Field(
-        60.0, gt=0, le=600, description="seconds until the next piece of an answer"
+    read_timeout: float = _about(
+        "seconds until the next piece of an answer", number(above=0, most=600), default=60.0
     )
-    request_timeout: float = Field(
-        120.0, gt=0, le=1800, description="seconds until an answer is there as a whole"
+    request_timeout: float = _about(
+        "seconds until an answer is there as a whole", number(above=0, most=1800), default=120.0
     )
     # A gateway may give up long before the store behind it does.
-    settle_after: float = Field(
-        60.0,
-        ge=0,
-        le=3600,
-        description="seconds in which the store may still finish a lost request",
+    settle_after: float = _about(
+        "seconds in which the store may still finish a lost request",
+        number(least=0, most=3600),
+        default=60.0,
     )
-    patience: float = Field(
-        150.0, ge=0, description="seconds without progress after which a run leaves the rest"
+    patience: float = _about(
+        "seconds without progress after which a run leaves the rest", number(least=0), default=150.0
     )
     # Programs that write a file in pieces without closing it pause for less than this.
-    quiet_after: float = Field(
-        2.0, ge=0.05, le=3600, description="seconds a watched file must rest before it is taken"
+    quiet_after: float = _about(
+        "seconds a watched file must rest before it is taken",
+        number(least=0.05, most=3600),
+        default=2.0,
     )
     # Closed, and open nowhere for writing: what is left are programs that write a note into it
     # at once. Two looks are taken, and the picture is proven whole all the same.
-    quiet_after_close: float = Field(
-        0.1, ge=0, le=3600, description="the same, in seconds, once its writer has closed it"
+    quiet_after_close: float = _about(
+        "the same, in seconds, once its writer has closed it",
+        number(least=0, most=3600),
+        default=0.1,
     )
     # A network disk tells late of what others write there, and may show the last size first.
-    quiet_on_share: float = Field(
-        10.0, ge=0.05, le=3600, description="the same, in seconds, on a network disk"
+    quiet_on_share: float = _about(
+        "the same, in seconds, on a network disk", number(least=0.05, most=3600), default=10.0
     )
-    whole_within: float = Field(
-        120.0,
-        ge=0,
-        le=86_400,
-        description="seconds without a change until a watched file that is not whole is refused",
+    whole_within: float = _about(
+        "seconds without a change until a watched file that is not whole is refused",
+        number(least=0, most=86_400),
+        default=120.0,
     )
     # A large picture over a slow network takes so long; one that stalls keeps it for a third of it.
-    turn_within: float = Field(
-        60.0,
-        ge=0,
-        le=3600,
-        description="seconds in which a file that is being written keeps its place in its product",
+    turn_within: float = _about(
+        "seconds in which a file that is being written keeps its place in its product",
+        number(least=0, most=3600),
+        default=60.0,
     )
-    rescan_every: float = Field(
-        60.0, ge=0.5, le=86_400, description="seconds between two scans of a watched folder"
+    rescan_every: float = _about(
+        "seconds between two scans of a watched folder",
+        number(least=0.5, most=86_400),
+        default=60.0,
     )
-    poll_every: float = Field(
-        5.0, ge=0.2, le=3600, description="seconds between two looks at a folder that is polled"
+    poll_every: float = _about(
+        "seconds between two looks at a folder that is polled",
+        number(least=0.2, most=3600),
+        default=5.0,
     )
-    ask_again_every: float = Field(
-        3600.0,
-        ge=1,
-        le=86_400,
-        description="seconds until a watcher asks the shop again for products it did not know",
+    ask_again_every: float = _about(
+        "seconds until a watcher asks the shop again for products it did not know",
+        number(least=1, most=86_400),
+        default=3600.0,
     )
-    notify: bool = Field(
-        False, description="show on this desktop what a watcher refuses (needs the extra `notify`)"
+    notify: bool = _about(
+        "show on this desktop what a watcher refuses (needs the extra `notify`)",
+        switch,
+        default=False,
     )
-    quota_reserve: float = Field(
-        0.1, ge=0, lt=1, description="share of the store's quota that is left to its other apps"
+    quota_reserve: float = _about(
+        "share of the store's quota that is left to its other apps",
+        number(least=0, below=1),
+        default=0.1,
     )
-
-    @field_validator("store_url")
-    @classmethod
-    def _is_an_address(cls, url: str | None) -> str | None:
-        if url is not None and (wrong := wrong_address(url.rstrip("/"))):
-            raise ValueError(wrong)
-        return url
-
-    @field_validator("ca_file")
-    @classmethod
-    def _is_absolute(cls, path: Path | None) -> Path | None:
-        return None if path is None else Path(os.path.expanduser(path)).absolute()  # noqa: PTH111
-
-    @field_validator("access_token")
-    @classmethod
-    def _is_a_token(cls, token: SecretStr | None) -> SecretStr | None:
-        if token is not None and (wrong := wrong_token(token.get_secret_value())):
-            raise ValueError(wrong)
-        return token
 
     @property
     def limits(self) -> Limits:
@@ -209,8 +250,11 @@ class Settings(BaseModel):
         )
 
 
+SETTINGS: Final[Mapping[str, Setting]] = {one.name: one.metadata[""] for one in fields(Settings)}
+"""Every setting, by name."""
+
 ENVIRONMENT: Final[Mapping[str, str]] = {
-    **{name: f"PIPELINE_{name.upper()}" for name in Settings.model_fields},
+    **{name: f"PIPELINE_{name.upper()}" for name in SETTINGS},
     "store_hash": "BIGCOMMERCE_STORE_HASH",
     "access_token": "BIGCOMMERCE_ACCESS_TOKEN",
 }
@@ -314,12 +358,34 @@ def load(
         token = _token_in_keyring(store)
         if token is not None:
             given["access_token"], sources["access_token"] = token, Source(SourceKind.KEYRING)
-    try:
-        settings = Settings.model_validate(given)
-    except ValidationError as error:
-        raise ConfigError(_explain(error, sources)) from None
-    defaults = dict.fromkeys(Settings.model_fields, Source(SourceKind.DEFAULT))
+    settings = _judged(given, sources)
+    defaults = dict.fromkeys(SETTINGS, Source(SourceKind.DEFAULT))
     return Loaded(settings=settings, sources={**defaults, **sources})
+
+
+def _judged(given: Mapping[str, object], sources: Mapping[str, Source]) -> Settings:
+    """Return the settings of which these are given.
+
+    Raises:
+        ConfigError: some are wrong, and all of them are named; or there are none of that name.
+    """
+    values: dict[str, Any] = {}
+    wrong: list[str] = []
+    for name, setting in SETTINGS.items():
+        if name in given:
+            try:
+                values[name] = setting.kind(given[name])
+            except WrongValue as error:
+                wrong.append(
+                    f"the setting {name} from {sources.get(name, '?')} is wrong: {error} "
+                    f"({setting.description})"
+                )
+    for name in (name for name in given if name not in SETTINGS):
+        known = ", ".join(sorted(SETTINGS))
+        wrong.append(f"{sources[name]}: there is no setting {name}; there are {known}")
+    if wrong:
+        raise ConfigError("; ".join(wrong))
+    return Settings(**values)
 
 
 def _home(text: str) -> Path:
@@ -331,7 +397,7 @@ def _home(text: str) -> Path:
 
 def _read(file: Path, *, required: bool) -> Mapping[str, object]:
     try:
-        text = file.read_text("utf-8")
+        content = file.read_text("utf-8")
     except (FileNotFoundError, NotADirectoryError):
         if required:
             raise ConfigError(f"the settings file {file} is not there") from None
@@ -342,8 +408,10 @@ def _read(file: Path, *, required: bool) -> Mapping[str, object]:
         ) from error
     except UnicodeError as error:
         raise ConfigError(f"the settings file {file} is no text in UTF-8") from error
+    import tomllib
+
     try:
-        values = tomllib.loads(text)
+        values = tomllib.loads(content)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"the settings file {file} is no TOML: {error}") from error
     if "home" in values:
@@ -382,23 +450,3 @@ def _token_in_keyring(store: str) -> str | None:
             f"the keyring cannot be asked for the access token ({type(error).__name__}): "
             "unlock it, or set BIGCOMMERCE_ACCESS_TOKEN"
         ) from None
-
-
-def _explain(error: ValidationError, sources: Mapping[str, Source]) -> str:
-    sentences: list[str] = []
-    for problem in error.errors(include_url=False, include_context=False, include_input=False):
-        name = str(problem["loc"][0]) if problem["loc"] else "?"
-        source = sources.get(name, "?")
-        field: Any = Settings.model_fields.get(name)
-        if field is None:
-            known = ", ".join(sorted(Settings.model_fields))
-            sentences.append(f"{source}: there is no setting {name}; there are {known}")
-            continue
-        said = str(problem["msg"]).removeprefix("Value error, ")
-        wrong = re.sub(r"^(Input|String|Value)", "it", said)
-        if problem["type"] == "string_pattern_mismatch":
-            wrong = "it should be letters and digits alone"
-        sentences.append(
-            f"the setting {name} from {source} is wrong: {wrong} ({field.description})"
-        )
-    return "; ".join(sentences)

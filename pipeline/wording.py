@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 __all__ = [
-    "PlainLine",
     "data_size",
     "encodable",
     "moment",
@@ -37,19 +35,6 @@ def shown(path: Path) -> str:
 def plain(text: str) -> str:
     """Return a text with the signs written out that would do something to a terminal."""
     return "".join(_sign(sign) for sign in text)
-
-
-class PlainLine(logging.Formatter):
-    """Lines of a log for a terminal, in which nothing does something to it."""
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
-        """Return the line."""
-        record.message = plain(record.message)
-        return super().formatMessage(record)
-
-    def formatException(self, ei: Any) -> str:  # noqa: N802 - the library's name
-        """Return a traceback, whose last line holds the error's own words."""
-        return "\n".join(plain(line) for line in super().formatException(ei).split("\n"))
 
 
 def encodable(path: Path) -> str:

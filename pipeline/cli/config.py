@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import click
-from pydantic import SecretStr
-from rich.text import Text
 
 from pipeline.cli.main import EXIT_OK, common_options
 from pipeline.cli.options import json_document, loaded, print_json
-from pipeline.cli.terminal import console
-from pipeline.settings import ENVIRONMENT, Settings, SourceKind
+from pipeline.cli.terminal import say_styled
+from pipeline.setting_kinds import Secret
+from pipeline.settings import ENVIRONMENT, SETTINGS, SourceKind
 
 __all__ = ["config"]
 
@@ -25,7 +24,7 @@ def config() -> None:
 def show(as_json: bool, **flags: object) -> int:
     """Show every setting, its value and where it came from; the token is masked."""
     force = loaded(flags)
-    values = {name: _masked(getattr(force.settings, name)) for name in Settings.model_fields}
+    values = {name: _masked(getattr(force.settings, name)) for name in SETTINGS}
     if as_json:
         document = {
             name: {"value": value, "source": str(force.sources[name])}
@@ -33,19 +32,17 @@ def show(as_json: bool, **flags: object) -> int:
         }
         print_json(document)
         return EXIT_OK
-    out = console()
     widest = max(len(name) for name in values)
     for name, value in values.items():
         source = force.sources[name]
         hint = f"{source}; {ENVIRONMENT[name]}" if source.kind is SourceKind.DEFAULT else source
         shown = "not set" if value is None else str(value)
-        line = Text(f"{name:<{widest}}  {shown:<12}")
-        line.append(f"  ({hint})  {Settings.model_fields[name].description}", style="dim")
-        out.print(line, soft_wrap=True, highlight=False)
+        about = f"  ({hint})  {SETTINGS[name].description}"
+        say_styled((f"{name:<{widest}}  {shown:<12}", "plain"), (about, "faint"))
     return EXIT_OK
 
 
 def _masked(value: object) -> object:
-    if isinstance(value, SecretStr):
-        return "••••••••"
+    if isinstance(value, Secret):
+        return str(value)
     return value if value is None or isinstance(value, bool | int | float) else str(value)

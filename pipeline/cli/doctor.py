@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 
 import click
 
-from pipeline.assembly import client_for, reader_for, workers_for
+from pipeline.assembly import client_for, workers_for
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded
 from pipeline.cli.terminal import say
@@ -21,6 +21,7 @@ from pipeline.errors import PhotoRefused, PipelineError, StoreRejected
 from pipeline.home import INBOX_FOLDER, KEPT_FOLDER
 from pipeline.hook.inbox import entries_set_aside
 from pipeline.kept import Kept
+from pipeline.opening import reader_for
 from pipeline.report.wording import met_sentences
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings

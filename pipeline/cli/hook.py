@@ -153,7 +153,7 @@ def _look_around(flags: dict[str, object]) -> int:
     Raises:
         ConfigError: the settings are wrong, or the home folder cannot be written.
     """
-    from pipeline.assembly import address_of
+    from pipeline.opening import address_of
 
     settings = loaded(flags).settings
     try:

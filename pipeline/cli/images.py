@@ -10,12 +10,13 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from pipeline.assembly import client_for, ledger_for, note_listed
+from pipeline.assembly import client_for, note_listed
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded, print_json, say_aside
 from pipeline.cli.terminal import console, say
 from pipeline.engine import delete_image
 from pipeline.errors import StoreDenied, StoreError, StoreRejected, StoreUnsure
+from pipeline.opening import ledger_for
 from pipeline.service.clock import SystemClock
 from pipeline.service.embedded_store import StoreInForce, store_in_force
 from pipeline.settings import Settings

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import io
-import logging
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -16,9 +15,9 @@ import click
 from pipeline import __version__, faultpoints
 from pipeline.cli.terminal import say
 from pipeline.errors import PipelineError
-from pipeline.wording import PlainLine
 
 __all__ = [
+    "ASKING",
     "COMMANDS",
     "EXIT_INTERRUPTED",
     "EXIT_OK",
@@ -33,23 +32,66 @@ EXIT_TROUBLE: Final = 1
 EXIT_WRONG: Final = 2
 EXIT_INTERRUPTED: Final = 130
 
-COMMANDS: Final[Mapping[str, str]] = {
-    "run": "pipeline.cli.run:run",
-    "watch": "pipeline.cli.watch:watch",
-    "service": "pipeline.cli.service:service",
-    "hook": "pipeline.cli.hook:hook",
-    "table": "pipeline.cli.hook:table",
-    "status": "pipeline.cli.status:status",
-    "list": "pipeline.cli.status:list_photos",
-    "history": "pipeline.cli.status:history",
-    "retry": "pipeline.cli.status:retry",
-    "verify": "pipeline.cli.ledger:verify",
-    "ledger": "pipeline.cli.ledger:ledger",
-    "images": "pipeline.cli.images:images",
-    "store": "pipeline.cli.store:store",
-    "doctor": "pipeline.cli.doctor:doctor",
-    "config": "pipeline.cli.config:config",
+COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "run": (
+        "pipeline.cli.run:run",
+        "Bring photographs from files and folders into the store, once.",
+    ),
+    "watch": (
+        "pipeline.cli.watch:watch",
+        "Watch folders, and bring every photograph that comes to rest there into the store.",
+    ),
+    "service": (
+        "pipeline.cli.service:service",
+        "Run the watcher always, from log-on or start of the machine.",
+    ),
+    "hook": (
+        "pipeline.cli.hook:hook",
+        "Note down photographs that were just shot, and see to it that they are taken in.",
+    ),
+    "table": (
+        "pipeline.cli.hook:table",
+        "Say what is on the table: the shots that the hook notes down from now on belong to it.",
+    ),
+    "status": (
+        "pipeline.cli.status:status",
+        "Count the photographs by state, and tell how the watcher does.",
+    ),
+    "list": ("pipeline.cli.status:list_photos", "Give one row a photograph."),
+    "history": (
+        "pipeline.cli.status:history",
+        "Tell every step of one photograph in plain sentences.",
+    ),
+    "retry": (
+        "pipeline.cli.status:retry",
+        "Take up again refused, failed, waiting or removed photographs.",
+    ),
+    "verify": (
+        "pipeline.cli.ledger:verify",
+        "Hold the ledger against the store, product by product, and say every difference.",
+    ),
+    "ledger": (
+        "pipeline.cli.ledger:ledger",
+        "Look after the ledger: the memory of what was uploaded.",
+    ),
+    "images": (
+        "pipeline.cli.images:images",
+        "List, get, create, update and delete product images by hand.",
+    ),
+    "store": (
+        "pipeline.cli.store:store",
+        "Run the local store until Ctrl-C; a browser shows its products and pictures.",
+    ),
+    "doctor": (
+        "pipeline.cli.doctor:doctor",
+        "Check the home folder, the ledger, the store, the token and the clock.",
+    ),
+    "config": ("pipeline.cli.config:config", "Look at the settings."),
 }
+"""Where each command is, and the first sentence of its help, for which it need not be loaded."""
+
+ASKING: Final = frozenset({"table", "status", "list", "history", "config"})
+"""Commands that work on nothing, so that nothing they load has a log to write."""
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
@@ -63,10 +105,34 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
+        if cmd_name not in ASKING:
+            _log_to_terminal()
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
         command = getattr(importlib.import_module(module), name)
         assert isinstance(command, click.Command)  # noqa: S101 - our own table
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        room = formatter.width - 6 - max(map(len, COMMANDS))
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [
+                    (name, click.Command(name, help=about).get_short_help_str(room))
+                    for name, (_, about) in COMMANDS.items()
+                ]
+            )
+
+
+def _log_to_terminal() -> None:
+    import logging
+
+    from pipeline.plain_line import PlainLine
+
+    to_terminal = logging.StreamHandler()
+    to_terminal.setFormatter(PlainLine("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(handlers=[to_terminal], level=logging.ERROR)
+    # Where nobody reads the log any more, that is no news for a terminal.
+    logging.raiseExceptions = False
 
 
 def common_options(command: _Decorated) -> _Decorated:
@@ -97,11 +163,6 @@ def commands() -> None:
 
 def main() -> None:
     """Run the command line and exit with its status."""
-    to_terminal = logging.StreamHandler()
-    to_terminal.setFormatter(PlainLine("%(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(handlers=[to_terminal], level=logging.ERROR)
-    # Where nobody reads the log any more, that is no news for a terminal.
-    logging.raiseExceptions = False
     try:
         faultpoints.arm(os.environ.get(faultpoints.VARIABLE))
     except ValueError as error:

@@ -13,7 +13,7 @@ import click
 
 from pipeline.cli.terminal import say, say_json
 from pipeline.home import close_home, closed_sentence
-from pipeline.settings import Loaded, Settings, load
+from pipeline.settings import SETTINGS, Loaded, load
 from pipeline.values import Preset
 
 __all__ = [
@@ -48,12 +48,11 @@ _METAVARS: Final[dict[type, str]] = {int: "N", float: "SECONDS"}
 def setting_options(command: _Decorated) -> _Decorated:
     """Add an option for each setting that is wanted for one run; the settings judge the value."""
     for name, kind in reversed(_OPTIONS.items()):
-        field = Settings.model_fields[name]
         command = click.option(
             f"--{name.replace('_', '-')}",
             type=kind,
             metavar=_METAVARS.get(kind) if isinstance(kind, type) else None,
-            help=_sentence(str(field.description)),
+            help=_sentence(SETTINGS[name].description),
         )(command)
     return command
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from pipeline.assembly import client_for, engine_for, rehearsal_home, run_engine
+from pipeline.assembly import client_for, engine_for, run_engine
 from pipeline.cli.display import RunObserver, progress_for
 from pipeline.cli.main import (
     EXIT_INTERRUPTED,
@@ -23,6 +24,7 @@ from pipeline.cli.terminal import say
 from pipeline.engine import REHEARSAL, RUN
 from pipeline.errors import ConfigError
 from pipeline.intake import copies_left_out, scan
+from pipeline.opening import rehearsal_home
 from pipeline.report.documents import Outcome, RunEnd
 from pipeline.report.wording import left_of
 from pipeline.service.clock import SystemClock, stopping_on_signals
@@ -136,4 +138,4 @@ def _counted(arrivals: Iterator[Arrival], observer: RunObserver) -> Iterator[Arr
 
 def _rehearsed(settings: Settings, stack: ExitStack) -> Settings:
     home = stack.enter_context(rehearsal_home(settings.home))
-    return settings.model_copy(update={"home": home})
+    return replace(settings, home=home)

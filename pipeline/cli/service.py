@@ -11,13 +11,13 @@ from pathlib import Path
 
 import click
 
-from pipeline.assembly import reader_for
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded
 from pipeline.cli.terminal import say, say_json, say_text
 from pipeline.errors import ConfigError
 from pipeline.home import LOG_FOLDER
 from pipeline.hook.scripts import command_words
+from pipeline.opening import reader_for
 from pipeline.service.heartbeat import watch_state
 from pipeline.service.logs import log_file
 from pipeline.service.units import (

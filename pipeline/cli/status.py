@@ -11,12 +11,12 @@ from pathlib import Path
 
 import click
 
-from pipeline.assembly import ledger_for, reader_for
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import json_array, json_document, loaded, print_json
-from pipeline.cli.terminal import console, say
+from pipeline.cli.terminal import say, say_styled
 from pipeline.ledger import LedgerReader
 from pipeline.lifecycle import Reason, State
+from pipeline.opening import ledger_for, reader_for
 from pipeline.report.documents import (
     Outcome,
     counts_document,
@@ -25,7 +25,6 @@ from pipeline.report.documents import (
     photo_document,
 )
 from pipeline.report.wording import OUTCOME_NAMES, STATE_MEANINGS, met_sentences
-from pipeline.service.clock import SystemClock
 from pipeline.service.heartbeat import watch_state
 from pipeline.values import Door, Photo, Tally
 from pipeline.wording import data_size, moment, plain, shown
@@ -113,6 +112,7 @@ def retry(files: Sequence[Path], all_failed: bool, **flags: object) -> int:
     """
     if not files and not all_failed:
         raise click.UsageError("name files, or give --failed")
+    from pipeline.service.clock import SystemClock
     from pipeline.service.embedded_store import store_in_force
 
     settings = loaded(flags).settings
@@ -137,51 +137,40 @@ def retry(files: Sequence[Path], all_failed: bool, **flags: object) -> int:
 
 
 def _print_counts(tally: Tally) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(justify="right")
-    table.add_column()
-    table.add_column(style="dim")
+    lines = []
     for state in State:
         number = tally[state] - (tally.not_for_upload if state is State.REFUSED else 0)
         if number:
-            table.add_row(str(number), str(state), STATE_MEANINGS[state])
+            lines.append((number, str(state), STATE_MEANINGS[state]))
     if tally.not_for_upload:
-        table.add_row(
-            str(tally.not_for_upload),
-            OUTCOME_NAMES[Outcome.NOT_FOR_UPLOAD],
-            "raw files, films, notes and the like",
-        )
-    table.add_row(Text(str(sum(tally.counts.values())), style="bold"), "in all", "")
-    console().print(table)
+        name = OUTCOME_NAMES[Outcome.NOT_FOR_UPLOAD]
+        lines.append((tally.not_for_upload, name, "raw files, films, notes and the like"))
+    total = sum(tally.counts.values())
+    wide, long = len(str(total)), max((len(name) for _, name, _ in lines), default=0)
+    for number, name, meaning in lines:
+        say_styled((f"{number:>{wide}}  {name:<{long}}  ", "plain"), (meaning, "faint"))
+    say_styled((f"{total:>{wide}}", "strong"), ("  in all", "plain"))
 
 
 def _print_list(photos: Iterable[Photo]) -> None:
     """Print one line each, however wide the terminal is: lines can be searched and cut."""
-    from rich.text import Text
-
-    out = console()
     number = 0
     for number, photo in enumerate(photos, start=1):
         if number == 1:
             heading = f"{'state':<14} {'product':>9} {'image':>9} {'size':>10}  file"
-            out.print(heading, style="bold")
+            say_styled((heading, "strong"))
         facts = photo.picture
         product = "" if photo.placement is None else str(photo.placement.product_id)
         image = "" if photo.image is None else str(photo.image.id)
         bulk = data_size(photo.size if facts is None else facts.size)
         aside = photo.reason is Reason.NOT_FOR_UPLOAD
         word = OUTCOME_NAMES[Outcome.NOT_FOR_UPLOAD] if aside else photo.state
-        line = Text(f"{word:<14} {product:>9} {image:>9} {bulk:>10}  {shown(photo.path)}")
-        if photo.state is not State.STORED:
-            line.append(f": {plain(photo.sentence)}", style="dim")
-        out.print(line, soft_wrap=True, highlight=False)
-        if out.quiet:
+        line = f"{word:<14} {product:>9} {image:>9} {bulk:>10}  {shown(photo.path)}"
+        sentence = "" if photo.state is State.STORED else f": {photo.sentence}"
+        if not say_styled((line, "plain"), (sentence, "faint")):
             return  # nobody reads on
     if not number:
-        out.print("The ledger holds no photograph.")
+        say("The ledger holds no photograph.")
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import click
 
@@ -21,12 +21,25 @@ from pipeline.wording import plain
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["console", "say", "say_json", "say_text"]
+__all__ = ["Style", "console", "say", "say_json", "say_styled", "say_text"]
+
+Style: TypeAlias = Literal["plain", "strong", "faint"]
 
 
 def say(sentence: str, *, err: bool = False) -> None:
     """Print one line, on standard output or (`err`) standard error."""
     _echo(plain(sentence), err=err)
+
+
+def say_styled(*pieces: tuple[str, Style]) -> bool:
+    """Print one line of pieces, styled where a terminal shows it; whether somebody reads on.
+
+    For what is asked again and again, by people and by scripts: a console of Rich takes longer to
+    be there than a ledger takes to answer.
+    """
+    dumb = os.environ.get("TERM") in ("dumb", "unknown")
+    line = "".join(_styled(plain(text), "plain" if dumb else style) for text, style in pieces)
+    return _echo(line)
 
 
 def say_text(text: str, *, err: bool = False) -> None:
@@ -70,11 +83,22 @@ def console(*, err: bool = False) -> Console:
     return Harmless(stderr=err, markup=False, emoji=False)
 
 
-def _echo(text: str, *, err: bool = False, **how: Any) -> None:
+def _styled(text: str, style: Style) -> str:
+    return (
+        text
+        if style == "plain"
+        else click.style(text, bold=style == "strong" or None, dim=style == "faint" or None)
+    )
+
+
+def _echo(text: str, *, err: bool = False, **how: Any) -> bool:
+    """Print a text; whether there is somebody who reads it."""
     try:
         click.echo(text, err=err, **how)
     except BrokenPipeError:
         _go_nowhere(err=err)
+        return False
+    return True
 
 
 def _go_nowhere(*, err: bool) -> None:

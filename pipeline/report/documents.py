@@ -7,13 +7,15 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from pipeline.engine import Difference, WorkResult
-from pipeline.ledger.port import HistoryLine
 from pipeline.lifecycle import UNFINISHED_STATES, Reason, State
 from pipeline.values import Meeting, Photo, RunFile, RunReport, StoredImage, Tally
 from pipeline.wording import encodable, shown
+
+if TYPE_CHECKING:
+    from pipeline.engine import Difference, WorkResult
+    from pipeline.ledger import HistoryLine
 
 __all__ = [
     "Outcome",

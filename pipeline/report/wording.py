@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from pipeline.engine import Difference
 from pipeline.lifecycle import DELETED_BY_HAND, UNFINISHED_STATES, Reason, State
 from pipeline.report.documents import Outcome, RunEnd, image_now
 from pipeline.values import Meeting, Photo, RunFile, RunReport, StoredImage
 from pipeline.wording import data_size, pixels, plain, shown
+
+if TYPE_CHECKING:
+    from pipeline.engine import Difference
 
 __all__ = [
     "NOT_READY",

@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from pipeline.assembly import address_of
 from pipeline.errors import ConfigError
 from pipeline.home import LOCAL_STORE_FOLDER, LOCAL_STORE_LOG
 from pipeline.localstore import RunningStore, running_store
+from pipeline.opening import address_of
 from pipeline.settings import Settings
 from pipeline.store_address import StoreAddress
 

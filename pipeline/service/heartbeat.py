@@ -13,8 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from filelock import FileLock, Timeout
-
 from pipeline.durable import replace_file
 from pipeline.errors import ConfigError, LedgerError
 from pipeline.home import HEARTBEAT_FILE, OWNERS_FOLDER, PRIVATE_FILE, WATCH_LOCK
@@ -126,6 +124,9 @@ def one_watcher(home: Path) -> Iterator[None]:
         ConfigError: another watches already; says which, and since when.
         LedgerError: the home folder cannot be written.
     """
+    # Whoever only asks how the watcher does needs no lock of this kind.
+    from filelock import FileLock, Timeout
+
     try:
         home.mkdir(parents=True, exist_ok=True)
         lock = FileLock(home / WATCH_LOCK, mode=PRIVATE_FILE, thread_local=False)

@@ -18,9 +18,10 @@ from pipeline.engine import Observer
 from pipeline.errors import LedgerError
 from pipeline.home import LOG_FOLDER
 from pipeline.lifecycle import State
+from pipeline.plain_line import PlainLine
 from pipeline.report.wording import line_of
 from pipeline.values import Photo
-from pipeline.wording import PlainLine, encodable
+from pipeline.wording import encodable
 
 __all__ = ["LogObserver", "log_file", "logging_to"]
 

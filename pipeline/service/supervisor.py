@@ -27,7 +27,7 @@ from pipeline.service.embedded_store import store_in_force
 from pipeline.service.heartbeat import Heartbeat, forget, one_watcher
 from pipeline.service.logs import LogObserver, logging_to
 from pipeline.service.notify import Notifier
-from pipeline.settings import CONFIG_NAME, Settings
+from pipeline.settings import CONFIG_NAME, SETTINGS, Settings
 from pipeline.values import Door
 from pipeline.wording import program_defect
 
@@ -134,11 +134,7 @@ class LiveSettings:
         except PipelineError as error:
             self._observer.warned(f"the settings stay as they were: {error}")
             return False
-        others = [
-            name
-            for name in Settings.model_fields
-            if getattr(self.current, name) != getattr(before, name)
-        ]
+        others = [name for name in SETTINGS if getattr(self.current, name) != getattr(before, name)]
         self._observer.said(
             f"the settings were read again: {', '.join(others) or 'nothing'} changed"
         )

@@ -52,7 +52,7 @@ def measured(folder: Path, content: bytes, photographs: int) -> dict[str, object
     with StoreProcess(folder / "store", "--open", "--plan", "unlimited") as store:
         floor = [_floor(folder, store, content, number) for number in range(photographs)]
         through = _through_the_watcher(folder, store, content, photographs)
-    settings = Settings.model_validate({})
+    settings = Settings()
     return {
         "photograph_bytes": len(content),
         "pixels": list(PIXELS),

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from pipeline.cli.main import commands
+from pipeline.cli.main import ASKING, COMMANDS, commands
 from tests.cli.conftest import Studio
 from tests.stories.commands import photograph
 
@@ -23,6 +23,16 @@ def test_every_command_of_the_group_can_be_loaded_and_says_what_it_does() -> Non
         assert command.name == name
         assert command.help
     assert commands.get_command(context, "nonsense") is None
+
+
+def test_the_table_of_commands_says_of_each_what_the_command_says_of_itself() -> None:
+    context = click.Context(commands)
+    for name, (_, about) in COMMANDS.items():
+        command = commands.get_command(context, name)
+        assert command is not None
+        assert (command.help or "").partition("\n\n")[0].replace("\n", " ") == about
+        assert not command.hidden
+    assert set(COMMANDS) >= ASKING
 
 
 def test_version_and_help(studio: Studio) -> None:

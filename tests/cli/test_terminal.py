@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import io
 import json
-import logging
 import os
 import random
 import subprocess
@@ -18,8 +17,7 @@ import pytest
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.cli.terminal import console, say, say_json, say_text
-from pipeline.wording import PlainLine
+from pipeline.cli.terminal import Style, console, say, say_json, say_styled, say_text
 from tests import posix
 from tests.localstore.process import StoreProcess
 from tests.stories.commands import Command, Ended, photograph
@@ -49,6 +47,7 @@ def test_whatever_is_said_is_said_harmlessly(seed: int, capsys: pytest.CaptureFi
     table.add_row(text)
     for err in (False, True):
         say(text, err=err)
+        say_styled((text, "plain"), (text, "faint"))
         shown = console(err=err)
         shown.print(text)
         shown.print(Text(text, style="red"), soft_wrap=True)
@@ -88,12 +87,27 @@ def test_a_script_goes_into_a_file_as_it_is_and_is_shown_harmlessly(
     assert shown.getvalue() == "#!/bin/sh\nls 'a\\x1b[2J'\n"
 
 
-def test_a_log_on_the_terminal_is_harmless_with_its_traceback() -> None:
-    try:
-        raise ValueError(EVIL)
-    except ValueError:
-        record = logging.LogRecord("x", logging.ERROR, "x", 1, "%s", (EVIL,), sys.exc_info())
-    assert harmless(PlainLine("%(message)s").format(record))
+def test_pieces_of_a_line_are_styled_where_a_terminal_shows_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pieces: tuple[tuple[str, Style], ...] = (("3", "strong"), ("  in all", "plain"), (".", "faint"))
+    say_styled(*pieces)
+    assert capsys.readouterr().out == "3  in all.\n"
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.delenv("TERM", raising=False)
+    shown = Terminal()
+    monkeypatch.setattr(sys, "stdout", shown)
+    say_styled(*pieces)
+    assert shown.getvalue() == "\x1b[1m3\x1b[0m  in all\x1b[2m.\x1b[0m\n"
+    monkeypatch.setenv("TERM", "dumb")
+    dumb = Terminal()
+    monkeypatch.setattr(sys, "stdout", dumb)
+    say_styled(*pieces)
+    assert dumb.getvalue() == "3  in all.\n"
 
 
 def test_nothing_else_in_the_command_line_prints() -> None:

@@ -94,9 +94,9 @@ def fork_server() -> Iterator[ForkServer]:
 
 
 def _serve() -> None:
-    for command in COMMANDS.values():
-        importlib.import_module(command.partition(":")[0])
-    for late in ("pipeline.upload", "pipeline.workers", "rich.progress"):
+    for place, _ in COMMANDS.values():
+        importlib.import_module(place.partition(":")[0])
+    for late in ("pipeline.upload", "pipeline.workers", "pipeline.ledger.ledger", "rich.progress"):
         importlib.import_module(late)
     for line in sys.stdin:
         order = json.loads(line)

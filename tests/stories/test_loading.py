@@ -1,7 +1,8 @@
 """What a command loads: time and memory that every call costs, told by `-X importtime`.
 
 Pillow and NumPy take a third of a second and thirty megabytes: only worker processes load them.
-The hook, which a camera waits for, loads nothing but the standard library.
+The hook, which a camera waits for, loads nothing but the standard library. Who only asks, and that
+again and again, waits for nothing that serves those who work.
 """
 
 from __future__ import annotations
@@ -9,10 +10,15 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from pipeline.cli.main import COMMANDS
+from pipeline.home import LEDGER_FILE
+from pipeline.ledger.sqlite import open_ledger
+from tests.makers import START, arrival, original
 from tests.stories.commands import ROOT, Command, photograph
 
 PICTURES = {"PIL", "numpy"}
@@ -21,11 +27,24 @@ WATCHING = {"watchdog"}
 
 SERVER = {"starlette", "uvicorn", "jinja2"}
 
+WORKING = {
+    *("requests", "requests_toolbelt", "urllib3", "ssl", "http", "email", "filelock", "rich"),
+    *("logging", "psutil", "asyncio", "concurrent", "multiprocessing", "subprocess", "tempfile"),
+    *("pipeline.assembly", "pipeline.engine", "pipeline.intake", "pipeline.upload"),
+    *("pipeline.workers", "pipeline.localstore", "pipeline.spool", "pipeline.ledger.ledger"),
+}
+"""What who works needs, and who only asks does not."""
+
 LOADED = re.compile(r"^import time: +\d+ \| +\d+ \| +(\S+)$", re.MULTILINE)
 
 
 def loaded(pipeline: Command, *words: object) -> set[str]:
     """Return the names of all packages that the process of a command has loaded."""
+    return {name.partition(".")[0] for name in modules(pipeline, *words)}
+
+
+def modules(pipeline: Command, *words: object) -> set[str]:
+    """Return the names of all modules that the process of a command has loaded."""
     run = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "pipeline", *map(str, words)],
         cwd=ROOT,
@@ -36,20 +55,15 @@ def loaded(pipeline: Command, *words: object) -> set[str]:
         check=False,
     )
     assert "Traceback" not in run.stderr, run.stderr[-2000:]
-    names = LOADED.findall(run.stderr)
+    names = set(LOADED.findall(run.stderr))
     assert "pipeline" in names
-    return {name.partition(".")[0] for name in names}
+    return names
 
 
 @pytest.mark.parametrize(
     "words",
     [
-        "status",
-        "list",
-        "history none.jpg",
-        "config show",
         "ledger check",
-        "table",
         "service logs",
         "doctor",
         "verify",
@@ -63,7 +77,27 @@ def test_a_command_loads_no_pictures_no_watcher_and_no_server(
     assert loaded(pipeline, *words.split()) & (PICTURES | WATCHING | SERVER) == set()
 
 
-@pytest.mark.parametrize("words", ["--help", "--version", "run --help", "watch --help"])
+@pytest.mark.parametrize(
+    "words", ["status", "list --json", "history /158/a.jpg", "config show", "table"]
+)
+def test_who_only_asks_loads_nothing_that_serves_those_who_work(
+    pipeline: Command, words: str
+) -> None:
+    pipeline.home.mkdir(parents=True)
+    with closing(open_ledger(pipeline.home / LEDGER_FILE, "a store", "run", lambda: START)) as one:
+        one.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
+    names = modules(pipeline, *words.split())
+    assert names & (WORKING | PICTURES | WATCHING | SERVER) == set()
+
+
+def test_the_list_of_commands_loads_none_of_them(pipeline: Command) -> None:
+    names = modules(pipeline, "--help")
+    commands = {place.partition(":")[0] for place, _ in COMMANDS.values()}
+    settings = {"pipeline.settings", "pipeline.values", "pipeline.ledger", "sqlite3", "json"}
+    assert names & (commands | settings | WORKING | PICTURES | WATCHING | SERVER) == set()
+
+
+@pytest.mark.parametrize("words", ["run --help", "watch --help"])
 def test_no_help_loads_pictures_or_a_server(pipeline: Command, words: str) -> None:
     assert loaded(pipeline, *words.split()) & (PICTURES | SERVER) == set()
 

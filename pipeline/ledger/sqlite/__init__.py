@@ -12,11 +12,9 @@ from datetime import datetime
 from pathlib import Path
 
 from pipeline.home import OWNERS_FOLDER
-from pipeline.ledger.ledger import SqlLedger
 from pipeline.ledger.port import Ledger, LedgerReader
 from pipeline.ledger.reports import SqlReports
 from pipeline.ledger.sqlite.connection import SqliteDatabase
-from pipeline.ledger.sqlite.owners import LockedOwner
 
 __all__ = ["open_ledger", "open_reader"]
 
@@ -33,6 +31,10 @@ def open_ledger(file: Path, store: str, door: str, now: Callable[[], datetime]) 
     Raises:
         LedgerError: it cannot be opened.
     """
+    # Whoever only asks loads neither locks nor what changes a photograph.
+    from pipeline.ledger.ledger import SqlLedger
+    from pipeline.ledger.sqlite.owners import LockedOwner
+
     with ExitStack() as undone:
         database = SqliteDatabase(file)
         undone.callback(database.close)

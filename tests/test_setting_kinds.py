@@ -1,0 +1,139 @@
+"""What a setting may be given as, and the words for what it should be.
+
+The words are those that pydantic had for them, which judged the settings before.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipeline.setting_kinds import (
+    Kind,
+    Secret,
+    WrongValue,
+    number,
+    one_of,
+    path,
+    secret,
+    switch,
+    text,
+    whole,
+)
+from pipeline.values import Preset
+
+NO_INTEGER = "it should be a valid integer, unable to parse string as an integer"
+NO_NUMBER = "it should be a valid number, unable to parse string as a number"
+NO_SWITCH = "it should be a valid boolean, unable to interpret input"
+FROM_TEN = whole(10, 64)
+SECONDS = number(above=0, most=3600)
+
+
+def wrong(kind: Kind, given: object) -> str:
+    with pytest.raises(WrongValue) as error:
+        kind(given)
+    return str(error.value)
+
+
+@pytest.mark.parametrize("given", [12, 12.0, "12", " 12\t", "+12", "12.0", "12.00", "012", "1_2"])
+def test_a_whole_number_may_be_written_as_people_write_it(given: object) -> None:
+    value = FROM_TEN(given)
+    assert (value, type(value)) == (12, int)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        *((given, NO_INTEGER) for given in ("", "none", "1 MB", "12.5", "12.", "1e1", "0x10")),
+        *((given, NO_INTEGER) for given in ("1__2", "_12", "- 12", "12 .0", "１２", "inf")),
+        ("9" * 5000, "it is too long for a number"),
+        (12.5, "it should be a valid integer, got a number with a fractional part"),
+        (math.nan, "it should be a finite number"),
+        (math.inf, "it should be a finite number"),
+        ([12], "it should be a valid integer"),
+        (date(2026, 1, 1), "it should be a valid integer"),
+        ("9", "it should be greater than or equal to 10"),
+        (-(10**400), "it should be greater than or equal to 10"),
+        ("65", "it should be less than or equal to 64"),
+        (10**400, "it should be less than or equal to 64"),
+    ],
+)
+def test_what_is_no_whole_number_in_its_limits_is_told(given: object, sentence: str) -> None:
+    assert wrong(FROM_TEN, given) == sentence
+
+
+@pytest.mark.parametrize("given", [12.5, "12.5", " 12.5 ", "1_2.5", "125e-1", "+12.5"])
+def test_a_number_may_have_a_fraction(given: object) -> None:
+    assert SECONDS(given) == 12.5
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "sentence"),
+    [
+        *((SECONDS, given, NO_NUMBER) for given in ("", "none", "1,5", "12 s", "１２", "0x10")),
+        (SECONDS, {}, "it should be a valid number"),
+        (SECONDS, "0", "it should be greater than 0"),
+        (SECONDS, "nan", "it should be less than or equal to 3600"),
+        (SECONDS, math.inf, "it should be less than or equal to 3600"),
+        (SECONDS, 10**400, "it should be less than or equal to 3600"),
+        (SECONDS, -(10**400), "it should be greater than 0"),
+        (number(least=0.05), "0.04", "it should be greater than or equal to 0.05"),
+        (number(least=0), "nan", "it should be greater than or equal to 0"),
+        (number(least=0, below=1), 1, "it should be less than 1"),
+        (number(most=86_400), 86_401, "it should be less than or equal to 86400"),
+    ],
+)
+def test_what_is_no_number_in_its_limits_is_told(kind: Kind, given: object, sentence: str) -> None:
+    assert wrong(kind, given) == sentence
+
+
+def test_a_number_without_an_upper_limit_may_be_endless() -> None:
+    assert number(least=0)("inf") == math.inf
+
+
+def test_a_switch_is_switched_by_the_usual_words() -> None:
+    for given in (True, 1, 1.0, "1", "on", "T", "true", "TRUE", "y", "Yes"):
+        assert switch(given) is True
+    for given in (False, 0, 0.0, "0", "off", "F", "false", "n", "NO"):
+        assert switch(given) is False
+    for given in ("", "perhaps", " true", "2", 2, 1.5, math.nan):
+        assert wrong(switch, given) == NO_SWITCH
+    assert wrong(switch, ["on"]) == "it should be a valid boolean"
+
+
+def test_a_word_is_one_of_those_there_are() -> None:
+    recipe = one_of(tuple(Preset))
+    assert recipe("fast") is Preset.FAST
+    assert recipe(Preset.BEST) is Preset.BEST
+    for given in ("slow", "BEST", "", 1, ["best"]):
+        assert wrong(recipe, given) == "it should be 'best' or 'fast'"
+
+
+def test_a_text_is_no_number() -> None:
+    assert text("abc") == "abc"
+    for given in (1, True, ["abc"], {"abc": 1}):
+        assert wrong(text, given) == "it should be a valid string"
+
+
+def test_a_path_is_absolute_and_may_begin_at_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    for given in ("~/a.pem", "a.pem", Path("a.pem"), str(tmp_path / "a.pem")):
+        assert path(given) == tmp_path / "a.pem"
+    assert wrong(path, 1) == "it is not a valid path"
+
+
+def test_a_secret_shows_in_nothing_but_where_it_is_asked_for() -> None:
+    token = secret("a-secret-token")
+    assert token.reveal() == "a-secret-token"
+    assert token == Secret("a-secret-token")
+    assert token != Secret("another")
+    assert hash(token) == hash(Secret("a-secret-token"))
+    for shown in (repr(token), str(token), f"{token}", f"{[token]}"):
+        assert "secret-token" not in shown
+    assert "secret-token" not in wrong(secret, ["a-secret-token"])
