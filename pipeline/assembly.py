@@ -259,6 +259,7 @@ def _stages(
         find=partial(find, client),
         forget=lambda picture: spool.drop(picture.spool_name),
         store_pause=pacer.pause,
+        at_once=lambda: pacer.at_once,
         images=client.list_images,
         images_of=client.images_of_products,
         alike=partial(_alike, client, workers),
@@ -308,7 +309,9 @@ def workers_for(settings: Settings) -> Workers:
 def _pacer(settings: Settings) -> Pacer:
     from pipeline.upload import Pacer
 
-    return Pacer(time.monotonic, reserve=settings.quota_reserve)
+    # One lists and one looks up while so many are sent.
+    most = settings.uploads + 2
+    return Pacer(time.monotonic, reserve=settings.quota_reserve, most=most)
 
 
 def _client(

@@ -152,8 +152,11 @@ class Settings:
         whole(100_000_000),
         default=800_000_000,
     )
-    # Uploading waits for the network: more than the processors would do, fewer than would crowd.
-    uploads: int = _about("uploads at once, each of another product", whole(1, 32), default=4)
+    # It begins with three, and grows while the shop answers well and the quota is not used up: one
+    # that takes three seconds an upload needs so many for 150 requests in 30 s.
+    uploads: int = _about(
+        "uploads at once, at most, each of another product", whole(1, 64), default=16
+    )
     # The slowest honest picture took some 20 s; what takes longer is made to.
     picture_timeout: float = _about(
         "seconds that one picture may take to be made", number(above=0, most=3600), default=120.0

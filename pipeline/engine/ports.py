@@ -35,6 +35,9 @@ __all__ = [
 ]
 
 
+MANY: Final = 1_000
+"""As many requests at once as nobody makes."""
+
 MOST_PRODUCTS: Final = 250
 """Products that the store is asked for with one question: as many as it gives on a page."""
 
@@ -130,6 +133,7 @@ class Stages:
         forget: takes the picture out of the spool.
         release: lets go an original's bytes that are kept, by their SHA-256, where no photograph
             needs them any more.
+        at_once: how many requests the store takes at once, as far as that is known.
         store_pause: seconds that no request should be made for, by what the store last said.
         forget_unknown: has `place` ask again for products that were not known.
         answers: asks the store something harmless; whether a good answer came.
@@ -154,6 +158,7 @@ class Stages:
     forget_unknown: Callable[[], None] = lambda: None
     release: Callable[[str], None] = lambda sha256: None
     answers: Callable[[], bool] = lambda: False
+    at_once: Callable[[], int] = lambda: MANY
     let_go: Callable[[float], None] = lambda rest: None
 
 

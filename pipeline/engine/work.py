@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
+from pipeline.engine.crew import Crew
 from pipeline.engine.engine import Engine
 from pipeline.engine.ports import StoreHealth
 from pipeline.errors import PipelineError, StoreDenied
@@ -264,7 +266,7 @@ def work(
             not end before they do.
         mode: what is worked on, and what ends it.
         preparing: how many photographs are checked or prepared at once.
-        uploading: how many are uploaded at once, each of another product.
+        uploading: how many are uploaded at once, at most, each of another product.
         give_up_after: seconds without any progress after which what is postponed is left for a
             later run, where the mode gives up at all.
         tick: called now and then from the calling thread, for progress.
@@ -280,17 +282,16 @@ def work(
     submitting = threading.Thread(
         target=_submit, args=(engine, arrivals, coordinator, give_up_after), daemon=True
     )
-    loops = [(Step.PREPARE, preparing)] + ([(Step.UPLOAD, uploading)] if mode.upload else [])
-    workers = [
-        threading.Thread(target=_worker, args=(engine, step, coordinator, mode), daemon=True)
-        for step, number in loops
-        for _ in range(number)
-    ]
+    crews = [Crew(partial(_worker, engine, Step.PREPARE, coordinator, mode), preparing)]
+    if mode.upload:
+        body = partial(_worker, engine, Step.UPLOAD, coordinator, mode)
+        # One more than the store takes at once waits, so that it shows whether it takes more.
+        crews.append(Crew(body, uploading, lambda: engine.stages.at_once() + 1))
     with ExitStack() as cleanup:
-        threads = (submitting, *workers)
-        for thread in threads:
-            thread.start()
-        cleanup.callback(_leave, engine, coordinator, threads)
+        submitting.start()
+        for crew in crews:
+            crew.begin()
+        cleanup.callback(_leave, engine, coordinator, submitting, crews)
         recovered = time.monotonic()
         while not (coordinator.over.is_set() or engine.clock.stopping()):
             if time.monotonic() - recovered > RECOVER_SECONDS:
@@ -320,11 +321,15 @@ def work(
     )
 
 
-def _leave(engine: Engine, coordinator: Coordinator, threads: Iterable[threading.Thread]) -> None:
+def _leave(
+    engine: Engine, coordinator: Coordinator, submitting: threading.Thread, crews: Iterable[Crew]
+) -> None:
     """End every thread; one that waits for the store is waited for within the grace alone."""
     coordinator.end()
     until = time.monotonic() + coordinator.grace
-    for thread in threads:
+    for crew in crews:
+        crew.close()
+    for thread in (submitting, *(one for crew in crews for one in crew.threads)):
         while thread.is_alive():
             if time.monotonic() >= until or engine.clock.stopping():
                 engine.stages.let_go(LAST_SECONDS)
@@ -397,22 +402,28 @@ def _growing(most: float) -> Iterator[float]:
         pause *= 2
 
 
-def _worker(engine: Engine, step: Step, coordinator: Coordinator, mode: WorkMode) -> None:
+def _worker(
+    engine: Engine, step: Step, coordinator: Coordinator, mode: WorkMode, crew: Crew
+) -> None:
     with _ending_on_error(coordinator):
         while not (coordinator.over.is_set() or engine.clock.stopping()):
             claim = _next_claim(engine, step, coordinator, mode)
+            if claim is None and crew.may_leave():
+                return
             if claim is None:
                 coordinator.rest()
             elif engine.clock.stopping():
                 engine.ledger.release(claim)
             else:
-                _advance(engine, claim, step, coordinator, mode)
+                with crew.at_work():
+                    _advance(engine, claim, step, coordinator, mode)
 
 
 def _next_claim(
     engine: Engine, step: Step, coordinator: Coordinator, mode: WorkMode
 ) -> Claim | None:
-    if step is Step.UPLOAD and engine.stages.store_pause() > 0:
+    # Who waits for the end of a short pause with one in hand is there when it ends.
+    if step is Step.UPLOAD and engine.stages.store_pause() > LOOK_SECONDS:
         return None
     if coordinator.rests(step):
         return None

@@ -1,4 +1,7 @@
-"""The layers every request of the API passes: log, lingering close, rate limit, token, Accept."""
+"""The layers every request of the API passes.
+
+Log, lingering close, requests at once, rate limit, token, Accept.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import hmac
 import re
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
@@ -20,12 +24,15 @@ from pipeline.localstore.quirks import Quirks
 from pipeline.localstore.rate_limit import RateLimit
 from pipeline.localstore.request_log import RequestLog
 
-__all__ = ["AccessControl", "LingeringClose", "RequestLogging"]
+__all__ = ["AccessControl", "ConcurrencyLimit", "LingeringClose", "RequestLogging"]
 
 API: Final = "/stores/"
 API_PATH: Final = re.compile(r"/stores/[^/]+/v3(?P<below>/.*)?", re.DOTALL)
 
 MEDIA_RANGE: Final = re.compile(r"\*/\*|[\w!#$%&'+.^`|~-]+/(\*|[\w!#$%&'+.^`|~-]+)", re.ASCII)
+
+ID: Final = re.compile(r"/\d+(?=/|$)")
+"""Endpoints are told apart without the numbers in their paths."""
 
 LINGER_BYTES: Final = 16 * 2**20
 LINGER_SECONDS: Final = 2.0
@@ -115,6 +122,33 @@ class LingeringClose:
             async with asyncio.timeout(LINGER_SECONDS):
                 while unread() and thrown < LINGER_BYTES:
                     thrown += len((await receive()).get("body", b""))
+
+
+class ConcurrencyLimit:
+    """Answers what is one too many at once for its endpoint, and says nothing of a quota there."""
+
+    def __init__(self, app: ASGIApp, most: int | None, quirks: Quirks) -> None:
+        self._app = app
+        self._most = most
+        self._quirks = quirks
+        self._in_hand: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        entry = scope.get("state", {}).get("log_entry")
+        if self._most is None or entry is None:
+            await self._app(scope, receive, send)
+            return
+        endpoint = ID.sub("/id", entry.path)
+        if self._in_hand[endpoint] >= self._most:
+            error = ApiError(429, "Too many requests at once")
+            await error_response(error, scope["path"], self._quirks)(scope, receive, send)
+            return
+        self._in_hand[endpoint] += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._in_hand[endpoint] -= 1
 
 
 class _LimitStating:

@@ -45,6 +45,9 @@ class Quirks:
     variants_sku_in: str = _choice(
         "`sku:in` on variants: taken, or as if it were not there", "works", "ignored", "422"
     )
+    concurrent: str = _choice(
+        "requests to one endpoint at once; one more is a 429 without rate headers", "any", "N"
+    )
     put_image_url: str = _choice("a PUT with a new image_url", "ignored", "replaces")
     listing_lag: str = _seconds("seconds until a new image shows in a listing", "0")
     window_seconds: str = _seconds("length of a rate limit window, in seconds", "30")
@@ -63,6 +66,11 @@ class Quirks:
     def most_included_images(self) -> int | None:
         """Return how many images of a product come along with it; None: all."""
         return _number_of(self.included_images)
+
+    @property
+    def most_concurrent(self) -> int | None:
+        """Return how many requests one endpoint takes at once; None: any number."""
+        return int(self.concurrent) if self.concurrent.isdecimal() else None
 
 
 def _number_of(value: str) -> int | None:
@@ -114,8 +122,9 @@ def parse_quirks(given: Mapping[str, str]) -> Quirks:
             right, wanted = NUMBER.fullmatch(value) is not None, "a number of seconds"
         else:
             # What ends in N is any number, but for the letter itself.
-            general = re.sub(r":[1-9][0-9]{0,2}$", ":N", value)
-            right, wanted = general in values and not value.endswith(":N"), " or ".join(values)
+            general = re.sub(r"(^|:)[1-9][0-9]{0,2}$", r"\1N", value)
+            named = value in values and not value.endswith("N")
+            right, wanted = named or general in set(values) - {value}, " or ".join(values)
         if not right:
             raise LocalStoreError(f"quirk {name} cannot be {value!r}: it is {wanted}")
         taken[quirk.name] = value

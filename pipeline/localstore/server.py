@@ -30,7 +30,12 @@ from pipeline.localstore.faults.rules import ActiveRules
 from pipeline.localstore.hosts import HostAllowance
 from pipeline.localstore.instance import InstanceNote, checked_token, kept_token, locked
 from pipeline.localstore.keepalive import KeepAlive
-from pipeline.localstore.middleware import AccessControl, LingeringClose, RequestLogging
+from pipeline.localstore.middleware import (
+    AccessControl,
+    ConcurrencyLimit,
+    LingeringClose,
+    RequestLogging,
+)
 from pipeline.localstore.options import PLANS, PROFILES, LocalStoreError, RunningStore, StoreOptions
 from pipeline.localstore.page import PageRoutes
 from pipeline.localstore.quirks import parse_quirks
@@ -208,6 +213,7 @@ def _application(
         router, token, options.read_only_token, context.rate_limit, context.quirks
     )
     app = FaultInjection(app, context.faults, context.rate_limit, context.quirks)
+    app = ConcurrencyLimit(app, context.quirks.most_concurrent, context.quirks)
     app = HostAllowance(app, options.host, options.allowed_hosts, context.quirks)
     return RequestLogging(LingeringClose(app), context.request_log)
 

@@ -1,7 +1,6 @@
 """How much the store still allows, by what it said last: the one place that paces all calls.
 
-The quota is shared by every app of the store and by all processes of ours, so nothing is counted
-here for long: each answer says anew how many requests are left, whoever made the others.
+What is in haste goes first: it waits neither for its share of the window nor behind others.
 """
 
 from __future__ import annotations
@@ -9,36 +8,46 @@ from __future__ import annotations
 import math
 import random
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
 from pipeline.lifecycle import backoff_seconds
-from pipeline.upload.responses import REQUESTS_LEFT, REQUESTS_QUOTA, TIME_RESET_MS, pause_of
+from pipeline.upload.at_once import AtOnce
+from pipeline.upload.responses import (
+    REQUESTS_LEFT,
+    REQUESTS_QUOTA,
+    TIME_RESET_MS,
+    TIME_WINDOW_MS,
+    pause_of,
+)
+from pipeline.upload.window import LONGEST_WINDOW, MARGIN, Told, Window
 
-__all__ = ["Pacer"]
+__all__ = ["MOST_AT_ONCE", "Pacer"]
 
-FREELY: Final = 0.5
-"""The share of what is ours that is used without a pause: a few photographs go up at once."""
-
-LONGEST_WINDOW: Final = 60_000
-"""Milliseconds; the store's windows are 30 s, and what goes far beyond is no answer of it."""
+MOST_AT_ONCE: Final = 16
+"""Requests under way at once, where nothing else is said."""
 
 FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 60.0
 """Seconds where the store is overloaded and names no pause: doubled from one to the other."""
 
-MARGIN: Final = 0.05
-"""Seconds by which a window is taken to be longer: an answer is some time on its way."""
+LOOK_SECONDS: Final = 0.5
+"""How often whoever waits looks whether what it waits for has changed."""
+
+STOP_SECONDS: Final = 0.01
+"""How long it is asked whether the program is to stop, by whoever waits for another's end."""
 
 
 class Pacer:
-    """Remembers the store's rate-limit headers and the pauses it asked for."""
+    """Remembers the store's rate-limit headers and the pauses it asked for; threads share it."""
 
     def __init__(
         self,
         monotonic: Callable[[], float],
         *,
         reserve: float = 0.1,
+        most: int = MOST_AT_ONCE,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         """Begin without having heard of the store.
@@ -46,25 +55,37 @@ class Pacer:
         Args:
             monotonic: seconds on a clock that never jumps.
             reserve: the share of the quota that is left to the store's other apps, 0 to 1.
+            most: requests under way at once, at most.
             jitter: a random number from 0 up to 1.
         """
         self._monotonic = monotonic
-        self._reserve = reserve
         self._jitter = jitter
+        self._window = Window(reserve)
+        self._at_once = AtOnce(most)
         self._until = 0.0
         self._next = 0.0
-        self._ends = 0.0
-        self._ours = 0.0
-        self._usable = 0.0
-        self._asking = 0
+        self._under_way = 0
+        self._in_haste = 0
         self._overloads = 0
-        self._lock = threading.Lock()
+        self._freed = threading.Condition()
+        self._thread = threading.local()
+
+    @property
+    def at_once(self) -> int:
+        """How many requests the store bears at once, as far as that is known."""
+        return self._at_once.now
+
+    @contextmanager
+    def first(self) -> Iterator[None]:
+        """Have this thread's requests go before those of others, while the block lasts."""
+        self._thread.in_haste = True
+        try:
+            yield
+        finally:
+            self._thread.in_haste = False
 
     def turn(self, wait: Callable[[float], bool], most: float = math.inf) -> bool:
         """Wait for this request's turn; every turn is followed by `over`.
-
-        Half of what is ours in a window is free at once; the rest is spread over what is left of
-        the window, so that the end of it is not spent waiting.
 
         Args:
             wait: waits so many seconds, and returns whether the program was asked to stop.
@@ -73,69 +94,106 @@ class Pacer:
         Returns:
             False where it is not its turn: it would take longer, or the program was asked to stop.
         """
-        latest = math.inf
-        while True:
-            with self._lock:
-                now = self._monotonic()
-                latest = min(latest, now + most)
-                at = max(self._until, self._next)
-                if at <= now:
-                    self._asking += 1
-                    self._usable -= 1
-                    self._next = now + self._spacing(now)
+        in_haste = bool(getattr(self._thread, "in_haste", False))
+        with self._freed:
+            latest = self._monotonic() + most
+            self._in_haste += in_haste
+        try:
+            while True:
+                at = self._taken_at(in_haste=in_haste, latest=latest)
+                if at is None:
                     return True
-            if at > latest or wait(at - now):
-                return False
+                left = at - self._monotonic()
+                if at > latest or wait(max(STOP_SECONDS, min(left, LOOK_SECONDS))):
+                    return False
+        finally:
+            with self._freed:
+                self._in_haste -= in_haste
+                self._freed.notify_all()
 
     def over(self) -> None:
         """Note that a request whose turn it was is over, however it ended."""
-        with self._lock:
-            self._asking -= 1
+        with self._freed:
+            self._under_way -= 1
+            self._freed.notify_all()
 
     def learn(self, status: int, headers: Mapping[str, str]) -> None:
-        """Learn from an answer.
+        """Learn from an answer to the request of this thread.
 
         Source: the store's reference: `X-Rate-Limit-Requests-Left` and `-Quota` count this window
         of 30 s, `X-Rate-Limit-Time-Reset-Ms` is what is left of it. A 429 that says nothing of
-        the kind means that the platform is overloaded: growing, jittered pauses.
+        the kind means that the platform is overloaded, or asked too much at once: growing,
+        jittered pauses, and fewer at once.
         """
-        with self._lock:
+        with self._freed:
             now = self._monotonic()
+            asked_at: float = getattr(self._thread, "asked_at", now)
+            told = _told(headers, asked_at, now)
             if status == 429:
                 pause = pause_of(headers)
+                if pause is None:
+                    self._at_once.too_many(asked_at, now)
                 self._until = max(self._until, now + (self._backoff() if pause is None else pause))
                 return
             self._overloads = 0
-            left = _whole(headers.get(REQUESTS_LEFT))
-            quota = _whole(headers.get(REQUESTS_QUOTA))
-            reset = _whole(headers.get(TIME_RESET_MS))
-            if left is None or quota is None or reset is None or reset > LONGEST_WINDOW:
-                return
-            self._ends = now + reset / 1000
-            self._ours = quota * (1 - self._reserve)
-            # Those that are on their way may not be counted yet; this one is.
-            self._usable = left - quota * self._reserve - max(0, self._asking - 1)
-            if left <= self._reserve * quota:
-                self._until = max(self._until, self._ends)
+            if status < 500:
+                self._at_once.answered_well(now)
+            if told is not None:
+                self._until = max(self._until, self._window.learn(told))
 
     def pause(self) -> float:
         """Return for how many seconds no request should be made."""
-        with self._lock:
-            return max(0.0, self._until - self._monotonic())
+        with self._freed:
+            now = self._monotonic()
+            return max(0.0, self._until - now, self._window.opens(now, self._under_way) - now)
 
-    def _spacing(self, now: float) -> float:
-        rest = self._ends - now
-        if rest <= 0 or self._usable > self._ours * FREELY:
-            return 0.0
-        if self._usable < 1:
-            return rest + MARGIN
-        return rest / self._usable
+    def _taken_at(self, *, in_haste: bool, latest: float) -> float | None:
+        """Take the turn where it has come, and return None; else when to look again."""
+        with self._freed:
+            now = self._monotonic()
+            at = max(self._until, self._window.opens(now, self._under_way))
+            if at > now:
+                return at + MARGIN
+            if not in_haste and self._next > now:
+                return self._next
+            if not in_haste and self._in_haste:
+                self._freed.wait(min(LOOK_SECONDS, max(0.0, latest - now)))
+                return min(now + STOP_SECONDS, latest)
+            if self._under_way >= self._at_once.now:
+                self._at_once.wants_more()
+                self._freed.wait(min(LOOK_SECONDS, max(0.0, latest - now)))
+                return min(now + STOP_SECONDS, latest)
+            self._under_way += 1
+            self._thread.asked_at = now
+            pause = self._window.asks(now)
+            if not in_haste:
+                self._next = now + pause
+            return None
 
     def _backoff(self) -> float:
         self._overloads += 1
         return backoff_seconds(
             self._overloads, self._jitter(), first=FIRST_PAUSE, most=LONGEST_PAUSE
         )
+
+
+def _told(headers: Mapping[str, str], asked_at: float, now: float) -> Told | None:
+    """Return what an answer says of the quota; None where it does not say all of it."""
+    left = _whole(headers.get(REQUESTS_LEFT))
+    quota = _whole(headers.get(REQUESTS_QUOTA))
+    rest = _whole(headers.get(TIME_RESET_MS))
+    if left is None or quota is None or rest is None or rest > LONGEST_WINDOW * 1000:
+        return None
+    length = _whole(headers.get(TIME_WINDOW_MS)) or 0
+    length = length if rest <= length <= LONGEST_WINDOW * 1000 else max(30_000, rest)
+    return Told(
+        asked_at=asked_at,
+        at=now,
+        left=left,
+        quota=quota,
+        rest=rest / 1000,
+        length=length / 1000,
+    )
 
 
 def _whole(text: str | None) -> int | None:

@@ -26,6 +26,7 @@ __all__ = [
     "REQUESTS_LEFT",
     "REQUESTS_QUOTA",
     "TIME_RESET_MS",
+    "TIME_WINDOW_MS",
     "Answer",
     "Malformed",
     "data_of",
@@ -43,6 +44,7 @@ __all__ = [
 REQUESTS_LEFT: Final = "x-rate-limit-requests-left"
 REQUESTS_QUOTA: Final = "x-rate-limit-requests-quota"
 TIME_RESET_MS: Final = "x-rate-limit-time-reset-ms"
+TIME_WINDOW_MS: Final = "x-rate-limit-time-window-ms"
 
 LARGEST_NUMBER: Final = 2**63 - 1
 """Ids are kept as 64-bit numbers; a larger one is none."""

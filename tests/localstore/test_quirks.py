@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 
 from pipeline.localstore import LocalStoreError
 from pipeline.localstore.quirks import Quirks, parse_quirks
@@ -191,6 +195,7 @@ def test_the_remaining_values_and_the_lag_of_a_listing(start: Start) -> None:
         *(("nothing", "1"), ("stem", "upper"), ("stem", "cut:0"), ("stem", "cut:N")),
         *(("included_images", "first:0"), ("included_images", "2"), ("stem", "first:2")),
         *(("listing_lag", "soon"), ("listing_lag", "-1")),
+        *(("concurrent", "0"), ("concurrent", "N"), ("too_large", "7")),
     ],
 )
 def test_a_switch_that_does_not_exist_is_explained(name: str, value: str) -> None:
@@ -203,6 +208,35 @@ def test_a_switch_may_be_written_with_hyphens_and_read_as_a_number() -> None:
     assert (quirks.seconds("listing_lag"), quirks.stem_length) == (1.5, 40)
     assert (Quirks().seconds("listing_lag"), Quirks().stem_length) == (0, None)
     assert (quirks.most_included_images, Quirks().most_included_images) == (50, None)
+
+
+def test_one_too_many_at_once_for_an_endpoint_is_refused_without_a_word_of_the_quota(
+    tmp_path: Path,
+) -> None:
+    with StoreProcess(tmp_path, "--open", "--quirk", "concurrent=2", as_described=False) as store:
+        store.misbehave({"do": "delay", "seconds": 1, "path": "/catalog/products/*/images"})
+        answers: list[Any] = []
+        calls = [
+            threading.Thread(
+                # A session of its own for each: one makes a request after the other.
+                target=lambda product=product: answers.append(
+                    requests.get(
+                        f"{store.url}/catalog/products/{product}/images",
+                        headers={"X-Auth-Token": store.token},
+                        timeout=10,
+                    )
+                )
+            )
+            for product in (1, 2, 3)
+        ]
+        for call in calls:
+            call.start()
+        other = store.call("GET", "/catalog/products?id=1")
+        for call in calls:
+            call.join()
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert (len(answers), len(refused), other.status_code) == (3, 1, 200)
+    assert not any(name.lower().startswith("x-r") for name in refused[0].headers)
 
 
 def test_half_of_a_surrogate_pair_is_no_text_under_any_switch(
