@@ -70,6 +70,17 @@ def test_it_comes_out_as_a_plain_lanczos_in_linear_light_does(
         assert np.sqrt((difference**2).mean()) < 3
 
 
+@pytest.mark.parametrize("scale", [2.93, 4.0])
+def test_fine_lines_keep_their_contrast_where_pairs_are_averaged_first(scale: float) -> None:
+    wanted = round(1200 / scale)
+    # Three quarters of the finest waves that the result can show.
+    waves = np.sin(np.arange(1200) * (2 * np.pi * 0.375 / scale))
+    image = Image.fromarray(np.tile(np.rint(128 + 40 * waves).astype(np.uint8), (40, 1)))
+    made = np.asarray(reduced(image, (wanted, 40)))[:, 20:-20].astype(float)
+    right = plainly(image, (wanted, 40))[:, 20:-20, 0]
+    assert made.std() == pytest.approx(right.std(), rel=0.05)
+
+
 def test_a_fraction_of_the_last_column_and_row_may_lie_outside() -> None:
     image = photo(401, 301)
     whole = np.asarray(reduced(image, (100, 75), (0, 0, 400.5, 300.5))).astype(float)
