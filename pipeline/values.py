@@ -21,6 +21,7 @@ __all__ = [
     "EncodeSettings",
     "ImageFormat",
     "Inspection",
+    "KnownFile",
     "Limits",
     "Meeting",
     "MetImage",
@@ -31,6 +32,7 @@ __all__ = [
     "Preset",
     "ProductImages",
     "Profile",
+    "Receipt",
     "RunFile",
     "RunReport",
     "SendRecord",
@@ -82,7 +84,7 @@ class Arrival:
     about the product. `product_id` and `sku` are what the caller said of it, if anything;
     `from_current_product` is true where they are the product that was set when it was shot.
     `copy` holds its bytes as they were then, where they were copied: by now another shot may lie
-    at its path.
+    at its path. `stamp` is the file's, as it was found, where it may be known by that.
     """
 
     path: Path
@@ -93,6 +95,7 @@ class Arrival:
     sku: str | None = None
     from_current_product: bool = False
     copy: Path | None = None
+    stamp: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +116,8 @@ class Placement:
 class Original:
     """A photograph as it lies on disk: its content by SHA-256, its size in bytes, its place.
 
-    `kept` is where its bytes are read, where they are kept for it; else that is its path.
+    `kept` is where its bytes are read, where they are kept for it; else that is its path. `stamp`
+    is the one that its file had while it was digested, where that proves its content.
     """
 
     sha256: str
@@ -124,6 +128,38 @@ class Original:
     from_current_product: bool = False
     placement: Placement | None = None
     kept: Path | None = None
+    stamp: str | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What an arrival turned out to be, to be written down.
+
+    Attributes:
+        arrival: the file.
+        original: its content; None where it could not even be read, or is known without.
+        reason: why it could not be read.
+        sentence: the same for people.
+        known: the photograph that it is, where it is known without being read.
+    """
+
+    arrival: Arrival
+    original: Original | None = None
+    reason: Reason | None = None
+    sentence: str = ""
+    known: KnownFile | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFile:
+    """A file that is as it was when it was taken in, and of whose photograph nothing is to be done.
+
+    `listed` is true where its arrival is written down, for the report to tell of it.
+    """
+
+    photo_id: str
+    state: State
+    listed: bool = False
 
 
 class Oddity(StrEnum):

@@ -50,6 +50,11 @@ __all__ = ["run"]
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, and only that.")
 @click.option("--quiet", "-q", is_flag=True, help="Show no progress and no table.")
+@click.option(
+    "--check-content",
+    is_flag=True,
+    help="Read every file, also one whose size and times say that it is as it was.",
+)
 @setting_options
 @common_options
 def run(
@@ -59,13 +64,15 @@ def run(
     dry_run: bool,
     as_json: bool,
     quiet: bool,
+    check_content: bool,
     **flags: object,
 ) -> int:
     """Bring photographs from files and folders into the store, once.
 
     A photograph's product is the one given by --product or --sku, else the one whose id or SKU
     its folder is named after, or its file name begins with. One whose product nobody knows waits.
-    Running again uploads nothing twice, and goes on with what was not finished.
+    Running again uploads nothing twice, and goes on with what was not finished. A file that is
+    stored, and is as it was by its size and times, is not even read.
     """
     settings = loaded(flags).settings
     clock = SystemClock()
@@ -89,8 +96,9 @@ def run(
             sku=sku,
             link_skipped=links.append,
             copy_skipped=copies.append,
+            stamps=not check_content,
         )
-        mode = REHEARSAL if dry_run else RUN
+        mode = replace(REHEARSAL if dry_run else RUN, lists_known=as_json)
         result = run_engine(settings, engine, _counted(arrivals, observer), mode)
         run_report = engine.ledger.run_report()
         if links:

@@ -28,7 +28,8 @@ from pipeline.engine.reconcile import (
     repaired,
     settle,
 )
-from pipeline.engine.work import DRAIN, REHEARSAL, RUN, WATCH, Feed, WorkMode, WorkResult, work
+from pipeline.engine.submitting import Feed
+from pipeline.engine.work import DRAIN, REHEARSAL, RUN, WATCH, WorkMode, WorkResult, work
 
 __all__ = [
     "DRAIN",

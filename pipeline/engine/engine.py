@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from pipeline.engine.dealings import Dealings
 from pipeline.engine.listings import Listings
@@ -19,6 +20,7 @@ from pipeline.engine.ports import (
     Stages,
     StoreHealth,
 )
+from pipeline.engine.receiving import Receiving, Taken
 from pipeline.engine.same_picture import left_to_same
 from pipeline.engine.stumbles import Stumbles, gave_way
 from pipeline.engine.unconfirmed import Unconfirmed
@@ -87,6 +89,7 @@ class Engine:
         self.clock = clock
         self.observer = observer
         self.retry_times = retry_times
+        self._receiving = Receiving(ledger, self.stages, observer)
         self.listings = Listings(ledger, self.stages, clock, observer)
         self._unconfirmed = Unconfirmed(clock, retry_times.confirm_after)
         self._stumbles = Stumbles()
@@ -104,24 +107,25 @@ class Engine:
         Raises:
             LedgerError: it could not be written down.
         """
-        try:
-            photo = self.ledger.receive(arrival, self.stages.accept(arrival))
-            if not needs_bytes(photo.state, photo.reason):
-                self.stages.release(photo.sha256)
-            return photo
-        except PhotoRefused as error:
-            return self._not_taken(arrival, error.reason, str(error))
-        except NotReady as error:
-            self.observer.said(f"{arrival.path}: {error}")
-            return None
-        except PipelineError:
-            raise
-        except Exception as error:
-            _log.exception("defect at the arrival of %r", arrival)
-            # What was said of it may be what could not be written down.
-            bare = replace(arrival, product_id=None, sku=None, from_current_product=False)
-            sentence = f"{program_defect(error)}, then give the photograph again"
-            return self._not_taken(bare, Reason.DEFECT, sentence)
+        return self._receiving.one(arrival)
+
+    def submit_many(
+        self,
+        arrivals: Sequence[Arrival],
+        *,
+        list_known: bool = False,
+        held_up: set[Path] | None = None,
+        over: Callable[[], bool] = lambda: False,
+        written: Callable[[], None] = lambda: None,
+    ) -> Sequence[Taken]:
+        """Write many arrivals down, as `Receiving.many` does.
+
+        Raises:
+            LedgerError: they could not be written down.
+        """
+        return self._receiving.many(
+            arrivals, list_known=list_known, held_up=held_up, over=over, written=written
+        )
 
     def advance(self, claim: Claim) -> StoreHealth:
         """Run the one step that the photograph's state calls for, and record the result.
@@ -164,11 +168,6 @@ class Engine:
             first=self.retry_times.first_pause,
             most=self.retry_times.longest_pause,
         )
-
-    def _not_taken(self, arrival: Arrival, reason: Reason, sentence: str) -> Photo:
-        photo = self.ledger.receive_refused(arrival, reason, sentence)
-        self.observer.ended(photo)
-        return photo
 
     def _check(self, claim: Claim) -> StoreHealth:
         photo = claim.photo

@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
 from pipeline.engine.crew import Crew
 from pipeline.engine.engine import Engine
 from pipeline.engine.ports import StoreHealth
+from pipeline.engine.submitting import Feed, Submitting
 from pipeline.errors import PipelineError, StoreDenied
 from pipeline.lifecycle import FINAL_STATES, State
-from pipeline.values import Arrival, Claim, Photo, Step
+from pipeline.values import Arrival, Claim, Step
 
 __all__ = [
     "DRAIN",
@@ -26,18 +26,10 @@ __all__ = [
     "RUN",
     "WATCH",
     "Coordinator",
-    "Feed",
     "WorkMode",
     "WorkResult",
     "work",
 ]
-
-Feed = Callable[[Callable[[Arrival], Photo | None], Callable[[], bool]], None]
-"""A source that goes on by itself, until the second function that it is given says that it is over.
-
-It hands each arrival to the first, which returns the photograph that was written down, or None
-where the file was not ready.
-"""
 
 LOOK_SECONDS: Final = 0.5
 """How often a thread without work asks the ledger, for other processes also put things there."""
@@ -67,6 +59,7 @@ class WorkResult:
         gave_up: why what was left was not waited for any longer, as a sentence.
         left: how many that were.
         not_taken: the files that were not ready until then: still being written, or in hand.
+        known: how many were stored already and known by their stamps, where they are only counted.
     """
 
     stopped: bool
@@ -74,6 +67,7 @@ class WorkResult:
     gave_up: str | None = None
     left: int = 0
     not_taken: tuple[Path, ...] = ()
+    known: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +80,15 @@ class WorkMode:
         survives_denial: where the store does not take the token, say so once, rest, and ask again
             now and then, instead of ending.
         gives_up: leave what is postponed for a later run, where nothing gets on any more.
+        lists_known: the report is to tell of each file, also of those that are stored and were not
+            even read, for they are as they were. Else these are only counted.
     """
 
     any_owner: bool = False
     upload: bool = True
     survives_denial: bool = False
     gives_up: bool = True
+    lists_known: bool = False
 
     @property
     def step(self) -> Step | None:
@@ -127,6 +124,7 @@ class Coordinator:
         self.crash: BaseException | None = None
         self.in_hand = 0
         self.not_taken: tuple[Path, ...] = ()
+        self.known = 0
         self.grace = 0.0
         """Seconds in which what is in hand at the end may be done with."""
         self._last_progress = time.monotonic()
@@ -280,7 +278,7 @@ def work(
     left = 0
     engine.ledger.recover()
     submitting = threading.Thread(
-        target=_submit, args=(engine, arrivals, coordinator, give_up_after), daemon=True
+        target=_submit, args=(engine, arrivals, coordinator, mode, give_up_after), daemon=True
     )
     crews = [Crew(partial(_worker, engine, Step.PREPARE, coordinator, mode), preparing)]
     if mode.upload:
@@ -318,6 +316,7 @@ def work(
         gave_up=gave_up,
         left=left,
         not_taken=coordinator.not_taken,
+        known=coordinator.known,
     )
 
 
@@ -349,57 +348,23 @@ def _submit(
     engine: Engine,
     arrivals: Iterable[Arrival] | Feed,
     coordinator: Coordinator,
+    mode: WorkMode,
     patience: float,
 ) -> None:
-    def submit(arrival: Arrival) -> Photo | None:
-        photo = engine.submit(arrival)
-        if photo is not None:
-            coordinator.got_on()
-        coordinator.wake()
-        return photo
-
     def over() -> bool:
         return coordinator.over.is_set() or engine.clock.stopping()
 
+    def written() -> None:
+        coordinator.got_on()
+        coordinator.wake()
+
     with _ending_on_error(coordinator):
+        submitting = Submitting(engine, over, written, list_known=mode.lists_known)
         if callable(arrivals):
-            arrivals(submit, over)
-            return
-        waiting = _in_turn(takewhile(lambda _: not over(), arrivals), submit)
-        for pause in _growing(patience):
-            if not waiting or over():
-                break
-            coordinator.over.wait(pause)
-            waiting = _in_turn(waiting, submit)
-        if not over():
-            waiting = [arrival for arrival in waiting if submit(arrival) is None]
-        coordinator.not_taken = tuple(arrival.path for arrival in waiting)
-
-
-def _in_turn(
-    arrivals: Iterable[Arrival], submit: Callable[[Arrival], Photo | None]
-) -> list[Arrival]:
-    """Submit each arrival, and return those that were not taken, for a later try.
-
-    Where one is not ready yet, the later ones of its folder wait for it: they may be of its
-    product, and would go before it.
-    """
-    waiting: list[Arrival] = []
-    folders: set[Path] = set()
-    for arrival in arrivals:
-        if arrival.path.parent in folders or submit(arrival) is None:
-            waiting.append(arrival)
-            folders.add(arrival.path.parent)
-    return waiting
-
-
-def _growing(most: float) -> Iterator[float]:
-    """Yield pauses, each twice the one before, that are together as long as that, in seconds."""
-    pause, left = LOOK_SECONDS, most
-    while left > 0:
-        yield min(pause, left)
-        left -= pause
-        pause *= 2
+            submitting.feed(arrivals)
+        else:
+            submitting.all_of(arrivals, patience, coordinator.over.wait)
+            coordinator.not_taken, coordinator.known = submitting.not_taken, submitting.known
 
 
 def _worker(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -11,6 +12,7 @@ from pipeline.errors import NotReady, PhotoRefused
 from pipeline.intake.assign import is_product_id
 from pipeline.intake.name_rules import how_given, shot_order
 from pipeline.intake.sidecars import is_sidecar
+from pipeline.intake.stamps import is_trusted, stamp_of
 from pipeline.originals import CHUNK_BYTES, digest, open_regular
 from pipeline.refusals import empty, no_picture_meant, not_for_upload, raw_alone, too_large
 from pipeline.suffixes import Says, what_suffix_says
@@ -25,6 +27,7 @@ def accept(
     *,
     most_bytes: int,
     keep: Callable[[Path, str], None] = lambda copy, sha256: None,
+    now: Callable[[], float] = time.time,
 ) -> Original:
     """Digest a file, streamed, and return it with what the caller said of its product.
 
@@ -32,6 +35,7 @@ def accept(
         arrival: the file.
         most_bytes: a larger file is refused unread.
         keep: keeps a copy that was made of it, under its SHA-256; where that is what was digested.
+        now: seconds since 1970, by the clock of the disk.
 
     Raises:
         PhotoRefused: it is not for upload (a raw file, a film larger than any picture), cannot
@@ -42,13 +46,16 @@ def accept(
         raise not_for_upload()
     copy = _copy_that_counts(arrival)
     with open_regular(*((arrival.path, arrival.root) if copy is None else (copy,))) as file:
-        before = os.fstat(file.fileno())
+        began, before = now(), os.fstat(file.fileno())
         if before.st_size == 0 or before.st_size > most_bytes:
             raise _wrong_size(arrival.path, before.st_size, most_bytes)
         sha256 = digest(file, before.st_size)
         after = os.fstat(file.fileno())
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise NotReady("it is still being written: it will be taken when it is whole")
+    folder = arrival.path.parent
+    stamp = stamp_of(after, folder)
+    proven = copy is None and stamp == stamp_of(before, folder) and is_trusted(stamp, began)
     if copy is not None:
         keep(copy, sha256)
     return Original(
@@ -59,6 +66,7 @@ def accept(
         sku=_given_sku(arrival),
         from_current_product=arrival.from_current_product,
         placement=_given_placement(arrival),
+        stamp=str(stamp) if proven else None,
     )
 
 

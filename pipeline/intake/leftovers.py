@@ -21,11 +21,29 @@ __all__ = [
 ]
 
 
-def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(map(translate, patterns)))
+class _AnyOf:
+    """Patterns of names, most of which need no regular expression: a scan asks for every file."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        every = frozenset(patterns)
+        self._whole = frozenset(one for one in every if not re.search(r"[*?[]", one))
+        self._ends = tuple(one[1:] for one in every if re.fullmatch(r"\*[^*?[]+", one))
+        self._begins = tuple(one[:-1] for one in every if re.fullmatch(r"[^*?[]+\*", one))
+        rest = every - self._whole - {f"*{end}" for end in self._ends}
+        rest -= {f"{begin}*" for begin in self._begins}
+        self._other = re.compile("|".join(map(translate, sorted(rest))))
+
+    def match(self, name: str) -> bool:
+        """Whether one of them fits a whole name."""
+        return (
+            name in self._whole
+            or name.endswith(self._ends)
+            or name.startswith(self._begins)
+            or self._other.match(name) is not None
+        )
 
 
-_IGNORED: Final = _any_of(
+_IGNORED: Final = _AnyOf(
     (
         ".*",  # hidden files, macOS's ._ companions, rsync's and Syncthing's unfinished copies
         "~$*",
@@ -76,7 +94,7 @@ _IGNORED: Final = _any_of(
 )
 """Names, in lower case, of what cameras, network disks and other programs leave about."""
 
-_LEFTOVERS: Final = _any_of(
+_LEFTOVERS: Final = _AnyOf(
     (
         "*.?*_original",  # exiftool keeps the file from before its change
         "*.bak",
@@ -129,6 +147,9 @@ _CONFLICT: Final = re.compile(
 """Names that say it themselves, in lower case (sources: the programs' help pages, and names in
 reports about them; Dropbox says it in its user's language)."""
 
+_IN_CONFLICTS: Final = ("(", "[", "conflict")
+"""One of these is in all of them."""
+
 _COMPUTER: Final = re.compile(
     r"-(?P<name>DESKTOP-(?=[A-Z]*\d)[A-Z0-9]{7}|LAPTOP-(?=[A-Z]*\d)[A-Z0-9]{8}"
     r"|WIN-(?=[A-Z]*\d)[A-Z0-9]{11})(?:-\d+)?(?P<end>\.[^.]+)?$"
@@ -145,7 +166,7 @@ def is_ignored_name(name: str) -> bool:
     Sources: the naming conventions of macOS, Windows, Synology, QNAP, gphoto2, rsync, Syncthing,
     the browsers and Lightroom, for hidden files, unfinished copies, waste bins and previews.
     """
-    return _IGNORED.match(name.casefold()) is not None
+    return _IGNORED.match(name.casefold())
 
 
 def is_leftover(name: str, beside: Callable[[str], bool]) -> bool:
@@ -172,8 +193,13 @@ def is_conflict_copy(name: str, beside: Callable[[str], bool], computer: str = "
         beside: whether a file of that name lies in the same folder.
         computer: this computer's name, where it is known.
     """
-    if _CONFLICT.search(unicodedata.normalize("NFC", name).casefold()):
+    plain = name.casefold()
+    if any(sign in plain for sign in _IN_CONFLICTS) and _CONFLICT.search(
+        unicodedata.normalize("NFC", name).casefold()
+    ):
         return True
+    if "-" not in name:
+        return False
     patterns = [_COMPUTER, _BACKUP]
     if len(computer) > 3 and re.search(r"[\d-]", computer):  # no word that people call views by
         patterns.append(re.compile(rf"-{re.escape(computer)}(?:-\d+)?(?P<end>\.[^.]+)?$"))

@@ -6,14 +6,16 @@ import errno
 import os
 import platform
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from enum import Enum, auto
 from functools import cache
 from pathlib import Path
-from typing import Final
+from stat import S_ISREG
+from typing import Final, NamedTuple
 
-from pipeline.beneath import entries_beneath
+from pipeline.beneath import entries_beneath, status_beneath
 from pipeline.intake.leftovers import (
     begins_session,
     is_conflict_copy,
@@ -21,6 +23,8 @@ from pipeline.intake.leftovers import (
     is_leftover,
     is_session_waste,
 )
+from pipeline.intake.sidecars import has_picture_beside, is_raw_name
+from pipeline.intake.stamps import stamp_of
 from pipeline.values import Arrival, Door
 from pipeline.wording import shown
 
@@ -41,6 +45,7 @@ def scan(
     copy_skipped: Callable[[Path], None] = lambda copy: None,
     below: bool = True,
     within: Path | None = None,
+    stamps: bool = False,
 ) -> Iterator[Arrival]:
     """Return every file that is named, and every file below a folder that is named, once.
 
@@ -59,17 +64,22 @@ def scan(
         below: folders in the folders that are named are looked into as well.
         within: the folder that was named, where only parts of it are scanned: what lies in it is
             reached through no link, the parts themselves included.
+        stamps: give each arrival the file's stamp, where the file may be known by it.
     """
+    tops = [
+        _named(Path(os.path.abspath(path)), follow=within is None)  # noqa: PTH100 - no resolve()
+        for path in paths
+    ]
+    may_come_twice = _overlapping(tops)
     seen: set[Path] = set()
-    for named in paths:
-        top = Path(os.path.abspath(named))  # noqa: PTH100 - resolve() would follow links
-        root, found = (
-            _of_named(top, below) if within is None else (within, _below(top, within, below))
-        )
-        for path, kind in found:
-            if path in seen:
-                continue
-            seen.add(path)
+    for top in tops:
+        root, found = _found(top, below, within, stamps)
+        for path, kind, stamp in found:
+            if may_come_twice:
+                if path in seen:
+                    continue
+                if top in may_come_twice:
+                    seen.add(path)
             if kind is _Kind.LINK:
                 link_skipped(path)
                 continue
@@ -77,7 +87,13 @@ def scan(
                 copy_skipped(path)
                 continue
             yield Arrival(
-                path=path, root=root, door=door, seen_at=now, product_id=product_id, sku=sku
+                path=path,
+                root=root,
+                door=door,
+                seen_at=now,
+                product_id=product_id,
+                sku=sku,
+                stamp=stamp,
             )
 
 
@@ -117,47 +133,111 @@ class _Kind(Enum):
     CONFLICT_COPY = auto()
 
 
-def _of_named(top: Path, below: bool) -> tuple[Path, Iterable[tuple[Path, _Kind]]]:
+class _Entry(NamedTuple):
+    path: Path
+    kind: _Kind
+    stamp: str | None
+
+
+def _named(path: Path, *, follow: bool) -> Path:
+    """Return what was named: a folder as it was, of a link to a file that file."""
+    # Path.is_dir() raises where it may not look.
+    if follow and os.path.islink(path) and not os.path.isdir(path):  # noqa: PTH112, PTH114
+        return Path(os.path.realpath(path))
+    return path
+
+
+def _overlapping(tops: Sequence[Path]) -> frozenset[Path]:
+    """Return those that lie in another one, or are named twice, or in which another one lies.
+
+    Only what they hold may be found twice: of a million files nobody wants to keep all paths.
+    """
+    number = Counter(tops)
+    found = {top for top in number if number[top] > 1}
+    for top in number:
+        above = number.keys() & set(top.parents)
+        if above:
+            found |= above | {top}
+    return frozenset(found)
+
+
+def _found(
+    top: Path, below: bool, within: Path | None, stamps: bool
+) -> tuple[Path, Iterable[_Entry]]:
     """Return the root of what was named, and what is there to be found."""
-    if os.path.isdir(top):  # noqa: PTH112 - Path.is_dir() raises where it may not look
-        return top, _below(top, top, below)
-    if os.path.islink(top):  # noqa: PTH114
-        top = Path(os.path.realpath(top))
-    return top.parent, ((top, _Kind.FILE),)
+    if within is not None:
+        return within, _below(top, within, below, stamps)
+    if os.path.isdir(top):  # noqa: PTH112
+        return top, _below(top, top, below, stamps)
+    return top.parent, (_Entry(top, _Kind.FILE, _stamp_of_named(top) if stamps else None),)
 
 
-def _below(top: Path, root: Path, below: bool) -> Iterator[tuple[Path, _Kind]]:
+def _stamp_of_named(path: Path) -> str | None:
+    if is_raw_name(path.name) and has_picture_beside(
+        path, lambda name: path.with_name(name).exists()
+    ):
+        return None
+    try:
+        status = status_beneath(path.parent, path)
+    except OSError:
+        return None
+    return str(stamp_of(status, path.parent)) if S_ISREG(status.st_mode) else None
+
+
+def _below(top: Path, root: Path, below: bool, stamps: bool) -> Iterator[_Entry]:
     """Return the files and links below a folder; kept on a stack, for folders may lie deep."""
-    pending = [(top, _Kind.FOLDER, False)]
+    pending = [iter(((_Entry(top, _Kind.FOLDER, None), False),))]
     while pending:
-        path, kind, in_session = pending.pop()
-        if kind is not _Kind.FOLDER:
-            yield path, kind
-            continue
-        if path != top and not below:
-            continue
-        try:
-            pending += reversed(_listed(root, path, in_session=in_session))
-        except OSError as error:
-            # Given as a path of its own, so that it is refused with its reason, not forgotten.
-            yield path, _Kind.LINK if error.errno == errno.ELOOP else _Kind.FILE
+        entry, in_session = next(pending[-1], (None, False))
+        if entry is None:
+            pending.pop()
+        elif entry.kind is not _Kind.FOLDER:
+            yield entry
+        elif below or entry.path == top:
+            try:
+                listed = _listed(root, entry.path, in_session=in_session, stamps=stamps)
+            except OSError as error:
+                # Given as a path of its own, so that it is refused with its reason, not forgotten.
+                kind = _Kind.LINK if error.errno == errno.ELOOP else _Kind.FILE
+                yield _Entry(entry.path, kind, None)
+            else:
+                pending.append(listed)
 
 
-def _listed(root: Path, folder: Path, *, in_session: bool) -> list[tuple[Path, _Kind, bool]]:
-    found: list[tuple[Path, _Kind, bool]] = []
+def _listed(
+    root: Path, folder: Path, *, in_session: bool, stamps: bool
+) -> Iterator[tuple[_Entry, bool]]:
+    found: list[tuple[str, _Kind, str | None]] = []
     with entries_beneath(root, folder) as listing:
         entries = sorted(listing, key=lambda entry: natural(entry.name))
         names = {entry.name for entry in entries}
         in_session = in_session or _is_session(folder, names)
         for entry in entries:
-            if is_ignored_name(entry.name):
+            name = entry.name
+            if is_ignored_name(name):
                 continue
             kind = _kind_of(entry, names)
-            if kind is _Kind.FOLDER and in_session and is_session_waste(entry.name):
+            if kind is _Kind.FOLDER and in_session and is_session_waste(name):
                 continue
             if kind is not None:
-                found.append((folder / entry.name, kind, in_session))
-    return found
+                stamp = _stamp_in(folder, entry, names) if stamps and kind is _Kind.FILE else None
+                found.append((name, kind, stamp))
+    # Paths take more memory than names.
+    return ((_Entry(folder / name, kind, stamp), in_session) for name, kind, stamp in found)
+
+
+def _stamp_in(folder: Path, entry: os.DirEntry[str], names: set[str]) -> str | None:
+    """Return a file's stamp while its folder is open; None where that alone says too little."""
+    # What becomes of a raw file depends on what lies beside it, too.
+    if is_raw_name(entry.name) and has_picture_beside(Path(entry.name), names.__contains__):
+        return None
+    try:
+        # Windows tells no inode with a listing.
+        named = os.name == "nt"
+        status = (folder / entry.name).lstat() if named else entry.stat(follow_symlinks=False)
+    except OSError:
+        return None
+    return str(stamp_of(status, folder))
 
 
 def _kind_of(entry: os.DirEntry[str], names: set[str]) -> _Kind | None:

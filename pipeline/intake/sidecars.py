@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +11,7 @@ from pipeline.intake.leftovers import is_leftover
 from pipeline.suffixes import RAW
 from pipeline.values import Door
 
-__all__ = ["is_raw", "is_sidecar"]
+__all__ = ["has_picture_beside", "is_raw", "is_raw_name", "is_sidecar"]
 
 _SIDECARS: Final = frozenset(
     (".xmp", ".thm", ".wav", ".aae", ".pp3", ".dop", ".cos", ".cof", ".cot", ".comask")
@@ -24,7 +26,12 @@ _PICTURES: Final = (".jpg", ".JPG", ".jpeg", ".JPEG")
 
 def is_raw(path: Path) -> bool:
     """Whether a file is a camera's raw file or a picture's sidecar, by its suffix."""
-    suffix = path.suffix.casefold()
+    return is_raw_name(path.name)
+
+
+def is_raw_name(name: str) -> bool:
+    """Whether that is so of a file of that name."""
+    suffix = os.path.splitext(name)[1].casefold()  # noqa: PTH122 - a path takes longer
     return suffix in RAW or suffix in _SIDECARS
 
 
@@ -46,11 +53,22 @@ def is_sidecar(path: Path, door: Door) -> bool:
     if door is not Door.RUN:
         return True
     try:
-        # Some programs write a sidecar's suffix behind the whole name: `a.jpg.xmp`.
-        beside = any(path.with_suffix(suffix).exists() for suffix in _PICTURES)
-        return beside or (path.with_suffix("").suffix != "" and path.with_suffix("").exists())
+        return has_picture_beside(path, lambda name: path.with_name(name).exists())
     except OSError:
         return False
+
+
+def has_picture_beside(path: Path, beside: Callable[[str], bool]) -> bool:
+    """Whether a raw file's or a sidecar's picture is there, too.
+
+    Args:
+        path: the file's.
+        beside: whether a file of that name lies in the same folder.
+    """
+    # Some programs write a sidecar's suffix behind the whole name: `a.jpg.xmp`.
+    return any(beside(path.with_suffix(suffix).name) for suffix in _PICTURES) or (
+        path.with_suffix("").suffix != "" and beside(path.stem)
+    )
 
 
 def _came_along(path: Path) -> bool:

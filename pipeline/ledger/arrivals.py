@@ -6,7 +6,7 @@ What an arrival changes is decided by `pipeline.lifecycle`; here it is looked up
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pipeline.errors import NotReady
@@ -20,10 +20,9 @@ from pipeline.ledger.changes import (
     row_in,
 )
 from pipeline.ledger.database import Row, Transaction, Value
-from pipeline.ledger.meetings import met_in
+from pipeline.ledger.known import forget_stamp, keep_stamp
 from pipeline.ledger.reports import CAME_FROM
 from pipeline.ledger.rows import (
-    from_blob,
     photo_of,
     shot_order_key,
     text_of,
@@ -40,7 +39,7 @@ from pipeline.lifecycle import (
     reopened_state,
 )
 from pipeline.suffixes import Says, what_suffix_says
-from pipeline.values import Arrival, Claim, Original, Photo, Placement, RunFile, RunReport
+from pipeline.values import Arrival, Claim, Original, Photo, Placement, Receipt
 from pipeline.wording import encodable, writable
 
 __all__ = ["SqlArrivals", "known_to_show", "merge", "note_arrival"]
@@ -50,28 +49,59 @@ class SqlArrivals(Writer):
     """See `pipeline.ledger.port.Arrivals` for what each method promises."""
 
     def receive(self, arrival: Arrival, original: Original) -> Photo:
-        change = self._change(f"received as {encodable(arrival.path)}")
         with self._database.writing() as transaction:
-            row = self._known(transaction, original)
-            if row is None:
-                row = self._unread_until_now(transaction, original, change)
-            if row is None:
-                change = self._as_version(transaction, original, change)
-                row = self._new(transaction, original, State.RECEIVED, change)
-                photo = photo_of(row)
-                note_arrival(transaction, arrival, photo.id, None, change)
-                return photo
+            return self._received(transaction, arrival, original)
+
+    def receive_all(self, receipts: Sequence[Receipt]) -> Sequence[Photo]:
+        written: list[Photo] = []
+        with self._database.writing() as transaction:
+            for receipt in receipts:
+                try:
+                    written.append(self._receive_one(transaction, receipt))
+                except NotReady:  # before anything of it was written
+                    break
+        return written
+
+    def _receive_one(self, transaction: Transaction, receipt: Receipt) -> Photo:
+        arrival, known, original = receipt.arrival, receipt.known, receipt.original
+        if known is not None:
+            note_arrival(transaction, arrival, known.photo_id, known.state, self._change(""))
+            return photo_of(_by_id(transaction, known.photo_id))
+        if original is not None:
+            return self._received(transaction, arrival, original)
+        assert receipt.reason is not None  # noqa: S101 - what could not be read has one
+        return self._refused(transaction, arrival, receipt.reason, receipt.sentence)
+
+    def _received(self, transaction: Transaction, arrival: Arrival, original: Original) -> Photo:
+        change = self._change(f"received as {encodable(arrival.path)}")
+        row = self._known(transaction, original)
+        if row is None:
+            row = self._unread_until_now(transaction, original, change)
+        if row is None:
+            change = self._as_version(transaction, original, change)
+            row = self._new(transaction, original, State.RECEIVED, change)
+            keep_stamp(transaction, self._store, original)
             photo = photo_of(row)
-            if row["lease"] is not None and photo.placement is None and _is_news(photo, original):
-                # Whoever has it in hand would place it by what was said before.
-                raise NotReady("it is being worked on: what is said of it now is taken in then")
-            note_arrival(transaction, arrival, photo.id, photo.state, change)
-            self._forget_unread(transaction, photo, original.path, change)
-            if row["lease"] is not None:  # somebody has it in hand: what holds it up is looked at
-                return photo
-            return _ask_again(transaction, row, original, change)
+            note_arrival(transaction, arrival, photo.id, None, change)
+            return photo
+        photo = photo_of(row)
+        if row["lease"] is not None and photo.placement is None and _is_news(photo, original):
+            # Whoever has it in hand would place it by what was said before.
+            raise NotReady("it is being worked on: what is said of it now is taken in then")
+        keep_stamp(transaction, self._store, original)
+        note_arrival(transaction, arrival, photo.id, photo.state, change)
+        self._forget_unread(transaction, photo, original.path, change)
+        if row["lease"] is not None:  # somebody has it in hand: what holds it up is looked at
+            return photo
+        return _ask_again(transaction, row, original, change)
 
     def receive_refused(self, arrival: Arrival, reason: Reason, sentence: str) -> Photo:
+        with self._database.writing() as transaction:
+            return self._refused(transaction, arrival, reason, sentence)
+
+    def _refused(
+        self, transaction: Transaction, arrival: Arrival, reason: Reason, sentence: str
+    ) -> Photo:
         change = self._change(sentence)
         original = Original(
             sha256="",
@@ -81,74 +111,22 @@ class SqlArrivals(Writer):
             sku=None if arrival.sku is None else writable(arrival.sku),
             placement=None,
         )
-        with self._database.writing() as transaction:
-            row, before = self._known(transaction, original), None
-            if row is None:
-                # What went wrong is ours where the reason is a defect.
-                state = State.FAILED if reason is Reason.DEFECT else State.REFUSED
-                row = self._new(transaction, original, state, change, reason)
-            else:
-                before = State(row["state"])
-                if row["reason"] != reason:
-                    row = _written(
-                        transaction, row, reason=reason, sentence=sentence, changed_at=change.at
-                    )
-                    add_history(transaction, row["id"], before, before, change)
-            photo = photo_of(row)
-            note_arrival(transaction, arrival, photo.id, before, change)
-            return photo
-
-    def changed_files(self, stamps: Mapping[Path, str]) -> Sequence[Path]:
-        question = "SELECT mark FROM files WHERE store = :store AND path = :path"
-        changed: list[Path] = []
-        with self._database.reading() as transaction:
-            for path, stamp in stamps.items():
-                row = transaction.row(question, store=self._store, path=to_blob(path))
-                if row is None or row["mark"] != stamp:
-                    changed.append(path)
-        return changed
-
-    def remember(self, stamps: Mapping[Path, str]) -> None:
-        with self._database.writing() as transaction:
-            transaction.run_for_each(
-                "INSERT INTO files (store, path, mark) VALUES (:store, :path, :mark) "
-                "ON CONFLICT (store, path) DO UPDATE SET mark = excluded.mark",
-                (
-                    {"store": self._store, "path": to_blob(path), "mark": stamp}
-                    for path, stamp in stamps.items()
-                ),
-            )
-
-    def run_report(self) -> RunReport:
-        with self._database.reading() as transaction:
-            rows = transaction.rows(
-                "SELECT p.*, a.path AS arrived_as, a.state_before, "
-                "NOT EXISTS (SELECT 1 FROM attempts t WHERE t.photo = p.id) AS never_sent "
-                "FROM arrivals a JOIN photos p ON p.id = a.photo "
-                "WHERE a.owner = :owner ORDER BY a.seq",
-                owner=self._owner.id,
-            )
-            met = met_in(transaction, self._store)
-            posts = transaction.row(
-                "SELECT count(*) AS number FROM attempts WHERE owner = :owner", owner=self._owner.id
-            )
-        lines: list[RunFile] = []
-        seen: set[str] = set()
-        for row in rows:
-            already = row["state_before"] == State.STORED or row["id"] in seen
-            there = row["state"] == State.STORED and bool(row["never_sent"])
-            seen.add(row["id"])
-            lines.append(
-                RunFile(
-                    path=from_blob(row["arrived_as"]),
-                    photo=photo_of(row),
-                    already=already or there,
-                    taken_over=there and not already,
+        forget_stamp(transaction, self._store, arrival.path)
+        row, before = self._known(transaction, original), None
+        if row is None:
+            # What went wrong is ours where the reason is a defect.
+            state = State.FAILED if reason is Reason.DEFECT else State.REFUSED
+            row = self._new(transaction, original, state, change, reason)
+        else:
+            before = State(row["state"])
+            if row["reason"] != reason:
+                row = _written(
+                    transaction, row, reason=reason, sentence=sentence, changed_at=change.at
                 )
-            )
-        return RunReport(
-            lines=tuple(lines), posts=0 if posts is None else int(posts["number"]), met=met
-        )
+                add_history(transaction, row["id"], before, before, change)
+        photo = photo_of(row)
+        note_arrival(transaction, arrival, photo.id, before, change)
+        return photo
 
     def _known(self, transaction: Transaction, original: Original) -> Row | None:
         if original.placement is not None:

@@ -10,16 +10,27 @@ from pipeline.errors import LedgerError
 from pipeline.ledger.arrivals import SqlArrivals
 from pipeline.ledger.changes import Writer
 from pipeline.ledger.database import Database, Owner
+from pipeline.ledger.known import SqlKnownFiles
 from pipeline.ledger.meetings import SqlMeetings
 from pipeline.ledger.queue import SqlQueue
 from pipeline.ledger.reports import SqlReports
+from pipeline.ledger.run_report import SqlRunReport
 from pipeline.ledger.same_pictures import SqlSamePictures
 from pipeline.ledger.transitions import SqlTransitions
 
 __all__ = ["SqlLedger"]
 
 
-class SqlLedger(SqlArrivals, SqlQueue, SqlTransitions, SqlSamePictures, SqlMeetings, SqlReports):
+class SqlLedger(
+    SqlArrivals,
+    SqlKnownFiles,
+    SqlRunReport,
+    SqlQueue,
+    SqlTransitions,
+    SqlSamePictures,
+    SqlMeetings,
+    SqlReports,
+):
     """See `pipeline.ledger.port.Ledger` for what each method promises."""
 
     def __init__(

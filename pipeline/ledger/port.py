@@ -20,12 +20,14 @@ from pipeline.values import (
     Arrival,
     Claim,
     Inspection,
+    KnownFile,
     Meeting,
     MetImage,
     Original,
     Photo,
     Picture,
     Placement,
+    Receipt,
     RunReport,
     SendRecord,
     Step,
@@ -36,6 +38,7 @@ from pipeline.values import (
 __all__ = [
     "Arrivals",
     "HistoryLine",
+    "KnownFiles",
     "Ledger",
     "LedgerReader",
     "Meetings",
@@ -76,6 +79,28 @@ class Arrivals(Protocol):
         """
         ...
 
+    def receive_all(self, receipts: Sequence[Receipt]) -> Sequence[Photo]:
+        """Write down many arrivals in one transaction, each as `receive` and `receive_refused` do.
+
+        Of those that are known without being read it is noted that they arrived.
+
+        Returns:
+            The photograph of each. They end before the first that is not ready: nothing is written
+            down of that one and of those behind it.
+        """
+        ...
+
+    def run_report(self) -> RunReport:
+        """Return every file that arrived through this process, with its photograph."""
+        ...
+
+
+class KnownFiles(Protocol):
+    """Which files are known without being read, by their stamps.
+
+    A stamp is what a file's status says of its content without reading it.
+    """
+
     def changed_files(self, stamps: Mapping[Path, str]) -> Sequence[Path]:
         """Return those files whose stamp is not the one that was remembered, in the order given."""
         ...
@@ -83,12 +108,17 @@ class Arrivals(Protocol):
     def remember(self, stamps: Mapping[Path, str]) -> None:
         """Remember the stamps of files that are taken in, so that a later scan passes them by.
 
-        A stamp is what a file's status says of its content without reading it.
+        It is `receive` that remembers which content a file had with its stamp.
         """
         ...
 
-    def run_report(self) -> RunReport:
-        """Return every file that arrived through this process, with its photograph."""
+    def known_files(self, arrivals: Sequence[Arrival]) -> Sequence[KnownFile | None]:
+        """Return, for each of many files, what it is, where its arrival would change nothing.
+
+        It would not where the file has the stamp that it had when its content was read, and of its
+        photograph (which is the one that `receive` would return, with what is said of the product
+        now) nothing is to be done. None where it has to be read, or has no stamp.
+        """
         ...
 
 
@@ -395,5 +425,5 @@ class LedgerReader(Reports, Protocol):
         ...
 
 
-class Ledger(Arrivals, Queue, Transitions, Meetings, LedgerReader, Protocol):
+class Ledger(Arrivals, KnownFiles, Queue, Transitions, Meetings, LedgerReader, Protocol):
     """The queue, the memory and the report of one store, as seen by one process."""

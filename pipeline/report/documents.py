@@ -73,6 +73,9 @@ class RunEnd:
     not_taken: tuple[Path, ...] = ()
     """The files that were not ready, and of which nothing is written down."""
 
+    known: int = 0
+    """How many were stored already and are not in the report one by one."""
+
     @classmethod
     def of(cls, result: WorkResult, *, rehearsed: bool = False) -> RunEnd:
         """Return how a run ended whose work ended so."""
@@ -82,6 +85,7 @@ class RunEnd:
             error=None if result.error is None else str(result.error),
             gave_up=result.gave_up,
             not_taken=result.not_taken,
+            known=result.known,
         )
 
     def outcome(self, file: RunFile) -> Outcome:
@@ -102,6 +106,7 @@ class RunEnd:
         nobody's photographs to store, and are counted beside them.
         """
         counts = dict.fromkeys(("found", *map(str, Outcome)), 0)
+        counts["found"] = counts[Outcome.ALREADY_STORED] = self.known
         for file in run_report.lines:
             outcome = self.outcome(file)
             counts[outcome] += 1

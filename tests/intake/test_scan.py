@@ -14,6 +14,7 @@ from pipeline.errors import PhotoRefused
 from pipeline.intake import accept, scan
 from pipeline.intake.leftovers import is_ignored_name
 from pipeline.intake.scan import copies_left_out, is_wanted
+from pipeline.intake.stamps import stamp_of
 from pipeline.lifecycle import Reason
 from pipeline.values import Arrival, Door
 from tests import posix
@@ -409,3 +410,53 @@ def test_the_sentence_of_left_out_copies_says_how_many(tmp_path: Path) -> None:
     one = copies_left_out([tmp_path / "a.jpg"])
     assert one.startswith(f"one conflict copy was left out ({tmp_path}/a.jpg)")
     assert copies_left_out([tmp_path / "a.jpg"] * 3).startswith("3 conflict copies were left out")
+
+
+def stamped(*paths: Path) -> list[Arrival]:
+    return list(scan(paths, door=Door.RUN, now=START, stamps=True))
+
+
+def test_stamps_are_those_that_a_file_is_read_with(tmp_path: Path) -> None:
+    put(tmp_path, "158/a.jpg", "b.jpg")
+    named = tmp_path / "b.jpg"
+    found = {one.path: one.stamp for one in stamped(tmp_path)}
+    assert found == {
+        path: str(stamp_of(path.stat(), path.parent)) for path in (tmp_path / "158/a.jpg", named)
+    }
+    assert [one.stamp for one in stamped(named)] == [found[named]]
+
+
+def test_a_scan_gives_no_stamps_unasked(tmp_path: Path) -> None:
+    put(tmp_path, "a.jpg")
+    assert [one.stamp for one in found(tmp_path)] == [None]
+
+
+def test_a_raw_file_beside_its_picture_is_not_known_by_itself(tmp_path: Path) -> None:
+    put(tmp_path, "a.jpg", "a.CR3", "b.CR3", "c.jpg", "c.jpg.xmp")
+    found = {one.path.name: one.stamp is not None for one in stamped(tmp_path)}
+    assert found == {
+        "a.jpg": True,
+        "a.CR3": False,
+        "b.CR3": True,
+        "c.jpg": True,
+        "c.jpg.xmp": False,
+    }
+    assert [one.stamp is None for one in stamped(tmp_path / "a.CR3")] == [True]
+
+
+def test_what_lies_in_two_folders_that_were_named_is_found_once_by_the_first(
+    tmp_path: Path,
+) -> None:
+    put(tmp_path, "in/a.jpg", "in/sub/b.jpg", "in/.hidden/c.jpg", "other/d.jpg")
+    within, top, other = tmp_path / "in/sub", tmp_path / "in", tmp_path / "other"
+    hidden = tmp_path / "in/.hidden/c.jpg"
+    for paths, roots in (
+        ((top, within), {"a": top, "b": top}),
+        ((within, top), {"a": top, "b": within}),
+        ((top, other, top), {"a": top, "b": top, "d": other}),
+        ((top, within / "b.jpg", hidden), {"a": top, "b": top, "c": hidden.parent}),
+        ((within / "b.jpg", top), {"a": top, "b": within}),
+    ):
+        arrivals = found(*paths)
+        assert {one.path.stem: one.root for one in arrivals} == roots
+        assert len(arrivals) == len(roots)

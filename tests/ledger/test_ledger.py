@@ -17,7 +17,14 @@ from pipeline.ledger.sqlite import open_ledger
 from tests.ledger.conftest import STORE
 from tests.makers import ManualClock, arrival, original
 
-ROLES = (port.Arrivals, port.Queue, port.Transitions, port.Meetings, port.Reports)
+ROLES = (
+    port.Arrivals,
+    port.KnownFiles,
+    port.Queue,
+    port.Transitions,
+    port.Meetings,
+    port.Reports,
+)
 
 
 def methods(kind: type) -> set[str]:

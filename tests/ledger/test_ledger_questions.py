@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from pipeline.ledger import Ledger, LedgerReader
 from pipeline.ledger.sqlite import open_ledger, open_reader
 from pipeline.lifecycle import Reason, State
-from pipeline.values import Claim, Step
+from pipeline.values import Claim, Receipt, Step
 from tests.contract.steps import take
 from tests.ledger.conftest import STORE
 from tests.ledger.plans import Plans
@@ -129,7 +130,12 @@ def bring_in(ledger: Any) -> None:
         unread = arrival(f"/new/unread-{number}.jpg")
         ledger.receive_refused(unread, Reason.UNREADABLE, "cannot be read")
     ledger.receive(arrival("/new/unread-0.jpg"), original("/new/unread-0.jpg", b"mended"))
+    together = arrival("/new/together.jpg")
+    receipt = Receipt(arrival=together, original=original(together.path, b"together"))
+    ledger.receive_all([receipt])
     ledger.changed_files({Path(path_of(3)): "a stamp"})
+    stamped = replace(arrival(path_of(3)), stamp="a stamp")
+    ledger.known_files([stamped, replace(stamped, product_id=FIRST_PRODUCT)])
     ledger.remember({Path(path_of(3)): "a stamp"})
 
 

@@ -16,13 +16,13 @@ for the earlier ones of its product, as long as those may still become whole (`t
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from pipeline.intake.stamps import FileStamp
 from pipeline.intake.watching.turns import (
     Standing,
     Turns,
@@ -31,7 +31,7 @@ from pipeline.intake.watching.turns import (
     standing_of,
 )
 
-__all__ = ["Candidate", "Candidates", "FileStamp", "Pass", "Waits"]
+__all__ = ["Candidate", "Candidates", "Pass", "Waits"]
 
 MOST_CANDIDATES: Final = 10_000
 """Files watched over at once; what is beyond waits for a later scan."""
@@ -63,30 +63,6 @@ class Waits:
     quiet_closed: float
     whole: float
     turn: float
-
-
-@dataclass(frozen=True, slots=True)
-class FileStamp:
-    """What a file's status says of its content without reading it."""
-
-    size: int
-    modified: int
-    changed: int
-    inode: int
-
-    @classmethod
-    def of(cls, status: os.stat_result, *, on_network: bool) -> FileStamp:
-        """Return the stamp that a file's status gives; times in nanoseconds.
-
-        On a network disk inodes and times of change may be made up anew with every connection.
-        """
-        if on_network:
-            return cls(status.st_size, status.st_mtime_ns, 0, 0)
-        return cls(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-
-    def __str__(self) -> str:
-        """Return it as the ledger remembers it."""
-        return f"{self.size}:{self.modified}:{self.changed}:{self.inode}"
 
 
 @dataclass(slots=True)

@@ -23,11 +23,12 @@ from pipeline.errors import NotReady, PhotoRefused
 from pipeline.intake.inbox import take_in_inbox
 from pipeline.intake.scan import copies_left_out, is_wanted, scan
 from pipeline.intake.sidecars import is_raw
+from pipeline.intake.stamps import FileStamp, stamp_of
 from pipeline.intake.watching.events import Hints, overflows_noted
 from pipeline.intake.watching.folder import WatchedFolder
 from pipeline.intake.watching.habits import keep_habits, kept_habits
 from pipeline.intake.watching.platforms import is_open_for_writing
-from pipeline.intake.watching.stability import Candidate, Candidates, FileStamp, Pass
+from pipeline.intake.watching.stability import Candidate, Candidates, Pass
 from pipeline.intake.watching.turns import is_in_the_making
 from pipeline.lifecycle import Reason
 from pipeline.values import Arrival, Door, Photo
@@ -447,4 +448,4 @@ def _stamp_of(path: Path, watched: WatchedFolder) -> FileStamp | None:
         status = status_beneath(watched.folder, path)
     except OSError:
         return None
-    return FileStamp.of(status, on_network=watched.on_network) if S_ISREG(status.st_mode) else None
+    return stamp_of(status, path.parent) if S_ISREG(status.st_mode) else None

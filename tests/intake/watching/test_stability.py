@@ -7,13 +7,13 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.intake.stamps import FileStamp
 from pipeline.intake.watching.stability import (
     MOST_CANDIDATES,
     RESTLESS_SECONDS,
     STALLED,
     Candidate,
     Candidates,
-    FileStamp,
     Waits,
 )
 

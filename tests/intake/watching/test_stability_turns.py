@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.intake.watching.stability import STALLED, Candidates, FileStamp, Waits
+from pipeline.intake.stamps import FileStamp
+from pipeline.intake.watching.stability import STALLED, Candidates, Waits
 
 ROOT = Path("/in")
 WAITS = Waits(quiet=2.0, quiet_closed=0.1, whole=40.0, turn=12.0)

@@ -1,0 +1,131 @@
+"""What comes in is submitted: many at a time, and again a while later what was not ready."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import takewhile
+from pathlib import Path
+from typing import Final
+
+from pipeline.engine.engine import Engine
+from pipeline.engine.receiving import MOST_AT_ONCE, WRITE_SECONDS
+from pipeline.values import Arrival, KnownFile, Photo
+
+__all__ = ["Feed", "Submitting"]
+
+Feed = Callable[[Callable[[Arrival], Photo | None], Callable[[], bool]], None]
+"""A source that goes on by itself, until the second function that it is given says that it is over.
+
+It hands each arrival to the first, which returns the photograph that was written down, or None
+where the file was not ready.
+"""
+
+FIRST_PAUSE: Final = 0.5
+"""Seconds until what was not ready is submitted again."""
+
+
+class Submitting:
+    """Submits what one source gives, while the first are already being worked on.
+
+    Attributes:
+        not_taken: the files that were not ready until the end.
+        known: how many were known by their stamps, and are only counted.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        over: Callable[[], bool],
+        written: Callable[[], None],
+        *,
+        list_known: bool,
+    ) -> None:
+        """Submit nothing yet.
+
+        Args:
+            engine: takes arrivals in.
+            over: tells that the rest is to be left.
+            written: is called when something was written down.
+            list_known: write down the arrivals of all that are known by their stamps, too.
+        """
+        self._engine = engine
+        self._over = over
+        self._written = written
+        self._list_known = list_known
+        self.not_taken: tuple[Path, ...] = ()
+        self.known = 0
+
+    def feed(self, feed: Feed) -> None:
+        """Submit what a feed gives, until it is over."""
+        feed(self._one, self._over)
+
+    def all_of(
+        self, arrivals: Iterable[Arrival], patience: float, wait: Callable[[float], object]
+    ) -> None:
+        """Submit every arrival, and those that are not ready again for a while.
+
+        Args:
+            arrivals: of files.
+            patience: for so many seconds.
+            wait: waits for so many seconds, or until it is over.
+        """
+        waiting = self._in_turn(takewhile(lambda _: not self._over(), arrivals))
+        for pause in _growing(patience):
+            if not waiting or self._over():
+                break
+            wait(pause)
+            waiting = self._in_turn(waiting)
+        if not self._over():
+            waiting = [arrival for arrival in waiting if self._one(arrival) is None]
+        self.not_taken = tuple(arrival.path for arrival in waiting)
+
+    def _one(self, arrival: Arrival) -> Photo | None:
+        photo = self._engine.submit(arrival)
+        if photo is not None:
+            self._written()
+        return photo
+
+    def _in_turn(self, arrivals: Iterable[Arrival]) -> list[Arrival]:
+        """Submit each arrival, and return those that were not taken, for a later try.
+
+        Where one is not ready yet, the later ones of its folder wait for it: they may be of its
+        product, and would go before it.
+        """
+        waiting: list[Arrival] = []
+        held_up: set[Path] = set()
+        for piece in _pieces(arrivals):
+            taken = self._engine.submit_many(
+                piece,
+                list_known=self._list_known,
+                held_up=held_up,
+                over=self._over,
+                written=self._written,
+            )
+            # Shorter where it is over: what was not even tried is nobody's to wait for.
+            waiting += [one for one, what in zip(piece, taken, strict=False) if what is None]
+            self.known += sum(isinstance(what, KnownFile) and not what.listed for what in taken)
+        return waiting
+
+
+def _pieces(arrivals: Iterable[Arrival]) -> Iterator[Sequence[Arrival]]:
+    """Yield arrivals in pieces: small ones first, and none is waited for long, for work waits."""
+    piece: list[Arrival] = []
+    most, began = 1, time.monotonic()
+    for arrival in arrivals:
+        piece.append(arrival)
+        if len(piece) >= most or time.monotonic() - began > WRITE_SECONDS:
+            yield piece
+            piece, began = [], time.monotonic()
+            most = min(2 * most, MOST_AT_ONCE)
+    if piece:
+        yield piece
+
+
+def _growing(most: float) -> Iterator[float]:
+    """Yield pauses, each twice the one before, that are together as long as that, in seconds."""
+    pause, left = FIRST_PAUSE, most
+    while left > 0:
+        yield min(pause, left)
+        left -= pause
+        pause *= 2

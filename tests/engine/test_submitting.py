@@ -1,0 +1,89 @@
+"""Arrivals are submitted in pieces, the first at once, and in few transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import pytest
+
+from pipeline.engine import Engine
+from pipeline.engine.receiving import MOST_AT_ONCE
+from pipeline.engine.submitting import Submitting
+from pipeline.errors import NotReady
+from pipeline.lifecycle import State
+from pipeline.values import Arrival, Photo, Receipt, Step
+from tests.engine.fake_stages import FakeStages
+from tests.makers import arrival
+
+
+def submitting(engine: Engine, *, list_known: bool = False) -> Submitting:
+    return Submitting(engine, lambda: False, lambda: None, list_known=list_known)
+
+
+def test_a_thousand_files_are_written_down_in_a_dozen_transactions(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+    receive_all = engine.ledger.receive_all
+
+    def noted(receipts: Sequence[Receipt]) -> Sequence[Photo]:
+        written.append(len(receipts))
+        return receive_all(receipts)
+
+    monkeypatch.setattr(engine.ledger, "receive_all", noted)
+    monkeypatch.setattr("pipeline.engine.receiving.WRITE_SECONDS", 60.0)
+    monkeypatch.setattr("pipeline.engine.submitting.WRITE_SECONDS", 60.0)
+    arrivals = (arrival(f"/158/{number:04d}.jpg") for number in range(1000))
+    submitting(engine).all_of(arrivals, 0.0, lambda seconds: None)
+    assert sum(written) == 1000
+    assert written[0] == 1, "work on the first begins at once"
+    assert max(written) == MOST_AT_ONCE
+    assert len(written) <= 12
+    paths = [photo.path for photo in engine.ledger.photos()]
+    assert paths == sorted(paths)
+
+
+def test_what_takes_long_to_find_is_submitted_meanwhile(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.engine.submitting.WRITE_SECONDS", 0.0)
+
+    def slowly() -> Iterator[Arrival]:
+        for number in range(4):
+            assert engine.ledger.tally()[State.RECEIVED] == number
+            yield arrival(f"/158/{number}.jpg")
+
+    submitting(engine).all_of(slowly(), 0.0, lambda seconds: None)
+
+
+def test_what_is_not_ready_is_tried_again_and_told_of_at_the_end(
+    engine: Engine, store: FakeStages
+) -> None:
+    store.trouble("accept", *[NotReady("it is being written")] * 3)
+    pauses: list[float] = []
+    one = submitting(engine)
+    one.all_of([arrival("/158/a.jpg"), arrival("/158/b.jpg")], 2.0, pauses.append)
+    assert len(pauses) >= 2
+    assert one.not_taken == ()
+    assert engine.ledger.tally()[State.RECEIVED] == 2
+
+    store.trouble("accept", *[NotReady("it is being written")] * 9)
+    one = submitting(engine)
+    one.all_of([arrival("/158/c.jpg")], 1.0, pauses.append)
+    assert [path.name for path in one.not_taken] == ["c.jpg"]
+
+
+def test_what_is_known_is_counted_unless_it_is_listed(engine: Engine, store: FakeStages) -> None:
+    accepts = engine.stages.accept
+    stamped = replace(arrival("/158/a.jpg", product_id=158), stamp="1:2:3:4")
+    content = replace(accepts(stamped), stamp="1:2:3:4")
+    engine.ledger.receive(stamped, content)
+    for step in (Step.PREPARE, Step.PREPARE, Step.UPLOAD):
+        claim = engine.ledger.claim_next(step, any_owner=True)
+        assert claim is not None
+        engine.advance(claim)
+    counting, listing = submitting(engine), submitting(engine, list_known=True)
+    counting.all_of([stamped], 0.0, lambda seconds: None)
+    listing.all_of([stamped], 0.0, lambda seconds: None)
+    assert (counting.known, listing.known) == (1, 0)
