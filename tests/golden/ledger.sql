@@ -1,7 +1,24 @@
 PRAGMA application_id = 1346981957;
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;
 PRAGMA auto_vacuum = 0;
 PRAGMA page_size = 4096;
+CREATE TRIGGER a_changed_photograph_is_counted AFTER UPDATE OF store, state, reason ON photos
+WHEN old.store <> new.store OR old.state <> new.state OR old.reason IS NOT new.reason BEGIN
+    UPDATE tallies SET number = number - 1 WHERE store = old.store AND state = old.state
+        AND noted = (old.reason IS 'not_for_upload');
+    INSERT INTO tallies (store, state, noted, number)
+        VALUES (new.store, new.state, new.reason IS 'not_for_upload', 1)
+        ON CONFLICT (store, state, noted) DO UPDATE SET number = number + 1;
+END;
+CREATE TRIGGER a_new_photograph_is_counted AFTER INSERT ON photos BEGIN
+    INSERT INTO tallies (store, state, noted, number)
+        VALUES (new.store, new.state, new.reason IS 'not_for_upload', 1)
+        ON CONFLICT (store, state, noted) DO UPDATE SET number = number + 1;
+END;
+CREATE TRIGGER a_photograph_that_went_is_counted_no_more AFTER DELETE ON photos BEGIN
+    UPDATE tallies SET number = number - 1 WHERE store = old.store AND state = old.state
+        AND noted = (old.reason IS 'not_for_upload');
+END;
 CREATE TABLE arrivals (
     seq INTEGER PRIMARY KEY,
     owner TEXT NOT NULL,
@@ -27,8 +44,11 @@ CREATE INDEX attempts_of_an_owner ON attempts (owner);
 CREATE TABLE files (
     store TEXT NOT NULL,
     path BLOB NOT NULL,
-    mark TEXT NOT NULL,
+    mark TEXT NOT NULL, sha256 TEXT,
     PRIMARY KEY (store, path)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE folding (
+    photo TEXT PRIMARY KEY REFERENCES photos (id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE history (
     seq INTEGER PRIMARY KEY,
@@ -40,6 +60,7 @@ CREATE TABLE history (
     owner TEXT NOT NULL
 ) STRICT;
 CREATE TRIGGER history_is_never_deleted BEFORE DELETE ON history
+    WHEN NOT EXISTS (SELECT 1 FROM folding f WHERE f.photo = old.photo)
     BEGIN SELECT RAISE (ABORT, 'history is append-only'); END;
 CREATE TRIGGER history_is_never_rewritten
     BEFORE UPDATE OF seq, at, before, after, sentence, owner ON history
@@ -91,12 +112,14 @@ CREATE TABLE photos (
     lease TEXT,
     owner TEXT,
     received_at TEXT NOT NULL,
-    changed_at TEXT NOT NULL, on_table INTEGER NOT NULL DEFAULT 0 CHECK (on_table IN (0, 1)), likeness TEXT,
+    changed_at TEXT NOT NULL, on_table INTEGER NOT NULL DEFAULT 0 CHECK (on_table IN (0, 1)), likeness TEXT, urgent INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1)),
     CHECK ((lease IS NULL) = (owner IS NULL)),
     CHECK ((state = 'stored') <= (image_id IS NOT NULL)),
     CHECK ((state IN ('validated', 'prepared', 'uploading', 'stored')) <= (product_id IS NOT NULL)),
     CHECK ((state IN ('prepared', 'uploading')) <= (picture IS NOT NULL))
 ) STRICT;
+CREATE INDEX photos_aside ON photos (state, seq)
+    WHERE state IN ('waiting', 'refused', 'failed', 'removed');
 CREATE INDEX photos_by_content ON photos (store, sha256);
 CREATE INDEX photos_by_image ON photos (store, product_id, image_id) WHERE image_id IS NOT NULL;
 CREATE INDEX photos_by_image_alone ON photos (store, image_id) WHERE image_id IS NOT NULL;
@@ -108,6 +131,11 @@ CREATE INDEX photos_in_flight ON photos (store, state, seq)
     WHERE state IN ('received', 'validated', 'prepared', 'uploading');
 CREATE INDEX photos_in_flight_by_product ON photos (store, product_id, rank)
     WHERE state IN ('received', 'validated', 'prepared', 'uploading');
+CREATE INDEX photos_stored_at ON photos (changed_at) WHERE state = 'stored';
+CREATE INDEX photos_unplaced ON photos (store, seq)
+    WHERE state = 'received' AND product_id IS NULL;
+CREATE INDEX photos_urgent ON photos (store, state, seq)
+    WHERE urgent = 1 AND state IN ('received', 'validated', 'prepared', 'uploading');
 CREATE TABLE same_pictures (
     store TEXT NOT NULL,
     sha256 TEXT NOT NULL,
@@ -116,3 +144,10 @@ CREATE TABLE same_pictures (
     PRIMARY KEY (store, sha256, product_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX same_pictures_of_a_photo ON same_pictures (photo);
+CREATE TABLE tallies (
+    store TEXT NOT NULL,
+    state TEXT NOT NULL,
+    noted INTEGER NOT NULL CHECK (noted IN (0, 1)),
+    number INTEGER NOT NULL,
+    PRIMARY KEY (store, state, noted)
+) STRICT, WITHOUT ROWID;
