@@ -111,7 +111,7 @@ def engine_for(
     kept = Kept(settings.home / KEPT_FOLDER)
     sweep_copies(str(settings.home), time.time() - COPYING_SECONDS)
     retry_times = RetryTimes(confirm_after=settings.settle_after, patience=settings.patience)
-    with closing(workers), ledger_for(settings, address, clock, door) as ledger:
+    with closing(workers), ledger_for(settings, address, clock, door, observer.said) as ledger:
         kept.sweep(ledger.needs_bytes, time.time() - UNKNOWN_SECONDS)
         stages = _stages(settings.limits, client, assigner, pacer, workers, spool, kept)
         stages = replace(stages, release=partial(kept.release, needed=ledger.needs_bytes))

@@ -6,7 +6,7 @@ serves those who work.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,14 +57,18 @@ def address_of(settings: Settings) -> StoreAddress | None:
 
 @contextmanager
 def ledger_for(
-    settings: Settings, address: StoreAddress, clock: Clock, door: Door
+    settings: Settings,
+    address: StoreAddress,
+    clock: Clock,
+    door: Door,
+    told: Callable[[str], None] = lambda sentence: None,
 ) -> Iterator[Ledger]:
-    """Open the ledger as a process that may hold claims.
+    """Open the ledger as a process that may hold claims; `told` hears of a long migration.
 
     Raises:
         LedgerError: it cannot be opened.
     """
-    ledger = open_ledger(settings.home / LEDGER_FILE, address.identity, door, clock.now)
+    ledger = open_ledger(settings.home / LEDGER_FILE, address.identity, door, clock.now, told)
     try:
         yield wrapped("ledger", ledger, LedgerError) if armed() else ledger
     finally:
@@ -72,13 +76,17 @@ def ledger_for(
 
 
 @contextmanager
-def reader_for(settings: Settings, identity: str | None) -> Iterator[LedgerReader]:
+def reader_for(
+    settings: Settings, identity: str | None, told: Callable[[str], None] = lambda sentence: None
+) -> Iterator[LedgerReader]:
     """Open the ledger for questions, about one store or (None) about all of them.
+
+    `told` hears of a long migration.
 
     Raises:
         LedgerError: it cannot be opened.
     """
-    reader = open_reader(settings.home / LEDGER_FILE, identity)
+    reader = open_reader(settings.home / LEDGER_FILE, identity, told)
     try:
         yield reader
     finally:

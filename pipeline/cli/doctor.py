@@ -15,7 +15,7 @@ import click
 
 from pipeline.assembly import client_for, workers_for
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.options import loaded
+from pipeline.cli.options import loaded, say_aside
 from pipeline.cli.terminal import say
 from pipeline.errors import PhotoRefused, PipelineError, StoreRejected
 from pipeline.home import INBOX_FOLDER, KEPT_FOLDER
@@ -109,7 +109,7 @@ def _kept(settings: Settings) -> Iterator[_Finding]:
 
 
 def _ledger(settings: Settings) -> Iterator[_Finding]:
-    with reader_for(settings, None) as reader:
+    with reader_for(settings, None, say_aside) as reader:
         wrong = reader.check()
         number = sum(reader.tally().counts.values())
         met = reader.met()

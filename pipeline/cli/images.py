@@ -156,7 +156,7 @@ def delete(product: int, image: int, **flags: object) -> int:
     """Delete IMAGE of PRODUCT from the store; the ledger remembers that we did."""
     with (
         _client(flags) as (client, settings, store),
-        ledger_for(settings, store.address, SystemClock(), Door.RUN) as ledger,
+        ledger_for(settings, store.address, SystemClock(), Door.RUN, say_aside) as ledger,
     ):
         known = delete_image(client.delete_image, ledger, product, image)
     say(f"deleted image {image} of product {product}")

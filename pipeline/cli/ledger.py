@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from contextlib import ExitStack
-from datetime import datetime
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 import click
 
@@ -28,6 +31,7 @@ from pipeline.engine import (
 from pipeline.engine import settle as settle_doubt
 from pipeline.home import BACKUP_FOLDER, LEDGER_FILE
 from pipeline.intake import scan
+from pipeline.ledger.sqlite import open_tidying
 from pipeline.ledger.sqlite.maintenance import back_up, move_aside_if_damaged, problems_of
 from pipeline.lifecycle import State
 from pipeline.report.documents import difference_document, image_now
@@ -140,6 +144,48 @@ def settle(file: Path, image: int | None, not_there: bool, **flags: object) -> i
             if image is None or photo.id in meant:
                 sentence = settle_doubt(engine.ledger, photo, meant.get(photo.id))
                 say(f"{shown(photo.path)} {sentence}")
+    return EXIT_OK
+
+
+_DAYS: Final = MappingProxyType({"y": 365, "m": 30, "d": 1})
+
+
+def _age(context: click.Context, parameter: click.Parameter, value: str) -> timedelta:
+    """Return the time that 2y, 18m or 90d say."""
+    said = re.fullmatch(r"([1-9]\d{0,3})([ymd])", value.strip().lower())
+    if said is None:
+        raise click.BadParameter("say it like 2y, 18m or 90d", context, parameter)
+    return timedelta(days=int(said[1]) * _DAYS[said[2]])
+
+
+@ledger.command()
+@click.option(
+    "--older-than", callback=_age, required=True, metavar="AGE", help="So long: 2y, 18m, 90d."
+)
+@click.option("--yes", is_flag=True, help="Do it; without this it is only said.")
+@common_options
+def tidy(older_than: timedelta, yes: bool, **flags: object) -> int:
+    """Make the history of photographs that are long in the shop one line each.
+
+    The line says when a photograph arrived, as what, and which image of the shop it is. Nothing
+    else is changed: the photographs stay known, and none is sent again.
+    """
+    file = loaded(flags).settings.home / LEDGER_FILE
+    before = datetime.now(UTC) - older_than
+    with ExitStack() as stack:
+        if not file.exists():
+            say("The ledger holds no photograph.")
+            return EXIT_OK
+        tidying = stack.enter_context(closing(open_tidying(file, say_aside)))
+        number = tidying.long_stored(before)
+        photographs = "1 photograph was" if number == 1 else f"{number:,} photographs were"
+        say(f"{photographs} stored before {before:%Y-%m-%d}")
+        if not yes:
+            say_aside("pipeline: give --yes to make the history of each of them one line")
+            return EXIT_OK
+        folded = sum(tidying.fold(before))
+    say(f"{folded:,} of them had more lines of history than one, and have one now")
+    say("the file stays as large as it is: what is free in it now is used for what comes")
     return EXIT_OK
 
 

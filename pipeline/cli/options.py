@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
@@ -21,6 +21,7 @@ __all__ = [
     "json_document",
     "loaded",
     "print_json",
+    "print_json_array",
     "product_options",
     "say_aside",
     "setting_options",
@@ -109,6 +110,18 @@ def loaded(flags: Mapping[str, object]) -> Loaded:
 def print_json(document: object) -> None:
     """Print a document for programs on standard output, letters as they are."""
     say_json(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def print_json_array(documents: Iterable[object]) -> None:
+    """Print documents for programs as one JSON array, each as it comes: they may be very many."""
+    held = "["
+    for document in documents:
+        # Held until it is known whether another one follows it.
+        if not say_json(held if held == "[" else f"{held},"):
+            return  # nobody reads on
+        text = json.dumps(document, indent=2, ensure_ascii=False)
+        held = "  " + text.replace("\n", "\n  ")
+    say_json("[]" if held == "[" else f"{held}\n]")
 
 
 def say_aside(sentence: str) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.options import loaded
+from pipeline.cli.options import loaded, say_aside
 from pipeline.cli.terminal import say, say_json, say_text
 from pipeline.errors import ConfigError
 from pipeline.home import LOG_FOLDER
@@ -88,7 +88,7 @@ def status(**flags: object) -> int:
     settings = loaded(flags).settings
     installed = service_is_installed()
     say("the service is installed" if installed else "the service is not installed")
-    with reader_for(settings, None) as reader:
+    with reader_for(settings, None, say_aside) as reader:
         watch = watch_state(settings.home, reader, reader.tally())
     for sentence in list(watch.sentences()) or ["no watcher runs"]:
         say(sentence)

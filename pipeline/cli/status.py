@@ -12,7 +12,14 @@ from pathlib import Path
 import click
 
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.options import json_array, json_document, loaded, print_json
+from pipeline.cli.options import (
+    json_array,
+    json_document,
+    loaded,
+    print_json,
+    print_json_array,
+    say_aside,
+)
 from pipeline.cli.terminal import say, say_styled
 from pipeline.ledger import LedgerReader
 from pipeline.lifecycle import Reason, State
@@ -73,7 +80,7 @@ def list_photos(state: str | None, as_json: bool, **flags: object) -> int:
     with _reader(flags) as reader:
         photos = reader.photos(None if state is None else State(state))
         if as_json:
-            print_json([photo_document(photo) for photo in photos])
+            print_json_array(map(photo_document, photos))
         else:
             _print_list(photos)
     return EXIT_OK
@@ -120,7 +127,7 @@ def retry(files: Sequence[Path], all_failed: bool, **flags: object) -> int:
     clock = SystemClock()
     with (
         store_in_force(settings, say=lambda sentence: None) as store,
-        ledger_for(settings, store.address, clock, Door.RUN) as ledger,
+        ledger_for(settings, store.address, clock, Door.RUN, say_aside) as ledger,
     ):
         photos = list(ledger.photos(State.FAILED)) if all_failed else []
         for file in files:
@@ -175,7 +182,7 @@ def _print_list(photos: Iterable[Photo]) -> None:
 
 @contextmanager
 def _reader(flags: dict[str, object]) -> Iterator[LedgerReader]:
-    with reader_for(loaded(flags).settings, None) as reader:
+    with reader_for(loaded(flags).settings, None, say_aside) as reader:
         yield reader
 
 

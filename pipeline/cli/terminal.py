@@ -49,9 +49,14 @@ def say_text(text: str, *, err: bool = False) -> None:
     _echo(text, err=err, nl=False, color=True)
 
 
-def say_json(document: str) -> None:
-    """Print JSON on standard output: letters as they are, what would do something by its number."""
-    _echo("".join(_json_sign(sign) for sign in document))
+def say_json(document: str) -> bool:
+    """Print JSON on standard output: letters as they are, what would do something by its number.
+
+    Whether somebody reads on.
+    """
+    if not document.replace("\n", "").isprintable():
+        document = "".join(_json_sign(sign) for sign in document)
+    return _echo(document)
 
 
 def console(*, err: bool = False) -> Console:

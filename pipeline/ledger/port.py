@@ -44,6 +44,7 @@ __all__ = [
     "Meetings",
     "Queue",
     "Reports",
+    "Tidying",
     "Transitions",
 ]
 
@@ -414,6 +415,26 @@ class Reports(Protocol):
 
     def check(self) -> str | None:
         """Return what is wrong with what the ledger is kept in, None where nothing is."""
+        ...
+
+
+class Tidying(Protocol):
+    """What makes a ledger smaller, of every store, and loses nothing that anybody counts on."""
+
+    def long_stored(self, before: datetime) -> int:
+        """Return how many photographs are stored, and were so before a time."""
+        ...
+
+    def fold(self, before: datetime) -> Iterator[int]:
+        """Make the history of each of them one line: when it arrived as what, and its last step.
+
+        Some hundred at a time, each time in one transaction; yields how many of them had more
+        lines than one. Nothing else of a photograph is changed.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of everything."""
         ...
 
 

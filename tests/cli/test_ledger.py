@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from pipeline.home import LEDGER_FILE
 from tests.cli.conftest import Studio
+from tests.ledger.synthetic import make, path_of
 from tests.stories.commands import Command, photograph
 
 
@@ -53,3 +57,41 @@ def test_a_product_is_given_in_one_way(studio: Studio, tmp_path: Path) -> None:
 def test_where_ledger_and_store_agree_verify_is_content(studio: Studio) -> None:
     assert "1 stored, 0 differences, 0 mended" in studio.pipeline("verify").well().out
     assert studio.pipeline("verify", "--json").well().document == []
+
+
+@pytest.fixture
+def of_years_ago(tmp_path: Path) -> Command:
+    """A home with twenty photographs that were stored in 2024, and no shop."""
+    (tmp_path / "home").mkdir()
+    with closing(sqlite3.connect(tmp_path / "home" / LEDGER_FILE, isolation_level=None)) as ledger:
+        make(ledger, "stores/abc/v3", 20)
+    return Command(tmp_path / "home")
+
+
+def test_tidying_is_said_before_it_is_done_and_loses_no_photograph(of_years_ago: Command) -> None:
+    listed = of_years_ago("list", "--json").well().document
+    said = of_years_ago("ledger", "tidy", "--older-than", "1y").well()
+    assert "20 photographs were stored before" in said.out
+    assert "give --yes" in said.err
+    assert len(of_years_ago("history", path_of(7)).well().out.splitlines()) == 6
+    done = of_years_ago("ledger", "tidy", "--older-than", "1y", "--yes").well()
+    assert "20 of them had more lines of history than one" in done.out
+    head, line = of_years_ago("history", path_of(7)).well().out.splitlines()
+    assert f"{path_of(7)}: stored, product 10001" in head
+    assert "stored as image 4007" in line
+    assert of_years_ago("list", "--json").well().document == listed
+    assert "whole" in of_years_ago("ledger", "check").well().out
+    again = of_years_ago("ledger", "tidy", "--older-than", "12m", "--yes").well()
+    assert "0 of them had more" in again.out
+
+
+@pytest.mark.parametrize("age", ["", "0y", "2", "y", "2 years", "-1y", "99999y"])
+def test_an_age_is_said_in_years_months_or_days(of_years_ago: Command, age: str) -> None:
+    tidy = of_years_ago("ledger", "tidy", "--older-than", age, "--yes")
+    assert tidy.status == 2
+    assert "2y, 18m or 90d" in tidy.err
+
+
+def test_a_home_without_a_ledger_has_nothing_to_tidy(tmp_path: Path) -> None:
+    tidy = Command(tmp_path / "home")("ledger", "tidy", "--older-than", "2y", "--yes").well()
+    assert "no photograph" in tidy.out

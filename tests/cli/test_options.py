@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -10,7 +12,14 @@ from click.testing import CliRunner
 
 from pipeline.cli.hook import hook
 from pipeline.cli.ledger import ledger
-from pipeline.cli.options import loaded, product_options, say_aside, setting_options
+from pipeline.cli.options import (
+    loaded,
+    print_json,
+    print_json_array,
+    product_options,
+    say_aside,
+    setting_options,
+)
 from pipeline.cli.run import run
 from pipeline.errors import ConfigError
 
@@ -66,3 +75,26 @@ def test_what_is_said_beside_the_result_does_nothing_to_a_terminal(
 ) -> None:
     say_aside("a\x1b[2Jb")
     assert capsys.readouterr() == ("", "a\\x1b[2Jb\n")
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_an_array_that_is_written_as_it_comes_is_the_one_that_is_written_at_once(
+    number: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    documents = [{"a": one, "b": {"c": ["\n  ,é\x1b"]}, "d": []} for one in range(number)]
+    print_json(documents)
+    at_once = capsys.readouterr().out
+    print_json_array(iter(documents))
+    assert capsys.readouterr().out == at_once
+    assert json.loads(at_once) == documents
+
+
+def test_no_more_documents_are_held_than_one(capsys: pytest.CaptureFixture[str]) -> None:
+    def documents() -> Iterator[object]:
+        for number in range(100):
+            yield number
+            written = "[\n" if number == 0 else f"  {number - 1},\n"
+            assert capsys.readouterr().out == written
+
+    print_json_array(documents())
+    assert capsys.readouterr().out == "  99\n]\n"

@@ -7,6 +7,7 @@ by SQL alone, without the indexes, which come last.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
@@ -61,7 +62,7 @@ def make(
                 later = [other for other in later if name not in other]
             else:
                 connection.execute(statement)
-    for statement in _filling(store, photographs):
+    for statement in _filling(store, photographs, version):
         connection.execute(statement)
     if version >= 5:
         connection.execute("INSERT INTO tallies VALUES (?, 'stored', 0, ?)", (store, photographs))
@@ -73,7 +74,7 @@ def make(
     connection.execute("PRAGMA journal_mode = DELETE")
 
 
-def _filling(store: str, photographs: int) -> Iterable[str]:
+def _filling(store: str, photographs: int, version: int) -> Iterable[str]:
     digest, name = "n.sha256", "'sm-' || n.product || '-' || n.shot || '-' || substr(n.sha256,1,10)"
     values: dict[str, Inspection | Picture | Placement | StoredImage] = {
         "placement": replace(placement(-1), rule="its name begins with SKU SM-%PRODUCT%"),
@@ -97,7 +98,8 @@ def _filling(store: str, photographs: int) -> Iterable[str]:
         ),
     }
     records = {
-        column: _filled(to_json(value), n=digest, name=name) for column, value in values.items()
+        column: _filled(_as_then(to_json(value), version), n=digest, name=name)
+        for column, value in values.items()
     }
     day = "'+00:00'"
     yield f"""
@@ -158,9 +160,19 @@ def _filling(store: str, photographs: int) -> Iterable[str]:
     yield "DROP TABLE numbers"
 
 
-def _filled(record: str | None, *, n: str, name: str) -> str:
+def _as_then(record: str | None, version: int) -> str:
+    """Return a record as it was written when the tables were of a version."""
+    facts = json.loads(record or "null")
+    if version < 4:
+        facts = {name: fact for name, fact in facts.items() if name not in ("likeness", "oddities")}
+        facts = {"making" if name == "encode_report" else name: facts[name] for name in facts}
+        facts |= {"transparent": False} if "bit_depth" in facts else {}
+    return json.dumps(facts)
+
+
+def _filled(record: str, *, n: str, name: str) -> str:
     """Return the SQL of a record as JSON, with the numbers and names of its photograph."""
-    text = "'" + (record or "").replace("'", "''") + "'"
+    text = "'" + record.replace("'", "''") + "'"
     for mark, value in {
         '"product_id": -1': "'\"product_id\": ' || n.product",
         '"id": -2': "'\"id\": ' || n.image",

@@ -12,14 +12,20 @@ from datetime import datetime
 from pathlib import Path
 
 from pipeline.home import OWNERS_FOLDER
-from pipeline.ledger.port import Ledger, LedgerReader
+from pipeline.ledger.port import Ledger, LedgerReader, Tidying
 from pipeline.ledger.reports import SqlReports
 from pipeline.ledger.sqlite.connection import SqliteDatabase
 
-__all__ = ["open_ledger", "open_reader"]
+__all__ = ["open_ledger", "open_reader", "open_tidying"]
 
 
-def open_ledger(file: Path, store: str, door: str, now: Callable[[], datetime]) -> Ledger:
+def open_ledger(
+    file: Path,
+    store: str,
+    door: str,
+    now: Callable[[], datetime],
+    told: Callable[[str], None] = lambda sentence: None,
+) -> Ledger:
     """Return the ledger, made or migrated where needed, for a process that may hold claims.
 
     Args:
@@ -27,6 +33,7 @@ def open_ledger(file: Path, store: str, door: str, now: Callable[[], datetime]) 
         store: the identity of the store whose photographs are meant.
         door: what this process is there for, shown to people.
         now: gives aware UTC.
+        told: is given a sentence now and then, where a migration takes long.
 
     Raises:
         LedgerError: it cannot be opened.
@@ -36,7 +43,7 @@ def open_ledger(file: Path, store: str, door: str, now: Callable[[], datetime]) 
     from pipeline.ledger.sqlite.owners import LockedOwner
 
     with ExitStack() as undone:
-        database = SqliteDatabase(file)
+        database = SqliteDatabase(file, told)
         undone.callback(database.close)
         owner = LockedOwner(file.parent / OWNERS_FOLDER, door)
         undone.callback(owner.leave)
@@ -45,14 +52,32 @@ def open_ledger(file: Path, store: str, door: str, now: Callable[[], datetime]) 
     return ledger
 
 
-def open_reader(file: Path, store: str | None) -> LedgerReader:
+def open_reader(
+    file: Path, store: str | None, told: Callable[[str], None] = lambda sentence: None
+) -> LedgerReader:
     """Return the ledger, made or migrated where needed, for questions alone.
 
     Args:
         file: the database file.
         store: the identity of the store whose photographs are meant; None for every store.
+        told: is given a sentence now and then, where a migration takes long.
 
     Raises:
         LedgerError: it cannot be opened.
     """
-    return SqlReports(SqliteDatabase(file), store)
+    return SqlReports(SqliteDatabase(file, told), store)
+
+
+def open_tidying(file: Path, told: Callable[[str], None] = lambda sentence: None) -> Tidying:
+    """Return what makes the ledger smaller.
+
+    Args:
+        file: the database file.
+        told: is given a sentence now and then, where a migration takes long.
+
+    Raises:
+        LedgerError: it cannot be opened.
+    """
+    from pipeline.ledger.tidying import SqlTidying
+
+    return SqlTidying(SqliteDatabase(file, told))

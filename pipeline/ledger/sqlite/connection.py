@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -65,11 +65,16 @@ class _Transaction:
 class SqliteDatabase:
     """See `pipeline.ledger.database.Database`; one transaction at a time."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, told: Callable[[str], None] = lambda sentence: None) -> None:
         """Open the database file, made or migrated where needed.
+
+        Args:
+            file: of the database.
+            told: is given a sentence now and then, where a migration takes long.
 
         Raises:
             LedgerError: it cannot be opened, is no ledger, or one of a newer version.
+            KeyboardInterrupt: somebody does not want to wait for a migration.
         """
         self._file = file
         self._lock = threading.RLock()
@@ -84,7 +89,7 @@ class SqliteDatabase:
                 refuse_strangers(self._connection)
                 for pragma in _PRAGMAS:
                     self._connection.execute(f"PRAGMA {pragma}")
-                migrate(self._connection)
+                migrate(self._connection, told)
             except BaseException:
                 self._connection.close()
                 raise

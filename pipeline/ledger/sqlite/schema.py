@@ -7,6 +7,8 @@ between two versions. Migrations are only ever added, never changed.
 from __future__ import annotations
 
 import sqlite3
+import time
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from pipeline.errors import LedgerError
@@ -224,35 +226,103 @@ CREATE TRIGGER history_is_never_deleted BEFORE DELETE ON history
 MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
 """What each version added to the one before it."""
 
+QUIET_SECONDS: Final = 1.0
+"""So long nothing is said of a migration: nobody has begun to wonder."""
+
+TELL_SECONDS: Final = 5.0
+"""Between two words of it."""
+
+STEPS_BETWEEN: Final = 1_000_000
+"""Of SQLite's machine, which takes some hundredths of a second for them."""
+
+ROOM_KILOBYTES: Final = 65_536
+"""What a migration may have of the memory."""
+
 VERSION: Final = len(MIGRATIONS)
 """The version of the tables that this program reads and writes."""
 
 
-def migrate(connection: sqlite3.Connection) -> None:
+def migrate(
+    connection: sqlite3.Connection,
+    told: Callable[[str], None] = lambda sentence: None,
+    seconds: Callable[[], float] = time.monotonic,
+) -> None:
     """Bring a ledger up to this program's version, each step in a transaction of its own.
+
+    An interruption, of whatever kind, undoes the step: the next call begins it again.
 
     Args:
         connection: in autocommit mode.
+        told: is given a sentence now and then, where it takes long.
+        seconds: a clock.
 
     Raises:
         LedgerError: the file belongs to another program, or to a newer version of this one.
+        KeyboardInterrupt: somebody does not want to wait.
         sqlite3.Error: the file cannot be read or written.
     """
-    if _version(connection) == VERSION:
+    first = _version(connection)
+    if first == VERSION:
         return
-    for number, script in enumerate(MIGRATIONS, start=1):
-        connection.execute("BEGIN EXCLUSIVE")
-        try:
-            if _version(connection) < number:
-                for statement in statements_of(script):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {number}")
-                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+    forward = _Forward(MIGRATIONS[first:], told, seconds)
+    connection.set_progress_handler(forward.goes_on, STEPS_BETWEEN)
+    # An index of a million entries is sorted where there is room for them.
+    (usual,) = connection.execute("PRAGMA cache_size").fetchone()
+    connection.execute(f"PRAGMA cache_size = {-ROOM_KILOBYTES}")
+    try:
+        for number, script in enumerate(MIGRATIONS, start=1):
+            _step(connection, number, script, forward)
+    except sqlite3.OperationalError as error:
+        # What is raised in the handler, SQLite makes this of.
+        if error.sqlite_errorname == "SQLITE_INTERRUPT":
+            raise KeyboardInterrupt from error
+        raise
+    finally:
+        connection.set_progress_handler(None, 0)
+        connection.execute(f"PRAGMA cache_size = {usual}")
+
+
+def _step(connection: sqlite3.Connection, number: int, script: str, forward: _Forward) -> None:
+    connection.execute("BEGIN EXCLUSIVE")
+    try:
+        if _version(connection) < number:
+            for statement in statements_of(script):
+                connection.execute(statement)
+                forward.did_one()
+            connection.execute(f"PRAGMA user_version = {number}")
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+class _Forward:
+    """Tells how far a ledger has been brought, every few seconds."""
+
+    def __init__(
+        self, scripts: Sequence[str], told: Callable[[str], None], seconds: Callable[[], float]
+    ) -> None:
+        self._all = sum(len(list(statements_of(script))) for script in scripts)
+        self._done = 0
+        self._told = told
+        self._seconds = seconds
+        self._tell_at = seconds() + QUIET_SECONDS
+
+    def did_one(self) -> None:
+        self._done += 1
+
+    def goes_on(self) -> int:
+        """Return 0 for SQLite to go on, which calls this now and then; a Ctrl-C ends it here."""
+        now = self._seconds()
+        if now >= self._tell_at:
+            self._tell_at = now + TELL_SECONDS
+            self._told(
+                "bringing the ledger forward to this version's tables: step "
+                f"{self._done + 1} of {self._all} (an interruption does no harm)"
+            )
+        return 0
 
 
 def refuse_strangers(connection: sqlite3.Connection) -> None:

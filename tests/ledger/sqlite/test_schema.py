@@ -12,9 +12,11 @@ import pytest
 
 from pipeline.ledger import Ledger
 from pipeline.ledger.sqlite import open_ledger, open_reader, schema
+from pipeline.ledger.sqlite.maintenance import problems_of
 from pipeline.lifecycle import State
 from tests.ledger.conftest import STORE
 from tests.ledger.processes import another_process
+from tests.ledger.synthetic import make
 from tests.makers import ManualClock, arrival, original
 
 FROZEN = [
@@ -81,6 +83,81 @@ schema.migrate(connection)
     with another_process(file, killed) as process:
         assert process.wait(10) == -9
     assert list(opened().photos()) == []
+
+
+@pytest.fixture
+def of_before(file: Path) -> Path:
+    """A ledger of the version before, with so many photographs that a step takes a while."""
+    file.parent.mkdir()
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        make(connection, STORE, 3_000, version=schema.VERSION - 1)
+    return file
+
+
+def test_a_migration_that_takes_long_says_how_far_it_is(
+    of_before: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema, "STEPS_BETWEEN", 1_000)
+    seconds = iter(range(1_000_000))
+    said: list[str] = []
+    with closing(sqlite3.connect(of_before, isolation_level=None)) as connection:
+        schema.migrate(connection, said.append, lambda: next(seconds))
+        steps = len(schema.statements_of(schema.MIGRATIONS[-1]))
+        assert f"step 1 of {steps}" in said[0]
+        assert "an interruption does no harm" in said[0]
+        again = len(said)
+        schema.migrate(connection, said.append, lambda: next(seconds))
+        assert len(said) == again > 3
+    assert problems_of(of_before) == []
+
+
+@pytest.mark.parametrize("after", [1, 3, 5])
+def test_a_migration_that_is_interrupted_has_changed_nothing_and_is_begun_again(
+    of_before: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    before = tables_of(of_before)
+    monkeypatch.setattr(schema, "STEPS_BETWEEN", 1_000)
+    seconds = iter(range(1_000_000))
+    said: list[str] = []
+
+    def interrupted(sentence: str) -> None:
+        said.append(sentence)
+        if len(said) == after:
+            raise KeyboardInterrupt
+
+    with (
+        closing(sqlite3.connect(of_before, isolation_level=None)) as connection,
+        pytest.raises(KeyboardInterrupt),
+    ):
+        schema.migrate(connection, interrupted, lambda: next(seconds))
+    assert tables_of(of_before) == before
+    with closing(open_reader(of_before, STORE)) as reader:
+        assert reader.tally().counts == {State.STORED: 3_000}
+    assert problems_of(of_before) == []
+
+
+def test_a_migration_that_is_killed_within_a_step_has_changed_nothing_and_is_begun_again(
+    of_before: Path,
+) -> None:
+    killed = """
+import os, sqlite3
+from pipeline.ledger.sqlite import schema
+connection = sqlite3.connect(file, isolation_level=None)
+schema.STEPS_BETWEEN = 1_000
+told = []
+def tell(sentence):
+    told.append(sentence)
+    if len(told) == 4:
+        say("here")
+        os.kill(os.getpid(), 9)
+seconds = iter(range(1_000_000))
+schema.migrate(connection, tell, lambda: next(seconds))
+"""
+    with another_process(of_before, killed) as process:
+        assert process.wait(10) == -9
+    with closing(open_reader(of_before, STORE)) as reader:
+        assert reader.tally().counts == {State.STORED: 3_000}
+    assert problems_of(of_before) == []
 
 
 def test_every_table_is_strict(file: Path, opened: Callable[[], Ledger]) -> None:

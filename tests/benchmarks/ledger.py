@@ -1,0 +1,134 @@
+"""What a ledger takes that is empty, and one that has a million photographs.
+
+    python -m tests.benchmarks.ledger [--rows 1000000] [--old FOLDER] [--keep FOLDER]
+
+A ledger is made as a studio would have filled it in years (`tests/ledger/synthetic.py`), in the
+tables of the version before, and brought forward: that is the migration. Then an empty one and the
+full one are worked with, photograph by photograph: received, checked, prepared, sent, stored, each
+state durable. The folder of `--old` is a checkout of an earlier commit, which is measured beside it
+with a ledger in its own tables. Times are of the processor, for others share the machine, except
+those of the commands, which are what a person waits. Prints one JSON document.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import closing, nullcontext
+from pathlib import Path
+from typing import Any, Final
+
+from pipeline.home import LEDGER_FILE
+from pipeline.ledger.sqlite.schema import VERSION
+from tests import posix
+from tests.benchmarks.ledger_at_work import STORE
+from tests.ledger.synthetic import make, path_of
+
+HERE: Final = Path(__file__).resolve().parents[2]
+OLD_VERSION: Final = 2
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--old", type=Path, help="a checkout of an earlier commit, to compare with")
+    parser.add_argument("--batches", type=int, default=8)
+    parser.add_argument("--of-one", type=int, default=6_000)
+    parser.add_argument("--keep", type=Path, help="where the ledgers are made, and stay")
+    asked = parser.parse_args()
+    place = nullcontext(asked.keep) if asked.keep else tempfile.TemporaryDirectory(prefix="ledger-")
+    with place as folder:
+        print(json.dumps(measured(Path(folder), asked), indent=2))
+
+
+def measured(folder: Path, asked: argparse.Namespace) -> dict[str, object]:
+    """Return the figures of this program, and of the earlier one."""
+    full = folder / "full"
+    file = _made(full, asked.rows, VERSION - 1)
+    found: dict[str, object] = {"rows": asked.rows}
+    found["migration_s"] = _migrated(full)
+    found["bytes_a_photograph"] = round(file.stat().st_size / asked.rows)
+    found["commands"] = {
+        " ".join(words): _command(full, *words)
+        for words in (
+            ("status",),
+            ("list",),
+            ("list", "--json"),
+            ("list", "--state", "failed"),
+            ("history", path_of(asked.rows // 2)),
+        )
+    }
+    found["at_work"] = _at_work(HERE, folder, asked, VERSION)
+    if asked.old is not None:
+        found["at_work_before"] = _at_work(asked.old, folder / "before", asked, OLD_VERSION)
+    return found
+
+
+def _made(home: Path, rows: int, version: int) -> Path:
+    file = home / LEDGER_FILE
+    if not file.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+            make(connection, STORE, rows, version=version)
+    return file
+
+
+def _migrated(home: Path) -> dict[str, float]:
+    began = time.monotonic()
+    words = ("status", "--json")
+    ended = subprocess.run(_words(home, *words), cwd=HERE, check=True, capture_output=True)
+    return {"wall": round(time.monotonic() - began, 2), "lines_said": ended.stderr.count(b"\n")}
+
+
+def _command(home: Path, *words: str) -> dict[str, float]:
+    """Return the wait for the first line and for the end, in seconds, and the memory, in MB."""
+    began = time.monotonic()
+    with subprocess.Popen(_words(home, *words), cwd=HERE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        second = process.stdout.readline()
+        first = time.monotonic() - began
+        while second and process.stdout.read(1 << 20):
+            pass
+        _, _, used = posix.wait4(process.pid, 0)
+        process.returncode = 0
+    return {
+        "first_line_s": round(first, 3),
+        "all_s": round(time.monotonic() - began, 2),
+        "rss_mb": round(used.ru_maxrss / 1000, 1),
+        "cpu_s": round(used.ru_utime + used.ru_stime, 3),
+    }
+
+
+def _at_work(
+    program: Path, folder: Path, asked: argparse.Namespace, version: int
+) -> dict[str, Any]:
+    """Return what the empty ledger, and the full one, take of a program, and the ratio of both."""
+    known = path_of(asked.rows // 2)
+    found: dict[str, Any] = {}
+    for name, rows in (("empty", 0), ("full", asked.rows)):
+        file = _made(folder / name, rows, version)
+        script = str(HERE / "tests" / "benchmarks" / "ledger_at_work.py")
+        words = [sys.executable, script, str(file), known, str(asked.batches), str(asked.of_one)]
+        environment = {**os.environ, "PYTHONPATH": str(program)}
+        ended = subprocess.run(
+            words, env=environment, stdout=subprocess.PIPE, check=True, text=True
+        )
+        found[name] = json.loads(ended.stdout)
+    took = {name: min(one["photograph_ms"]) for name, one in found.items()}
+    return {**found, "rate_full_by_empty": round(took["empty"] / took["full"], 3)}
+
+
+def _words(home: Path, *words: str) -> list[str]:
+    return [sys.executable, "-m", "pipeline", *words, "--home", str(home)]
+
+
+if __name__ == "__main__":
+    main()

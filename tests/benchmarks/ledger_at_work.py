@@ -1,0 +1,125 @@
+"""What one ledger takes, measured by the version of the program that is found: see `ledger.py`.
+
+It runs with the program of this commit and with that of an earlier one, whose names were others.
+Milliseconds of the processor, for others share the machine; prints one JSON document.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sqlite3
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from pipeline.values import Step
+from tests.makers import arrival, inspection, original, picture, placement, stored_image
+
+STORE = "stores/abc/v3"
+
+
+def main(file: Path, known: Path, batches: int, of_one: int) -> None:
+    """Measure and print."""
+    ledger = _opened(file)
+    found: dict[str, Any] = {
+        "photograph_ms": [_photographs(ledger, 25 * batch, 25) for batch in range(batches)],
+        "history_ms": _took(lambda: [ledger.history(one.id) for one in ledger.at_path(known)]),
+        "tally_ms": _took(ledger.tally),
+    }
+    sent = ledger.intend(_prepared(ledger, "doubt", 900_000))
+    ask = getattr(ledger, "send_record", None) or ledger.sent
+    found["doubt_ms"] = _took(lambda: ask(sent.photo))
+    left = getattr(ledger, "any_unfinished", None) or ledger.unfinished
+    found["left_ms"] = _took(lambda: left(**_mine(True), step=None))
+    ledger.stored(sent, stored_image(80_000_000, 900_000), "stored")
+    ledger.release(_prepared(ledger, "of-one", 900_001))
+    _multiplied(file, 900_001, of_one)
+    claims: list[float] = []
+    for number in range(20):
+        began = time.process_time()
+        claim = ledger.claim_next(Step.UPLOAD, **_mine(True))
+        claims.append((time.process_time() - began) * 1000)
+        began = time.process_time()
+        ledger.claim_next(Step.UPLOAD, **_mine(True))
+        claims.append((time.process_time() - began) * 1000)
+        image = stored_image(81_000_000 + number, 900_001)
+        ledger.stored(ledger.intend(claim), image, "stored")
+    found["claim_of_one_product_ms"] = max(median(claims[::2]), median(claims[1::2]))
+    ledger.close()
+    print(json.dumps(found))
+
+
+def _opened(file: Path) -> Any:
+    module: Any = importlib.import_module("pipeline.ledger.sqlite")
+    given = (file, STORE, "run", lambda: datetime.now(UTC))
+    return (
+        module.open_ledger(*given)
+        if hasattr(module, "open_ledger")
+        else module.SqliteLedger(*given)
+    )
+
+
+def _mine(all_of_them: bool) -> dict[str, bool]:
+    claiming: Any = importlib.import_module("pipeline.ledger.port")
+    names = claiming.Ledger.claim_next.__annotations__
+    return {"any_owner" if "any_owner" in names else "everything": all_of_them}
+
+
+def _photographs(ledger: Any, first: int, number: int) -> float:
+    """Return what one photograph takes from its arrival until it is stored, in milliseconds."""
+    began = time.process_time()
+    for one in range(first, first + number):
+        claim = _prepared(ledger, f"new-{one}", 800_000 + one // 4)
+        image = stored_image(70_000_000 + one, 800_000 + one // 4)
+        ledger.stored(ledger.intend(claim), image, "stored")
+    return (time.process_time() - began) * 1000 / number
+
+
+def _prepared(ledger: Any, name: str, product_id: int) -> Any:
+    path = f"/Volumes/Studio/new/{name}.jpg"
+    ledger.receive(arrival(path), original(path, name.encode()))
+    claim = ledger.claim_next(Step.PREPARE, **_mine(True))
+    ledger.validated(claim, inspection(), placement(product_id), "is a whole JPEG")
+    claim = ledger.claim_next(Step.PREPARE, **_mine(True))
+    ledger.prepared(claim, picture(name.encode()), "prepared")
+    return ledger.claim_next(Step.UPLOAD, **_mine(True))
+
+
+def _multiplied(file: Path, product_id: int, number: int) -> None:
+    """Have so many photographs of a product that are prepared, as there is one."""
+    with closing(sqlite3.connect(file)) as connection, connection:
+        names = [row[1] for row in connection.execute("PRAGMA table_info (photos)")]
+        other = {
+            "seq": "NULL",
+            "id": "p.id || n.value",
+            "sha256": "p.sha256 || n.value",
+            "rank": "p.rank || printf('%06d', n.value)",
+            "path": "CAST(p.path || n.value AS BLOB)",
+        }
+        columns = ", ".join(other.get(name, f"p.{name}") for name in names)
+        connection.execute(
+            f"WITH RECURSIVE n (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n "
+            f"WHERE value < ?) INSERT INTO photos SELECT {columns} FROM photos p, n "
+            "WHERE p.product_id = ?",
+            (number - 1, product_id),
+        )
+
+
+def _took(question: Callable[[], object]) -> float:
+    """Return the median of five, in milliseconds."""
+    times = []
+    for _ in range(5):
+        began = time.process_time()
+        question()
+        times.append((time.process_time() - began) * 1000)
+    return median(times)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
