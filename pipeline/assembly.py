@@ -36,6 +36,7 @@ from pipeline.home import KEPT_FOLDER, LEDGER_FILE, SPOOL_FOLDER
 from pipeline.hook.inbox import sweep_copies
 from pipeline.intake import Assigner, accept
 from pipeline.kept import Kept
+from pipeline.ledger import Ledger
 from pipeline.memory import Budget
 from pipeline.opening import ledger_for
 from pipeline.settings import Settings
@@ -114,7 +115,7 @@ def engine_for(
     with closing(workers), ledger_for(settings, address, clock, door, observer.said) as ledger:
         kept.sweep(ledger.needs_bytes, time.time() - UNKNOWN_SECONDS)
         stages = _stages(settings.limits, client, assigner, pacer, workers, spool, kept)
-        stages = replace(stages, release=partial(kept.release, needed=ledger.needs_bytes))
+        stages = replace(stages, release=partial(kept.release, needed=partial(_needs, ledger)))
         if armed():
             stages = with_fault_points(stages)
         engine = Engine(ledger, stages, clock, retry_times, observer)
@@ -268,6 +269,14 @@ def _stages(
         answers=answers,
         let_go=client.let_go,
     )
+
+
+def _needs(ledger: Ledger, sha256: str) -> bool | None:
+    """Return whether an original's bytes may be needed, also after a power cut just now."""
+    needed = ledger.needs_bytes(sha256)
+    if needed is False:
+        ledger.make_durable()
+    return needed
 
 
 def _digest_tag(image: StoredImage) -> str | None:

@@ -1,8 +1,10 @@
 """Prepared pictures on disk, each under its SHA-256 and its photograph, written atomically.
 
-A picture in the spool is whole: it is written under another name, forced to the disk, and only
-then renamed. Losing one is no loss: it can be prepared again from its original. No two photographs
-share a file, though their pictures be equal: so whoever is done with one takes it from nobody.
+A picture in the spool is whole, or it is not held: it is written under another name and then
+renamed, and is not forced to the disk. So after a power cut a file of its name and size may hold
+anything; therefore its bytes are digested whenever somebody asks for it. Losing one is no loss: it
+can be prepared again from its original. No two photographs share a file, though their pictures be
+equal: so whoever is done with one takes it from nobody.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ class Spool:
         self._photo_id = photo_id
 
     def put(self, content: bytes, suffix: str) -> Spooled:
-        """Keep a picture durably; return its place; of one photograph the same bytes are kept once.
+        """Keep a picture; return its place; of one photograph the same bytes are kept once.
 
         Args:
             content: the whole encoded picture.
@@ -55,7 +57,7 @@ class Spool:
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             reach("before spool")
-            replace_file(str(place), content)
+            replace_file(str(place), content, durable=False)
             reach("after spool")
         except OSError as error:
             raise LedgerError(
@@ -70,9 +72,13 @@ class Spool:
         return self._folder / name
 
     def has(self, spooled: Spooled) -> bool:
-        """Whether the picture is there with its full size."""
+        """Whether the picture is there, byte for byte, and can be read."""
+        path = self.path(spooled.name)
         try:
-            return self.path(spooled.name).stat().st_size == spooled.size
+            if path.stat().st_size != spooled.size:
+                return False
+            with path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == spooled.sha256
         except OSError:
             return False
 

@@ -115,6 +115,7 @@ def test_a_picture_that_several_products_have_is_kept_until_the_last_of_them_has
                 claim = engine.ledger.claim_next(Step.UPLOAD, any_owner=True)
                 assert claim is not None
                 engine.advance(claim)
+                engine.ledger.make_durable()
                 done = engine.ledger.photo(claim.photo.id)
                 assert done is not None
                 assert done.state is State.STORED

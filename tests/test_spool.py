@@ -67,6 +67,19 @@ def test_a_picture_that_was_cut_is_not_held_and_is_written_anew(tmp_path: Path) 
     assert spool.path(spooled.name).read_bytes() == b"a picture"
 
 
+@pytest.mark.parametrize("left", [b"\0\0\0\0\0\0\0\0\0", b"a pictur\0"])
+def test_a_picture_whose_bytes_a_power_cut_took_is_not_held_and_is_written_anew(
+    tmp_path: Path, left: bytes
+) -> None:
+    spool = Spool(tmp_path)
+    spooled = spool.put(b"a picture", ".jpg")
+    spool.path(spooled.name).write_bytes(left)
+    assert not spool.has(spooled)
+    spool.put(b"a picture", ".jpg")
+    assert spool.path(spooled.name).read_bytes() == b"a picture"
+    assert spool.has(spooled)
+
+
 def test_a_picture_that_was_forgotten_is_gone_and_may_be_forgotten_again(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     spooled = spool.put(b"a picture", ".jpg")

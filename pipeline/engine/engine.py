@@ -44,6 +44,7 @@ from pipeline.ledger import Ledger
 from pipeline.lifecycle import (
     PASSING_REASONS,
     PASSING_TRIES,
+    UNFINISHED_STATES,
     Reason,
     State,
     backoff_seconds,
@@ -229,7 +230,7 @@ class Engine:
             return self._doubt(claim, error)
         self.dealings.went_well()
         self._stumbles.went_well(claim.photo.id)
-        self.stages.forget(picture)
+        self.ledger.when_durable(partial(self.stages.forget, picture))
         return StoreHealth.WELL
 
     def _stored_as_answered(self, claim: Claim, image: StoredImage) -> None:
@@ -262,7 +263,7 @@ class Engine:
                 self.observer.said(f"{photo.path}: {sentence}")
             self.ledger.stored(claim, image, sentence)
             self._stumbles.went_well(photo.id)
-            self.stages.forget(picture)
+            self.ledger.when_durable(partial(self.stages.forget, picture))
             return StoreHealth.WELL
         if (refusal := self._unconfirmed.refusal(photo)) is not None:
             if refusal.is_passing:
@@ -443,11 +444,14 @@ class Engine:
 
     def _notify(self, photo: Photo) -> None:
         now = self.ledger.photo(photo.id)
-        if now is not None:
+        # What goes on is not said to be anywhere: its next step may begin before this is durable.
+        if now is not None and now.state in UNFINISHED_STATES:
             self.observer.ended(now)
+        elif now is not None:
+            self.ledger.when_durable(partial(self.observer.ended, now))
         # It may have become part of another.
         if now is None or not needs_bytes(now.state, now.reason):
-            self.stages.release(photo.sha256)
+            self.ledger.when_durable(partial(self.stages.release, photo.sha256))
 
 
 _BLAMELESS = (StoreThrottled, StoreUnreachable, StoreDenied)

@@ -159,6 +159,7 @@ def settle(ledger: Ledger, photo: Photo, image: StoredImage | None) -> str:
     if image is not None:
         sentence = f"is image {image.id} ({image.image_file}), as somebody said"
         ledger.stored(claim, image, sentence)
+        ledger.make_durable()
     else:
         sentence = "is not in the store, as somebody said: the next run sends it again"
         ledger.not_sent(claim, sentence, not_before=None, attempts=0)
@@ -216,6 +217,7 @@ def _take_over(
             for photo in photos:
                 taken = _adopted(engine, photo, seen.of(photo, images))
                 (others if taken is None else adopted).append(taken or photo)
+    engine.ledger.make_durable()
     return Adopted(
         known=tuple(known),
         adopted=tuple(adopted),

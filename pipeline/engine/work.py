@@ -307,6 +307,8 @@ def work(
                     break
             tick()
             coordinator.over.wait(0.1)
+    with _ending_on_error(coordinator):
+        engine.ledger.make_durable()
     tick()
     if coordinator.crash is not None:
         raise coordinator.crash

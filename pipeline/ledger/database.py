@@ -8,7 +8,7 @@ guess its type. What differs between databases is behind the Protocols here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeAlias
 
@@ -53,10 +53,44 @@ class Database(Protocol):
     the database's own.
     """
 
-    def writing(self) -> AbstractContextManager[Transaction]:
+    def writing(self, *, deferred: bool = False) -> AbstractContextManager[Transaction]:
         """Open a transaction that is durable when the block ends, and undone where it raises.
 
-        Writers take turns: what it has read stays as it is until it ends.
+        Writers take turns: what it has read stays as it is until it ends. It may share its commit
+        with others; where that fails, none of them is kept.
+
+        Args:
+            deferred: it may become durable a moment later: no later than the next that is not
+                deferred, and than what is written on any connection after having seen it. Where
+                it is lost instead, all that was read here since is void, and nothing is written
+                through this connection any more.
+        """
+        ...
+
+    def assure(self) -> None:
+        """Make sure that nothing deferred was lost.
+
+        Raises:
+            LedgerError: it was.
+        """
+        ...
+
+    def when_durable(self, then: Callable[[], None]) -> None:
+        """Do something once all that was written until now is durable, at once where it is.
+
+        It is done by whichever thread comes to know of it, and must be quick; what it raises is
+        logged as a defect. Where something was lost it is never done.
+
+        Raises:
+            LedgerError: it is known by now that something deferred was lost.
+        """
+        ...
+
+    def make_durable(self) -> None:
+        """Return once all that was written is durable, and what waited for that is done.
+
+        Raises:
+            LedgerError: something was lost.
         """
         ...
 

@@ -51,6 +51,12 @@ class SqlLedger(
         SqlReports.__init__(self, database, store)
         self._enter()
 
+    def when_durable(self, then: Callable[[], None]) -> None:
+        self._database.when_durable(then)
+
+    def make_durable(self) -> None:
+        self._database.make_durable()
+
     def close(self) -> None:
         # Where that cannot be written down any more, the next process sees that this one is dead.
         with suppress(LedgerError), self._database.writing() as transaction:

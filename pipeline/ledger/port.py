@@ -9,7 +9,7 @@ written.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -37,6 +37,7 @@ from pipeline.values import (
 
 __all__ = [
     "Arrivals",
+    "Durability",
     "HistoryLine",
     "KnownFiles",
     "Ledger",
@@ -56,6 +57,36 @@ class HistoryLine:
     at: datetime
     state: State
     sentence: str
+
+
+class Durability(Protocol):
+    """When a power cut can take nothing any more of what was written down.
+
+    What a method writes is durable when it returns, but for what says that it is *soon durable*:
+    that is, by some milliseconds later, or when the next method returns that writes and does not
+    say so, and never after something that was written down after it. Whoever tells somebody of it,
+    or takes away what it stands for, does so by `when_durable`. Where it could not be made durable,
+    every method that writes, or asks what is left to do, raises `LedgerError` from then on.
+    """
+
+    def when_durable(self, then: Callable[[], None]) -> None:
+        """Do something once all that was written down until now is durable, at once where it is.
+
+        It may be done by another thread, and must be quick; what it raises is logged as a defect.
+        Where something was lost it is never done.
+
+        Raises:
+            LedgerError: something was lost.
+        """
+        ...
+
+    def make_durable(self) -> None:
+        """Return once all that was written down is durable, and what waited for that is done.
+
+        Raises:
+            LedgerError: something was lost.
+        """
+        ...
 
 
 class Arrivals(Protocol):
@@ -136,6 +167,9 @@ class Queue(Protocol):
         For `Step.PREPARE`: what is to be checked comes first, until some hundreds are to be
         prepared, so that the store can be asked for the products of all of them at once.
 
+        Soon durable: a claim is void after a power cut anyway, and until it is durable no other
+        process can make one.
+
         Args:
             step: the kind of work.
             any_owner: take any photograph of this store; else only those that arrived through
@@ -144,7 +178,7 @@ class Queue(Protocol):
         ...
 
     def claim(self, photo_id: str) -> Claim | None:
-        """Take one photograph if it is unfinished and nobody holds it."""
+        """Take one photograph if it is unfinished and nobody holds it; soon durable."""
         ...
 
     def products_ahead(self, most: int) -> Sequence[int]:
@@ -152,7 +186,7 @@ class Queue(Protocol):
         ...
 
     def release(self, claim: Claim) -> None:
-        """Let go of a photograph without having changed anything."""
+        """Let go of a photograph without having changed anything; soon durable."""
         ...
 
     def recover(self) -> int:
@@ -183,7 +217,7 @@ class Transitions(Protocol):
     def validated(
         self, claim: Claim, inspection: Inspection, placement: Placement, sentence: str
     ) -> Photo:
-        """RECEIVED → VALIDATED, and released.
+        """RECEIVED → VALIDATED, and released; soon durable, for it can be checked again.
 
         Where the same bytes are known for that product already, this photograph becomes part of
         that one, which is returned.
@@ -211,21 +245,28 @@ class Transitions(Protocol):
         ...
 
     def prepared(self, claim: Claim, picture: Picture, sentence: str) -> None:
-        """VALIDATED → PREPARED, and released."""
+        """VALIDATED → PREPARED, and released; soon durable, for it can be made again."""
         ...
 
     def unprepared(self, claim: Claim, sentence: str) -> None:
-        """PREPARED → VALIDATED, and released: the picture is to be made anew."""
+        """PREPARED → VALIDATED, and released, soon durable: the picture is to be made anew."""
         ...
 
     def intend(self, claim: Claim) -> Claim:
-        """PREPARED → UPLOADING, keeping the claim: from now on a request may reach the store."""
+        """PREPARED → UPLOADING, keeping the claim: from now on a request may reach the store.
+
+        Durable when it returns, whatever else is not: else a power cut after the request would
+        have it sent again.
+        """
         ...
 
     def stored(
         self, claim: Claim, image: StoredImage, sentence: str, *, as_answered: bool = False
     ) -> bool:
         """UPLOADING → STORED with the store's record, and released.
+
+        Soon durable: until it is, the ledger says UPLOADING, and whoever comes after a power cut
+        asks the store.
 
         Args:
             claim: the ticket.
@@ -446,5 +487,7 @@ class LedgerReader(Reports, Protocol):
         ...
 
 
-class Ledger(Arrivals, KnownFiles, Queue, Transitions, Meetings, LedgerReader, Protocol):
+class Ledger(
+    Durability, Arrivals, KnownFiles, Queue, Transitions, Meetings, LedgerReader, Protocol
+):
     """The queue, the memory and the report of one store, as seen by one process."""

@@ -119,15 +119,16 @@ class SqlQueue(Writer):
     """The id of one that was still to be worked on when that was asked last."""
 
     def claim_next(self, step: Step, *, any_owner: bool) -> Claim | None:
+        self._database.assure()
         # Whoever asks in vain, as a watcher does for months, takes nobody's turn to write.
         with self._database.reading() as transaction:
             if self._next_due(transaction, step, any_owner=any_owner) is None:
                 return None
-        with self._database.writing() as transaction:
+        with self._database.writing(deferred=True) as transaction:
             return self._take(transaction, self._next_due(transaction, step, any_owner=any_owner))
 
     def claim(self, photo_id: str) -> Claim | None:
-        with self._database.writing() as transaction:
+        with self._database.writing(deferred=True) as transaction:
             row = transaction.row(
                 "SELECT p.* FROM photos p "
                 f"WHERE p.id = :photo AND p.lease IS NULL AND {_ON_ITS_WAY.format('p')}",
@@ -150,7 +151,7 @@ class SqlQueue(Writer):
         return list(ahead)[:most]
 
     def release(self, claim: Claim) -> None:
-        with self._database.writing() as transaction:
+        with self._database.writing(deferred=True) as transaction:
             transaction.run(
                 "UPDATE photos SET lease = :lease, owner = :owner "
                 "WHERE id = :photo AND lease = :token",
@@ -178,6 +179,7 @@ class SqlQueue(Writer):
         return freed
 
     def unfinished(self, *, any_owner: bool, step: Step | None) -> int:
+        self._database.assure()
         question = f"SELECT count(*) AS number FROM photos p WHERE {self._left(any_owner, step)}"
         with self._database.reading() as transaction:
             row = transaction.row(question, **self._asker())
@@ -185,6 +187,7 @@ class SqlQueue(Writer):
 
     def any_unfinished(self, *, any_owner: bool, step: Step | None) -> bool:
         left = self._left(any_owner, step)
+        self._database.assure()
         with self._database.reading() as transaction:
             # It is asked ten times a second: the one that was found last mostly is one still.
             still = f"SELECT p.id FROM photos p WHERE p.id = :witness AND {left}"

@@ -44,7 +44,7 @@ class SqlTransitions(Writer):
     def validated(
         self, claim: Claim, inspection: Inspection, placement: Placement, sentence: str
     ) -> Photo:
-        with self._database.writing() as transaction:
+        with self._database.writing(deferred=True) as transaction:
             known = transaction.row(
                 "SELECT * FROM photos WHERE store = :store AND product_id = :product "
                 "AND sha256 = :sha256 AND id <> :photo",
@@ -82,10 +82,10 @@ class SqlTransitions(Writer):
             "attempts": 0,
             "not_before": None,
         }
-        self._move(claim, State.PREPARED, sentence, columns)
+        self._move(claim, State.PREPARED, sentence, columns, deferred=True)
 
     def unprepared(self, claim: Claim, sentence: str) -> None:
-        self._move(claim, State.VALIDATED, sentence, {"picture": None})
+        self._move(claim, State.VALIDATED, sentence, {"picture": None}, deferred=True)
 
     def intend(self, claim: Claim) -> Claim:
         change = self._change("going up to the store")
@@ -104,7 +104,7 @@ class SqlTransitions(Writer):
         self, claim: Claim, image: StoredImage, sentence: str, *, as_answered: bool = False
     ) -> bool:
         change = self._change(sentence)
-        with self._database.writing() as transaction:
+        with self._database.writing(deferred=True) as transaction:
             if as_answered and self._is_anothers(transaction, image, claim.photo):
                 return False
             no_longer_met(transaction, self._store, image.product_id, image.id)
@@ -281,9 +281,10 @@ class SqlTransitions(Writer):
         columns: Mapping[str, Value],
         *,
         stay: bool = False,
+        deferred: bool = False,
     ) -> None:
         change = self._change(sentence)
-        with self._database.writing() as transaction:
+        with self._database.writing(deferred=deferred) as transaction:
             move(transaction, claim, after, change, {**columns, **RELEASED}, stay=stay)
 
     def _end_attempt(

@@ -186,6 +186,7 @@ def advance(engine: Engine) -> None:
 def step(engine: Engine) -> Photo:
     """Advance the only photograph by one step and return it."""
     advance(engine)
+    engine.ledger.make_durable()
     (photo,) = engine.ledger.photos()
     return photo
 

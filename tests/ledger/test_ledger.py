@@ -18,6 +18,7 @@ from tests.ledger.conftest import STORE
 from tests.makers import ManualClock, arrival, original
 
 ROLES = (
+    port.Durability,
     port.Arrivals,
     port.KnownFiles,
     port.Queue,

@@ -95,6 +95,8 @@ def test_no_call_of_who_works_reads_all_rows(
             working.unfinished(any_owner=any_owner, step=step)
     working.products_ahead(250)
     working.run_report()
+    working.when_durable(lambda: None)
+    working.make_durable()
     ask(working)
     whole = set(working.steps) - STREAMING
     assert methods_of(Ledger) - set(working.steps) == {"check", "close"}, "each was called"

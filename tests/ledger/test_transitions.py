@@ -13,7 +13,8 @@ from tests.contract.steps import take, to_prepared
 from tests.makers import ManualClock, arrival, inspection, original, placement, stored_image
 
 
-def rows(file: Path, question: str) -> list[tuple[object, ...]]:
+def rows(ledger: Ledger, file: Path, question: str) -> list[tuple[object, ...]]:
+    ledger.make_durable()
     with closing(sqlite3.connect(file)) as connection:
         return connection.execute(question).fetchall()
 
@@ -24,7 +25,7 @@ def test_each_sending_is_one_attempt_with_its_end_and_its_outcome(
     ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
     to_prepared(ledger)
     claim = ledger.intend(take(ledger, Step.UPLOAD))
-    assert rows(file, "SELECT outcome, ended_at FROM attempts") == [(None, None)]
+    assert rows(ledger, file, "SELECT outcome, ended_at FROM attempts") == [(None, None)]
     clock.forward(5)
     ledger.not_sent(claim, "not sent", not_before=None, attempts=1)
     claim = ledger.intend(take(ledger, Step.UPLOAD))
@@ -34,7 +35,7 @@ def test_each_sending_is_one_attempt_with_its_end_and_its_outcome(
     clock.forward(5)
     ledger.doubt(claim, "lost", ended_at=clock.now(), missing_since=None, not_before=clock.now())
     ledger.stored(take(ledger, Step.UPLOAD), stored_image(), "found")
-    told = rows(file, "SELECT outcome, ended_at > began_at FROM attempts ORDER BY seq")
+    told = rows(ledger, file, "SELECT outcome, ended_at > began_at FROM attempts ORDER BY seq")
     assert told == [("prepared", 1), ("failed", 0), ("stored", 1)]
 
 
@@ -42,11 +43,11 @@ def test_no_move_leaves_a_claim_behind_but_the_intent_to_send(file: Path, ledger
     ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
     held = "SELECT count(*) FROM photos WHERE lease IS NOT NULL OR owner IS NOT NULL"
     to_prepared(ledger)
-    assert rows(file, held) == [(0,)]
+    assert rows(ledger, file, held) == [(0,)]
     claim = ledger.intend(take(ledger, Step.UPLOAD))
-    assert rows(file, held) == [(1,)]
+    assert rows(ledger, file, held) == [(1,)]
     ledger.stored(claim, stored_image(), "stored")
-    assert rows(file, held) == [(0,)]
+    assert rows(ledger, file, held) == [(0,)]
 
 
 def test_a_part_of_another_photograph_leaves_its_history_and_its_attempts_there(
@@ -58,5 +59,5 @@ def test_a_part_of_another_photograph_leaves_its_history_and_its_attempts_there(
     kept = ledger.validated(one, inspection(), placement(), "checked")
     assert ledger.validated(two, inspection(), placement(), "checked").id == kept.id
     assert ledger.photo(two.photo.id) is None
-    assert rows(file, "SELECT DISTINCT photo FROM history") == [(kept.id,)]
-    assert rows(file, "SELECT DISTINCT photo FROM arrivals") == [(kept.id,)]
+    assert rows(ledger, file, "SELECT DISTINCT photo FROM history") == [(kept.id,)]
+    assert rows(ledger, file, "SELECT DISTINCT photo FROM arrivals") == [(kept.id,)]

@@ -134,16 +134,15 @@ class _File(apsw.VFSFile):
 
 
 class Cut:
-    """The disks that a power cut at one place of a log may leave."""
+    """The disks that a power cut may leave after the operations that it was given."""
 
-    def __init__(self, log: list[Operation], place: int) -> None:
+    def __init__(self) -> None:
         self._forced: dict[str, bytearray] = {}
         self._pending: list[Operation] = []
         self.told: list[Any] = []
-        for operation in log[:place]:
-            self._take(operation)
 
-    def _take(self, operation: Operation) -> None:
+    def take(self, operation: Operation) -> None:
+        """Go on to the next operation of a log."""
         kind = operation[0]
         if kind == "told":
             self.told.append(operation[1])

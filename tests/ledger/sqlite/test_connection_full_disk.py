@@ -60,6 +60,7 @@ def test_an_intent_that_cannot_be_written_is_an_error_and_leaves_the_photograph_
                 ledger.prepared(claim, picture(), "prepared")
         claim = ledger.claim_next(Step.UPLOAD, any_owner=True)
         assert claim is not None
+        ledger.make_durable()
         ballast = fill(disk)
         received_until_full(ledger)
         with pytest.raises(LedgerError, match="disk is full"):
@@ -79,6 +80,7 @@ def test_a_process_that_ends_on_a_full_disk_ends_well_and_its_claims_come_free(
         ledger = opened(disk)
         ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
         assert ledger.claim_next(Step.PREPARE, any_owner=True) is not None
+        ledger.make_durable()
         ballast = fill(disk)
         received_until_full(ledger)
         ledger.close()
