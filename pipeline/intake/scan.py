@@ -71,9 +71,10 @@ def scan(
         for path in paths
     ]
     may_come_twice = _overlapping(tops)
+    stamped = None if not stamps else _says_enough if door is Door.RUN else _any
     seen: set[Path] = set()
     for top in tops:
-        root, found = _found(top, below, within, stamps)
+        root, found = _found(top, below, within, stamped)
         for path, kind, stamp in found:
             if may_come_twice:
                 if path in seen:
@@ -133,6 +134,10 @@ class _Kind(Enum):
     CONFLICT_COPY = auto()
 
 
+_Stamped = Callable[[str, Callable[[str], bool]], bool]
+"""Whether a file of a name gets its stamp; is told what has a name in the same folder."""
+
+
 class _Entry(NamedTuple):
     path: Path
     kind: _Kind
@@ -162,20 +167,27 @@ def _overlapping(tops: Sequence[Path]) -> frozenset[Path]:
 
 
 def _found(
-    top: Path, below: bool, within: Path | None, stamps: bool
+    top: Path, below: bool, within: Path | None, stamped: _Stamped | None
 ) -> tuple[Path, Iterable[_Entry]]:
     """Return the root of what was named, and what is there to be found."""
     if within is not None:
-        return within, _below(top, within, below, stamps)
+        return within, _below(top, within, below, stamped)
     if os.path.isdir(top):  # noqa: PTH112
-        return top, _below(top, top, below, stamps)
-    return top.parent, (_Entry(top, _Kind.FILE, _stamp_of_named(top) if stamps else None),)
+        return top, _below(top, top, below, stamped)
+    return top.parent, (_Entry(top, _Kind.FILE, stamped and _stamp_of_named(top, stamped)),)
 
 
-def _stamp_of_named(path: Path) -> str | None:
-    if is_raw_name(path.name) and has_picture_beside(
-        path, lambda name: path.with_name(name).exists()
-    ):
+def _says_enough(name: str, beside: Callable[[str], bool]) -> bool:
+    """Whether a file's stamp says all: of a raw file what lies beside it does, too."""
+    return not (is_raw_name(name) and has_picture_beside(Path(name), beside))
+
+
+def _any(name: str, beside: Callable[[str], bool]) -> bool:
+    return True
+
+
+def _stamp_of_named(path: Path, stamped: _Stamped) -> str | None:
+    if not stamped(path.name, lambda name: path.with_name(name).exists()):
         return None
     try:
         status = status_beneath(path.parent, path)
@@ -184,7 +196,7 @@ def _stamp_of_named(path: Path) -> str | None:
     return str(stamp_of(status, path.parent)) if S_ISREG(status.st_mode) else None
 
 
-def _below(top: Path, root: Path, below: bool, stamps: bool) -> Iterator[_Entry]:
+def _below(top: Path, root: Path, below: bool, stamped: _Stamped | None) -> Iterator[_Entry]:
     """Return the files and links below a folder; kept on a stack, for folders may lie deep."""
     pending = [iter(((_Entry(top, _Kind.FOLDER, None), False),))]
     while pending:
@@ -195,7 +207,7 @@ def _below(top: Path, root: Path, below: bool, stamps: bool) -> Iterator[_Entry]
             yield entry
         elif below or entry.path == top:
             try:
-                listed = _listed(root, entry.path, in_session=in_session, stamps=stamps)
+                listed = _listed(root, entry.path, in_session=in_session, stamped=stamped)
             except OSError as error:
                 # Given as a path of its own, so that it is refused with its reason, not forgotten.
                 kind = _Kind.LINK if error.errno == errno.ELOOP else _Kind.FILE
@@ -205,7 +217,7 @@ def _below(top: Path, root: Path, below: bool, stamps: bool) -> Iterator[_Entry]
 
 
 def _listed(
-    root: Path, folder: Path, *, in_session: bool, stamps: bool
+    root: Path, folder: Path, *, in_session: bool, stamped: _Stamped | None
 ) -> Iterator[tuple[_Entry, bool]]:
     found: list[tuple[str, _Kind, str | None]] = []
     with entries_beneath(root, folder) as listing:
@@ -220,17 +232,15 @@ def _listed(
             if kind is _Kind.FOLDER and in_session and is_session_waste(name):
                 continue
             if kind is not None:
-                stamp = _stamp_in(folder, entry, names) if stamps and kind is _Kind.FILE else None
+                wanted = kind is _Kind.FILE and stamped and stamped(name, names.__contains__)
+                stamp = _stamp_in(folder, entry) if wanted else None
                 found.append((name, kind, stamp))
     # Paths take more memory than names.
     return ((_Entry(folder / name, kind, stamp), in_session) for name, kind, stamp in found)
 
 
-def _stamp_in(folder: Path, entry: os.DirEntry[str], names: set[str]) -> str | None:
-    """Return a file's stamp while its folder is open; None where that alone says too little."""
-    # What becomes of a raw file depends on what lies beside it, too.
-    if is_raw_name(entry.name) and has_picture_beside(Path(entry.name), names.__contains__):
-        return None
+def _stamp_in(folder: Path, entry: os.DirEntry[str]) -> str | None:
+    """Return a file's stamp while its folder is open; None where nothing can be said of it."""
     try:
         # Windows tells no inode with a listing.
         named = os.name == "nt"

@@ -44,6 +44,11 @@ class FileStamp:
             return cls(status.st_size, status.st_mtime_ns, 0, 0)
         return cls(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
+    @classmethod
+    def read(cls, text: str) -> FileStamp:
+        """Return the stamp that was written so."""
+        return cls(*map(int, text.split(":")))
+
     def __str__(self) -> str:
         """Return it as the ledger remembers it."""
         return f"{self.size}:{self.modified}:{self.changed}:{self.inode}"

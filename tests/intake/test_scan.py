@@ -442,6 +442,8 @@ def test_a_raw_file_beside_its_picture_is_not_known_by_itself(tmp_path: Path) ->
         "c.jpg.xmp": False,
     }
     assert [one.stamp is None for one in stamped(tmp_path / "a.CR3")] == [True]
+    watched = scan([tmp_path], door=Door.WATCH, now=START, stamps=True)
+    assert all(one.stamp for one in watched), "a watcher does not ask what lies beside it"
 
 
 def test_what_lies_in_two_folders_that_were_named_is_found_once_by_the_first(

@@ -242,19 +242,20 @@ class Watcher:
             copy_skipped=copies.append,
             below=below,
             within=None if whole else watched.folder,
+            stamps=True,
         )
-        while piece := [arrival.path for arrival in islice(arrivals, PIECE)]:
-            # What lies above a part of the watched folder may say that nothing in it is meant.
-            piece = [path for path in piece if whole or self._is_wanted(path, watched)]
-            piece = [path for path in piece if not path.is_relative_to(self._home)]
-            stamps = {path: stamp for path in piece if (stamp := _stamp_of(path, watched))}
-            changed_files = self._memory.changed_files(
-                {path: str(stamp) for path, stamp in stamps.items()}
-            )
+        while piece := list(islice(arrivals, PIECE)):
+            stamps = {arrival.path: arrival.stamp for arrival in piece if arrival.stamp}
+            changed_files = [
+                path
+                for path in self._memory.changed_files(stamps)
+                # What lies above a part of the watched folder may say that nothing in it is meant.
+                if not path.is_relative_to(self._home) and (whole or self._is_wanted(path, watched))
+            ]
             now = time.monotonic()
             if whole and any(
                 path not in self._candidates
-                and watched.should_have_been_seen(stamps[path].modified)
+                and watched.should_have_been_seen(FileStamp.read(stamps[path]).modified)
                 for path in changed_files
             ):
                 watched.missed(now)
