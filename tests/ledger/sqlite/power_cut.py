@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,9 @@ class Recorded:
 
     def executemany(self, question: str, given: Any) -> None:
         self._connection.executemany(question, given)
+
+    def set_progress_handler(self, handler: Callable[[], int] | None, steps: int) -> None:
+        self._connection.set_progress_handler(handler and (lambda: bool(handler())), steps)
 
     def close(self) -> None:
         self._connection.close()
