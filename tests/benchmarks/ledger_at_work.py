@@ -24,22 +24,39 @@ from tests.makers import arrival, inspection, original, picture, placement, stor
 STORE = "stores/abc/v3"
 
 
-def main(file: Path, known: Path, batches: int, of_one: int) -> None:
-    """Measure and print."""
-    ledger = _opened(file)
-    found: dict[str, Any] = {
-        "photograph_ms": [_photographs(ledger, 25 * batch, 25) for batch in range(batches)],
+def main(empty: Path, full: Path, known: Path, batches: int, of_one: int) -> None:
+    """Measure two ledgers in turns, and print."""
+    ledgers = {"empty": _opened(empty), "full": _opened(full)}
+    took: dict[str, list[tuple[float, float]]] = {name: [] for name in ledgers}
+    first = int(time.time()) * 1000  # other names in every call
+    for batch in range(batches):
+        for name, ledger in ledgers.items():
+            took[name].append(_photographs(ledger, first + 25 * batch, 25))
+    found: dict[str, dict[str, float]] = {}
+    for (name, ledger), file in zip(ledgers.items(), (empty, full), strict=True):
+        found[name] = {
+            "photograph_ms": median(processor for processor, _ in took[name]),
+            "photograph_wall_ms": median(wall for _, wall in took[name]),
+        }
+        found[name] |= _asked(ledger, file, known, of_one, str(first))
+        ledger.close()
+    print(json.dumps(found))
+
+
+def _asked(ledger: Any, file: Path, known: Path, of_one: int, mark: str) -> dict[str, float]:
+    product_id = int(mark) // 1000
+    found = {
         "history_ms": _took(lambda: [ledger.history(one.id) for one in ledger.at_path(known)]),
         "tally_ms": _took(ledger.tally),
     }
-    sent = ledger.intend(_prepared(ledger, "doubt", 900_000))
+    sent = ledger.intend(_prepared(ledger, f"doubt-{mark}", 900_000))
     ask = getattr(ledger, "send_record", None) or ledger.sent
     found["doubt_ms"] = _took(lambda: ask(sent.photo))
     left = getattr(ledger, "any_unfinished", None) or ledger.unfinished
     found["left_ms"] = _took(lambda: left(**_mine(True), step=None))
-    ledger.stored(sent, stored_image(80_000_000, 900_000), "stored")
-    ledger.release(_prepared(ledger, "of-one", 900_001))
-    _multiplied(file, 900_001, of_one)
+    ledger.stored(sent, stored_image(int(mark), 900_000), "stored")
+    ledger.release(_prepared(ledger, f"of-one-{mark}", product_id))
+    _multiplied(file, product_id, of_one)
     claims: list[float] = []
     for number in range(20):
         began = time.process_time()
@@ -48,11 +65,12 @@ def main(file: Path, known: Path, batches: int, of_one: int) -> None:
         began = time.process_time()
         ledger.claim_next(Step.UPLOAD, **_mine(True))
         claims.append((time.process_time() - began) * 1000)
-        image = stored_image(81_000_000 + number, 900_001)
+        image = stored_image(int(mark) + 1 + number, product_id)
         ledger.stored(ledger.intend(claim), image, "stored")
     found["claim_of_one_product_ms"] = max(median(claims[::2]), median(claims[1::2]))
-    ledger.close()
-    print(json.dumps(found))
+    with closing(sqlite3.connect(file)) as connection, connection:  # for the next call
+        connection.execute("UPDATE photos SET state = 'removed' WHERE state = 'prepared'")
+    return found
 
 
 def _opened(file: Path) -> Any:
@@ -71,14 +89,15 @@ def _mine(all_of_them: bool) -> dict[str, bool]:
     return {"any_owner" if "any_owner" in names else "everything": all_of_them}
 
 
-def _photographs(ledger: Any, first: int, number: int) -> float:
-    """Return what one photograph takes from its arrival until it is stored, in milliseconds."""
-    began = time.process_time()
+def _photographs(ledger: Any, first: int, number: int) -> tuple[float, float]:
+    """Return what one photograph takes until it is stored: of the processor, and on the wall."""
+    began, seen = time.process_time(), time.perf_counter()
     for one in range(first, first + number):
         claim = _prepared(ledger, f"new-{one}", 800_000 + one // 4)
-        image = stored_image(70_000_000 + one, 800_000 + one // 4)
+        image = stored_image(one, 800_000 + one // 4)
         ledger.stored(ledger.intend(claim), image, "stored")
-    return (time.process_time() - began) * 1000 / number
+    worked, waited = time.process_time() - began, time.perf_counter() - seen
+    return worked * 1000 / number, waited * 1000 / number
 
 
 def _prepared(ledger: Any, name: str, product_id: int) -> Any:
@@ -106,8 +125,8 @@ def _multiplied(file: Path, product_id: int, number: int) -> None:
         connection.execute(
             f"WITH RECURSIVE n (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n "
             f"WHERE value < ?) INSERT INTO photos SELECT {columns} FROM photos p, n "
-            "WHERE p.product_id = ?",
-            (number - 1, product_id),
+            "WHERE p.product_id = ? AND p.state = 'prepared' LIMIT ?",
+            (number - 1, product_id, number - 1),
         )
 
 
@@ -122,4 +141,5 @@ def _took(question: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+    one, other, seen = map(Path, sys.argv[1:4])
+    main(one, other, seen, int(sys.argv[4]), int(sys.argv[5]))
