@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from fnmatch import translate
+from functools import cache
 from typing import Final
 
 __all__ = [
@@ -147,9 +148,6 @@ _CONFLICT: Final = re.compile(
 """Names that say it themselves, in lower case (sources: the programs' help pages, and names in
 reports about them; Dropbox says it in its user's language)."""
 
-_IN_CONFLICTS: Final = ("(", "[", "conflict")
-"""One of these is in all of them."""
-
 _COMPUTER: Final = re.compile(
     r"-(?P<name>DESKTOP-(?=[A-Z]*\d)[A-Z0-9]{7}|LAPTOP-(?=[A-Z]*\d)[A-Z0-9]{8}"
     r"|WIN-(?=[A-Z]*\d)[A-Z0-9]{11})(?:-\d+)?(?P<end>\.[^.]+)?$"
@@ -194,17 +192,25 @@ def is_conflict_copy(name: str, beside: Callable[[str], bool], computer: str = "
         computer: this computer's name, where it is known.
     """
     plain = name.casefold()
-    if any(sign in plain for sign in _IN_CONFLICTS) and _CONFLICT.search(
-        unicodedata.normalize("NFC", name).casefold()
-    ):
+    # One of these is in all of them, and in few others.
+    may_say_it = "(" in plain or "[" in plain or "conflict" in plain
+    if may_say_it and _CONFLICT.search(unicodedata.normalize("NFC", name).casefold()):
         return True
     if "-" not in name:
         return False
-    patterns = [_COMPUTER, _BACKUP]
-    if len(computer) > 3 and re.search(r"[\d-]", computer):  # no word that people call views by
-        patterns.append(re.compile(rf"-{re.escape(computer)}(?:-\d+)?(?P<end>\.[^.]+)?$"))
-    found = (pattern.search(name) for pattern in patterns)
-    return any(one and beside(name[: one.start()] + (one["end"] or "")) for one in found)
+    for pattern in (_COMPUTER, _BACKUP, _added_by(computer)):
+        one = None if pattern is None else pattern.search(name)
+        if one is not None and beside(name[: one.start()] + (one["end"] or "")):
+            return True
+    return False
+
+
+@cache
+def _added_by(computer: str) -> re.Pattern[str] | None:
+    """Return what a computer's name looks like behind a file's; None for a word of people's."""
+    if len(computer) <= 3 or not re.search(r"[\d-]", computer):
+        return None
+    return re.compile(rf"-{re.escape(computer)}(?:-\d+)?(?P<end>\.[^.]+)?$")
 
 
 def begins_session(name: str) -> bool:

@@ -30,6 +30,8 @@ from pipeline.wording import shown
 
 __all__ = ["copies_left_out", "is_wanted", "natural", "scan"]
 
+_DIGITS: Final = re.compile(r"\d+")
+
 _CAPTURE_ONE: Final = "captureone"
 """The folder in which Capture One keeps previews and adjustments, beside the photographs."""
 
@@ -287,4 +289,8 @@ def _computer() -> str:
 
 def natural(name: str) -> tuple[str, str]:
     """Return the key by which names sort as people count: `2` before `10`."""
-    return re.sub(r"\d+", lambda run: run.group().zfill(12), name.casefold()), name
+    return _DIGITS.sub(_padded, name.casefold()), name
+
+
+def _padded(digits: re.Match[str]) -> str:
+    return digits.group().zfill(12)

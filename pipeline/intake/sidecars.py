@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -31,8 +30,10 @@ def is_raw(path: Path) -> bool:
 
 def is_raw_name(name: str) -> bool:
     """Whether that is so of a file of that name."""
-    suffix = os.path.splitext(name)[1].casefold()  # noqa: PTH122 - a path takes longer
-    return suffix in RAW or suffix in _SIDECARS
+    # A scan asks it of every file, and paths take long to tell.
+    stem, dot, end = name.rpartition(".")
+    suffix = f"{dot}{end.casefold()}"
+    return stem != "" and (suffix in RAW or suffix in _SIDECARS)
 
 
 def is_sidecar(path: Path, door: Door) -> bool:

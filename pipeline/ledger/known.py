@@ -41,17 +41,18 @@ _WHAT: Final = (
 # Those of that content that ever came from there: by its path each, not by its content, for a
 # content may be that of thousands. The second part is of those that lay elsewhere first.
 _CAME_FROM_THERE: Final = f"""
-SELECT {_WHAT} FROM files f JOIN photos p ON p.path = f.path
-WHERE f.store = :store AND f.path IN ({_ASKED})
-  AND p.sha256 = f.sha256 AND (p.store = f.store) IS TRUE
+WITH f AS MATERIALIZED (
+  SELECT store, path, mark, sha256 FROM files
+  WHERE store = :store AND path IN ({_ASKED}) AND sha256 IS NOT NULL)
+SELECT {_WHAT} FROM f CROSS JOIN photos p
+WHERE p.path = f.path AND (p.sha256 = f.sha256) IS TRUE AND (p.store = f.store) IS TRUE
 UNION ALL
-SELECT {_WHAT} FROM files f JOIN arrivals a ON a.path = f.path JOIN photos p ON p.id = a.photo
-WHERE f.store = :store AND f.path IN ({_ASKED})
-  AND p.path <> f.path AND p.sha256 = f.sha256 AND (p.store = f.store) IS TRUE
+SELECT {_WHAT} FROM f CROSS JOIN arrivals a CROSS JOIN photos p
+WHERE a.path = f.path AND p.id = a.photo
+  AND p.path <> f.path AND (p.sha256 = f.sha256) IS TRUE AND (p.store = f.store) IS TRUE
 UNION ALL
-SELECT {_WHAT} FROM files f CROSS JOIN same_pictures s CROSS JOIN photos p
-WHERE f.store = :store AND f.path IN ({_ASKED})
-  AND s.store = f.store AND s.sha256 = f.sha256 AND p.id = s.photo
+SELECT {_WHAT} FROM f CROSS JOIN same_pictures s CROSS JOIN photos p
+WHERE s.store = f.store AND s.sha256 = f.sha256 AND p.id = s.photo
   AND p.state IN ('stored', 'removed')
   AND (p.path = f.path OR EXISTS (
     SELECT 1 FROM arrivals a WHERE a.photo = p.id AND (a.path = f.path) IS TRUE))
