@@ -30,6 +30,7 @@ from typing import Final
 from pipeline.errors import LedgerDamaged, LedgerError
 from pipeline.faultpoints import reach
 from pipeline.ledger.database import Row, Transaction, Value
+from pipeline.ledger.sqlite.gate import Gate
 from pipeline.ledger.sqlite.schema import migrate, refuse_strangers
 
 __all__ = ["SqliteDatabase", "translated"]
@@ -133,6 +134,7 @@ class SqliteDatabase:
                 self._connection.close()
                 raise
             self._transaction = _Transaction(self._connection)
+            self._gate = Gate(file.parent)
 
     @contextmanager
     def writing(self, *, deferred: bool = False) -> Iterator[Transaction]:
@@ -206,6 +208,7 @@ class SqliteDatabase:
             if self._batch is not None:
                 self._commit(self._batch)
             self._connection.close()
+            self._gate.close()
         self._closed.set()
         self._deferred.put(None)
         self._tell()
@@ -230,7 +233,8 @@ class SqliteDatabase:
             self._lock.release()
 
     def _begun(self) -> _Batch:
-        self._connection.execute("BEGIN IMMEDIATE")
+        with self._gate.passing():
+            self._connection.execute("BEGIN IMMEDIATE")
         self._batch = _Batch()
         return self._batch
 
