@@ -8,18 +8,54 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from types import FrameType
+from typing import Final
 
-__all__ = ["SystemClock", "stopping_on_signals"]
+__all__ = ["Gate", "SystemClock", "stopping_on_signals"]
+
+LONGEST_WAIT: Final = 86_400.0
+"""Seconds: whoever waits for longer waits again. A lock takes no endless time."""
+
+
+class Gate:
+    """Opens once, and lets through all who wait before it.
+
+    One lock, and no other inside: a signal's handler may open it, whatever the thread that it
+    interrupts was doing. (An `Event` has a lock of its own, which that thread may hold.)
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._lock.acquire()
+        self._open = False
+
+    def open(self) -> None:
+        """Let all through, from now on."""
+        self._open = True
+        with suppress(RuntimeError):  # it is open, or somebody is going through
+            self._lock.release()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it was opened."""
+        return self._open
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until it is open, or so long; return whether it is."""
+        if not self._open and self._lock.acquire(timeout=max(0.0, min(seconds, LONGEST_WAIT))):
+            with suppress(RuntimeError):  # opened once more meanwhile
+                self._lock.release()  # for the next who waits
+        return self._open
 
 
 class SystemClock:
     """The machine's time; waits end early when the program is asked to stop."""
 
     def __init__(self) -> None:
-        self._stop = threading.Event()
+        self._stop = Gate()
+        self._told: list[Callable[[], None]] = []
 
     def now(self) -> datetime:
         """Return the time, aware and in UTC."""
@@ -35,7 +71,7 @@ class SystemClock:
 
     def stopping(self) -> bool:
         """Whether the program was asked to stop."""
-        return self._stop.is_set()
+        return self._stop.is_open
 
     def random(self) -> float:
         """Return a random number from 0 up to 1."""
@@ -43,7 +79,20 @@ class SystemClock:
 
     def stop(self) -> None:
         """Ask the program to stop."""
-        self._stop.set()
+        self._stop.open()
+        for call in tuple(self._told):
+            call()
+
+    @contextmanager
+    def telling(self, call: Callable[[], None]) -> Iterator[None]:
+        """Have something called when the program is asked to stop, also from a signal's handler."""
+        self._told.append(call)
+        try:
+            if self.stopping():
+                call()
+            yield
+        finally:
+            self._told.remove(call)
 
 
 @contextmanager

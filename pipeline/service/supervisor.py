@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.assembly import engine_for, run_engine, watcher_for
 from pipeline.engine import WATCH, Engine, WorkResult, ask_again
 from pipeline.errors import ConfigError, PipelineError
-from pipeline.service.clock import SystemClock, stopping_on_signals
+from pipeline.service.clock import Gate, SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
 from pipeline.service.heartbeat import Heartbeat, forget, one_watcher
 from pipeline.service.logs import LogObserver, logging_to
@@ -211,11 +211,27 @@ class RoundClock:
 
     def __init__(self, clock: SystemClock) -> None:
         self._clock = clock
-        self._over = threading.Event()
+        self._over = Gate()
+        self._told: Callable[[], None] = lambda: None
 
     def end(self) -> None:
         """End the round: what is in hand is finished first."""
-        self._over.set()
+        self._over.open()
+        self._told()
+
+    @contextmanager
+    def going(self) -> Iterator[None]:
+        """End the round when the program is asked to stop."""
+        with self._clock.telling(self.end):
+            yield
+
+    def tell(self, call: Callable[[], None]) -> None:
+        """Have something called when the round is to end: whoever waits there for something else.
+
+        It is called by whoever ends it, also by a signal's handler: it must be quick, and wait for
+        no lock that the thread of the round may hold.
+        """
+        self._told = call
 
     def now(self) -> datetime:
         """Return the time, aware and in UTC."""
@@ -231,14 +247,11 @@ class RoundClock:
 
     def stopping(self) -> bool:
         """Whether the round is to end."""
-        return self._over.is_set() or self._clock.stopping()
+        return self._over.is_open or self._clock.stopping()
 
     def wait(self, seconds: float) -> bool:
         """Wait, but no longer than until the round is to end; return whether it is."""
-        until = time.monotonic() + seconds
-        while not self.stopping() and (left := until - time.monotonic()) > 0:
-            self._clock.wait(min(left, SLICE_SECONDS))
-        return self.stopping()
+        return self._over.wait(seconds) or self.stopping()
 
 
 @contextmanager
@@ -310,6 +323,7 @@ class _WatchRounds:
     def go(self, settings: Settings, begun: Callable[[], None]) -> WorkResult:
         clock, observer = RoundClock(self._clock), self._observer
         with ExitStack() as stack:
+            stack.enter_context(clock.going())
             store = stack.enter_context(store_in_force(settings, say=observer.said))
             engine = stack.enter_context(
                 engine_for(settings, store.address, clock, observer, Door.WATCH)
@@ -317,6 +331,7 @@ class _WatchRounds:
             watcher = watcher_for(settings, engine, self._folders, polling=self._polling)
             listed = ", ".join(str(folder) for folder in self._folders)
             observer.said(f"watching {listed} for {store.address.base_url}")
+            clock.tell(watcher.wake)
             begun()
             tick = self._chores(settings, clock, engine, watcher)
             return run_engine(settings, engine, watcher.feed, WATCH, tick=tick)

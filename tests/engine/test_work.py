@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,6 @@ from typing import Any
 import pytest
 
 from pipeline.engine import WATCH, Engine, RetryTimes, SilentObserver, work
-from pipeline.engine.ports import StoreHealth
-from pipeline.engine.work import Coordinator
 from pipeline.errors import (
     NotReady,
     StoreDenied,
@@ -25,9 +25,10 @@ from pipeline.errors import (
 from pipeline.ledger.sqlite import open_ledger
 from pipeline.lifecycle import State
 from pipeline.service.clock import SystemClock
-from pipeline.values import Arrival, Photo, Step
+from pipeline.values import Arrival, Claim, Photo, Step
 from tests.engine.fake_stages import FakeStages
-from tests.makers import ManualClock, arrival
+from tests.makers import START, ManualClock, arrival, original
+from tests.stories.commands import until
 
 
 def test_work_stores_everything_and_ends(engine: Engine, store: FakeStages) -> None:
@@ -139,19 +140,6 @@ def test_what_this_machine_works_on_is_waited_for(engine: Engine, store: FakeSta
     assert len(store.images) == 2
 
 
-def test_a_store_that_is_away_is_not_waited_for_as_long_as_there_is_something_to_prepare() -> None:
-    coordinator = Coordinator()
-    coordinator.tries()
-    time.sleep(0.05)
-    with coordinator.working():
-        coordinator.got_on()
-        assert coordinator.idle(0) >= 0.05
-    coordinator.came_to_an_end()
-    with coordinator.working():
-        assert coordinator.idle(0) == 0.0
-        assert coordinator.idle(1) >= 0.0
-
-
 def test_work_ends_at_once_with_the_error_that_made_going_on_senseless(
     engine: Engine, store: FakeStages
 ) -> None:
@@ -196,42 +184,6 @@ def test_the_first_good_answer_lets_all_others_go(engine: Engine, store: FakeSta
     arrivals = [arrival(f"/{number}/a.jpg", product_id=number) for number in range(1, 41)]
     work(engine, arrivals, preparing=2, uploading=8, give_up_after=4)
     assert len(store.images) == 37
-
-
-def minutes(failures: int) -> float:
-    return 60.0 * failures
-
-
-def test_one_photograph_that_the_store_stumbles_over_again_and_again_holds_up_no_other() -> None:
-    coordinator = Coordinator()
-    for _ in range(20):
-        coordinator.store_answered(StoreHealth.BADLY, "a", minutes)
-    assert not coordinator.rests(Step.UPLOAD)
-    coordinator.store_answered(StoreHealth.BADLY, "b", minutes)
-    assert not coordinator.rests(Step.UPLOAD)
-    coordinator.store_answered(StoreHealth.BADLY, "c", minutes)
-    assert coordinator.rests(Step.UPLOAD)
-
-
-def test_a_store_without_a_connection_rests_whichever_photograph_it_was() -> None:
-    coordinator = Coordinator()
-    for _ in range(3):
-        assert not coordinator.rests(Step.UPLOAD)
-        coordinator.store_answered(StoreHealth.NOTHING, "a", minutes)
-    assert coordinator.rests(Step.UPLOAD)
-
-
-def test_a_probe_with_one_that_it_stumbled_over_before_lets_the_next_one_probe() -> None:
-    coordinator = Coordinator()
-    for photo in "abc":
-        coordinator.store_answered(StoreHealth.BADLY, photo, lambda failures: 0.0)
-    assert not coordinator.rests(Step.UPLOAD), "the probe"
-    assert coordinator.rests(Step.UPLOAD), "one at a time"
-    coordinator.store_answered(StoreHealth.BADLY, "a", minutes)
-    assert not coordinator.rests(Step.UPLOAD), "the next probe"
-    coordinator.store_answered(StoreHealth.WELL, "d", minutes)
-    assert not coordinator.rests(Step.UPLOAD)
-    assert not coordinator.rests(Step.UPLOAD)
 
 
 class Listener(SilentObserver):
@@ -363,6 +315,49 @@ def test_a_source_is_told_when_the_program_is_asked_to_stop(
         give_up_after=0.0,
     )
     assert outcome.stopped
+
+
+def test_where_nothing_is_left_to_do_no_thread_asks_until_there_is(
+    live_engine: Engine, listener: Listener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claims: list[Step] = []
+    claim_next = live_engine.ledger.claim_next
+
+    def counted(step: Step, *, any_owner: bool) -> Claim | None:
+        claims.append(step)
+        return claim_next(step, any_owner=any_owner)
+
+    monkeypatch.setattr(live_engine.ledger, "claim_next", counted)
+
+    def nobody_asks() -> bool:
+        before = len(claims)
+        time.sleep(1.2)
+        return len(claims) == before
+
+    def feed(submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]) -> None:
+        submit(arrival("/shop/158/a.jpg", product_id=158))
+        until(lambda: listener.stored == {"a.jpg"})
+        until(nobody_asks, 20)
+        submit(arrival("/shop/158/b.jpg", product_id=158))
+        until(lambda: listener.stored == {"a.jpg", "b.jpg"})
+        until(nobody_asks, 20)
+        with closing(open_ledger(tmp_path / "ledger.sqlite3", "shop", "run", lambda: START)) as one:
+            one.receive(arrival("/c.jpg", product_id=159), original("/c.jpg", b"c"))
+        until(lambda: "c.jpg" in listener.stored)
+
+    outcome = work(live_engine, feed, WATCH, preparing=2, uploading=3, give_up_after=0.0)
+    assert outcome.error is None
+
+
+def test_a_wish_to_stop_ends_the_rest_at_once(
+    live_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.import_module("pipeline.engine.work"), "REST_SECONDS", 3600.0)
+    clock = live_engine.clock
+    assert isinstance(clock, SystemClock)
+    threading.Timer(1.0, clock.stop).start()
+    feed = feed_of([], lambda: False)
+    assert work(live_engine, feed, WATCH, preparing=1, uploading=1, give_up_after=0.0).stopped
 
 
 def test_a_file_that_is_not_ready_is_taken_later_in_the_same_work(

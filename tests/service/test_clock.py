@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -12,7 +13,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline.service.clock import SystemClock, stopping_on_signals
+from pipeline.service.clock import Gate, SystemClock, stopping_on_signals
 
 
 def test_a_wait_ends_early_when_the_program_is_to_stop() -> None:
@@ -23,6 +24,44 @@ def test_a_wait_ends_early_when_the_program_is_to_stop() -> None:
     assert clock.wait(20)
     assert clock.stopping()
     assert time.monotonic() - began < 10
+
+
+def test_a_gate_lets_through_all_who_wait_and_all_who_come_later() -> None:
+    gate = Gate()
+    assert not gate.wait(0)
+    through: list[bool] = []
+    waiting = [threading.Thread(target=lambda: through.append(gate.wait(20))) for _ in range(20)]
+    for thread in waiting:
+        thread.start()
+    gate.open()
+    gate.open()
+    for thread in waiting:
+        thread.join(10)
+    assert through == [True] * 20
+    assert gate.is_open
+    assert gate.wait(math.inf)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signals there")
+def test_a_signal_may_come_at_any_moment_of_a_wait() -> None:
+    clock = SystemClock()
+    for _ in range(200):
+        one = SystemClock()
+        with stopping_on_signals(one, lambda sentence: None):
+            threading.Timer(0.0005, os.kill, (os.getpid(), signal.SIGTERM)).start()
+            while not one.wait(0.0001):
+                pass
+    assert not clock.stopping()
+
+
+def test_whoever_asked_for_it_is_told_of_a_wish_to_stop_once_also_after_it() -> None:
+    clock, told = SystemClock(), list[str]()
+    with clock.telling(lambda: told.append("early")):
+        clock.stop()
+    with clock.telling(lambda: told.append("late")):
+        assert told == ["early", "late"]
+    clock.stop()
+    assert told == ["early", "late"]
 
 
 def test_times_are_aware_and_in_utc() -> None:

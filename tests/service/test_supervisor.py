@@ -97,7 +97,7 @@ def test_new_settings_count_also_while_a_ledger_is_waited_for(tmp_path: Path) ->
     rounds = Rounds(tmp_path, FULL, None)
     (tmp_path / "pipeline.toml").write_text("uploads = 7\n")
     rounds.go_on()
-    assert [one.uploads for one in rounds.seen] == [4, 7]
+    assert [one.uploads for one in rounds.seen] == [Settings().uploads, 7]
 
 
 def test_settings_that_are_wrong_stay_as_they_were(tmp_path: Path) -> None:
@@ -135,12 +135,18 @@ def test_the_home_of_the_program_is_not_watched(tmp_path: Path) -> None:
 def test_a_rounds_clock_ends_waits_when_the_round_or_the_program_is_to_end() -> None:
     program = SystemClock()
     one, other = RoundClock(program), RoundClock(program)
+    told: list[str] = []
+    one.tell(lambda: told.append("one"))
+    other.tell(lambda: told.append("other"))
     threading.Timer(0.2, one.end).start()
     began = time.monotonic()
-    assert one.wait(20)
-    assert not other.stopping()
-    threading.Timer(0.2, program.stop).start()
-    assert other.wait(20)
+    with other.going():
+        assert one.wait(20)
+        assert not other.stopping()
+        assert told == ["one"]
+        threading.Timer(0.2, program.stop).start()
+        assert other.wait(20)
+        assert told == ["one", "other"]
     assert time.monotonic() - began < 5
     assert other.stopping()
 

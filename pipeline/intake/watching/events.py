@@ -33,12 +33,17 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 from watchdog.observers.polling import PollingObserver
 
-__all__ = ["Hints", "Observation", "Sign", "Taken", "overflows_noted"]
+from pipeline.home import INBOX_FOLDER
+
+__all__ = ["Hints", "InboxWatch", "Observation", "Sign", "Taken", "overflows_noted"]
 
 MOST_HINTS: Final = 20_000
 """Paths kept until they are taken; what is beyond is found by a scan."""
 
 STOP_SECONDS: Final = 5.0
+
+AGAIN_SECONDS: Final = 30.0
+"""Seconds between two tries to observe an inbox that cannot be observed."""
 
 _KINDS: Final[list[type[FileSystemEvent]]] = [
     FileCreatedEvent,
@@ -94,6 +99,7 @@ class Hints:
         self._renamed: set[Path] = set()
         self._folders: set[Path] = set()
         self._everything = False
+        self._woken = False
 
     def file(self, path: Path, *, closed: bool = False, renamed_from: Path | None = None) -> None:
         """Note a file that came, was closed, or was renamed to this path."""
@@ -122,11 +128,18 @@ class Hints:
             self._everything = True
             self._changed.notify()
 
-    def wait(self, seconds: float) -> None:
-        """Wait for a hint, or so long."""
+    def wake(self) -> None:
+        """End the wait of whoever waits for hints, now or next: there is something else."""
         with self._changed:
-            if not (self._files or self._folders or self._everything):
+            self._woken = True
+            self._changed.notify()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for a hint, or until somebody wakes, or so long."""
+        with self._changed:
+            if not (self._files or self._folders or self._everything or self._woken):
                 self._changed.wait(seconds)
+            self._woken = False
 
     def take(self) -> Taken:
         """Return all hints, and start anew."""
@@ -195,6 +208,46 @@ class Observation:
             self._observer.stop()
         with suppress(RuntimeError):
             self._observer.join(STOP_SECONDS)
+
+
+class InboxWatch:
+    """Whether the system tells of shots that a hook notes down: nobody need look for them then.
+
+    A hint that comes of the inbox names no photograph, and only wakes whoever waits for one.
+    """
+
+    def __init__(self, home: Path, hints: Hints) -> None:
+        """Watch nothing yet.
+
+        Args:
+            home: the home folder.
+            hints: where the events go.
+        """
+        self._folder = home / INBOX_FOLDER
+        self._hints = hints
+        self._observation: Observation | None = None
+        self._try_at = 0.0
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether the system tells of it."""
+        return self._observation is not None
+
+    def attend(self, now: float) -> None:
+        """See that it is observed, where the system can; try again now and then where not."""
+        if self._observation is not None and self._observation.trouble() is not None:
+            self.end()
+        if self._observation is None and now >= self._try_at:
+            self._try_at = now + AGAIN_SECONDS
+            with suppress(OSError):
+                self._folder.mkdir(parents=True, exist_ok=True)
+                self._observation = Observation(self._folder, self._hints, poll_seconds=None)
+
+    def end(self) -> None:
+        """Watch no longer."""
+        if self._observation is not None:
+            self._observation.end()
+            self._observation = None
 
 
 @contextmanager

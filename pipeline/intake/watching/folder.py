@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from pipeline.intake.watching.events import Hints, Observation
+from pipeline.intake.watching.outline import Outline
 from pipeline.intake.watching.stability import Waits
 
-__all__ = ["Schedule", "WatchedFolder"]
+__all__ = ["Schedule", "WatchedFolder", "timed"]
 
 EVENT_SECONDS: Final = 5.0
 """Events are on their way for so long at most."""
 
 ATTEND_AGAIN: Final = 1.0
+
+SCAN_SHARE: Final = 1000.0
+LOOK_SHARE: Final = 1000.0
+"""Where the system tells what comes, scanning all for what it did not tell, and looking at the
+folders alone, each take at most one part of a processor's time in so many."""
 
 REPLACE_PAUSE: Final = 30.0
 """Seconds between two tries to observe a folder that cannot be observed; it is scanned anyway."""
@@ -28,7 +35,7 @@ class Schedule:
     """How often what is looked at, in seconds.
 
     Attributes:
-        rescan: all of a folder, whatever events said.
+        rescan: a folder, whatever events said: its folders, and as often as is cheap every file.
         poll: where a folder is observed by comparing listings.
     """
 
@@ -72,6 +79,8 @@ class WatchedFolder:
         self._observe_at = 0.0
         self._gone = False
         self._scan_at: float | None = 0.0
+        self._look_at = math.inf
+        self.outline = Outline(folder)
         self._watched_since = 0.0
 
     @property
@@ -128,14 +137,45 @@ class WatchedFolder:
         """Whether it is to be scanned now."""
         return not self._gone and self._scan_at is not None and now >= self._scan_at
 
+    @property
+    def next_scan(self) -> float:
+        """When the next scan is due, in monotonic seconds; none may be while it is gone."""
+        if self._gone:
+            return math.inf
+        return min(math.inf if self._scan_at is None else self._scan_at, self._look_at)
+
     def scan_began(self) -> None:
         """A scan is under way: none is due until it is over or another is wanted."""
         self._scan_at = None
 
-    def scan_ended(self, began: float, now: float) -> None:
-        """Set when the next is due: never so often that scanning takes a tenth of the time."""
-        later = now + max(self._schedule.rescan, 10 * (now - began))
-        self._scan_at = later if self._scan_at is None else min(later, self._scan_at)
+    def scan_ended(self, began: float, now: float, spent: float) -> None:
+        """Set when the next is due: never so often that scanning takes a tenth of the time.
+
+        Where the system tells what comes, a scan of very many files is rarer, and the folders alone
+        are looked at in between.
+
+        Args:
+            began: in monotonic seconds.
+            now: the same.
+            spent: the processor's seconds.
+        """
+        pause = max(self._schedule.rescan, 10 * (now - began))
+        if self._observation is not None and not self.polled:
+            pause = max(self._schedule.rescan, SCAN_SHARE * spent)
+        self._scan_at = min(now + pause, math.inf if self._scan_at is None else self._scan_at)
+        self._look_at = now + self._schedule.rescan if pause > self._schedule.rescan else math.inf
+
+    def look_is_due(self, now: float) -> bool:
+        """Whether its folders are to be looked at now."""
+        return not self._gone and self._scan_at is not None and now >= self._look_at
+
+    def look_began(self) -> None:
+        """A look is under way: none is due until it is over."""
+        self._look_at = math.inf
+
+    def look_ended(self, now: float, spent: float) -> None:
+        """Set when the next is due, if no scan comes before."""
+        self._look_at = now + max(self._schedule.rescan, LOOK_SHARE * spent)
 
     def end(self) -> None:
         """Observe it no longer."""
@@ -156,6 +196,20 @@ class WatchedFolder:
             return
         self._watched_since = time.time()
         self.scan_soon(now)
+
+
+def timed(steps: Iterator[None]) -> Generator[None, None, float]:
+    """Go on with it step by step, and return the processor's seconds that it took."""
+    spent, going = 0.0, True
+    while going:
+        began, going = time.thread_time(), False
+        for _ in steps:
+            going = True
+            break
+        spent += time.thread_time() - began
+        if going:
+            yield
+    return spent
 
 
 def _is_there(folder: Path) -> bool:

@@ -7,6 +7,7 @@ content under a known path is seen.
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,12 +21,13 @@ from typing import Final
 
 from pipeline.beneath import status_beneath
 from pipeline.errors import NotReady, PhotoRefused
+from pipeline.hook.inbox import entries
 from pipeline.intake.inbox import take_in_inbox
 from pipeline.intake.scan import copies_left_out, is_wanted, scan
 from pipeline.intake.sidecars import is_raw
 from pipeline.intake.stamps import FileStamp, stamp_of
-from pipeline.intake.watching.events import Hints, overflows_noted
-from pipeline.intake.watching.folder import WatchedFolder
+from pipeline.intake.watching.events import Hints, InboxWatch, overflows_noted
+from pipeline.intake.watching.folder import WatchedFolder, timed
 from pipeline.intake.watching.habits import keep_habits, kept_habits
 from pipeline.intake.watching.platforms import is_open_for_writing
 from pipeline.intake.watching.stability import Candidate, Candidates, Pass
@@ -37,6 +39,9 @@ __all__ = ["Memory", "Watcher"]
 
 TICK_SECONDS: Final = 0.05
 """How often files are looked at and the inbox is: a part of the shortest wait."""
+
+REST_SECONDS: Final = 3.0
+"""The same where no file is waited for, nothing is scanned, and the system tells of the inbox."""
 
 ATTEND_SECONDS: Final = 1.0
 """How often it is proven that every folder is there and observed."""
@@ -122,6 +127,7 @@ class Watcher:
         self._now = now
         self._say = say
         self._hints = Hints()
+        self._inbox = InboxWatch(home, self._hints)
         self._candidates = Candidates(plain_ids=plain_ids)
         self._habits = kept_habits(home)
         self._habits_kept = self._habits.known()
@@ -161,9 +167,22 @@ class Watcher:
             for watched in self._folders:
                 stack.callback(watched.end)
             stack.callback(self._keep_habits)
+            stack.callback(self._inbox.end)
             while not over():
                 self._turn(submit, over)
-                self._hints.wait(TICK_SECONDS)
+                self._hints.wait(self._pause(time.monotonic()))
+
+    def wake(self) -> None:
+        """Have it look at once whether it is over."""
+        self._hints.wake()
+
+    def _pause(self, now: float) -> float:
+        """Return the seconds until the next look where no hint comes."""
+        busy = self._scans or len(self._candidates)
+        if busy or not self._inbox.is_watched or any(entries(str(self._home))):
+            return TICK_SECONDS
+        soonest = min((watched.next_scan for watched in self._folders), default=math.inf)
+        return max(TICK_SECONDS, min(REST_SECONDS, soonest - now))
 
     def _turn(self, submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]) -> None:
         now = time.monotonic()
@@ -171,6 +190,7 @@ class Watcher:
             self._attend_at = now + ATTEND_SECONDS
             for watched in self._folders:
                 watched.attend(self._hints, now)
+            self._inbox.attend(now)
             for path in self._candidates.restless(now):
                 self._say(f"{path} does not come to rest: it is still waited for")
             self._note_waiting(now)
@@ -220,6 +240,9 @@ class Watcher:
             if watched.scan_is_due(now):
                 watched.scan_began()
                 self._scans.append(self._scan_whole(watched, now))
+            elif watched.look_is_due(now):
+                watched.look_began()
+                self._scans.append(self._look_at_folders(watched))
         until = now + SLICE_SECONDS
         while self._scans and not self._candidates.full and time.monotonic() < until:
             try:
@@ -228,11 +251,30 @@ class Watcher:
                 self._scans.pop(0)
 
     def _scan_whole(self, watched: WatchedFolder, began: float) -> Iterator[None]:
-        yield from self._scan(watched, watched.folder, whole=True)
-        watched.scan_ended(began, time.monotonic())
+        # Before, so that what changes meanwhile is found by this scan or by the next look.
+        spent = yield from timed(None for _ in watched.outline.changed())
+        spent += yield from timed(self._scan(watched, watched.folder, whole=True))
+        watched.scan_ended(began, time.monotonic(), spent)
+
+    def _look_at_folders(self, watched: WatchedFolder) -> Iterator[None]:
+        spent = yield from timed(self._scan_changed(watched))
+        watched.look_ended(time.monotonic(), spent)
+
+    def _scan_changed(self, watched: WatchedFolder) -> Iterator[None]:
+        """Scan the folders in which something came or went, whatever events told."""
+        for folder in watched.outline.changed():
+            if folder is not None and self._is_wanted(folder, watched):
+                yield from self._scan(watched, folder, whole=False, below=False, hinted=False)
+            yield
 
     def _scan(
-        self, watched: WatchedFolder, folder: Path, *, whole: bool, below: bool = True
+        self,
+        watched: WatchedFolder,
+        folder: Path,
+        *,
+        whole: bool,
+        below: bool = True,
+        hinted: bool = True,
     ) -> Iterator[None]:
         copies: list[Path] = []
         arrivals = scan(
@@ -253,7 +295,7 @@ class Watcher:
                 if not path.is_relative_to(self._home) and (whole or self._is_wanted(path, watched))
             ]
             now = time.monotonic()
-            if whole and any(
+            if (whole or not hinted) and any(
                 path not in self._candidates
                 and watched.should_have_been_seen(FileStamp.read(stamps[path]).modified)
                 for path in changed_files

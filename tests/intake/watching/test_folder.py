@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from pipeline.intake.watching import folder as folder_module
-from tests.intake.watching.watched import World
+from tests.intake.watching.watched import Deaf, World
 
 
 def test_a_folder_that_goes_and_comes_back_is_watched_again(world: World, tmp_path: Path) -> None:
@@ -60,26 +59,11 @@ def test_an_observer_that_lives_and_sees_nothing_is_found_out_and_replaced(
         first = world.observer()
         assert first is not None
         first.unschedule_all()
-        first.emitters.add(_Deaf())  # type: ignore[arg-type]
+        first.emitters.add(Deaf())  # type: ignore[arg-type]
         (world.folder / "a.jpg").write_bytes(b"a END")
         world.until(lambda: any("was not told of" in sentence for sentence in world.warned))
         world.until(lambda: world.taker.names == ["a.jpg"])
         world.until(lambda: world.observer() not in (None, first))
-
-
-class _Deaf(threading.Thread):
-    """An emitter that lives and tells nothing."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self._over = threading.Event()
-        self.start()
-
-    def run(self) -> None:
-        self._over.wait()
-
-    def stop(self) -> None:
-        self._over.set()
 
 
 def test_an_overflow_that_watchdog_only_logs_brings_about_a_scan(world: World) -> None:

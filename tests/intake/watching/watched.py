@@ -14,6 +14,7 @@ import pytest
 from watchdog.observers.api import BaseObserver
 
 from pipeline.errors import PhotoRefused
+from pipeline.home import INBOX_FOLDER
 from pipeline.intake.watching.folder import Schedule, WatchedFolder
 from pipeline.intake.watching.stability import Waits
 from pipeline.intake.watching.watcher import Memory, Watcher
@@ -31,6 +32,7 @@ class Taker:
         self.taken: list[tuple[str, bytes]] = []
         self.paths: list[Path] = []
         self.stamps: dict[Path, str] = {}
+        self.questions = 0
 
     def submit(self, arrival: Arrival) -> Photo | None:
         self.taken.append((arrival.path.name, arrival.path.read_bytes()))
@@ -38,6 +40,7 @@ class Taker:
         return object()  # type: ignore[return-value]  # only whether it is None counts
 
     def changed_files(self, stamps: Mapping[Path, str]) -> Sequence[Path]:
+        self.questions += 1
         return [path for path, stamp in stamps.items() if self.stamps.get(path) != stamp]
 
     def remember(self, stamps: Mapping[Path, str]) -> None:
@@ -106,6 +109,7 @@ class World:
             yield
         finally:
             over.set()
+            self.watcher.wake()
             thread.join(20)
         assert failed == []
 
@@ -116,6 +120,26 @@ class World:
             time.sleep(0.02)
 
     def observer(self) -> BaseObserver | None:
-        """Return the observer that lives; there is one for the one folder."""
-        alive = [one for one in threading.enumerate() if isinstance(one, BaseObserver)]
+        """Return the observer that lives; there is one for the one folder, beside the inbox's."""
+        alive = [
+            one
+            for one in threading.enumerate()
+            if isinstance(one, BaseObserver)
+            and not any(INBOX_FOLDER in str(getattr(it, "watch", "")) for it in one.emitters)
+        ]
         return alive[-1] if alive else None
+
+
+class Deaf(threading.Thread):
+    """An emitter that lives and tells nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self._over = threading.Event()
+        self.start()
+
+    def run(self) -> None:
+        self._over.wait()
+
+    def stop(self) -> None:
+        self._over.set()

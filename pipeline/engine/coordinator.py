@@ -1,0 +1,181 @@
+"""What the threads of one `work` share: when to wake, when to end, how the store does."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from pipeline.engine.ports import StoreHealth
+from pipeline.errors import PipelineError
+from pipeline.values import Step
+
+__all__ = ["LOOK_SECONDS", "Coordinator"]
+
+LOOK_SECONDS: Final = 0.5
+"""How often a thread without work asks the ledger, for other processes also put things there."""
+
+FAILURES_BEFORE_A_PAUSE: Final = 3
+"""Bad answers of the store, each for another photograph, and no good one since, after which all
+uploads pause, and one at a time probes. One that it always stumbles over says nothing of it."""
+
+LONGEST_DENIAL: Final = 60.0
+"""Seconds, at most, until the store is asked whether it takes the token again."""
+
+
+class Coordinator:
+    """What the threads of one `work` share: when to wake, when to end, how the store does."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.over = threading.Event()
+        self.error: PipelineError | None = None
+        self.crash: BaseException | None = None
+        self.in_hand = 0
+        self.not_taken: tuple[Path, ...] = ()
+        self.known = 0
+        self.grace = 0.0
+        """Seconds in which what is in hand at the end may be done with."""
+        self._stirred = 0
+        self._at_rest = False
+        self._last_progress = time.monotonic()
+        self._tried = False
+        self._stumbled: set[str] = set()
+        self._failures = 0
+        self._store_rests_until = 0.0
+        self._probing = False
+        self._denials = 0
+        self._denied_until = dict.fromkeys(Step, 0.0)
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Count a photograph as in hand."""
+        with self.changed:
+            self.in_hand += 1
+        try:
+            yield
+        finally:
+            with self.changed:
+                self.in_hand -= 1
+
+    def got_on(self) -> None:
+        """Note that a photograph arrived, or got further on this machine.
+
+        Where uploads are tried and none of them ends, that is no progress: a store that is away
+        would be waited for as long as there is something to prepare.
+        """
+        with self.changed:
+            if not self._tried:
+                self._last_progress = time.monotonic()
+
+    def tries(self) -> None:
+        """Note that an upload is tried."""
+        with self.changed:
+            self._tried = True
+
+    def came_to_an_end(self) -> None:
+        """Note that a photograph came to its end."""
+        with self.changed:
+            self._tried = False
+            self._last_progress = time.monotonic()
+
+    def idle(self, asking: int) -> float:
+        """Return the seconds without progress; 0 while this machine works on the next.
+
+        Args:
+            asking: how many of the photographs in hand wait for the store.
+        """
+        with self.changed:
+            at_work = self.in_hand > asking and not self._tried
+            return 0.0 if at_work else time.monotonic() - self._last_progress
+
+    def wake(self) -> None:
+        """Have every thread that rests look for work at once."""
+        with self.changed:
+            self._stirred += 1
+            self._at_rest = False
+            self.changed.notify_all()
+
+    def rest(self) -> None:
+        """Wait until there may be work; where nothing is left to do, until somebody wakes."""
+        with self.changed:
+            self.changed.wait(None if self._at_rest else LOOK_SECONDS)
+
+    def all_rest(self, anything_left: Callable[[], bool]) -> bool:
+        """Whether nothing is in hand and nothing is left: then all rest until they are woken.
+
+        Whoever asks goes on asking, for other processes put things into the ledger, too.
+
+        Args:
+            anything_left: whether there is anything that is not at its end, now or later.
+        """
+        with self.changed:
+            stirred, in_hand = self._stirred, self.in_hand
+        left = in_hand > 0 or anything_left()
+        with self.changed:
+            # What somebody woke the others for in between may be more than was seen.
+            at_rest = not left and stirred == self._stirred
+            if self._at_rest and not at_rest:
+                self.changed.notify_all()
+            self._at_rest = at_rest
+            return at_rest
+
+    def end(self, error: PipelineError | None = None) -> None:
+        """End the work, by the first error that it is given."""
+        self.error = self.error or error
+        self.over.set()
+        self.wake()
+
+    def store_answered(
+        self, health: StoreHealth, photo_id: str, pause: Callable[[int], float]
+    ) -> None:
+        """Note how the store answered; `pause` says for how many seconds it is left in peace."""
+        with self.changed:
+            self._probing = False
+            if health is StoreHealth.WELL:
+                self._stumbled.clear()
+                self._failures = 0
+                return
+            # The same one again is no news of the store: it has a pause of its own.
+            if health is StoreHealth.BADLY and photo_id in self._stumbled:
+                return
+            self._stumbled.add(photo_id)
+            self._failures += 1
+            beyond = self._failures - FAILURES_BEFORE_A_PAUSE
+            if beyond >= 0:
+                self._store_rests_until = time.monotonic() + pause(beyond + 1)
+
+    def rests(self, step: Step) -> bool:
+        """Whether nothing is to be begun; where it is, a store in trouble gets one probe."""
+        with self.changed:
+            now = time.monotonic()
+            if now < self._denied_until[step]:
+                return True
+            if step is not Step.UPLOAD or self._failures < FAILURES_BEFORE_A_PAUSE:
+                return False
+            if now < self._store_rests_until or self._probing:
+                return True
+            self._probing = True
+            return False
+
+    def nothing_begun(self, step: Step) -> None:
+        """Note that there was nothing to probe the store with."""
+        if step is Step.UPLOAD:
+            with self.changed:
+                self._probing = False
+
+    def denied(self, step: Step, pause: Callable[[int], float]) -> None:
+        """Rest until the token, or what else is wrong, may have been mended."""
+        with self.changed:
+            self._denials += 1
+            rest = min(pause(self._denials), LONGEST_DENIAL)
+            self._denied_until[step] = time.monotonic() + rest
+
+    def allowed(self) -> None:
+        """Rest no longer: nothing is in the way any more."""
+        with self.changed:
+            self._denials = 0
+            self._denied_until = dict.fromkeys(Step, 0.0)

@@ -1,0 +1,104 @@
+"""What the threads of one `work` share: when they rest, and whether the store is in trouble."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from pipeline.engine.coordinator import Coordinator
+from pipeline.engine.ports import StoreHealth
+from pipeline.values import Step
+
+
+def minutes(failures: int) -> float:
+    return 60.0 * failures
+
+
+def test_a_store_that_is_away_is_not_waited_for_as_long_as_there_is_something_to_prepare() -> None:
+    coordinator = Coordinator()
+    coordinator.tries()
+    time.sleep(0.05)
+    with coordinator.working():
+        coordinator.got_on()
+        assert coordinator.idle(0) >= 0.05
+    coordinator.came_to_an_end()
+    with coordinator.working():
+        assert coordinator.idle(0) == 0.0
+        assert coordinator.idle(1) >= 0.0
+
+
+def test_one_photograph_that_the_store_stumbles_over_again_and_again_holds_up_no_other() -> None:
+    coordinator = Coordinator()
+    for _ in range(20):
+        coordinator.store_answered(StoreHealth.BADLY, "a", minutes)
+    assert not coordinator.rests(Step.UPLOAD)
+    coordinator.store_answered(StoreHealth.BADLY, "b", minutes)
+    assert not coordinator.rests(Step.UPLOAD)
+    coordinator.store_answered(StoreHealth.BADLY, "c", minutes)
+    assert coordinator.rests(Step.UPLOAD)
+
+
+def test_a_store_without_a_connection_rests_whichever_photograph_it_was() -> None:
+    coordinator = Coordinator()
+    for _ in range(3):
+        assert not coordinator.rests(Step.UPLOAD)
+        coordinator.store_answered(StoreHealth.NOTHING, "a", minutes)
+    assert coordinator.rests(Step.UPLOAD)
+
+
+def test_a_probe_with_one_that_it_stumbled_over_before_lets_the_next_one_probe() -> None:
+    coordinator = Coordinator()
+    for photo in "abc":
+        coordinator.store_answered(StoreHealth.BADLY, photo, lambda failures: 0.0)
+    assert not coordinator.rests(Step.UPLOAD), "the probe"
+    assert coordinator.rests(Step.UPLOAD), "one at a time"
+    coordinator.store_answered(StoreHealth.BADLY, "a", minutes)
+    assert not coordinator.rests(Step.UPLOAD), "the next probe"
+    coordinator.store_answered(StoreHealth.WELL, "d", minutes)
+    assert not coordinator.rests(Step.UPLOAD)
+    assert not coordinator.rests(Step.UPLOAD)
+
+
+def resting(coordinator: Coordinator) -> threading.Thread:
+    thread = threading.Thread(target=coordinator.rest, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_where_nothing_is_left_whoever_rests_does_so_until_somebody_wakes() -> None:
+    coordinator = Coordinator()
+    assert coordinator.all_rest(lambda: False)
+    thread = resting(coordinator)
+    thread.join(1.0)
+    assert thread.is_alive(), "it looked by itself"
+    coordinator.wake()
+    thread.join(10)
+    assert not thread.is_alive()
+    thread = resting(coordinator)
+    thread.join(10)
+    assert not thread.is_alive(), "it was woken, so there may be more: it looks by itself"
+
+
+def test_what_another_process_put_there_wakes_all_who_rest() -> None:
+    coordinator = Coordinator()
+    assert coordinator.all_rest(lambda: False)
+    thread = resting(coordinator)
+    assert coordinator.all_rest(lambda: False), "still nothing"
+    assert not coordinator.all_rest(lambda: True)
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def test_nobody_rests_for_long_while_one_is_in_hand_or_came_while_it_was_asked() -> None:
+    coordinator = Coordinator()
+    with coordinator.working():
+        assert not coordinator.all_rest(lambda: False)
+
+    def arrives() -> bool:
+        coordinator.wake()
+        return False
+
+    assert not coordinator.all_rest(arrives), "it may have come after the question"
+    began = time.monotonic()
+    coordinator.rest()
+    assert time.monotonic() - began < 10
