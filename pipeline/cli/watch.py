@@ -24,9 +24,14 @@ __all__ = ["watch"]
     is_flag=True,
     help="Compare listings, instead of having the system tell (on network disks by itself).",
 )
+@click.option(
+    "--check-content",
+    is_flag=True,
+    help="Read every file once that lies there, also one that earlier runs know by its status.",
+)
 @setting_options
 @common_options
-def watch(folders: Sequence[Path], polling: bool, **flags: object) -> int:
+def watch(folders: Sequence[Path], polling: bool, check_content: bool, **flags: object) -> int:
     """Watch folders, and bring every photograph that comes to rest there into the store.
 
     Goes on until it is stopped (Ctrl-C), and then ends with 0. The settings are read again when
@@ -39,5 +44,6 @@ def watch(folders: Sequence[Path], polling: bool, **flags: object) -> int:
         lambda: loaded(flags).settings,
         config if isinstance(config, Path) else None,
         polling=polling,
+        check_content=check_content,
     )
     return EXIT_OK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -28,6 +29,9 @@ _Item = TypeVar("_Item")
 
 PIECE: Final = 250
 """Paths in one question: it takes some milliseconds, and writers wait for it."""
+
+FORGOTTEN_AT_ONCE: Final = 10_000
+"""Stamps that are forgotten in one transaction, for which others wait."""
 
 _ASKED: Final = ", ".join(f":path{number}" for number in range(PIECE))
 
@@ -93,6 +97,30 @@ class SqlKnownFiles(Writer):
                     for path, stamp in stamps.items()
                 ),
             )
+
+    def forget_files(self, folder: Path) -> None:
+        within = os.path.join(to_blob(folder), b"")  # noqa: PTH118 - its bytes, with a separator
+        # All that begins so comes before what has the next sign there.
+        end = within[:-1] + bytes([within[-1] + 1])
+        begin: bytes | None = within
+        while begin is not None:
+            with self._database.writing() as transaction:
+                row = transaction.row(
+                    "SELECT path FROM files WHERE store = :store AND path >= :begin "
+                    "AND path < :end ORDER BY path LIMIT 1 OFFSET :piece",
+                    store=self._store,
+                    begin=begin,
+                    end=end,
+                    piece=FORGOTTEN_AT_ONCE,
+                )
+                until: bytes = end if row is None else row["path"]
+                transaction.run(
+                    "DELETE FROM files WHERE store = :store AND path >= :begin AND path < :until",
+                    store=self._store,
+                    begin=begin,
+                    until=until,
+                )
+            begin = None if row is None else row["path"]
 
     def known_files(self, arrivals: Sequence[Arrival]) -> Sequence[KnownFile | None]:
         found: dict[bytes, list[Row]] = defaultdict(list)

@@ -144,6 +144,13 @@ class KnownFiles(Protocol):
         """
         ...
 
+    def forget_files(self, folder: Path) -> None:
+        """Forget the stamps of all files below a folder, so that the next scan has all read.
+
+        In many transactions, each of a moment: one that was interrupted has forgotten some.
+        """
+        ...
+
     def known_files(self, arrivals: Sequence[Arrival]) -> Sequence[KnownFile | None]:
         """Return, for each of many files, what it is, where its arrival would change nothing.
 

@@ -65,7 +65,12 @@ _log = logging.getLogger(__name__)
 
 
 def watch_always(
-    folders: Sequence[Path], read: Callable[[], Settings], config: Path | None, *, polling: bool
+    folders: Sequence[Path],
+    read: Callable[[], Settings],
+    config: Path | None,
+    *,
+    polling: bool,
+    check_content: bool = False,
 ) -> None:
     """Watch folders until the program is asked to stop.
 
@@ -74,6 +79,7 @@ def watch_always(
         read: reads the settings that are in force at that moment.
         config: the settings file, where it is not the one of the home folder.
         polling: compare listings everywhere, not only on network disks.
+        check_content: read every file once that lies there, whatever is known of it.
 
     Raises:
         ConfigError: a folder lies in the home, another watches already, the settings are wrong.
@@ -93,7 +99,9 @@ def watch_always(
         stack.enter_context(leaving_in_time(clock, observer.said, partial(forget, home)))
         stack.enter_context(logging_to(home, "watch", terminal=True))
         stack.enter_context(stopping_on_signals(clock, observer.said))
-        rounds = _WatchRounds(folders, live, clock, observer, polling=polling)
+        rounds = _WatchRounds(
+            folders, live, clock, observer, polling=polling, check_content=check_content
+        )
         Supervisor(live, rounds.go, clock, observer).go_on()
         observer.said("stopped")
 
@@ -312,12 +320,14 @@ class _WatchRounds:
         observer: LogObserver,
         *,
         polling: bool,
+        check_content: bool,
     ) -> None:
         self._folders = folders
         self._live = live
         self._clock = clock
         self._observer = observer
         self._polling = polling
+        self._to_forget = list(folders) if check_content else []
         self._started_at = clock.now()
 
     def go(self, settings: Settings, begun: Callable[[], None]) -> WorkResult:
@@ -328,6 +338,9 @@ class _WatchRounds:
             engine = stack.enter_context(
                 engine_for(settings, store.address, clock, observer, Door.WATCH)
             )
+            while self._to_forget:
+                engine.ledger.forget_files(self._to_forget[-1])
+                self._to_forget.pop()
             watcher = watcher_for(settings, engine, self._folders, polling=self._polling)
             listed = ", ".join(str(folder) for folder in self._folders)
             observer.said(f"watching {listed} for {store.address.base_url}")

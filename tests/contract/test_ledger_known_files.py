@@ -92,6 +92,18 @@ def test_a_watcher_that_sees_the_same_stamp_forgets_nothing(ledger: Ledger, stor
     assert not is_known(ledger, seen())
 
 
+def test_what_lies_below_a_folder_is_forgotten_and_nothing_else(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.ledger.known.FORGOTTEN_AT_ONCE", 2)
+    within = [Path(f"/in/{number}/a.jpg") for number in range(5)]
+    beside = [Path("/in.jpg"), Path("/in0/a.jpg"), Path("/i/a.jpg"), Path("/in-2/a.jpg")]
+    stamps = dict.fromkeys([*within, *beside], SEEN)
+    ledger.remember(stamps)
+    ledger.forget_files(Path("/in"))
+    assert ledger.changed_files(stamps) == within
+
+
 def test_the_version_before_is_not_taken_for_the_one_that_was_read_last(
     ledger: Ledger, stored: Photo
 ) -> None:

@@ -136,6 +136,7 @@ def bring_in(ledger: Any) -> None:
     receipt = Receipt(arrival=together, original=original(together.path, b"together"))
     ledger.receive_all([receipt])
     ledger.changed_files({Path(path_of(3)): "a stamp"})
+    ledger.forget_files(Path("/new"))
     stamped = replace(arrival(path_of(3)), stamp="a stamp")
     ledger.known_files([stamped, replace(stamped, product_id=FIRST_PRODUCT)])
     ledger.remember({Path(path_of(3)): "a stamp"})

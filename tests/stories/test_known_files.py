@@ -16,7 +16,8 @@ import pytest
 
 from pipeline.faultpoints import VARIABLE
 from pipeline.intake.stamps import SETTLED_SECONDS
-from tests.stories.commands import Command, Ended, photograph
+from tests.stories.commands import Command, Ended, photograph, until
+from tests.stories.watching import Watching, counts
 
 NUMBER = 6
 
@@ -81,6 +82,30 @@ def whatever_changed_is_noticed(pipeline: Command, shop: Path) -> None:
     again, seen = counted(pipeline, "run", "--json", shop)
     assert again.counts["already_stored"] == NUMBER - 1
     assert seen["before accept"] == 0
+
+
+def test_a_watcher_passes_by_what_a_run_has_taken_in_unless_it_is_to_check_all(
+    pipeline: Command, shop: Path
+) -> None:
+    pipeline("run", "--quiet", shop).well()
+    trace = pipeline.home.with_name("trace")
+
+    def read() -> int:
+        return trace.read_text().count("before accept@") if trace.exists() else 0
+
+    watching = Watching(pipeline, shop, fault_points=f"trace:{trace}")
+    watching.start()
+    photograph(shop / "158" / "new.png", NUMBER, size=(32, 24))
+    until(lambda: counts(pipeline)["stored"] == NUMBER + 1)
+    watching.stop()
+    assert read() == 1, "the new one alone"
+
+    trace.unlink()
+    watching = Watching(pipeline, "--check-content", shop, fault_points=f"trace:{trace}")
+    watching.start()
+    until(lambda: read() == NUMBER + 1)
+    watching.stop()
+    assert counts(pipeline)["stored"] == NUMBER + 1
 
 
 def test_what_is_said_of_the_product_now_counts(pipeline: Command, shop: Path) -> None:
