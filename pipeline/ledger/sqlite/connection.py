@@ -45,6 +45,10 @@ MOST_LINGER: Final = 0.1
 """The same on a slow disk, where it is twice as long as the last commit took: else those of what is
 deferred would be half of all."""
 
+MOST_PAUSE: Final = 0.025
+"""Seconds for which what is awaited waits, at most, for others that share its commit: a quarter of
+what the last one took. Of four threads on a slow disk, each would else commit for itself."""
+
 _PRAGMAS: Final = (
     "journal_mode = TRUNCATE",
     "synchronous = FULL",
@@ -83,7 +87,7 @@ class _Batch:
     def __init__(self) -> None:
         self.parts = 0
         self.deferred = False
-        self.awaited = False
+        self.awaited = 0
         self.latest = 0.0
         """When it is to be committed at the latest, by the monotonic clock."""
         self.over = threading.Event()
@@ -112,7 +116,10 @@ class SqliteDatabase:
         self._void: LedgerError | None = None
         self._counting = threading.Lock()
         self._coming = 0
+        self._coming_awaited = 0
+        self._expected = 0
         self._linger = LEAST_LINGER
+        self._pause = 0.0
         self._deferred: queue.SimpleQueue[_Batch | None] = queue.SimpleQueue()
         self._late: threading.Thread | None = None
         self._closed = threading.Event()
@@ -156,12 +163,9 @@ class SqliteDatabase:
             if deferred:
                 self._commit_later(batch)
             else:
-                batch.awaited = True
-                # Of those who come at the same time, the last commits for all.
-                if self._depth > 1 or not self._coming:
+                batch.awaited += 1
+                if self._depth > 1 or self._all_here(batch):
                     self._commit(batch)
-                else:  # who may fail on the way
-                    self._commit_later(batch)
         if not deferred:
             self._wait_for(batch)
 
@@ -215,16 +219,16 @@ class SqliteDatabase:
 
     @contextmanager
     def _turn(self, *, awaited: bool) -> Iterator[None]:
-        """Have the connection; those who wait for it with an awaited transaction are counted."""
-        if awaited:
-            with self._counting:
-                self._coming += 1
+        """Have the connection; those who wait for it are counted."""
+        with self._counting:
+            self._coming += 1
+            self._coming_awaited += awaited
         try:
             self._lock.acquire()
         finally:
-            if awaited:
-                with self._counting:
-                    self._coming -= 1
+            with self._counting:
+                self._coming -= 1
+                self._coming_awaited -= awaited
         self._depth += 1
         try:
             yield
@@ -238,6 +242,14 @@ class SqliteDatabase:
         self._batch = _Batch()
         return self._batch
 
+    def _all_here(self, batch: _Batch) -> bool:
+        """Whether nobody is waited for any more to share a commit.
+
+        Who waits for the connection in order to write what is awaited will be here at once. Who
+        waited for it, for whatever reason, while the last batch was committed may be here soon.
+        """
+        return not self._coming_awaited and batch.awaited >= self._expected
+
     def _undo(self, batch: _Batch, error: BaseException, *, first: bool) -> None:
         """Undo one part of a batch alone; what SQLite itself undid is all of it."""
         if not self._connection.in_transaction:
@@ -248,8 +260,7 @@ class SqliteDatabase:
         else:
             self._connection.execute("ROLLBACK TO part")
             self._connection.execute("RELEASE part")
-            # Those who left the commit to this one wait for it.
-            if batch.awaited and not self._coming:
+            if batch.awaited and self._all_here(batch):
                 self._commit(batch)
 
     def _commit(self, batch: _Batch) -> None:
@@ -266,7 +277,10 @@ class SqliteDatabase:
             error = failure
         finally:
             self._ended(batch, error)
-        self._linger = min(MOST_LINGER, max(LEAST_LINGER, 2 * (time.monotonic() - began)))
+        took = time.monotonic() - began
+        self._linger = min(MOST_LINGER, max(LEAST_LINGER, 2 * took))
+        self._pause = min(MOST_PAUSE, took / 4)
+        self._expected = self._coming
 
     def _ended(self, batch: _Batch, error: LedgerError | None) -> None:
         self._batch = None
@@ -282,7 +296,10 @@ class SqliteDatabase:
         batch.over.set()
 
     def _wait_for(self, batch: _Batch) -> None:
-        batch.over.wait()
+        if not batch.over.wait(self._pause):
+            with self._lock:
+                if self._batch is batch:
+                    self._commit(batch)
         if batch.error is not None:
             raise _same(batch.error) from batch.error
         self._tell()

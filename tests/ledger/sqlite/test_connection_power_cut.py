@@ -295,7 +295,7 @@ def told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     class Hasty(threading.Event):
         def wait(self, timeout: float | None = None) -> bool:
-            return timeout is None or super().wait(timeout)
+            return True
 
     hasty = SimpleNamespace(**{**vars(threading), "Event": Hasty})
     monkeypatch.setattr("pipeline.ledger.sqlite.connection.threading", hasty)
