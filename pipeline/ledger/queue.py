@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -104,10 +104,10 @@ _TURNS: Final = {
     ),
 }
 
-_NEEDING: Final = {
-    None: _UNFINISHED,
-    Step.PREPARE: "'received', 'validated'",
-    Step.UPLOAD: "'prepared', 'uploading'",
+_NEEDING: Final[Mapping[Step | None, Sequence[State]]] = {
+    None: tuple(state for state in State if state in UNFINISHED_STATES),
+    Step.PREPARE: (State.RECEIVED, State.VALIDATED),
+    Step.UPLOAD: (State.PREPARED, State.UPLOADING),
 }
 """The states of those that are on their way, and of those that need one kind of work."""
 
@@ -180,31 +180,35 @@ class SqlQueue(Writer):
 
     def unfinished(self, *, any_owner: bool, step: Step | None) -> int:
         self._database.assure()
-        question = f"SELECT count(*) AS number FROM photos p WHERE {self._left(any_owner, step)}"
+        left = self._left(any_owner, step)
         with self._database.reading() as transaction:
-            row = transaction.row(question, **self._asker())
+            row = transaction.row(f"SELECT count(*) AS number FROM ({left}) AS l", **self._asker())
         return 0 if row is None else int(row["number"])
 
     def any_unfinished(self, *, any_owner: bool, step: Step | None) -> bool:
-        left = self._left(any_owner, step)
         self._database.assure()
+        # It is asked ten times a second: the one that was found last mostly is one still.
+        still = self._left(any_owner, step, "p.id = :witness")
         with self._database.reading() as transaction:
-            # It is asked ten times a second: the one that was found last mostly is one still.
-            still = f"SELECT p.id FROM photos p WHERE p.id = :witness AND {left}"
-            row = transaction.row(still, **self._asker(), witness=self._witness)
+            asker = self._asker()
+            row = transaction.row(f"{still} LIMIT 1", **asker, witness=self._witness)
             if row is None:
-                next_one = f"SELECT p.id FROM photos p WHERE {left} LIMIT 1"
-                row = transaction.row(next_one, **self._asker())
+                row = transaction.row(f"{self._left(any_owner, step)} LIMIT 1", **asker)
         self._witness = "" if row is None else str(row["id"])
         return row is not None
 
-    def _left(self, any_owner: bool, step: Step | None) -> str:
-        """Return the condition under which a photograph `p` is still to be worked on."""
+    def _left(self, any_owner: bool, step: Step | None, which: str = "TRUE") -> str:
+        """Return the question for what is still to be worked on.
+
+        One state after another, for that is how the index finds them; and all in one question, for
+        another process may move one from state to state meanwhile.
+        """
         doubts = f"(p.state = 'uploading' AND p.lease IS NULL AND {_DUE.format('p')})"
         mine = "TRUE" if any_owner else f"({_MINE.format('p')} OR {doubts})"
-        return (
-            f"p.store = :store AND {_ON_ITS_WAY.format('p')} "
-            f"AND p.state IN ({_NEEDING[step]}) AND {mine}"
+        return " UNION ALL ".join(
+            f"SELECT p.id FROM photos p WHERE {which} AND p.store = :store "
+            f"AND p.state = '{state}' AND {_ON_ITS_WAY.format('p')} AND {mine}"
+            for state in _NEEDING[step]
         )
 
     def _enter(self) -> None:

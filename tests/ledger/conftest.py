@@ -54,6 +54,7 @@ def counter(monkeypatch: pytest.MonkeyPatch) -> Counter:
 def full(file: Path, counter: Counter, opened: Callable[[], Ledger]) -> Ledger:
     """A ledger with 20,000 stored photographs and 3,000 that wait to go up, of one product."""
     ledger = opened()
+    assert counter.steps(lambda: list(ledger.photos())) < counter.steps(ledger.check), "it counts"
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         fill(connection, STORE, stored=20_000, prepared=3_000)
     return ledger

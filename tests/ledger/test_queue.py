@@ -60,3 +60,15 @@ def test_where_few_are_prepared_nothing_else_that_is_on_its_way_is_looked_at(
         )
     assert counter.steps(lambda: full.claim_next(Step.UPLOAD, any_owner=True)) <= MOST_STEPS / 10
     assert full.claim_next(Step.UPLOAD, any_owner=True) is None, "earlier ones are to come"
+
+
+def test_whether_anything_is_left_for_one_kind_of_work_is_known_without_reading_the_others(
+    full: Ledger, counter: Counter
+) -> None:
+    for any_owner, most in ((True, 1_000), (False, MOST_STEPS)):
+        ask = partial(full.any_unfinished, any_owner=any_owner, step=Step.PREPARE)
+        assert counter.steps(ask) <= 1_000
+        assert ask() is False
+        ask = partial(full.any_unfinished, any_owner=any_owner, step=Step.UPLOAD)
+        assert counter.steps(ask) <= most
+        assert ask() is any_owner, "those of another process are not waited for"

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Final
 
 from pipeline.errors import LedgerError
@@ -265,13 +266,20 @@ def migrate(
     if first == VERSION:
         return
     forward = _Forward(MIGRATIONS[first:], told, seconds)
+    # A new ledger is there at once.
+    with nullcontext() if first == 0 else _taking_long(connection, forward):
+        for number, script in enumerate(MIGRATIONS, start=1):
+            _step(connection, number, script, forward)
+
+
+@contextmanager
+def _taking_long(connection: sqlite3.Connection, forward: _Forward) -> Iterator[None]:
     connection.set_progress_handler(forward.goes_on, STEPS_BETWEEN)
     # An index of a million entries is sorted where there is room for them.
     (usual,) = connection.execute("PRAGMA cache_size").fetchone()
     connection.execute(f"PRAGMA cache_size = {-ROOM_KILOBYTES}")
     try:
-        for number, script in enumerate(MIGRATIONS, start=1):
-            _step(connection, number, script, forward)
+        yield
     except sqlite3.OperationalError as error:
         # What is raised in the handler, SQLite makes this of.
         if error.sqlite_errorname == "SQLITE_INTERRUPT":
