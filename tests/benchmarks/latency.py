@@ -76,7 +76,8 @@ def _through_the_watcher(
         time.sleep(2)
         for number in range(photographs):
             path = shop / f"158_{number}.jpg"
-            path.write_bytes(_another(content, 1000 + number))
+            another = _another(content, 1000 + number)
+            path.write_bytes(another)
             closed = time.time()
             stored_at = _stored_at(pipeline, path)
             taken.append(stored_at - closed)
@@ -122,9 +123,12 @@ def _photograph() -> bytes:
 
 
 def _another(content: bytes, number: int) -> bytes:
-    """Return the same photograph with a comment, so that it is another file."""
-    comment = b"%08d" % number
-    return content[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + content[2:]
+    """Return the photograph with a corner of another colour: it is another picture."""
+    file = io.BytesIO()
+    with Image.open(io.BytesIO(content)) as image:
+        image.paste((number % 256, number // 256 % 256, 128), (0, 0, 64, 64))
+        image.save(file, "JPEG", quality=95)
+    return file.getvalue()
 
 
 if __name__ == "__main__":
