@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -112,7 +112,7 @@ class Engine:
 
     def submit_many(
         self,
-        arrivals: Sequence[Arrival],
+        arrivals: Iterable[Arrival],
         *,
         list_known: bool = False,
         held_up: set[Path] | None = None,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -56,7 +56,7 @@ class Receiving:
 
     def many(
         self,
-        arrivals: Sequence[Arrival],
+        arrivals: Iterable[Arrival],
         *,
         list_known: bool = False,
         held_up: set[Path] | None = None,
@@ -66,7 +66,8 @@ class Receiving:
         """Write arrivals down, in their order.
 
         Args:
-            arrivals: of files.
+            arrivals: of files; where they come one by one, each is read before the next is asked
+                for, and none is known by its stamp.
             list_known: note the arrivals of all that are known by their stamps; else only of those
                 that are not stored, for the report tells of each of these.
             held_up: folders in which a file is not ready: the later ones in them wait for it, for
@@ -80,17 +81,17 @@ class Receiving:
         Raises:
             LedgerError: they could not be written down.
         """
-        taken: list[Taken] = [None] * len(arrivals)
+        taken: list[Taken] = []
         pending: list[tuple[int, Receipt]] = []
         began = time.monotonic()
-        for number, known in enumerate(self._known(arrivals)):
+        for number, (arrival, known) in enumerate(self._with_known(arrivals)):
             if over():
-                taken = taken[:number]
                 break
             if known is not None and known.state is State.STORED and not list_known:
-                taken[number] = known
+                taken.append(known)
                 continue
-            receipt = self._receipt(arrivals[number], known, held_up)
+            taken.append(None)
+            receipt = self._receipt(arrival, known, held_up)
             if receipt is not None:
                 pending.append((number, receipt))
             if pending and time.monotonic() - began > WRITE_SECONDS:
@@ -102,10 +103,12 @@ class Receiving:
             written()
         return taken
 
-    def _known(self, arrivals: Sequence[Arrival]) -> Sequence[KnownFile | None]:
-        if all(arrival.stamp is None for arrival in arrivals):
-            return [None] * len(arrivals)
-        return self._ledger.known_files(arrivals)
+    def _with_known(
+        self, arrivals: Iterable[Arrival]
+    ) -> Iterable[tuple[Arrival, KnownFile | None]]:
+        if isinstance(arrivals, Sequence) and any(arrival.stamp for arrival in arrivals):
+            return zip(arrivals, self._ledger.known_files(arrivals), strict=True)
+        return ((arrival, None) for arrival in arrivals)
 
     def _receipt(
         self, arrival: Arrival, known: KnownFile | None, held_up: set[Path] | None

@@ -14,11 +14,11 @@ from pipeline.values import Arrival, KnownFile, Photo
 
 __all__ = ["Feed", "Submitting"]
 
-Feed = Callable[[Callable[[Arrival], Photo | None], Callable[[], bool]], None]
+Feed = Callable[[Callable[[Iterable[Arrival]], Sequence[Photo | None]], Callable[[], bool]], None]
 """A source that goes on by itself, until the second function that it is given says that it is over.
 
-It hands each arrival to the first, which returns the photograph that was written down, or None
-where the file was not ready.
+It hands arrivals to the first, which asks for each when the one before has been read, and returns
+the photograph of each when it is written down, or None where the file was not ready.
 """
 
 FIRST_PAUSE: Final = 0.5
@@ -58,7 +58,7 @@ class Submitting:
 
     def feed(self, feed: Feed) -> None:
         """Submit what a feed gives, until it is over."""
-        feed(self._one, self._over)
+        feed(self._several, self._over)
 
     def all_of(
         self, arrivals: Iterable[Arrival], patience: float, wait: Callable[[float], object]
@@ -79,6 +79,10 @@ class Submitting:
         if not self._over():
             waiting = [arrival for arrival in waiting if self._one(arrival) is None]
         self.not_taken = tuple(arrival.path for arrival in waiting)
+
+    def _several(self, arrivals: Iterable[Arrival]) -> Sequence[Photo | None]:
+        taken = self._engine.submit_many(iter(arrivals), written=self._written)
+        return [what if isinstance(what, Photo) else None for what in taken]
 
     def _one(self, arrival: Arrival) -> Photo | None:
         photo = self._engine.submit(arrival)

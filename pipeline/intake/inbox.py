@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from pipeline.errors import PipelineError
 from pipeline.hook.inbox import copy_of, entries, read_entry, remove_entry, set_aside, stamp_of
@@ -18,17 +19,26 @@ from pipeline.lifecycle import needs_bytes
 from pipeline.values import Arrival, Door, Photo
 from pipeline.wording import plain
 
-__all__ = ["arrival_of", "take_in_awaited", "take_in_inbox"]
+__all__ = ["Submit", "arrival_of", "take_in_awaited", "take_in_inbox"]
 
 _AWAITED: Final = "awaited"
 """Whoever noted the shot down takes it in, too, and its copy away."""
+
+MOST_AT_ONCE: Final = 250
+TOGETHER_SECONDS: Final = 0.1
+"""Entries that are taken in together, and how long the first of them waits for the others: it goes
+when its photograph is written down."""
+
+Submit = Callable[[Iterable[Arrival]], Sequence[Photo | None]]
+"""Writes arrivals down, and asks for each when the one before has been read; returns the photograph
+of each, None where the file was not ready."""
 
 _log = logging.getLogger(__name__)
 
 
 def take_in_inbox(
     home: Path,
-    submit: Callable[[Arrival], Photo | None],
+    submit: Submit,
     over: Callable[[], bool] = lambda: False,
 ) -> int:
     """Hand every inbox entry to the engine, the oldest first; return how many were taken.
@@ -39,44 +49,90 @@ def take_in_inbox(
 
     Args:
         home: the home folder.
-        submit: writes an arrival down; None where the file was not ready.
+        submit: writes arrivals down, many in one transaction.
         over: tells that the rest is to be left.
 
     Raises:
         LedgerError: the ledger could not take it.
     """
+    inbox = _Inbox(entries(str(home)), over)
     taken = 0
-    for entry in map(Path, entries(str(home))):
-        if over():
-            break
-        try:
-            fields = read_entry(str(entry))
-            arrival = _with_copy(arrival_of(fields), entry, fields)
-            _say_overwritten(arrival, fields)
-            # Whose copy is gone has been taken in by another process: another shot may lie there.
-            photo = None if arrival.copy is None and _is_gone(entry) else submit(arrival)
-        except PipelineError:
-            raise
-        except Exception as error:
-            # Not ours, or the disk has lost it, or a defect: out of the way, but not gone.
-            # Or another process has taken it.
-            _set_aside(entry, error)
-            continue
-        if photo is not None:
-            _remove(entry, fields, photo)
-            taken += 1
+    while noted := inbox.submit_some(submit):
+        for note, photo in noted:
+            if photo is not None:
+                _remove(note.entry, note.fields, photo)
+                taken += 1
     return taken
 
 
-def take_in_awaited(
-    entry: Path, fields: Mapping[str, str], submit: Callable[[Arrival], Photo | None]
-) -> bool:
+class _Note(NamedTuple):
+    entry: Path
+    fields: Mapping[str, str]
+    arrival: Arrival
+
+
+class _Inbox:
+    """The entries that lay there at one moment, handed on some at a time."""
+
+    def __init__(self, paths: Sequence[str], over: Callable[[], bool]) -> None:
+        self._left = iter(paths)
+        self._over = over
+
+    def submit_some(self, submit: Submit) -> Sequence[tuple[_Note, Photo | None]]:
+        """Submit the next ones; return each with its photograph, None where it was not ready."""
+        noted: list[_Note] = []
+        try:
+            photos = submit(self._next(noted))
+        except PipelineError:
+            raise
+        except Exception:
+            # Which one of them it is shows when each is submitted by itself.
+            photos = [self._alone(note, submit) for note in noted]
+        return list(zip(noted, photos, strict=False))
+
+    def _next(self, noted: list[_Note]) -> Iterator[Arrival]:
+        """Yield arrivals, each looked at when the one before has been read, and note them."""
+        began = time.monotonic()
+        for entry in map(Path, self._left):
+            if self._over():
+                return
+            try:
+                fields = read_entry(str(entry))
+                arrival = _with_copy(arrival_of(fields), entry, fields)
+                _say_overwritten(arrival, fields)
+            except Exception as error:
+                # Not ours, or the disk has lost it: out of the way, but not gone.
+                # Or another process has taken it.
+                _set_aside(entry, error)
+                continue
+            # Whose copy is gone has been taken in by another process: another shot may lie there.
+            if arrival.copy is None and _is_gone(entry):
+                continue
+            noted.append(_Note(entry, fields, arrival))
+            yield arrival
+            if len(noted) == MOST_AT_ONCE or time.monotonic() - began > TOGETHER_SECONDS:
+                return
+
+    def _alone(self, note: _Note, submit: Submit) -> Photo | None:
+        if note.arrival.copy is None and _is_gone(note.entry):
+            return None
+        try:
+            (photo,) = submit([note.arrival])
+        except PipelineError:
+            raise
+        except Exception as error:  # a defect: out of the way, but not gone
+            _set_aside(note.entry, error)
+            return None
+        return photo
+
+
+def take_in_awaited(entry: Path, fields: Mapping[str, str], submit: Submit) -> bool:
     """Hand an entry of a call that waits to the engine, also where another one was quicker.
 
     Args:
         entry: its path.
         fields: what is noted in it.
-        submit: writes an arrival down; None where the file was not ready.
+        submit: writes an arrival down.
 
     Returns:
         False where the file was not ready, and the entry lies on.
@@ -84,7 +140,7 @@ def take_in_awaited(
     Raises:
         LedgerError: the ledger could not take it.
     """
-    if submit(_with_copy(arrival_of(fields), entry, fields)) is None:
+    if None in submit([_with_copy(arrival_of(fields), entry, fields)]):
         return False
     with suppress(OSError):
         remove_entry(str(entry))

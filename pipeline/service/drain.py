@@ -16,11 +16,12 @@ from pipeline.engine import DRAIN, Observer, WorkResult
 from pipeline.home import BACKGROUND_LOCK, PRIVATE_FILE
 from pipeline.hook.inbox import entries
 from pipeline.intake import arrival_of, take_in_awaited, take_in_inbox
+from pipeline.intake.inbox import Submit
 from pipeline.report.wording import given_up
 from pipeline.service.clock import SystemClock
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
-from pipeline.values import Arrival, Door, Photo, RunReport
+from pipeline.values import Door, RunReport
 
 __all__ = ["bring_in", "drain", "drain_in_turn"]
 
@@ -45,7 +46,7 @@ def drain(
         How it ended.
     """
 
-    def feed(submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]) -> None:
+    def feed(submit: Submit, over: Callable[[], bool]) -> None:
         last = time.monotonic()
         while not over():
             if take_in_inbox(settings.home, submit, over):
@@ -119,7 +120,7 @@ def bring_in(
     """
     not_taken: list[Path] = []
 
-    def feed(submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]) -> None:
+    def feed(submit: Submit, over: Callable[[], bool]) -> None:
         latest = time.monotonic() + settings.patience
         for entry, fields in noted:
             while not take_in_awaited(Path(entry), fields, submit):

@@ -22,6 +22,7 @@ from pipeline.errors import (
     StoreUnreachable,
     StoreUnsure,
 )
+from pipeline.intake.inbox import Submit
 from pipeline.ledger.sqlite import open_ledger
 from pipeline.lifecycle import State
 from pipeline.service.clock import SystemClock
@@ -221,12 +222,12 @@ def live_engine(tmp_path: Path, store: FakeStages, listener: Listener) -> Iterat
 
 def feed_of(
     names: list[str], until: Callable[[], bool]
-) -> Callable[[Callable[[Arrival], Photo | None], Callable[[], bool]], None]:
+) -> Callable[[Submit, Callable[[], bool]], None]:
     """Return a source that hands on photographs, and goes on until something holds."""
 
-    def feed(submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]) -> None:
+    def feed(submit: Submit, over: Callable[[], bool]) -> None:
         for name in names:
-            submit(arrival(f"/shop/158/{name}", product_id=158))
+            submit([arrival(f"/shop/158/{name}", product_id=158)])
         deadline = time.monotonic() + 30
         while not (over() or until()):
             assert time.monotonic() < deadline
@@ -291,8 +292,9 @@ def test_an_arrival_that_is_not_ready_is_handed_back(
     store.trouble("accept", NotReady("it is still being written"))
     answers: list[Photo | None] = []
 
-    def feed(submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]) -> None:
-        answers.extend(submit(arrival("/shop/158/a.jpg", product_id=158)) for _ in range(2))
+    def feed(submit: Submit, over: Callable[[], bool]) -> None:
+        for _ in range(2):
+            answers.extend(submit([arrival("/shop/158/a.jpg", product_id=158)]))
 
     work(live_engine, feed, preparing=1, uploading=1, give_up_after=5)
     assert answers[0] is None
@@ -334,11 +336,11 @@ def test_where_nothing_is_left_to_do_no_thread_asks_until_there_is(
         time.sleep(1.2)
         return len(claims) == before
 
-    def feed(submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]) -> None:
-        submit(arrival("/shop/158/a.jpg", product_id=158))
+    def feed(submit: Submit, over: Callable[[], bool]) -> None:
+        submit([arrival("/shop/158/a.jpg", product_id=158)])
         until(lambda: listener.stored == {"a.jpg"})
         until(nobody_asks, 20)
-        submit(arrival("/shop/158/b.jpg", product_id=158))
+        submit([arrival("/shop/158/b.jpg", product_id=158)])
         until(lambda: listener.stored == {"a.jpg", "b.jpg"})
         until(nobody_asks, 20)
         with closing(open_ledger(tmp_path / "ledger.sqlite3", "shop", "run", lambda: START)) as one:

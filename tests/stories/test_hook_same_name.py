@@ -142,7 +142,7 @@ PLACES = [
     "before keep",
     "after keep",
     "after accept",
-    "after ledger.receive",
+    "after ledger.receive_all",
     "after check",
     "before render",
     "after render",

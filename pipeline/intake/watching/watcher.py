@@ -22,7 +22,7 @@ from typing import Final
 from pipeline.beneath import status_beneath
 from pipeline.errors import NotReady, PhotoRefused
 from pipeline.hook.inbox import entries
-from pipeline.intake.inbox import take_in_inbox
+from pipeline.intake.inbox import Submit, take_in_inbox
 from pipeline.intake.scan import copies_left_out, is_wanted, scan
 from pipeline.intake.sidecars import is_raw
 from pipeline.intake.stamps import FileStamp, stamp_of
@@ -33,7 +33,7 @@ from pipeline.intake.watching.platforms import is_open_for_writing
 from pipeline.intake.watching.stability import Candidate, Candidates, Pass
 from pipeline.intake.watching.turns import is_in_the_making
 from pipeline.lifecycle import Reason
-from pipeline.values import Arrival, Door, Photo
+from pipeline.values import Arrival, Door
 
 __all__ = ["Memory", "Watcher"]
 
@@ -156,7 +156,7 @@ class Watcher:
         """Return the files that others have been waiting for long, each with how many do."""
         return self._held_back
 
-    def feed(self, submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]) -> None:
+    def feed(self, submit: Submit, over: Callable[[], bool]) -> None:
         """Hand on every photograph that comes to rest, until it is over.
 
         Raises:
@@ -184,7 +184,7 @@ class Watcher:
         soonest = min((watched.next_scan for watched in self._folders), default=math.inf)
         return max(TICK_SECONDS, min(REST_SECONDS, soonest - now))
 
-    def _turn(self, submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]) -> None:
+    def _turn(self, submit: Submit, over: Callable[[], bool]) -> None:
         now = time.monotonic()
         if now >= self._attend_at:
             self._attend_at = now + ATTEND_SECONDS
@@ -315,9 +315,7 @@ class Watcher:
             if copies:
                 self._say(copies_left_out(copies))
 
-    def _take_what_rests(
-        self, submit: Callable[[Arrival], Photo | None], over: Callable[[], bool]
-    ) -> None:
+    def _take_what_rests(self, submit: Submit, over: Callable[[], bool]) -> None:
         began = time.monotonic()
         if began < self._look_at:
             return
@@ -348,7 +346,7 @@ class Watcher:
         self,
         rested: Sequence[tuple[Path, Candidate, FileStamp]],
         look: Pass,
-        submit: Callable[[Arrival], Photo | None],
+        submit: Submit,
         over: Callable[[], bool],
     ) -> None:
         if not rested:
@@ -369,7 +367,7 @@ class Watcher:
                     path, watched.folder
                 )
                 arrival = Arrival(path=path, root=one.root, door=Door.WATCH, seen_at=self._now())
-                if not is_as_proven or submit(arrival) is None:
+                if not is_as_proven or None in submit([arrival]):
                     self._candidates.busy(one, watched.waits, time.monotonic())
                     look.wait_for(path, one, time.monotonic())
                     continue

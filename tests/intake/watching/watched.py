@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,10 +34,13 @@ class Taker:
         self.stamps: dict[Path, str] = {}
         self.questions = 0
 
-    def submit(self, arrival: Arrival) -> Photo | None:
-        self.taken.append((arrival.path.name, arrival.path.read_bytes()))
-        self.paths.append(arrival.path)
-        return object()  # type: ignore[return-value]  # only whether it is None counts
+    def submit(self, arrivals: Iterable[Arrival]) -> Sequence[Photo | None]:
+        number = len(self.taken)
+        for arrival in arrivals:
+            self.taken.append((arrival.path.name, arrival.path.read_bytes()))
+            self.paths.append(arrival.path)
+        # Only whether it is None counts.
+        return [object() for _ in self.taken[number:]]  # type: ignore[misc]
 
     def changed_files(self, stamps: Mapping[Path, str]) -> Sequence[Path]:
         self.questions += 1
