@@ -26,10 +26,5 @@ class Notice:
         """The EXIF block as all formats but JPEG have it, without its mark."""
         return self.exif.removeprefix(EXIF_MARK)
 
-    @property
-    def size(self) -> int:
-        """Its bytes."""
-        return len(self.exif) + len(self.xmp)
-
 
 NO_NOTICE = Notice()

@@ -12,7 +12,7 @@ from pipeline.errors import PhotoRefused
 from pipeline.formats import FORMATS, as_decoded
 from pipeline.formats.decoding import reading_header
 from pipeline.formats.exif import read_exif
-from pipeline.formats.reader import Reader
+from pipeline.formats.reader import Reader, Structure
 from pipeline.originals import digest, open_original
 from pipeline.refusals import checked_size, damaged, empty, replaced, too_large, unreadable
 from pipeline.validate.colour import colour_profile
@@ -53,7 +53,7 @@ def _inspected(reader: Reader, file: BinaryIO, original: Original, limits: Limit
         raise too_large(reader.size, limits.most_original_bytes)
     format_ = identify(reader.some(0, HEAD_BYTES), reader.size, original.path.suffix)
     structure = FORMATS[format_].walk(reader, limits)
-    mode, (width, height) = _opened(file, format_)
+    mode, (width, height) = _opened(file, format_, structure)
     if (structure.width, structure.height) != (width, height):
         # The limits were kept by one reading, and the other one decodes.
         raise damaged("its parts do not agree on its size")
@@ -74,14 +74,21 @@ def _inspected(reader: Reader, file: BinaryIO, original: Original, limits: Limit
     )
 
 
-def _opened(file: BinaryIO, format_: ImageFormat) -> tuple[str, tuple[int, int]]:
+def _opened(
+    file: BinaryIO, format_: ImageFormat, structure: Structure
+) -> tuple[str, tuple[int, int]]:
     """Return mode and size as Pillow sees them by the header: it is what decodes later.
 
     A camera's JPEG with a preview behind it is an MPO for Pillow; it has no opener of that name.
     """
     with _QUIETLY, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # on EXIF and animations that matter to nobody here
-        image = Image.open(as_decoded(file, format_), formats=[format_.value])
+        if format_ is ImageFormat.JPEG and not structure.oddities:
+            file.seek(0)  # the walk found nothing to leave out: no need for another one
+            shown = file
+        else:
+            shown = as_decoded(file, format_)
+        image = Image.open(shown, formats=[format_.value])
         return image.mode, image.size
 
 

@@ -2,6 +2,10 @@
 
 Encoding a tenth of the rows predicts the whole so well that one or two full encodes land
 where a bisection takes six or seven.
+
+Where a rough encoder is at hand, which takes much less time, it encodes the whole once: that says
+how much larger the whole is than the sample to 0.3 %, where the number of rows is off by 2 % and
+more. Then what is aimed at is closer to the limit, and one full encode is enough.
 """
 
 from __future__ import annotations
@@ -21,29 +25,42 @@ SHARE: Final = 10
 SMALLEST: Final = 250_000
 """Pixels below which the whole picture is the sample: it is encoded quickly enough."""
 
-AIM: Final = 0.975
-"""The share of the limit that a foretold size is aimed at: samples err by some 2 %, either way."""
-
 ENOUGH: Final = 0.92
 """The share of the limit above which another encode would gain nothing that shows."""
 
 ENCODES: Final = 4
 """Full encodes at most; usually one or two are made."""
 
-PRECISION: Final = 0.2
-"""Steps of quality that are told apart."""
-
 SLOPE: Final = 0.7
 """A file's size falls with about this power of the coarseness; where to look first."""
 
-CLOSE: Final = 0.97
-"""The share of what is aimed at above which a foretold size is close enough."""
-
-MIDDLE: Final = 0.985
-"""Where between `CLOSE` and 1 a step aims."""
-
 STEPS: Final = 12
 """Steps on the sample at most; usually one to three are made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """How close a foretold size has to come to the limit.
+
+    Attributes:
+        share: of the limit, what is aimed at.
+        close: of what is aimed at, above which it is close enough.
+        steps: of quality that are told apart.
+    """
+
+    share: float
+    close: float
+    steps: float
+
+
+ALL: Final = Aim(share=1.0, close=0.97, steps=0.2)
+"""Where the sample is the whole."""
+
+BY_ROWS: Final = Aim(share=0.98, close=0.99, steps=0.1)
+"""Where it is known how many rows the whole has more: samples err by some 2 %, either way."""
+
+BY_ROUGH: Final = Aim(share=0.9985, close=0.997, steps=0.02)
+"""Where the whole was encoded roughly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +111,8 @@ def best_setting(
     max_bytes: int,
     low: float,
     high: float,
-    overhead: int = 0,
+    overhead: Callable[[bytes], int] = lambda _: 0,
+    rough: Callable[[Image.Image, float], bytes] | None = None,
 ) -> Best:
     """Search on the sample, then encode the whole once or twice.
 
@@ -105,92 +123,126 @@ def best_setting(
         max_bytes: the most bytes allowed.
         low: the lowest setting allowed.
         high: the highest setting that gains anything.
-        overhead: bytes of every file that do not grow with the picture.
+        overhead: says how many bytes of a file do not grow with the picture.
+        rough: encodes a picture at a setting in much less time, and in a few more bytes.
     """
     curve = _Curve(sample, encode, overhead)
     whole = sample.times == 1.0
+    aim, start, made = ALL if whole else BY_ROWS, high, 0
+    if rough and not whole:
+        guess = _Curve(sample, rough, overhead)
+        start = guess.highest(max_bytes, BY_ROWS, low, high, high) or low
+        if guess.size(start) > max_bytes * ENOUGH:
+            guess.learn(start, rough(image, start))
+            curve.factor = guess.factor
+            aim, made = BY_ROUGH, 1
     found: Best | None = None
     top = high  # nothing above it fits
-    for count in range(1, ENCODES + 1):
-        setting = curve.highest(max_bytes if whole else max_bytes * AIM, low, top)
+    for count in range(made + 1, made + ENCODES + 1):
+        setting = curve.highest(max_bytes, aim, low, top, start)
         if setting is None and curve.size(low) > max_bytes * 1.1:
             return found or Best(content=None, setting=low, size=curve.size(low), encodes=count - 1)
-        setting = low if setting is None else setting
+        setting = start = low if setting is None else setting
         content = encode(image, setting)
         if len(content) > max_bytes:
             if setting <= low:
                 return found or Best(content=None, setting=low, size=len(content), encodes=count)
-            top = max(low, setting - PRECISION)
+            top = max(low, setting - aim.steps)
         else:
             if found is None or setting > found.setting:
                 found = Best(content=content, setting=setting, size=len(content), encodes=count)
-            if whole or setting >= top - PRECISION or len(content) >= max_bytes * ENOUGH:
+            if whole or setting >= top - aim.steps or len(content) >= max_bytes * ENOUGH:
                 break
-        curve.learn(setting, len(content))
-    return found or Best(content=None, setting=low, size=curve.size(low), encodes=ENCODES)
+        curve.learn(setting, content)
+    return found or Best(content=None, setting=low, size=curve.size(low), encodes=made + ENCODES)
 
 
 class _Curve:
-    """Size by setting, from encodes of the sample, corrected by what the whole came out at."""
+    """Size by setting, from encodes of the sample.
+
+    Attributes:
+        factor: how much larger the whole is, by its rows or by what it came out at.
+    """
 
     def __init__(
-        self, sample: Sample, encode: Callable[[Image.Image, float], bytes], overhead: int
+        self,
+        sample: Sample,
+        encode: Callable[[Image.Image, float], bytes],
+        overhead: Callable[[bytes], int],
     ) -> None:
         self._sample = sample
-        self._overhead = overhead if sample.times > 1 else 0
+        self._overhead = overhead
         self._encode = encode
-        self._factor = sample.times
-        self._sizes: dict[float, int] = {}
+        self._sizes: dict[float, tuple[int, int]] = {}  # what grows with the picture, and the rest
+        self.factor = sample.times
 
     def size(self, setting: float) -> float:
         """Foretell the size of the whole, in bytes."""
-        return self._sampled(setting) * self._factor + self._overhead
+        growing, beside = self._sampled(setting)
+        return growing * self.factor + beside
 
-    def learn(self, setting: float, size: int) -> None:
+    def learn(self, setting: float, content: bytes) -> None:
         """Correct the factor by a full encode."""
-        self._factor = (size - self._overhead) / self._sampled(setting)
+        growing, _ = self._sampled(setting)
+        self.factor = (len(content) - self._overhead(content)) / growing
 
-    def highest(self, most: float, low: float, high: float) -> float | None:
+    def highest(
+        self, max_bytes: int, aim: Aim, low: float, high: float, start: float
+    ) -> float | None:
         """Return the highest setting foretold to fit; None where not even the lowest one is.
 
         Sizes follow a power of the coarseness closely, so the secant through two of them, on
         logarithms, is there after one or two steps.
+
+        Args:
+            max_bytes: the most bytes.
+            aim: how close to them.
+            low: the lowest setting allowed.
+            high: the highest.
+            start: where to look first.
         """
-        if self.size(high) <= most:
-            return high
-        if self._coarse(low) <= self._coarse(high):
-            return None
+        most = max_bytes * aim.share
         fits: float | None = None
-        exceeds, slope = high, SLOPE
+        exceeds: float | None = None
+        before: float | None = None
+        at = min(max(start, low), high)
         for _ in range(STEPS):
-            over = math.log(self.size(exceeds) / (most * MIDDLE))
-            middle = 101 - math.exp(self._coarse(exceeds) + over / slope)
-            # Kept off the ends, so that each step leaves less between them.
-            bottom = low if fits is None else fits + (exceeds - fits) / 6
-            middle = max(bottom, min(middle, exceeds - (exceeds - (fits or low)) / 6))
-            apart = self._coarse(middle) - self._coarse(exceeds)
-            slope = math.log(self.size(exceeds) / self.size(middle)) / apart
-            slope = max(SLOPE / 3, min(SLOPE * 3, slope))
-            if self.size(middle) <= most:
-                fits = middle
-                if self.size(middle) > most * CLOSE:
-                    break
-            elif middle <= low:
-                return None
+            size = self.size(at)
+            if size <= most:
+                fits = at
+                if at >= high or size > most * aim.close:
+                    return at
             else:
-                exceeds = middle
-            if fits is not None and exceeds - fits <= PRECISION:
-                break
+                exceeds = at
+                if at <= low:
+                    return None
+            if fits is not None and exceeds is not None and exceeds - fits <= aim.steps:
+                return fits
+            wanted = self._aimed(most * math.sqrt(aim.close), at, before)
+            bottom, top = fits or low, exceeds or high
+            # Kept off what is known already, so that each step leaves less between.
+            margin = (top - bottom) / 6 if fits and exceeds else 0.0
+            before, at = at, max(bottom + margin, min(wanted, top - margin))
         return low if fits is None and self.size(low) <= most else fits
+
+    def _aimed(self, size: float, at: float, before: float | None) -> float:
+        """Return the setting at which a size is to be expected, by one or two that are known."""
+        slope = SLOPE
+        if before is not None and before != at:
+            apart = self._coarse(before) - self._coarse(at)
+            slope = math.log(self.size(at) / self.size(before)) / apart
+            slope = max(SLOPE / 3, min(SLOPE * 3, slope))
+        return 101 - math.exp(self._coarse(at) + math.log(self.size(at) / size) / slope)
 
     @staticmethod
     def _coarse(setting: float) -> float:
         """Return the logarithm of how coarse a quality is: libjpeg's scale is 200 - 2 × quality."""
         return math.log(101 - setting)
 
-    def _sampled(self, setting: float) -> int:
-        size = self._sizes.get(setting)
-        if size is None:
-            size = max(1, len(self._encode(self._sample.image, setting)) - self._overhead)
-            self._sizes[setting] = size
-        return size
+    def _sampled(self, setting: float) -> tuple[int, int]:
+        sizes = self._sizes.get(setting)
+        if sizes is None:
+            content = self._encode(self._sample.image, setting)
+            beside = self._overhead(content)
+            sizes = self._sizes[setting] = max(1, len(content) - beside), beside
+        return sizes

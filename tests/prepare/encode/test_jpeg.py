@@ -15,6 +15,9 @@ from pipeline.prepare.encode.result import DidNotFit, Encoded, Target
 from pipeline.values import EncodeSettings
 from tests.prepare.rendering import photo, rendered
 
+USUAL_TABLE = b"\xff\xc4\x00\xb5"
+"""How the usual Huffman tables begin, by their length (ITU-T T.81, K.3.3.2)."""
+
 
 def test_no_more_is_spent_than_the_best_quality(tmp_path: Path) -> None:
     path = tmp_path / "smooth.jpg"
@@ -40,11 +43,14 @@ def test_a_line_longer_than_a_jpeg_can_be_is_made_all_the_same(tmp_path: Path) -
     assert result.image.size == (65_500, 1)
 
 
-def test_a_progressive_jpeg_with_optimised_tables_is_what_goes_up(tmp_path: Path) -> None:
+def test_a_jpeg_with_tables_of_its_own_is_what_goes_up(tmp_path: Path) -> None:
     path = tmp_path / "photo.jpg"
     photo(900, 600).save(path)
-    image = Image.open(io.BytesIO(rendered(path, longest_side=600).content))
-    assert image.info.get("progressive")
+    content = rendered(path, longest_side=600).content
+    image = Image.open(io.BytesIO(content))
+    assert USUAL_TABLE not in content
+    # Much slower to make and to decode for a few bytes, which its limit gives back.
+    assert not image.info.get("progressive")
     assert "icc_profile" not in image.info
 
 
@@ -68,6 +74,15 @@ def test_it_meets_its_limit_closely_and_says_its_chroma(
     assert limit * 0.9 < len(made.content) <= limit
     assert made.encode_report.chroma == chroma
     assert Image.open(io.BytesIO(made.content)).size == (900, 700)
+
+
+def test_a_limit_is_met_more_closely_than_a_sample_alone_could() -> None:
+    image = photo(900, 700, noise=20)
+    for limit in (250_000, 300_000, 350_000):
+        made = encode_jpeg(image, target(limit))
+        assert isinstance(made, Encoded)
+        assert limit * 0.98 < len(made.content) <= limit
+        assert made.encode_report.encodes <= 3
 
 
 def test_what_is_too_large_at_the_floor_says_by_how_much() -> None:

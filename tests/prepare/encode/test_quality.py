@@ -16,9 +16,17 @@ LARGE = Image.new("L", (1000, 1000))
 
 
 def searched(
-    most: float, *, image: Image.Image = LARGE, power: float = 0.7, off: float = 1.0
+    most: float,
+    *,
+    image: Image.Image = LARGE,
+    power: float = 0.7,
+    off: float = 1.0,
+    rough: float | None = None,
 ) -> tuple[Best, list[float]]:
-    """Search with an encoder whose sizes are known; whole pictures are `off` times the sample's."""
+    """Search with an encoder whose sizes are known; whole pictures are `off` times the sample's.
+
+    A rough one makes `rough` times the bytes.
+    """
     tried: list[float] = []
 
     def size(pixels: int, setting: float) -> int:
@@ -37,6 +45,7 @@ def searched(
         max_bytes=round(most),
         low=60,
         high=97,
+        rough=None if rough is None else lambda one, q: bytes(round(len(encode(one, q)) * rough)),
     )
     return best, tried
 
@@ -64,6 +73,21 @@ def test_one_or_two_encodes_of_the_whole_are_enough() -> None:
     for share in (0.1, 0.15, 0.2, 0.25, 0.3):
         _, tried = searched(1_000_000 * share, off=1.02)
         assert len(tried) <= 2
+
+
+@given(
+    share=st.floats(0.1, 0.3),
+    power=st.floats(0.5, 1.2),
+    off=st.floats(0.9, 1.1),
+    rough=st.floats(1.0, 1.1),
+)
+def test_after_a_rough_encode_one_of_the_whole_meets_the_limit_closely(
+    share: float, power: float, off: float, rough: float
+) -> None:
+    best, tried = searched(1_000_000 * share, power=power, off=off, rough=rough)
+    if best.content is not None and best.setting < 97:
+        assert len(best.content) > 1_000_000 * share * 0.985
+        assert len(tried) == best.encodes == 2
 
 
 def test_a_small_picture_is_its_own_sample() -> None:
