@@ -19,6 +19,11 @@ def main() -> None:
         status = run_hook(sys.argv[2:])
         if status is not None:
             sys.exit(status)
+    import gc
+
+    # All that is loaded stays: to look for what could be thrown away is a twentieth of the start.
+    # It is looked for again as soon as the command is loaded (`cli/main.py`).
+    gc.disable()
     from pipeline.cli.main import main as command_line
 
     command_line()

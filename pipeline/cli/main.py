@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import os
@@ -109,6 +110,7 @@ class _Commands(click.Group):
             _log_to_terminal()
         module, _, name = COMMANDS[cmd_name][0].partition(":")
         command = getattr(importlib.import_module(module), name)
+        gc.enable()  # `__main__.py` did without it until now
         assert isinstance(command, click.Command)  # noqa: S101 - our own table
         return command
 

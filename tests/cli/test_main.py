@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -33,6 +34,16 @@ def test_the_table_of_commands_says_of_each_what_the_command_says_of_itself() ->
         assert (command.help or "").partition("\n\n")[0].replace("\n", " ") == about
         assert not command.hidden
     assert set(COMMANDS) >= ASKING
+
+
+def test_a_command_that_is_loaded_has_its_garbage_collected() -> None:
+    try:
+        for name in COMMANDS:
+            gc.disable()
+            commands.get_command(click.Context(commands), name)
+            assert gc.isenabled(), name
+    finally:
+        gc.enable()
 
 
 def test_version_and_help(studio: Studio) -> None:
