@@ -140,6 +140,20 @@ class Engine:
             StoreRefusesAll: one photograph after another is refused alike.
             LedgerError: the result could not be recorded.
         """
+        return self.advanced(claim)[0]
+
+    def advanced(self, claim: Claim) -> tuple[StoreHealth, Photo | None]:
+        """Do the same; return besides the photograph as it is now.
+
+        It is None where it became part of another.
+        """
+        try:
+            health = self._one_step(claim)
+        finally:
+            now = self._notify(claim.photo)
+        return health, now
+
+    def _one_step(self, claim: Claim) -> StoreHealth:
         photo = claim.photo
         step = {
             State.RECEIVED: self._check,
@@ -158,8 +172,6 @@ class Engine:
             _log.exception("defect at %s", photo.path)
             self._defect(claim, error)
             return StoreHealth.WELL
-        finally:
-            self._notify(photo)
 
     def pause_seconds(self, failures: int) -> float:
         """Return the pause after so many bad answers of the store in a row, in seconds."""
@@ -442,7 +454,7 @@ class Engine:
     def _later(self, failures: int) -> datetime:
         return self.clock.now() + timedelta(seconds=self.pause_seconds(failures))
 
-    def _notify(self, photo: Photo) -> None:
+    def _notify(self, photo: Photo) -> Photo | None:
         now = self.ledger.photo(photo.id)
         # What goes on is not said to be anywhere: its next step may begin before this is durable.
         if now is not None and now.state in UNFINISHED_STATES:
@@ -452,6 +464,7 @@ class Engine:
         # It may have become part of another.
         if now is None or not needs_bytes(now.state, now.reason):
             self.ledger.when_durable(partial(self.stages.release, photo.sha256))
+        return now
 
 
 _BLAMELESS = (StoreThrottled, StoreUnreachable, StoreDenied)

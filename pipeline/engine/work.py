@@ -19,7 +19,7 @@ from pipeline.engine.ports import StoreHealth
 from pipeline.engine.submitting import Feed, Submitting
 from pipeline.errors import PipelineError, StoreDenied
 from pipeline.lifecycle import FINAL_STATES, State
-from pipeline.values import Arrival, Claim, Step
+from pipeline.values import Arrival, Claim, Photo, Step
 
 __all__ = [
     "DRAIN",
@@ -279,8 +279,8 @@ def _advance(
         coordinator.tries()
     try:
         with coordinator.working():
-            health = engine.advance(claim)
-            _note_progress(engine, claim, step, coordinator, mode)
+            health, photo = engine.advanced(claim)
+            _note_progress(photo, claim, step, coordinator, mode)
     except StoreDenied as error:
         coordinator.nothing_begun(step)
         if not mode.survives_denial:
@@ -296,10 +296,9 @@ def _advance(
 
 
 def _note_progress(
-    engine: Engine, claim: Claim, step: Step, coordinator: Coordinator, mode: WorkMode
+    photo: Photo | None, claim: Claim, step: Step, coordinator: Coordinator, mode: WorkMode
 ) -> None:
     """Note how far it came: asking, sending and looking in turns for ever is no progress."""
-    photo = engine.ledger.photo(claim.photo.id)
     if photo is None or photo.state in mode.ends:
         coordinator.came_to_an_end()
     elif step is Step.UPLOAD:

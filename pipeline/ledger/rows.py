@@ -6,8 +6,9 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
@@ -43,7 +44,7 @@ __all__ = [
 _Value = TypeVar("_Value")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Kept(Generic[_Value]):
     """How a value that is kept as JSON is read, by whichever version it was written.
 
@@ -76,7 +77,13 @@ class Kept(Generic[_Value]):
 
     def of(self, text: str | None) -> _Value | None:
         """Return the value that a column keeps, None where it keeps none."""
-        return None if text is None else self.value(json.loads(text))
+        return None if text is None else _read(self, text)
+
+
+@lru_cache(maxsize=128)
+def _read(kept: Kept[Any], text: str) -> Any:
+    # A photograph's row is read at each of its steps, and what it keeps is the same mostly.
+    return kept.value(json.loads(text))
 
 
 _PLACEMENT: Final = Kept(make=Placement)
@@ -126,6 +133,7 @@ def to_blob(path: Path) -> bytes:
     return os.fsencode(path)
 
 
+@lru_cache(maxsize=256)
 def from_blob(blob: bytes) -> Path:
     """Read a path."""
     return Path(os.fsdecode(blob))
@@ -141,7 +149,12 @@ def shot_order_key(path: Path) -> str:
 
 def to_json(value: Inspection | Picture | Placement | StoredImage | None) -> str | None:
     """Write a value that is kept whole."""
-    return None if value is None else json.dumps(asdict(value), sort_keys=True)
+    return None if value is None else json.dumps(value, default=_facts, sort_keys=True)
+
+
+def _facts(value: Any) -> dict[str, object]:
+    """Return a value's fields by name, as they are: JSON asks again for those within."""
+    return {one.name: getattr(value, one.name) for one in fields(value)}
 
 
 def photo_of(row: Row) -> Photo:
