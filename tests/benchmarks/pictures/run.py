@@ -133,7 +133,9 @@ def _answers(
 
 
 def _target(folder: Path, name: str, path: Path) -> Path:
-    return folder / name.replace(", ", "-").replace(" ", "-") / f"{path.stem}.jpg"
+    return (
+        folder / name.replace(", ", "-").replace(" | ", "-").replace(" ", "-") / f"{path.stem}.jpg"
+    )
 
 
 def _verdicts(

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
-from PIL import ImageCms
+from PIL import Image, ImageCms
 
 from tests import posix
 from tests.benchmarks.pictures.task import Answer, Task
@@ -22,6 +22,9 @@ from tests.benchmarks.pictures.task import Answer, Task
 __all__ = ["NAMES", "Absent", "Tool", "started"]
 
 HERE: Final = Path(__file__).parent
+
+FIXED_QUALITY: Final = 85
+"""What those encode with that search for nothing."""
 
 
 class Absent(Exception):
@@ -173,6 +176,30 @@ def _caesium() -> Command:
     return Moved("caesiumclt", ["--version"], arguments)
 
 
+def _vipsthumbnail() -> Command:
+    def arguments(task: Task) -> list[str]:
+        made = f"{task.target}[Q={FIXED_QUALITY},strip]"
+        size = f"{task.side}x{task.side}>"
+        return [str(task.source), "--size", size, "--export-profile", "srgb", "-o", made]
+
+    return Command("vipsthumbnail", ["--vips-version"], arguments)
+
+
+def _djpeg_cjpeg() -> Command:
+    if shutil.which("djpeg") is None or shutil.which("cjpeg") is None:
+        raise Absent("no djpeg or cjpeg on the path")
+
+    def arguments(task: Task) -> list[str]:
+        with Image.open(task.source) as image:
+            # Eighths are all that it can do: the largest that is within the side.
+            eighths = max(1, min(8, 8 * task.side // max(image.size)))
+        plan = 'djpeg -scale "$1/8" "$2" | cjpeg -quality "$3" -outfile "$4"'
+        words = [str(eighths), str(task.source), str(FIXED_QUALITY), str(task.target)]
+        return ["-c", plan, "sh", *words]
+
+    return Command("sh", ["-c", "djpeg -version 2>&1"], arguments)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Kind:
     start: Callable[[], Tool]
@@ -212,6 +239,16 @@ _KINDS: Final[dict[str, _Kind]] = {
     ),
     "ImageMagick": _Kind(
         start=_image_magick, about="-resize, jpeg:extent", install="apt install imagemagick"
+    ),
+    "vipsthumbnail": _Kind(
+        start=_vipsthumbnail,
+        about="a command a photograph, quality 85, no limit kept",
+        install="apt install libvips-tools",
+    ),
+    "djpeg | cjpeg": _Kind(
+        start=_djpeg_cjpeg,
+        about="whole eighths of the side, quality 85, no limit kept, colours and turn as they are",
+        install="apt install libjpeg-turbo-progs",
     ),
     "caesiumclt": _Kind(
         start=_caesium, about="--max-size --long-edge", install="cargo install caesiumclt"
