@@ -108,7 +108,12 @@ def engine_for(
     patience = math.inf if door is Door.WATCH else settings.patience
     client = _client(settings, address, pacer, clock.wait, patience)
     workers = workers_for(settings)
-    assigner = Assigner(client.products_by_sku, client.known_products, plain_ids=settings.plain_ids)
+    assigner = Assigner(
+        client.products_by_sku,
+        client.known_products,
+        client.skus_of,
+        plain_ids=settings.plain_ids,
+    )
     kept = Kept(settings.home / KEPT_FOLDER)
     sweep_copies(str(settings.home), time.time() - COPYING_SECONDS)
     retry_times = RetryTimes(confirm_after=settings.settle_after, patience=settings.patience)
@@ -261,6 +266,9 @@ def _stages(
         forget=lambda picture: spool.drop(picture.spool_name),
         store_pause=pacer.pause,
         at_once=lambda: pacer.at_once,
+        may_be_of=assigner.may_be_of,
+        learn=assigner.learn,
+        first=pacer.first,
         images=client.list_images,
         images_of=client.images_of_products,
         alike=partial(_alike, client, workers),

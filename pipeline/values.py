@@ -5,11 +5,12 @@ Pixels are width × height, sizes are bytes, times are aware UTC.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeAlias
 
 from pipeline.lifecycle import Reason, State
 
@@ -19,10 +20,12 @@ __all__ = [
     "Door",
     "EncodeReport",
     "EncodeSettings",
+    "HistoryLine",
     "ImageFormat",
     "Inspection",
     "KnownFile",
     "Limits",
+    "MayBeOf",
     "Meeting",
     "MetImage",
     "Original",
@@ -85,6 +88,7 @@ class Arrival:
     `from_current_product` is true where they are the product that was set when it was shot.
     `copy` holds its bytes as they were then, where they were copied: by now another shot may lie
     at its path. `stamp` is the file's, as it was found, where it may be known by that.
+    `in_haste`: it is a next shot, and goes before a backlog.
     """
 
     path: Path
@@ -96,6 +100,7 @@ class Arrival:
     from_current_product: bool = False
     copy: Path | None = None
     stamp: str | None = None
+    in_haste: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +177,11 @@ class Oddity(StrEnum):
     OPEN_ANIMATION = "open-animation"
     BIT_MASKS = "bit-masks"
     LONG_PALETTE = "long-palette"
+
+
+MayBeOf: TypeAlias = Callable[[Original, int], bool | None]
+"""Whether a photograph whose product is not known yet may be of that product, by its name alone;
+None where nobody can say that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -407,6 +417,7 @@ class Photo:
     missing_since: datetime | None
     received_at: datetime
     changed_at: datetime
+    in_haste: bool = False
 
     @property
     def original(self) -> Original:
@@ -470,3 +481,12 @@ class RunReport:
     lines: tuple[RunFile, ...]
     posts: int
     met: Mapping[Meeting, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryLine:
+    """One step of one photograph, in a plain sentence."""
+
+    at: datetime
+    state: State
+    sentence: str

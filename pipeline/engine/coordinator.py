@@ -18,6 +18,9 @@ __all__ = ["LOOK_SECONDS", "Coordinator"]
 LOOK_SECONDS: Final = 0.5
 """How often a thread without work asks the ledger, for other processes also put things there."""
 
+HASTE_SECONDS: Final = 5.0
+"""How often it is looked for what is in haste without being told of it."""
+
 FAILURES_BEFORE_A_PAUSE: Final = 3
 """Bad answers of the store, each for another photograph, and no good one since, after which all
 uploads pause, and one at a time probes. One that it always stumbles over says nothing of it."""
@@ -39,6 +42,7 @@ class Coordinator:
         self.known = 0
         self.grace = 0.0
         """Seconds in which what is in hand at the end may be done with."""
+        self._haste = {step: threading.Event() for step in Step}
         self._stirred = 0
         self._at_rest = False
         self._last_progress = time.monotonic()
@@ -92,12 +96,28 @@ class Coordinator:
             at_work = self.in_hand > asking and not self._tried
             return 0.0 if at_work else time.monotonic() - self._last_progress
 
-    def wake(self) -> None:
-        """Have every thread that rests look for work at once."""
+    def wake(self, *, in_haste: bool = True) -> None:
+        """Have every thread that rests look for work at once; those for haste only where it is."""
         with self.changed:
             self._stirred += 1
             self._at_rest = False
-            self.changed.notify_all()
+            self._stir(in_haste=in_haste)
+
+    def _stir(self, *, in_haste: bool = True) -> None:
+        self.changed.notify_all()
+        for told in self._haste.values() if in_haste else ():
+            told.set()
+
+    def looks_for_haste(self, step: Step) -> None:
+        """Note that it is looked for what is in haste: only what is told from now on is news."""
+        self._haste[step].clear()
+
+    def rest_until_haste(self, step: Step) -> None:
+        """Wait until there may be something in haste; now and then it is looked for untold.
+
+        Those who do all work look for it more often.
+        """
+        self._haste[step].wait(None if self._at_rest else HASTE_SECONDS)
 
     def rest(self) -> None:
         """Wait until there may be work; where nothing is left to do, until somebody wakes."""
@@ -119,7 +139,7 @@ class Coordinator:
             # What somebody woke the others for in between may be more than was seen.
             at_rest = not left and stirred == self._stirred
             if self._at_rest and not at_rest:
-                self.changed.notify_all()
+                self._stir()
             self._at_rest = at_rest
             return at_rest
 

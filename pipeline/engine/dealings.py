@@ -86,6 +86,7 @@ class Dealings:
             images=self._counted(stages.images),
             images_of=self._counted(stages.images_of),
             answers=self._counted(stages.answers),
+            learn=self._counted(stages.learn),
         )
 
     def _counted(self, stage: Callable[..., Any]) -> Callable[..., Any]:

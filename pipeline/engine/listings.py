@@ -186,7 +186,8 @@ class Listings:
 
     def _listed(self, photo: Photo) -> Mapping[int, ProductImages]:
         product_id = _product_of(photo)
-        ahead = self._ledger.products_ahead(MOST_PRODUCTS)
+        # What is in haste waits for no others' images.
+        ahead = () if photo.in_haste else self._ledger.products_ahead(MOST_PRODUCTS)
         with self._keeping:
             fresh = {id_ for id_, kept in self._kept.items() if self._is_fresh(kept)}
         wanted = dict.fromkeys((product_id, *(id_ for id_ in ahead if id_ not in fresh)))

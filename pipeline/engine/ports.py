@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
@@ -14,6 +15,7 @@ from pipeline.faultpoints import around
 from pipeline.values import (
     Arrival,
     Inspection,
+    MayBeOf,
     Original,
     Photo,
     Picture,
@@ -134,6 +136,11 @@ class Stages:
         release: lets go an original's bytes that are kept, by their SHA-256, where no photograph
             needs them any more.
         at_once: how many requests the store takes at once, as far as that is known.
+        may_be_of: whether a photograph whose product is not known yet may be of that product, by
+            its name alone; None where that is not known; asks nobody.
+        learn: asks the store for the names that `may_be_of` missed; whether there were any; raises
+            a `StoreError`.
+        first: while what it returns lasts, the store is asked by this thread before all others.
         store_pause: seconds that no request should be made for, by what the store last said.
         forget_unknown: has `place` ask again for products that were not known.
         answers: asks the store something harmless; whether a good answer came.
@@ -159,6 +166,9 @@ class Stages:
     release: Callable[[str], None] = lambda sha256: None
     answers: Callable[[], bool] = lambda: False
     at_once: Callable[[], int] = lambda: MANY
+    may_be_of: MayBeOf = lambda original, product_id: None
+    learn: Callable[[], bool] = lambda: False
+    first: Callable[[], AbstractContextManager[None]] = nullcontext
     let_go: Callable[[float], None] = lambda rest: None
 
 

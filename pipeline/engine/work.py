@@ -6,7 +6,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from pipeline.engine.crew import Crew
 from pipeline.engine.engine import Engine
 from pipeline.engine.ports import StoreHealth
 from pipeline.engine.submitting import Feed, Submitting
-from pipeline.errors import PipelineError, StoreDenied
+from pipeline.errors import PipelineError, StoreDenied, StoreError
 from pipeline.lifecycle import FINAL_STATES, State
 from pipeline.values import Arrival, Claim, Photo, Step
 
@@ -140,11 +140,15 @@ def work(
     submitting = threading.Thread(
         target=_submit, args=(engine, arrivals, coordinator, mode, give_up_after), daemon=True
     )
-    crews = [Crew(partial(_worker, engine, Step.PREPARE, coordinator, mode), preparing)]
+    crews = [
+        Crew(partial(_worker, engine, Step.PREPARE, coordinator, mode), preparing),
+        Crew(partial(_in_haste, engine, Step.PREPARE, coordinator, mode), 1),
+    ]
     if mode.upload:
         body = partial(_worker, engine, Step.UPLOAD, coordinator, mode)
         # One more than the store takes at once waits, so that it shows whether it takes more.
         crews.append(Crew(body, uploading, lambda: engine.stages.at_once() + 1))
+        crews.append(Crew(partial(_in_haste, engine, Step.UPLOAD, coordinator, mode), 1))
     with ExitStack() as cleanup:
         submitting.start()
         for crew in crews:
@@ -258,18 +262,58 @@ def _worker(
                     _advance(engine, claim, step, coordinator, mode)
 
 
+def _in_haste(
+    engine: Engine, step: Step, coordinator: Coordinator, mode: WorkMode, crew: Crew
+) -> None:
+    """Advance what is in haste, and only that: it waits for nobody who waits for the store."""
+    with _ending_on_error(coordinator):
+        while not (coordinator.over.is_set() or engine.clock.stopping()):
+            coordinator.looks_for_haste(step)
+            claim = _next_claim(engine, step, coordinator, mode, in_haste=True)
+            if claim is None:
+                coordinator.rest_until_haste(step)
+            elif engine.clock.stopping():
+                engine.ledger.release(claim)
+            else:
+                _advance(engine, claim, step, coordinator, mode)
+
+
 def _next_claim(
-    engine: Engine, step: Step, coordinator: Coordinator, mode: WorkMode
+    engine: Engine,
+    step: Step,
+    coordinator: Coordinator,
+    mode: WorkMode,
+    *,
+    in_haste: bool = False,
 ) -> Claim | None:
     # Who waits for the end of a short pause with one in hand is there when it ends.
     if step is Step.UPLOAD and engine.stages.store_pause() > LOOK_SECONDS:
         return None
     if coordinator.rests(step):
         return None
-    claim = engine.ledger.claim_next(step, any_owner=mode.any_owner)
+    claim = _claim(engine, step, mode, in_haste=in_haste)
+    if step is Step.UPLOAD and _learned(engine):
+        coordinator.wake()
+        claim = claim or _claim(engine, step, mode, in_haste=in_haste)
     if claim is None:
         coordinator.nothing_begun(step)
     return claim
+
+
+def _claim(engine: Engine, step: Step, mode: WorkMode, *, in_haste: bool) -> Claim | None:
+    return engine.ledger.claim_next(
+        step,
+        any_owner=mode.any_owner,
+        may_be_of=engine.stages.may_be_of,
+        urgent=in_haste,
+    )
+
+
+def _learned(engine: Engine) -> bool:
+    """Ask for what is needed to know whether one in haste may go; return whether that is new."""
+    with suppress(StoreError), engine.stages.first():
+        return engine.stages.learn()
+    return False
 
 
 def _advance(
@@ -278,7 +322,8 @@ def _advance(
     if step is Step.UPLOAD:
         coordinator.tries()
     try:
-        with coordinator.working():
+        in_haste = engine.stages.first() if claim.photo.in_haste else nullcontext()
+        with coordinator.working(), in_haste:
             health, photo = engine.advanced(claim)
             _note_progress(photo, claim, step, coordinator, mode)
     except StoreDenied as error:
@@ -292,7 +337,7 @@ def _advance(
         coordinator.store_answered(health, claim.photo.id, engine.pause_seconds)
         if health is StoreHealth.WELL and engine.dealings.held_up is None:
             coordinator.allowed()
-    coordinator.wake()
+    coordinator.wake(in_haste=claim.photo.in_haste)
 
 
 def _note_progress(

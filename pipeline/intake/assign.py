@@ -29,6 +29,7 @@ from pipeline.intake.name_rules import (
     shot_order,
     spelt_id,
 )
+from pipeline.intake.names_of import NamesOf, SkusOf
 from pipeline.intake.numbers import is_bare_number, is_picture_number
 from pipeline.refusals import (
     product_ambiguous,
@@ -36,6 +37,7 @@ from pipeline.refusals import (
     product_unknown,
     sku_unknown,
 )
+from pipeline.skus import alike
 from pipeline.values import Original, Placement
 
 __all__ = ["Assigner", "IdLookup", "Lookup", "is_product_id"]
@@ -67,13 +69,29 @@ class Assigner:
     `forget_unknown` is called.
     """
 
-    def __init__(self, by_sku: Lookup, by_id: IdLookup, *, plain_ids: bool = False) -> None:
+    def __init__(
+        self,
+        by_sku: Lookup,
+        by_id: IdLookup,
+        skus_of: SkusOf = lambda product_id: None,
+        *,
+        plain_ids: bool = False,
+    ) -> None:
+        """Know nothing yet.
+
+        Args:
+            by_sku: looks products up by SKU.
+            by_id: looks products up by id.
+            skus_of: asks the store for every SKU of a product; None where that cannot be told.
+            plain_ids: bare numbers are product ids.
+        """
         self._plain_ids = plain_ids
         self._by_sku = by_sku
         self._by_id = by_id
         self._known: dict[str, frozenset[int]] = {}
         self._given_skus: dict[str, frozenset[int]] = {}
         self._expected: dict[str, None] = {}
+        self._names_of = NamesOf(skus_of)
         self._open: bool | None = None
         # One question at a time: what one thread asks is mostly what the others need as well.
         # Whoever needs nothing that is unknown does not wait for it.
@@ -104,6 +122,31 @@ class Assigner:
             name, products = by_name
             return _placement(original, products, name, f"its file name begins with {name}")
         raise product_unknown()
+
+    def may_be_of(self, original: Original, product_id: int) -> bool | None:
+        """Whether a photograph may be of a product, by its name alone; the store is not asked.
+
+        It certainly is not where `place` would look for no name that is one of the product's. None
+        while these are not known: `learn` asks for them.
+        """
+        names = self._names_of.of(product_id)
+        if names is None:
+            return None
+        if original.sku is not None:
+            return alike(original.sku) in names
+        folders = self._folder_names(original)
+        return any(
+            alike(name) in names or self._id_in(name) == product_id
+            for name in (*folders, *self._proposed(original, in_product=False))
+        )
+
+    def learn(self) -> bool:
+        """Ask the store for the names of products that `may_be_of` missed; whether there were any.
+
+        Raises:
+            StoreError: the store could not be asked.
+        """
+        return self._names_of.learn()
 
     def forget_unknown(self) -> None:
         """Ask again for what the catalogue did not know: products are added while we run."""

@@ -167,6 +167,7 @@ def arrival_of(fields: Mapping[str, str]) -> Arrival:
         product_id=None if product is None else int(product),
         sku=sku,
         from_current_product="table" in fields,
+        in_haste=True,
     )
 
 

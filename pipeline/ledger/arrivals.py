@@ -20,6 +20,7 @@ from pipeline.ledger.changes import (
     row_in,
 )
 from pipeline.ledger.database import Row, Transaction, Value
+from pipeline.ledger.haste import hasten
 from pipeline.ledger.known import forget_stamp, keep_stamp
 from pipeline.ledger.reports import CAME_FROM
 from pipeline.ledger.rows import (
@@ -383,6 +384,8 @@ def note_arrival(
         seen_at=text_of(arrival.seen_at),
         before=before,
     )
+    if arrival.in_haste:
+        hasten(transaction, photo_id)
 
 
 def _hand_over(transaction: Transaction, gone: str, into: str) -> None:

@@ -10,7 +10,6 @@ written.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -19,8 +18,10 @@ from pipeline.lifecycle import Reason, State
 from pipeline.values import (
     Arrival,
     Claim,
+    HistoryLine,
     Inspection,
     KnownFile,
+    MayBeOf,
     Meeting,
     MetImage,
     Original,
@@ -48,15 +49,6 @@ __all__ = [
     "Tidying",
     "Transitions",
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryLine:
-    """One step of one photograph, in a plain sentence."""
-
-    at: datetime
-    state: State
-    sentence: str
 
 
 class Durability(Protocol):
@@ -164,12 +156,18 @@ class KnownFiles(Protocol):
 class Queue(Protocol):
     """What is to be done next, and who does it."""
 
-    def claim_next(self, step: Step, *, any_owner: bool) -> Claim | None:
+    def claim_next(
+        self, step: Step, *, any_owner: bool, may_be_of: MayBeOf | None = None, urgent: bool = False
+    ) -> Claim | None:
         """Take the next photograph that is due for this kind of work, or None.
 
         For `Step.UPLOAD`: never two of one product at a time, over all processes, and none before
         an earlier one (in shot order) that is still on its way, however long that one is
         postponed; nor before an earlier arrival whose product is not known yet.
+
+        What is in haste goes before all others, but for one in four turns. It does not wait for
+        earlier arrivals whose product is not known yet, but is certainly another one; those that
+        may be of its own are in haste then, too.
 
         For `Step.PREPARE`: what is to be checked comes first, until some hundreds are to be
         prepared, so that the store can be asked for the products of all of them at once.
@@ -181,6 +179,8 @@ class Queue(Protocol):
             step: the kind of work.
             any_owner: take any photograph of this store; else only those that arrived through
                 this process, and those whose sending is in doubt.
+            may_be_of: knows whose those of unknown product may be; must be quick.
+            urgent: take only what is in haste.
         """
         ...
 

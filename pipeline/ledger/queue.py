@@ -9,9 +9,10 @@ from typing import Final
 
 from pipeline.ledger.changes import RELEASED, Writer, add_history
 from pipeline.ledger.database import Row, Transaction, Value
-from pipeline.ledger.rows import photo_of, text_of
+from pipeline.ledger.haste import hasten
+from pipeline.ledger.rows import photo_of, text_of, unplaced_of
 from pipeline.lifecycle import UNFINISHED_STATES, State
-from pipeline.values import Claim, Step
+from pipeline.values import Claim, MayBeOf, Step
 
 __all__ = ["SqlQueue"]
 
@@ -35,7 +36,7 @@ _IN_TURN: Final = f"""
 SELECT p.* FROM {{rows}} p
 WHERE p.store = :store AND p.state = '{{state}}' AND {_ON_ITS_WAY.format("p")}
   AND p.lease IS NULL AND {_DUE.format("p")} AND {{mine}} AND {{further}}
-ORDER BY p.seq LIMIT 1
+ORDER BY p.seq LIMIT {{most}}
 """
 
 # A product's pictures go up one at a time over all processes.
@@ -104,6 +105,29 @@ _TURNS: Final = {
     ),
 }
 
+# What is in haste, asked before all that. Whether an earlier arrival of which nobody knows yet
+# whose it is may be of its product is judged one by one.
+_TURNS_IN_HASTE: Final = {
+    Step.PREPARE: ((State.VALIDATED, "p.urgent = 1"), (State.RECEIVED, "p.urgent = 1")),
+    Step.UPLOAD: ((State.PREPARED, f"p.urgent = 1 AND {_PRODUCT_IS_FREE} AND {_NONE_BEFORE}"),),
+}
+
+_SHARE: Final = 4
+"""Every so-manieth turn goes by the order of arrival alone: no backlog waits for ever."""
+
+_MOST_IN_HASTE: Final = 20
+"""So many are looked at that are in haste and wait for what may be of their product."""
+
+_MOST_JUDGED: Final = 20_000
+"""Arrivals of unknown product that are judged; behind more, what is in haste waits as others do."""
+
+_UNKNOWN_BEFORE: Final = f"""
+SELECT q.id, q.path, q.root, q.sku, q.urgent FROM photos q
+WHERE q.store = :store AND q.state = 'received' AND {_ON_ITS_WAY.format("q")}
+  AND q.product_id IS NULL AND {{others}} AND q.seq < :seq
+ORDER BY q.seq LIMIT {_MOST_JUDGED + 1}
+"""
+
 _NEEDING: Final[Mapping[Step | None, Sequence[State]]] = {
     None: tuple(state for state in State if state in UNFINISHED_STATES),
     Step.PREPARE: (State.RECEIVED, State.VALIDATED),
@@ -118,14 +142,28 @@ class SqlQueue(Writer):
     _witness = ""
     """The id of one that was still to be worked on when that was asked last."""
 
-    def claim_next(self, step: Step, *, any_owner: bool) -> Claim | None:
+    _taken = 0
+    """How many were claimed by this process."""
+
+    def claim_next(
+        self, step: Step, *, any_owner: bool, may_be_of: MayBeOf | None = None, urgent: bool = False
+    ) -> Claim | None:
+        judge = may_be_of or (lambda original, product_id: None)
+
+        def found(transaction: Transaction) -> tuple[Row | None, Sequence[str]]:
+            asked = self._in_haste if urgent else self._next
+            return asked(transaction, step, judge, any_owner=any_owner)
+
         self._database.assure()
         # Whoever asks in vain, as a watcher does for months, takes nobody's turn to write.
         with self._database.reading() as transaction:
-            if self._next_due(transaction, step, any_owner=any_owner) is None:
-                return None
+            row, before = found(transaction)
+        if row is None and not before:
+            return None
         with self._database.writing(deferred=True) as transaction:
-            return self._take(transaction, self._next_due(transaction, step, any_owner=any_owner))
+            for photo_id in before:
+                hasten(transaction, photo_id)
+            return self._take(transaction, found(transaction)[0])
 
     def claim(self, photo_id: str) -> Claim | None:
         with self._database.writing(deferred=True) as transaction:
@@ -238,6 +276,66 @@ class SqlQueue(Writer):
         transaction.run("DELETE FROM owners WHERE id = :owner", owner=owner)
         return list(rows)
 
+    def _next(
+        self, transaction: Transaction, step: Step, may_be_of: MayBeOf, *, any_owner: bool
+    ) -> tuple[Row | None, Sequence[str]]:
+        """Return the row that is to be claimed next, and what is to be hastened for others' sake.
+
+        What is in haste goes first, but for a share of the turns.
+        """
+        row: Row | None = None
+        if self._taken % _SHARE == _SHARE - 1:
+            row = self._next_due(transaction, step, any_owner=any_owner)
+        if row is not None:
+            return row, ()
+        row, before = self._in_haste(transaction, step, may_be_of, any_owner=any_owner)
+        return row or self._next_due(transaction, step, any_owner=any_owner), before
+
+    def _in_haste(
+        self, transaction: Transaction, step: Step, may_be_of: MayBeOf, *, any_owner: bool
+    ) -> tuple[Row | None, Sequence[str]]:
+        """Return the first that is in haste and due, and what it waits for that is in no haste."""
+        found: list[Row] = []
+        waits_for: dict[str, None] = {}
+        others = _others(any_owner)
+        for state, further in _TURNS_IN_HASTE[step]:
+            question = _IN_TURN.format(
+                rows="photos",
+                state=state,
+                mine="TRUE" if any_owner else _MINE.format("p"),
+                further=further.format(
+                    others=others, by_owner=self._database.by_index("photos_held")
+                ),
+                most=_MOST_IN_HASTE if step is Step.UPLOAD else 1,
+            )
+            for row in transaction.rows(question, **self._asker()):
+                if step is Step.PREPARE:
+                    found.append(row)
+                    break
+                waits, hastened = self._waits(transaction, row, may_be_of, others)
+                if not waits:
+                    found.append(row)
+                    break
+                waits_for |= dict.fromkeys(hastened)
+        return min(found, key=lambda row: int(row["seq"]), default=None), list(waits_for)
+
+    def _waits(
+        self, transaction: Transaction, row: Row, may_be_of: MayBeOf, others: str
+    ) -> tuple[bool, Sequence[str]]:
+        """Whether a row waits for earlier arrivals of unknown product, and which go first with it.
+
+        These are those that may be of its product, and are in no haste yet.
+        """
+        unknown = transaction.rows(
+            _UNKNOWN_BEFORE.format(others=others), **self._asker(), seq=row["seq"]
+        )
+        if len(unknown) > _MOST_JUDGED:
+            return True, ()
+        product_id = int(row["product_id"])
+        judged = [(one, may_be_of(unplaced_of(one), product_id)) for one in unknown]
+        hastened = [str(one["id"]) for one, may in judged if may and not one["urgent"]]
+        return any(may is not False for _, may in judged), hastened
+
     def _next_due(self, transaction: Transaction, step: Step, *, any_owner: bool) -> Row | None:
         """Return the row that is to be claimed next for a kind of work.
 
@@ -245,7 +343,7 @@ class SqlQueue(Writer):
         to be checked, until enough is to be prepared.
         """
         found: list[Row] = []
-        others = "TRUE" if any_owner else _MINE.format("q")
+        others = _others(any_owner)
         for state, rows, further in _TURNS[step]:
             # A doubt is settled by whoever is at work: its own process may be dead, its file gone.
             anybodys = any_owner or state is State.UPLOADING
@@ -256,6 +354,7 @@ class SqlQueue(Writer):
                 further=further.format(
                     others=others, by_owner=self._database.by_index("photos_held")
                 ),
+                most=1,
             )
             row = transaction.row(question, **self._asker())
             if row is not None and step is Step.UPLOAD:
@@ -287,6 +386,7 @@ class SqlQueue(Writer):
     def _take(self, transaction: Transaction, row: Row | None) -> Claim | None:
         if row is None:
             return None
+        self._taken += 1
         token = str(uuid.uuid4())
         transaction.run(
             "UPDATE photos SET lease = :lease, owner = :owner WHERE id = :photo",
@@ -295,3 +395,8 @@ class SqlQueue(Writer):
             photo=row["id"],
         )
         return Claim(photo=photo_of(row), token=token)
+
+
+def _others(any_owner: bool) -> str:
+    """Return which other photographs `q` hold one up: all, or those of this process."""
+    return "TRUE" if any_owner else _MINE.format("q")

@@ -20,6 +20,7 @@ from pipeline.values import (
     ImageFormat,
     Inspection,
     Oddity,
+    Original,
     Photo,
     Picture,
     Placement,
@@ -39,6 +40,7 @@ __all__ = [
     "to_blob",
     "to_json",
     "to_text",
+    "unplaced_of",
 ]
 
 _Value = TypeVar("_Value")
@@ -172,6 +174,13 @@ def photo_of(row: Row) -> Photo:
         ) from error
 
 
+def unplaced_of(row: Row) -> Original:
+    """Read what a name says of a photograph whose product is not known."""
+    return Original(
+        sha256="", size=0, path=from_blob(row["path"]), root=from_blob(row["root"]), sku=row["sku"]
+    )
+
+
 def _photo(row: Row) -> Photo:
     return Photo(
         id=row["id"],
@@ -194,4 +203,5 @@ def _photo(row: Row) -> Photo:
         missing_since=from_text(row["unseen_at"]),
         received_at=moment_of(row["received_at"]),
         changed_at=moment_of(row["changed_at"]),
+        in_haste=bool(row["urgent"]),
     )

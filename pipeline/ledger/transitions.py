@@ -20,6 +20,7 @@ from pipeline.ledger.changes import (
     set_image,
 )
 from pipeline.ledger.database import Transaction, Value
+from pipeline.ledger.haste import hasten_product
 from pipeline.ledger.meetings import no_longer_met
 from pipeline.ledger.rows import from_text, photo_of, to_json, to_text
 from pipeline.lifecycle import DELETED_BY_HAND, Reason, State, reopened_state
@@ -65,6 +66,7 @@ class SqlTransitions(Writer):
                 **RELEASED,
             }
             move(transaction, claim, State.VALIDATED, self._change(sentence), columns)
+            hasten_product(transaction, claim.photo.id)
         return replace(
             claim.photo, state=State.VALIDATED, inspection=inspection, placement=placement
         )

@@ -6,11 +6,11 @@ for by itself, and never are all products of a shop, or all its variants, paged 
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from pipeline.errors import StoreRejected
+from pipeline.skus import alike
 from pipeline.upload.responses import is_id
 
 __all__ = ["TOO_MUCH", "Catalogue", "Pages", "Record"]
@@ -66,6 +66,22 @@ class Catalogue:
                     products.setdefault(sku.casefold(), set()).add(product)
         return {sku: frozenset(products.get(sku.casefold(), ())) for sku in skus}
 
+    def skus_of(self, product_id: int) -> frozenset[str] | None:
+        """Return every SKU of a product and of its variants; None where that cannot be told.
+
+        Raises:
+            StoreError: the store could not be asked.
+        """
+        question = {"id": str(product_id), "include": "variants", "include_fields": "sku"}
+        skus: set[str] = set()
+        for page in self._pages("/catalog/products", question):
+            for record in page:
+                variants = record.get("variants")
+                if record.get("id") != product_id or not isinstance(variants, list):
+                    return None
+                skus |= {sku for one in (record, *variants) if (sku := _sku_in(one))}
+        return frozenset(skus)
+
     def _found(
         self, path: str, field: str, values: Sequence[str], fields: str, key: _Key
     ) -> list[Record]:
@@ -97,10 +113,10 @@ class Catalogue:
         self, path: str, query: Mapping[str, str], values: Sequence[str], key: _Key
     ) -> Iterator[Sequence[Record] | None]:
         """Yield the pages; None, and no more, where the store shows what was not asked for."""
-        wanted = {_alike(value) for value in values}
+        wanted = {alike(value) for value in values}
         for page in self._pages(path, query):
             found = [name for record in page if (name := key(record)) is not None]
-            if not wanted.issuperset(map(_alike, found)):
+            if not wanted.issuperset(map(alike, found)):
                 yield None
                 return
             yield page
@@ -116,7 +132,5 @@ def _sku_of(record: Record) -> str | None:
     return sku if isinstance(sku, str) else None
 
 
-def _alike(value: str) -> str:
-    """Return a value as a store may compare it: without case, accents and blanks at its ends."""
-    plain = unicodedata.normalize("NFKD", value.casefold().strip())
-    return "".join(sign for sign in plain if not unicodedata.combining(sign))
+def _sku_in(record: Any) -> str | None:
+    return _sku_of(record) if isinstance(record, dict) else None

@@ -229,6 +229,10 @@ class StoreClient:
         """
         return self._catalogue.by_sku(skus)
 
+    def skus_of(self, product_id: int) -> frozenset[str] | None:
+        """Return every SKU of a product and of its variants; None where that cannot be told."""
+        return self._catalogue.skus_of(product_id)
+
     def _all_pages(
         self, path: str, query: Mapping[str, str]
     ) -> tuple[list[Mapping[str, Any]], int]:

@@ -38,6 +38,9 @@ LOOK_SECONDS: Final = 0.5
 STOP_SECONDS: Final = 0.01
 """How long it is asked whether the program is to stop, by whoever waits for another's end."""
 
+_IN_HASTE, _ASKS, _SENDS = range(3)
+"""Whose turn comes before whose."""
+
 
 class Pacer:
     """Remembers the store's rate-limit headers and the pauses it asked for; threads share it."""
@@ -65,7 +68,9 @@ class Pacer:
         self._until = 0.0
         self._next = 0.0
         self._under_way = 0
-        self._in_haste = 0
+        self._waiting = [0, 0, 0]
+        self._blocks = 0
+        self._last = _SENDS
         self._overloads = 0
         self._freed = threading.Condition()
         self._thread = threading.local()
@@ -77,30 +82,44 @@ class Pacer:
 
     @contextmanager
     def first(self) -> Iterator[None]:
-        """Have this thread's requests go before those of others, while the block lasts."""
+        """Have this thread's requests go before those of others, while the block lasts.
+
+        So do others' questions meanwhile, for it may wait for their answers.
+        """
         self._thread.in_haste = True
+        with self._freed:
+            self._blocks += 1
+            self._freed.notify_all()
         try:
             yield
         finally:
             self._thread.in_haste = False
+            with self._freed:
+                self._blocks -= 1
 
-    def turn(self, wait: Callable[[float], bool], most: float = math.inf) -> bool:
+    def turn(
+        self, wait: Callable[[float], bool], most: float = math.inf, *, asks: bool = False
+    ) -> bool:
         """Wait for this request's turn; every turn is followed by `over`.
+
+        What is in haste goes first, and does not wait for its share of the window; then questions
+        and creates in turns.
 
         Args:
             wait: waits so many seconds, and returns whether the program was asked to stop.
             most: seconds, at most, that are waited for.
+            asks: it is a question, and changes nothing.
 
         Returns:
             False where it is not its turn: it would take longer, or the program was asked to stop.
         """
-        in_haste = bool(getattr(self._thread, "in_haste", False))
+        rank = _IN_HASTE if getattr(self._thread, "in_haste", False) else _ASKS if asks else _SENDS
         with self._freed:
             latest = self._monotonic() + most
-            self._in_haste += in_haste
+            self._waiting[rank] += 1
         try:
             while True:
-                at = self._taken_at(in_haste=in_haste, latest=latest)
+                at = self._taken_at(rank, latest)
                 if at is None:
                     return True
                 left = at - self._monotonic()
@@ -108,7 +127,7 @@ class Pacer:
                     return False
         finally:
             with self._freed:
-                self._in_haste -= in_haste
+                self._waiting[rank] -= 1
                 self._freed.notify_all()
 
     def over(self) -> None:
@@ -147,28 +166,40 @@ class Pacer:
             now = self._monotonic()
             return max(0.0, self._until - now, self._window.opens(now, self._under_way) - now)
 
-    def _taken_at(self, *, in_haste: bool, latest: float) -> float | None:
+    def _taken_at(self, rank: int, latest: float) -> float | None:
         """Take the turn where it has come, and return None; else when to look again."""
         with self._freed:
             now = self._monotonic()
             at = max(self._until, self._window.opens(now, self._under_way))
             if at > now:
                 return at + MARGIN
-            if not in_haste and self._next > now:
+            if rank == _ASKS and self._blocks:
+                rank = _IN_HASTE
+            if rank != _IN_HASTE and self._next > now:
                 return self._next
-            if not in_haste and self._in_haste:
-                self._freed.wait(min(LOOK_SECONDS, max(0.0, latest - now)))
-                return min(now + STOP_SECONDS, latest)
-            if self._under_way >= self._at_once.now:
-                self._at_once.wants_more()
+            full = self._under_way >= self._at_once.now
+            if full or self._others_first(rank):
+                if full:
+                    self._at_once.wants_more()
                 self._freed.wait(min(LOOK_SECONDS, max(0.0, latest - now)))
                 return min(now + STOP_SECONDS, latest)
             self._under_way += 1
             self._thread.asked_at = now
             pause = self._window.asks(now)
-            if not in_haste:
+            if rank != _IN_HASTE:
                 self._next = now + pause
+                self._last = rank
             return None
+
+    def _others_first(self, rank: int) -> bool:
+        """Whether others that wait go first: what is in haste; else questions and creates in turns.
+
+        Without answers nothing gets ready to be sent, and questions alone would use up the quota.
+        """
+        if rank == _IN_HASTE:
+            return False
+        other = _SENDS if rank == _ASKS else _ASKS
+        return self._waiting[_IN_HASTE] > 0 or (self._last == rank and self._waiting[other] > 0)
 
     def _backoff(self) -> float:
         self._overloads += 1

@@ -182,7 +182,8 @@ class Session:
 
     def _exchange(self, asked: dict[str, Any], rested: float) -> Answer:
         """Make a request by a connection that has rested for `rested` seconds, at most."""
-        if not self._pacer.turn(partial(self._under_way.wait, self._wait), self._patience):
+        wait = partial(self._under_way.wait, self._wait)
+        if not self._pacer.turn(wait, self._patience, asks=asked["method"] == "GET"):
             raise _not_its_turn(self._pacer.pause())
         try:
             reach("before request")

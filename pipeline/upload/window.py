@@ -19,6 +19,10 @@ __all__ = ["LONGEST_WINDOW", "MARGIN", "Told", "Window"]
 FREELY: Final = 0.5
 """The share of what is ours that is used without a pause: a few photographs go up at once."""
 
+KEPT: Final = 0.15
+"""The share of what is ours that is kept for what is in haste, as a window begins. It goes down to
+nothing by its end, so that nothing is left unused."""
+
 LONGEST_WINDOW: Final = 60.0
 """Seconds; the store's windows are 30 s, and what goes far beyond is no answer of it."""
 
@@ -107,7 +111,8 @@ class Window:
         left = self._ours_left()
         if left < 1 or left > self._ours * FREELY:
             return 0.0
-        return max(0.0, self._earliest - LEAD - now) / left
+        rest = max(0.0, self._earliest - LEAD - now)
+        return rest / max(1.0, left - self._ours * KEPT * rest / self._length)
 
     def learn(self, told: Told) -> float:
         """Learn from what an answer said; return the time before which nothing may be asked."""

@@ -427,3 +427,27 @@ def _is_placed(assigner: Assigner, one: Original) -> bool:
     except ProductUnknown:
         return False
     return True
+
+
+def test_by_its_name_alone_it_shows_what_is_certainly_not_of_a_product(shop: StoreProcess) -> None:
+    client = client_of(shop)
+    assigner = Assigner(client.products_by_sku, client.known_products, client.skus_of)
+    files = {
+        "sm-13-front.jpg": True,
+        "SM-14-BLUE_2.jpg": True,
+        "id 158/7.jpg": True,
+        "SM-13-RED/1.jpg": True,  # its name is longer, and begins with it all the same
+        "SM-14.jpg": False,
+        "IMG_0158.jpg": False,
+        "mug.jpg": False,
+    }
+    assert {assigner.may_be_of(shot(file), 158) for file in files} == {None}
+    before = len(shop.seen())
+    assert assigner.learn()
+    assert {file: assigner.may_be_of(shot(file), 158) for file in files} == {
+        **files,
+        "SM-13-RED/1.jpg": False,
+    }
+    assert assigner.may_be_of(shot("x.jpg", sku="sm-13"), 158)
+    assert not assigner.may_be_of(shot("SM-13.jpg", sku="SM-14"), 158)
+    assert len(shop.seen()) == before + 1

@@ -42,6 +42,7 @@ def test_an_entry_becomes_an_arrival_with_what_was_said_of_its_product() -> None
         root=Path("/shoot"),
         door=Door.HOOK,
         seen_at=datetime(1970, 1, 2, 0, 0, 0, 500_000, UTC),
+        in_haste=True,
     )
     assert arrival_of({**fields, "product": "158"}).product_id == 158
     said = arrival_of({**fields, "sku": "SM-13", "table": "1"})

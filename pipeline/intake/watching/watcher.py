@@ -29,6 +29,7 @@ from pipeline.intake.stamps import FileStamp, stamp_of
 from pipeline.intake.watching.events import Hints, InboxWatch, overflows_noted
 from pipeline.intake.watching.folder import WatchedFolder, timed
 from pipeline.intake.watching.habits import keep_habits, kept_habits
+from pipeline.intake.watching.next_shot import NextShots
 from pipeline.intake.watching.platforms import is_open_for_writing
 from pipeline.intake.watching.stability import Candidate, Candidates, Pass
 from pipeline.intake.watching.turns import is_in_the_making
@@ -162,6 +163,7 @@ class Watcher:
         Raises:
             LedgerError: the ledger cannot be read or written.
         """
+        self._next_shots = NextShots()
         with ExitStack() as stack:
             stack.enter_context(overflows_noted(self._hints))
             for watched in self._folders:
@@ -358,6 +360,7 @@ class Watcher:
         for path, one, stamp in rested:
             if over():
                 break
+            take_in_inbox(self._home, submit, over)  # a shot waits for no other file
             if path in changed_files:
                 watched = self._folder_of(path)
                 if watched is None or look.holds_back(path, one):
@@ -366,7 +369,10 @@ class Watcher:
                 is_as_proven = _stamp_of(path, watched) == stamp and not is_open_for_writing(
                     path, watched.folder
                 )
-                arrival = Arrival(path=path, root=one.root, door=Door.WATCH, seen_at=self._now())
+                haste = self._next_shots.has(stamp, len(self._candidates))
+                arrival = Arrival(
+                    path=path, root=one.root, door=Door.WATCH, seen_at=self._now(), in_haste=haste
+                )
                 if not is_as_proven or None in submit([arrival]):
                     self._candidates.busy(one, watched.waits, time.monotonic())
                     look.wait_for(path, one, time.monotonic())

@@ -31,6 +31,7 @@ class Taker:
     def __init__(self) -> None:
         self.taken: list[tuple[str, bytes]] = []
         self.paths: list[Path] = []
+        self.in_haste: dict[str, bool] = {}
         self.stamps: dict[Path, str] = {}
         self.questions = 0
 
@@ -39,6 +40,7 @@ class Taker:
         for arrival in arrivals:
             self.taken.append((arrival.path.name, arrival.path.read_bytes()))
             self.paths.append(arrival.path)
+            self.in_haste[arrival.path.name] = arrival.in_haste
         # Only whether it is None counts.
         return [object() for _ in self.taken[number:]]  # type: ignore[misc]
 

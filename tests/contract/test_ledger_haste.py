@@ -1,0 +1,156 @@
+"""What every ledger promises of the next shot: it goes before a backlog, and keeps its order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from pipeline.ledger import Ledger
+from pipeline.lifecycle import State
+from pipeline.values import Claim, MayBeOf, Original, Photo, Step
+from tests.makers import START, arrival, inspection, original, picture, placement
+
+
+def received(
+    ledger: Ledger, path: str, product_id: int | None = None, *, in_haste: bool = False
+) -> Photo:
+    come = replace(arrival(path, product_id=product_id), in_haste=in_haste)
+    return ledger.receive(come, original(path, path.encode(), product_id=product_id))
+
+
+def claimed(ledger: Ledger, photo: Photo) -> Claim:
+    claim = ledger.claim(photo.id)
+    assert claim is not None
+    return claim
+
+
+def checked(ledger: Ledger, photo: Photo, product_id: int) -> None:
+    claim = claimed(ledger, photo)
+    ledger.validated(claim, inspection(), placement(product_id), "checked")
+
+
+def prepared(ledger: Ledger, path: str, product_id: int, *, in_haste: bool = False) -> Photo:
+    photo = received(ledger, path, product_id, in_haste=in_haste)
+    checked(ledger, photo, product_id)
+    ledger.prepared(claimed(ledger, photo), picture(), "prepared")
+    return photo
+
+
+def taken(ledger: Ledger, step: Step, may_be_of: MayBeOf = lambda one, product_id: None) -> str:
+    """Claim the next, put it off for a day, and return its name; empty where there is none."""
+    claim = ledger.claim_next(step, any_owner=True, may_be_of=may_be_of)
+    if claim is None:
+        return ""
+    tomorrow = START + timedelta(days=1)
+    ledger.postpone(claim, "later", not_before=tomorrow, attempts=1)
+    return claim.photo.path.name
+
+
+def only(*names: str) -> MayBeOf:
+    """Judge that those of unknown product alone may be of the product that have these names."""
+
+    def may_be_of(one: Original, product_id: int) -> bool:
+        return one.path.name in names
+
+    return may_be_of
+
+
+@pytest.mark.parametrize("step", list(Step))
+def test_what_is_in_haste_goes_first_but_for_one_in_four_turns(ledger: Ledger, step: Step) -> None:
+    come = prepared if step is Step.UPLOAD else received
+    for one in range(4):
+        come(ledger, f"/old{one}.jpg", 100 + one)
+    for one in range(6):
+        come(ledger, f"/new{one}.jpg", 200 + one, in_haste=True)
+    # Those that made it ready were turns, too.
+    first = [taken(ledger, step)[:3] for _ in range(10)]
+    assert first.count("new") == 6
+    assert 1 <= first[:4].count("old") <= 2
+    assert first[-2:] == ["old", "old"]
+
+
+def test_who_is_there_for_haste_takes_nothing_else(ledger: Ledger) -> None:
+    received(ledger, "/old.jpg", 100)
+    assert ledger.claim_next(Step.PREPARE, any_owner=True, urgent=True) is None
+    received(ledger, "/new.jpg", 200, in_haste=True)
+    claim = ledger.claim_next(Step.PREPARE, any_owner=True, urgent=True)
+    assert claim is not None
+    assert claim.photo.in_haste
+    assert claim.photo.path.name == "new.jpg"
+
+
+def test_an_earlier_one_of_its_product_goes_first_wherever_it_is(ledger: Ledger) -> None:
+    for one in range(5):
+        received(ledger, f"/old{one}.jpg", 100 + one)
+    received(ledger, "/158-1.jpg", 158)
+    received(ledger, "/158-3.jpg", 158)
+    received(ledger, "/158-2.jpg", 158, in_haste=True)
+    assert {taken(ledger, Step.PREPARE) for _ in range(2)} == {"158-1.jpg", "158-2.jpg"}
+    assert taken(ledger, Step.PREPARE) == "old0.jpg"
+
+
+def test_so_does_one_of_which_it_is_known_later_whose_it_is(ledger: Ledger) -> None:
+    for one in range(5):
+        received(ledger, f"/old{one}.jpg", 100 + one)
+    earlier = received(ledger, "/a.jpg")
+    received(ledger, "/b.jpg", 158, in_haste=True)
+    checked(ledger, earlier, 158)
+    assert {taken(ledger, Step.PREPARE) for _ in range(2)} == {"a.jpg", "b.jpg"}
+
+
+def test_one_in_haste_pulls_others_forward_when_its_product_is_known(ledger: Ledger) -> None:
+    received(ledger, "/old.jpg", 100)
+    received(ledger, "/a.jpg", 158)
+    later = received(ledger, "/b.jpg", in_haste=True)
+    checked(ledger, later, 158)
+    assert {taken(ledger, Step.PREPARE) for _ in range(2)} == {"a.jpg", "b.jpg"}
+
+
+def test_a_known_one_that_arrives_in_haste_goes_first(ledger: Ledger) -> None:
+    received(ledger, "/old.jpg", 100)
+    received(ledger, "/a.jpg", 158)
+    received(ledger, "/a.jpg", 158, in_haste=True)
+    assert taken(ledger, Step.PREPARE) == "a.jpg"
+
+
+def test_it_does_not_wait_for_arrivals_that_are_certainly_of_other_products(
+    ledger: Ledger,
+) -> None:
+    for one in range(3):
+        received(ledger, f"/unknown{one}.jpg")
+    prepared(ledger, "/new.jpg", 158, in_haste=True)
+    assert taken(ledger, Step.UPLOAD) == ""
+    assert taken(ledger, Step.UPLOAD, only("other.jpg")) == "new.jpg"
+
+
+def test_it_waits_for_one_that_may_be_of_its_product_which_is_checked_first(
+    ledger: Ledger,
+) -> None:
+    for one in range(3):
+        received(ledger, f"/unknown{one}.jpg")
+    prepared(ledger, "/zz.jpg", 158, in_haste=True)
+    may_be_of = only("unknown2.jpg")
+    assert taken(ledger, Step.UPLOAD, may_be_of) == ""
+    claim = ledger.claim_next(Step.PREPARE, any_owner=True, urgent=True)
+    assert claim is not None
+    assert claim.photo.path.name == "unknown2.jpg"
+    ledger.validated(claim, inspection(), placement(158), "it is")
+    assert taken(ledger, Step.UPLOAD, may_be_of) == "", "and it goes up first"
+    assert ledger.tally()[State.VALIDATED] == 1
+
+
+def test_while_nobody_can_tell_nothing_else_is_hastened(ledger: Ledger) -> None:
+    received(ledger, "/unknown.jpg")
+    prepared(ledger, "/new.jpg", 158, in_haste=True)
+    assert taken(ledger, Step.UPLOAD) == ""
+    assert ledger.claim_next(Step.PREPARE, any_owner=True, urgent=True) is None
+
+
+def test_one_product_is_never_sent_to_twice_at_once_in_haste_or_not(ledger: Ledger) -> None:
+    prepared(ledger, "/1.jpg", 158)
+    claim = ledger.claim_next(Step.UPLOAD, any_owner=True)
+    assert claim is not None
+    prepared(ledger, "/2.jpg", 158, in_haste=True)
+    assert ledger.claim_next(Step.UPLOAD, any_owner=True) is None

@@ -1,0 +1,55 @@
+"""What is in haste is found at once, behind whatever backlog."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from pipeline.ledger import Ledger
+from pipeline.values import Step
+from tests.ledger.counting import Counter
+from tests.makers import arrival, original
+
+
+def test_that_nothing_is_in_haste_is_known_at_once(full: Ledger, counter: Counter) -> None:
+    for step in Step:
+        ask = partial(full.claim_next, step, any_owner=True, urgent=True)
+        assert counter.steps(ask) <= 200
+
+
+def test_the_next_shot_is_found_at_once_behind_a_backlog(full: Ledger, counter: Counter) -> None:
+    shot = replace(arrival("/z.jpg", product_id=7), in_haste=True)
+    photo = full.receive(shot, original("/z.jpg", product_id=7))
+    claims = []
+
+    def ask() -> None:
+        claims.append(full.claim_next(Step.PREPARE, any_owner=True))
+
+    assert counter.steps(ask) <= 3_000
+    assert [claim and claim.photo.id for claim in claims] == [photo.id]
+
+
+def test_what_comes_before_it_in_its_product_is_hastened_once(
+    full: Ledger, file: Path, counter: Counter
+) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        [product] = connection.execute(
+            "SELECT DISTINCT product_id FROM photos WHERE state = 'prepared'"
+        ).fetchone()
+
+        def in_haste() -> int:
+            [number] = connection.execute("SELECT sum(urgent) FROM photos").fetchone()
+            return int(number)
+
+        assert in_haste() == 0
+        for number in (1, 2):
+            path = f"zzz{number}.jpg"
+            shot = replace(arrival(path, product_id=product), in_haste=True)
+            made = original(path, path.encode(), product_id=product)
+            steps = counter.steps(partial(full.receive, shot, made))
+            assert in_haste() == 3_000 + number
+    # The second one finds its neighbour in haste, and looks no further.
+    assert steps <= 3_000
