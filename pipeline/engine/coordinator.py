@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -29,11 +31,22 @@ LONGEST_DENIAL: Final = 60.0
 """Seconds, at most, until the store is asked whether it takes the token again."""
 
 
+@dataclass(slots=True)
+class _Crew:
+    """The threads of one kind that rest, and those calls that each of them is to hear."""
+
+    changed: threading.Condition
+    resting: int = 0
+    news: int = 0
+    called: deque[bool] = field(default_factory=deque)
+
+
 class Coordinator:
     """What the threads of one `work` share: when to wake, when to end, how the store does."""
 
     def __init__(self) -> None:
-        self.changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._crews = {step: _Crew(threading.Condition(self._lock)) for step in Step}
         self.over = threading.Event()
         self.error: PipelineError | None = None
         self.crash: BaseException | None = None
@@ -44,6 +57,7 @@ class Coordinator:
         """Seconds in which what is in hand at the end may be done with."""
         self._haste = {step: threading.Event() for step in Step}
         self._stirred = 0
+        self._to_send = 0
         self._at_rest = False
         self._last_progress = time.monotonic()
         self._tried = False
@@ -57,12 +71,12 @@ class Coordinator:
     @contextmanager
     def working(self) -> Iterator[None]:
         """Count a photograph as in hand."""
-        with self.changed:
+        with self._lock:
             self.in_hand += 1
         try:
             yield
         finally:
-            with self.changed:
+            with self._lock:
                 self.in_hand -= 1
 
     def got_on(self) -> None:
@@ -71,18 +85,18 @@ class Coordinator:
         Where uploads are tried and none of them ends, that is no progress: a store that is away
         would be waited for as long as there is something to prepare.
         """
-        with self.changed:
+        with self._lock:
             if not self._tried:
                 self._last_progress = time.monotonic()
 
     def tries(self) -> None:
         """Note that an upload is tried."""
-        with self.changed:
+        with self._lock:
             self._tried = True
 
     def came_to_an_end(self) -> None:
         """Note that a photograph came to its end."""
-        with self.changed:
+        with self._lock:
             self._tried = False
             self._last_progress = time.monotonic()
 
@@ -92,21 +106,64 @@ class Coordinator:
         Args:
             asking: how many of the photographs in hand wait for the store.
         """
-        with self.changed:
+        with self._lock:
             at_work = self.in_hand > asking and not self._tried
             return 0.0 if at_work else time.monotonic() - self._last_progress
 
-    def wake(self, *, in_haste: bool = True) -> None:
-        """Have every thread that rests look for work at once; those for haste only where it is."""
-        with self.changed:
+    def wake(self) -> None:
+        """Have every thread that rests look for work at once."""
+        with self._lock:
             self._stirred += 1
             self._at_rest = False
-            self._stir(in_haste=in_haste)
+            self._stir()
 
     def _stir(self, *, in_haste: bool = True) -> None:
-        self.changed.notify_all()
+        for crew in self._crews.values():
+            crew.called.clear()
+            crew.news += 1
+            crew.changed.notify_all()
         for told in self._haste.values() if in_haste else ():
             told.set()
+
+    def call(self, step: Step, *, more: bool = False) -> None:
+        """Have one thread that rests look for work, for there is some for one of its kind.
+
+        Args:
+            step: the kind.
+            more: there may be some for others, too: where it finds any, it calls the next.
+        """
+        with self._lock:
+            self._call(step, more=more)
+
+    def _call(self, step: Step, *, more: bool) -> None:
+        self._stirred += 1
+        if self._at_rest:
+            # Nobody would look by itself any more.
+            self._at_rest = False
+            self._stir(in_haste=False)
+            return
+        crew = self._crews[step]
+        crew.news += 1
+        if len(crew.called) < crew.resting:
+            crew.called.append(more)
+            crew.changed.notify()
+
+    def can_be_sent(self) -> None:
+        """Note that a photograph was prepared here: one thread that uploads has work."""
+        with self._lock:
+            self._to_send += 1
+            self._call(Step.UPLOAD, more=False)
+
+    def is_sent(self) -> None:
+        """Note that one of those is in the hand of a thread that uploads."""
+        with self._lock:
+            self._to_send = max(0, self._to_send - 1)
+
+    def gave_way(self) -> None:
+        """Note that a photograph holds up no longer those that are prepared, if any are."""
+        with self._lock:
+            if self._to_send:
+                self._call(Step.UPLOAD, more=True)
 
     def looks_for_haste(self, step: Step) -> None:
         """Note that it is looked for what is in haste: only what is told from now on is news."""
@@ -119,10 +176,28 @@ class Coordinator:
         """
         self._haste[step].wait(None if self._at_rest else HASTE_SECONDS)
 
-    def rest(self) -> None:
-        """Wait until there may be work; where nothing is left to do, until somebody wakes."""
-        with self.changed:
-            self.changed.wait(None if self._at_rest else LOOK_SECONDS)
+    def heard(self, step: Step) -> int:
+        """Return what `rest` is told by who looks for work from now on, and may find none."""
+        return self._crews[step].news
+
+    def rest(self, step: Step, heard: int) -> bool:
+        """Wait until there may be work; where nothing is left to do, until somebody calls.
+
+        Args:
+            step: the kind of work.
+            heard: how it was when it was looked for last: what was said since is heeded at once.
+
+        Returns:
+            Whether there may be some for others, too, whom nobody calls.
+        """
+        with self._lock:
+            crew = self._crews[step]
+            if crew.news != heard:
+                return False
+            crew.resting += 1
+            crew.changed.wait(None if self._at_rest else LOOK_SECONDS)
+            crew.resting -= 1
+            return crew.called.popleft() if crew.called else True
 
     def all_rest(self, anything_left: Callable[[], bool]) -> bool:
         """Whether nothing is in hand and nothing is left: then all rest until they are woken.
@@ -132,10 +207,10 @@ class Coordinator:
         Args:
             anything_left: whether there is anything that is not at its end, now or later.
         """
-        with self.changed:
+        with self._lock:
             stirred, in_hand = self._stirred, self.in_hand
         left = in_hand > 0 or anything_left()
-        with self.changed:
+        with self._lock:
             # What somebody woke the others for in between may be more than was seen.
             at_rest = not left and stirred == self._stirred
             if self._at_rest and not at_rest:
@@ -153,9 +228,11 @@ class Coordinator:
         self, health: StoreHealth, photo_id: str, pause: Callable[[int], float]
     ) -> None:
         """Note how the store answered; `pause` says for how many seconds it is left in peace."""
-        with self.changed:
+        with self._lock:
             self._probing = False
             if health is StoreHealth.WELL:
+                if self._failures >= FAILURES_BEFORE_A_PAUSE:
+                    self._stir(in_haste=False)
                 self._stumbled.clear()
                 self._failures = 0
                 return
@@ -170,7 +247,7 @@ class Coordinator:
 
     def rests(self, step: Step) -> bool:
         """Whether nothing is to be begun; where it is, a store in trouble gets one probe."""
-        with self.changed:
+        with self._lock:
             now = time.monotonic()
             if now < self._denied_until[step]:
                 return True
@@ -184,18 +261,20 @@ class Coordinator:
     def nothing_begun(self, step: Step) -> None:
         """Note that there was nothing to probe the store with."""
         if step is Step.UPLOAD:
-            with self.changed:
+            with self._lock:
                 self._probing = False
 
     def denied(self, step: Step, pause: Callable[[int], float]) -> None:
         """Rest until the token, or what else is wrong, may have been mended."""
-        with self.changed:
+        with self._lock:
             self._denials += 1
             rest = min(pause(self._denials), LONGEST_DENIAL)
             self._denied_until[step] = time.monotonic() + rest
 
     def allowed(self) -> None:
         """Rest no longer: nothing is in the way any more."""
-        with self.changed:
+        with self._lock:
+            if self._denials:
+                self._stir(in_haste=False)
             self._denials = 0
             self._denied_until = dict.fromkeys(Step, 0.0)

@@ -249,15 +249,20 @@ def _worker(
     engine: Engine, step: Step, coordinator: Coordinator, mode: WorkMode, crew: Crew
 ) -> None:
     with _ending_on_error(coordinator):
+        more = False
         while not (coordinator.over.is_set() or engine.clock.stopping()):
+            heard = coordinator.heard(step)
             claim = _next_claim(engine, step, coordinator, mode)
             if claim is None and crew.may_leave():
                 return
             if claim is None:
-                coordinator.rest()
+                more = coordinator.rest(step, heard)
             elif engine.clock.stopping():
                 engine.ledger.release(claim)
             else:
+                if more:
+                    coordinator.call(step, more=True)
+                more = False
                 with crew.at_work():
                     _advance(engine, claim, step, coordinator, mode)
 
@@ -297,6 +302,8 @@ def _next_claim(
         claim = claim or _claim(engine, step, mode, in_haste=in_haste)
     if claim is None:
         coordinator.nothing_begun(step)
+    elif step is Step.UPLOAD:
+        coordinator.is_sent()
     return claim
 
 
@@ -337,7 +344,25 @@ def _advance(
         coordinator.store_answered(health, claim.photo.id, engine.pause_seconds)
         if health is StoreHealth.WELL and engine.dealings.held_up is None:
             coordinator.allowed()
-    coordinator.wake(in_haste=claim.photo.in_haste)
+    _call_others(photo, claim, step, coordinator)
+
+
+def _call_others(photo: Photo | None, claim: Claim, step: Step, coordinator: Coordinator) -> None:
+    """Call those for whom a step made work; whoever did it looks by itself for its next one.
+
+    Over one photograph sent, or come to its end, the next of its product is due: one at most.
+    """
+    after = None if photo is None else photo.state
+    if claim.photo.in_haste:
+        coordinator.wake()
+    elif step is Step.UPLOAD:
+        if after is State.VALIDATED:
+            coordinator.call(Step.PREPARE)
+    elif after is State.PREPARED:
+        coordinator.can_be_sent()
+    else:
+        # The product that was not known, or the place of one that goes no further, holds up none.
+        coordinator.gave_way()
 
 
 def _note_progress(

@@ -67,6 +67,13 @@ class Database(Protocol):
         """
         ...
 
+    def has_begun(self) -> bool:
+        """Whether something is written that shares its commit with what comes next.
+
+        That keeps other processes from writing already.
+        """
+        ...
+
     def assure(self) -> None:
         """Make sure that nothing deferred was lost.
 

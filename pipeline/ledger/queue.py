@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final
 
 from pipeline.ledger.changes import RELEASED, Writer, add_history
@@ -84,6 +85,11 @@ _FIRST_OF_EVERY_PRODUCT: Final = f"""
     AND {_ON_ITS_WAY.format("q")} AND {{others}} ORDER BY q.rank, q.seq LIMIT 1))
 """
 
+_FEW: Final = (
+    "SELECT count(*) AS number FROM (SELECT 1 FROM photos p WHERE p.store = :store "
+    f"AND p.state = 'validated' AND {_ON_ITS_WAY.format('p')} LIMIT {_CHECKED_AHEAD}) AS v"
+)
+
 _TURNS: Final = {
     Step.PREPARE: (
         (State.RECEIVED, "photos", "TRUE"),
@@ -155,15 +161,20 @@ class SqlQueue(Writer):
             return asked(transaction, step, judge, any_owner=any_owner)
 
         self._database.assure()
-        # Whoever asks in vain, as a watcher does for months, takes nobody's turn to write.
-        with self._database.reading() as transaction:
-            row, before = found(transaction)
-        if row is None and not before:
-            return None
+        # Whoever asks in vain, as a watcher does for months, takes nobody's turn to write. Where
+        # this process has it already, asking once is enough.
+        if not self._database.has_begun():
+            with self._database.reading() as transaction:
+                row, before = found(transaction)
+            if row is None and not before:
+                return None
         with self._database.writing(deferred=True) as transaction:
+            row, before = found(transaction)
             for photo_id in before:
                 hasten(transaction, photo_id)
-            return self._take(transaction, found(transaction)[0])
+            if before:
+                row, _ = found(transaction)
+            return self._take(transaction, row)
 
     def claim(self, photo_id: str) -> Claim | None:
         with self._database.writing(deferred=True) as transaction:
@@ -298,17 +309,18 @@ class SqlQueue(Writer):
         found: list[Row] = []
         waits_for: dict[str, None] = {}
         others = _others(any_owner)
+        asker = self._asker()
         for state, further in _TURNS_IN_HASTE[step]:
-            question = _IN_TURN.format(
-                rows="photos",
-                state=state,
-                mine="TRUE" if any_owner else _MINE.format("p"),
-                further=further.format(
-                    others=others, by_owner=self._database.by_index("photos_held")
-                ),
+            question = _in_turn(
+                "photos",
+                state,
+                further,
+                others,
+                anybodys=any_owner,
+                by_owner=self._database.by_index("photos_held"),
                 most=_MOST_IN_HASTE if step is Step.UPLOAD else 1,
             )
-            for row in transaction.rows(question, **self._asker()):
+            for row in transaction.rows(question, **asker):
                 if step is Step.PREPARE:
                     found.append(row)
                     break
@@ -344,19 +356,20 @@ class SqlQueue(Writer):
         """
         found: list[Row] = []
         others = _others(any_owner)
+        asker = self._asker()
         for state, rows, further in _TURNS[step]:
             # A doubt is settled by whoever is at work: its own process may be dead, its file gone.
             anybodys = any_owner or state is State.UPLOADING
-            question = _IN_TURN.format(
-                rows=rows.format(others=others),
-                state=state,
-                mine="TRUE" if anybodys else _MINE.format("p"),
-                further=further.format(
-                    others=others, by_owner=self._database.by_index("photos_held")
-                ),
+            question = _in_turn(
+                rows,
+                state,
+                further,
+                others,
+                anybodys=anybodys,
+                by_owner=self._database.by_index("photos_held"),
                 most=1,
             )
-            row = transaction.row(question, **self._asker())
+            row = transaction.row(question, **asker)
             if row is not None and step is Step.UPLOAD:
                 return row
             if row is not None and state is State.RECEIVED and self._few(transaction):
@@ -368,8 +381,7 @@ class SqlQueue(Writer):
     def _few(self, transaction: Transaction) -> bool:
         """Whether few are to be prepared: the store is asked for the products of many at once."""
         row = transaction.row(
-            "SELECT count(*) AS number FROM (SELECT 1 FROM photos p WHERE p.store = :store "
-            f"AND p.state = 'validated' AND {_ON_ITS_WAY.format('p')} LIMIT {_CHECKED_AHEAD}) AS v",
+            _FEW,
             store=self._store,
         )
         return row is None or int(row["number"]) < _CHECKED_AHEAD
@@ -397,6 +409,28 @@ class SqlQueue(Writer):
         return Claim(photo=photo_of(row), token=token)
 
 
+@lru_cache
+def _in_turn(
+    rows: str,
+    state: State,
+    further: str,
+    others: str,
+    *,
+    anybodys: bool,
+    by_owner: str,
+    most: int,
+) -> str:
+    """Return a question for those that are due; it is asked some ten times a photograph."""
+    return _IN_TURN.format(
+        rows=rows.format(others=others),
+        state=state,
+        mine="TRUE" if anybodys else _MINE.format("p"),
+        further=further.format(others=others, by_owner=by_owner),
+        most=most,
+    )
+
+
+@lru_cache
 def _others(any_owner: bool) -> str:
     """Return which other photographs `q` hold one up: all, or those of this process."""
     return "TRUE" if any_owner else _MINE.format("q")

@@ -112,7 +112,8 @@ _PICTURE: Final = Kept(
 
 def text_of(moment: datetime) -> str:
     """Write a time so that text sorts as time does."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return in_utc.isoformat(timespec="microseconds")
 
 
 def to_text(moment: datetime | None) -> str | None:

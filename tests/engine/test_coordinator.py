@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
-from pipeline.engine.coordinator import Coordinator
+from pipeline.engine.coordinator import LOOK_SECONDS, Coordinator
 from pipeline.engine.ports import StoreHealth
 from pipeline.values import Step
 
@@ -60,7 +62,11 @@ def test_a_probe_with_one_that_it_stumbled_over_before_lets_the_next_one_probe()
 
 
 def resting(coordinator: Coordinator) -> threading.Thread:
-    thread = threading.Thread(target=coordinator.rest, daemon=True)
+    thread = threading.Thread(
+        target=coordinator.rest,
+        args=(Step.PREPARE, coordinator.heard(Step.PREPARE)),
+        daemon=True,
+    )
     thread.start()
     return thread
 
@@ -77,6 +83,36 @@ def test_where_nothing_is_left_whoever_rests_does_so_until_somebody_wakes() -> N
     thread = resting(coordinator)
     thread.join(10)
     assert not thread.is_alive(), "it was woken, so there may be more: it looks by itself"
+
+
+def test_a_call_is_for_one_thread_of_the_kind_alone() -> None:
+    coordinator = Coordinator()
+    ready = Barrier(4)
+
+    def rest(step: Step) -> tuple[bool, float]:
+        heard = coordinator.heard(step)
+        ready.wait()
+        began = time.monotonic()
+        return coordinator.rest(step, heard), time.monotonic() - began
+
+    with ThreadPoolExecutor(3) as pool:
+        uploading = [pool.submit(rest, Step.UPLOAD) for _ in range(2)]
+        preparing = pool.submit(rest, Step.PREPARE)
+        ready.wait()
+        time.sleep(0.1)
+        coordinator.call(Step.UPLOAD)
+        ended = [one.result() for one in uploading]
+        assert sorted(more for more, _ in ended) == [False, True], "the other looked by itself"
+        assert min(seconds for _, seconds in ended) < LOOK_SECONDS
+        assert preparing.result()[1] >= LOOK_SECONDS * 0.9
+
+
+def test_a_call_that_comes_while_it_is_looked_for_work_is_heard() -> None:
+    coordinator = Coordinator()
+    heard = coordinator.heard(Step.UPLOAD)
+    coordinator.call(Step.UPLOAD)
+    assert coordinator.all_rest(lambda: False), "who misses it waits for ever"
+    coordinator.rest(Step.UPLOAD, heard)
 
 
 def test_what_another_process_put_there_wakes_all_who_rest() -> None:
@@ -100,5 +136,5 @@ def test_nobody_rests_for_long_while_one_is_in_hand_or_came_while_it_was_asked()
 
     assert not coordinator.all_rest(arrives), "it may have come after the question"
     began = time.monotonic()
-    coordinator.rest()
+    coordinator.rest(Step.PREPARE, coordinator.heard(Step.PREPARE))
     assert time.monotonic() - began < 10

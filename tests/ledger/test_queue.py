@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
 
 from pipeline.ledger import Ledger
 from pipeline.values import Claim, Step
 from tests.ledger.counting import Counter
-from tests.makers import ManualClock
+from tests.makers import ManualClock, arrival, original
 
 MOST_STEPS = 60_000
 """Of SQLite's machine for one question; what looks at all that wait takes a hundred thousand, what
@@ -72,3 +77,34 @@ def test_whether_anything_is_left_for_one_kind_of_work_is_known_without_reading_
         ask = partial(full.any_unfinished, any_owner=any_owner, step=Step.UPLOAD)
         assert counter.steps(ask) <= most
         assert ask() is any_owner, "those of another process are not waited for"
+
+
+def test_a_process_that_writes_already_asks_once_which_is_next(
+    file: Path, opened: Callable[[], Ledger], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def connect(*given: Any, **named: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = sqlite3.connect(*given, **named)
+        connection.set_trace_callback(asked.append)
+        return connection
+
+    connection = "pipeline.ledger.sqlite.connection"
+    for linger in ("LEAST_LINGER", "MOST_LINGER"):
+        monkeypatch.setattr(f"{connection}.{linger}", 60.0)
+    stand_in = SimpleNamespace(**{**vars(sqlite3), "connect": connect})
+    monkeypatch.setattr(f"{connection}.sqlite3", stand_in)
+    ledger = opened()
+    for number in range(2):
+        ledger.receive(
+            arrival(f"/158/{number}.jpg"), original(f"/158/{number}.jpg", b"%d" % number)
+        )
+
+    def claims() -> int:
+        asked.clear()
+        assert ledger.claim_next(Step.PREPARE, any_owner=True) is not None
+        return sum(statement.lstrip().startswith("SELECT p.*") for statement in asked)
+
+    ledger.make_durable()
+    alone = claims()
+    assert claims() * 2 == alone, "what the first has written is not committed yet"

@@ -174,6 +174,9 @@ class SqliteDatabase:
         with self._turn(awaited=False), translated(self._file):
             yield self._transaction
 
+    def has_begun(self) -> bool:
+        return self._batch is not None
+
     def assure(self) -> None:
         if self._void is not None:
             raise _same(self._void)
