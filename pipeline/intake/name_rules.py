@@ -7,6 +7,8 @@ given in Unicode's composed form (NFC), which stores use, whatever form a disk k
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 from unicodedata import normalize
@@ -59,9 +61,16 @@ def folder_names(path: Path, root: Path, *, plain_ids: bool = False) -> tuple[st
         root: the folder that was named.
         plain_ids: bare numbers are product ids.
     """
+    return _names_of_folders(path.parent, root, plain_ids=plain_ids)
+
+
+@lru_cache(maxsize=64)
+def _names_of_folders(nearest: Path, root: Path, *, plain_ids: bool) -> tuple[str, ...]:
+    """Return these names; a folder's photographs come one after the other, and are asked twice."""
     names: list[str] = []
-    calendar = _calendar(path)
-    for folder in path.parents:
+    folders = (nearest, *nearest.parents)
+    calendar = _calendar(folders)
+    for folder in folders:
         if not folder.is_relative_to(root):
             break
         name = _plain(folder.name)
@@ -72,13 +81,13 @@ def folder_names(path: Path, root: Path, *, plain_ids: bool = False) -> tuple[st
     return tuple(names)
 
 
-def _calendar(path: Path) -> frozenset[Path]:
+def _calendar(folders: Sequence[Path]) -> frozenset[Path]:
     """Return the folders that are a year, a month and a day in one another."""
     found: set[Path] = set()
-    for month in path.parents:
+    for month in folders:
         year = month.parent
         if _MONTH_FOLDER.fullmatch(month.name) and _YEAR_FOLDER.fullmatch(year.name):
-            days = {day for day in path.parents if day.parent == month}
+            days = {day for day in folders if day.parent == month}
             found |= {year, month, *(day for day in days if _DAY_FOLDER.fullmatch(day.name))}
     return frozenset(found)
 

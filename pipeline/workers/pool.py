@@ -28,6 +28,7 @@ from pipeline.refusals import (
 from pipeline.spool import Spool
 from pipeline.values import Inspection, Original, Picture
 from pipeline.workers import frames, messages
+from pipeline.workers.alarms import Alarms
 from pipeline.workers.confinement import Protection
 from pipeline.workers.frames import Malformed
 from pipeline.workers.messages import Fields, Setup, Task, What
@@ -77,6 +78,7 @@ class Workers:
         self._setup = setup
         self._budget = budget
         self._spool = Spool(setup.spool)
+        self._alarms = Alarms()
         self._lock = threading.Lock()
         self._idle = [_Worker(setup) for _ in range(start)]
 
@@ -139,6 +141,7 @@ class Workers:
             for worker in self._idle:
                 worker.end()
             self._idle.clear()
+        self._alarms.close()
 
     def _of(self, task: Task, read: Callable[[object], _Value]) -> _Value:
         return self._ask(messages.task_message(task), task.original, read)
@@ -172,7 +175,7 @@ class Workers:
     ) -> _Value:
         try:
             with _opened(original) as file:
-                answer = worker.ask(request, file, self._budget, self._setup.seconds)
+                answer = worker.ask(request, file, self._budget, self._alarms, self._setup.seconds)
         except PhotoRefused:
             self._keep(worker)
             raise
@@ -245,6 +248,7 @@ class _Worker:
         request: Mapping[str, object],
         file: BinaryIO | None,
         budget: Budget,
+        alarms: Alarms,
         seconds: float,
     ) -> dict[str, object]:
         """Have one task done, on an open file if there is one, and return the answer as it came.
@@ -252,7 +256,7 @@ class _Worker:
         Raises:
             WorkerDied: the process died over it, or was ended.
         """
-        deadline = _Deadline(seconds, self._process.kill)
+        deadline = _Deadline(alarms, seconds, self._process.kill)
         answers = _Answers(self._answers.fileno(), deadline)
         try:
             if sys.platform == "linux" and self._lends is not None and file is not None:
@@ -306,7 +310,8 @@ class _Worker:
 class _Deadline:
     """Ends a process once it has had its time, in which pauses do not count."""
 
-    def __init__(self, seconds: float, end: Callable[[], None]) -> None:
+    def __init__(self, alarms: Alarms, seconds: float, end: Callable[[], None]) -> None:
+        self._alarms = alarms
         self._left = seconds
         self._end = end
         self.over = False
@@ -314,12 +319,10 @@ class _Deadline:
 
     def resume(self) -> None:
         self._since = time.monotonic()
-        self._timer = threading.Timer(max(0.0, self._left), self._ring)
-        self._timer.daemon = True
-        self._timer.start()
+        self._alarms.set(max(0.0, self._left), self._ring)
 
     def pause(self) -> None:
-        self._timer.cancel()
+        self._alarms.cancel(self._ring)
         self._left -= time.monotonic() - self._since
 
     def _ring(self) -> None:
