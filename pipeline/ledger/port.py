@@ -189,7 +189,7 @@ class Queue(Protocol):
         ...
 
     def products_ahead(self, most: int) -> Sequence[int]:
-        """Return the products of what is to be sent or prepared next, each once."""
+        """Return the products of the next so many to be sent, and to be prepared, each once."""
         ...
 
     def release(self, claim: Claim) -> None:

@@ -197,7 +197,7 @@ class SqlQueue(Writer):
                     most=most,
                 )
                 ahead |= dict.fromkeys(int(row["product_id"]) for row in rows)
-        return list(ahead)[:most]
+        return list(ahead)
 
     def release(self, claim: Claim) -> None:
         with self._database.writing(deferred=True) as transaction:
