@@ -96,6 +96,8 @@ class Assigner:
         # One question at a time: what one thread asks is mostly what the others need as well.
         # Whoever needs nothing that is unknown does not wait for it.
         self._asking = threading.RLock()
+        # What the caller gave is asked for by itself: a shot waits for no names of a backlog.
+        self._asking_given = threading.Lock()
 
     def expect(self, original: Original) -> None:
         """Note the names of a photograph, so that many are asked for with one question."""
@@ -150,7 +152,7 @@ class Assigner:
 
     def forget_unknown(self) -> None:
         """Ask again for what the catalogue did not know: products are added while we run."""
-        with self._asking:
+        with self._asking, self._asking_given:
             self._known = _known_ones(self._known)
             self._given_skus = _known_ones(self._given_skus)
             # What was expected so long ago has been asked for by now, or is asked for by itself.
@@ -159,7 +161,7 @@ class Assigner:
     def _by_given_sku(self, original: Original, sku: str) -> Placement:
         products = self._given_skus.get(sku)
         if products is None:
-            with self._asking:
+            with self._asking_given:
                 products = self._given_skus.get(sku)
                 if products is None:
                     asked = self._by_sku([sku]) if _can_be_asked(sku) else {}

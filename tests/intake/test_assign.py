@@ -451,3 +451,21 @@ def test_by_its_name_alone_it_shows_what_is_certainly_not_of_a_product(shop: Sto
     assert assigner.may_be_of(shot("x.jpg", sku="sm-13"), 158)
     assert not assigner.may_be_of(shot("SM-13.jpg", sku="SM-14"), 158)
     assert len(shop.seen()) == before + 1
+
+
+def test_a_given_sku_waits_for_no_question_about_names() -> None:
+    asked, answered = threading.Event(), threading.Event()
+
+    def by_sku(skus: Collection[str]) -> dict[str, frozenset[int]]:
+        if "GIVEN-1" not in skus:
+            asked.set()
+            assert answered.wait(20)
+        return {sku: frozenset({158}) for sku in skus if sku == "GIVEN-1"}
+
+    assigner = Assigner(by_sku, lambda ids: ())
+    with ThreadPoolExecutor() as pool:
+        slow = pool.submit(assigner.place, shot("SM-13.jpg"))
+        assert asked.wait(20)
+        assert assigner.place(shot("x.jpg", sku="GIVEN-1")).product_id == 158
+        answered.set()
+        assert isinstance(slow.exception(), ProductUnknown)

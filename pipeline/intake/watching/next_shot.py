@@ -12,7 +12,7 @@ __all__ = ["MANY", "NextShots"]
 
 MANY: Final = 100
 LATELY_SECONDS: Final = 60.0
-"""Where so many files came to rest within these seconds, none of them goes before a backlog."""
+"""Where so many came to rest within these seconds, none of them goes before a backlog."""
 
 
 class NextShots:
@@ -33,8 +33,9 @@ class NextShots:
             stamp: the file's.
             waiting: how many files are not at rest yet, or not taken.
         """
+        if max(stamp.modified, stamp.changed) < self._began:
+            return False
         now = time.monotonic()
         self._lately.append(now)
         many = len(self._lately) == MANY and self._lately[0] > now - LATELY_SECONDS
-        came = max(stamp.modified, stamp.changed) >= self._began
-        return came and not many and waiting <= MANY
+        return not many and waiting <= MANY

@@ -31,3 +31,10 @@ def test_after_many_that_came_at_once_there_is_none_for_a_while() -> None:
     shots = NextShots()
     shown = [shots.has(stamp(modified=1, changed=1), waiting=1) for _ in range(MANY + 20)]
     assert shown == [True] * (MANY - 1) + [False] * 21
+
+
+def test_however_much_lay_there_the_next_that_comes_is_one() -> None:
+    shots = NextShots()
+    for _ in range(2 * MANY):
+        shots.has(stamp(modified=-HOUR, changed=-HOUR), waiting=1)
+    assert shots.has(stamp(modified=1, changed=1), waiting=1)
