@@ -16,6 +16,7 @@ import pytest
 
 from pipeline.home import BACKGROUND_LOCK, INBOX_FOLDER, KEPT_FOLDER
 from pipeline.hook import inbox
+from pipeline.kept import Kept
 from pipeline.upload_name import digest_tag
 from tests import posix
 from tests.localstore.process import StoreProcess
@@ -171,8 +172,10 @@ def test_an_engine_that_is_killed_again_and_again_loses_no_shot_and_makes_none_t
         # What the next shot overwrites is safe.
         in_place(shoot.folder / NAME, b"the next shot, of another hook")
     engine(pipeline)
-    # Death between an entry's end and its copy's leaves the copy, which a later engine sweeps.
+    # Death between an entry's end and its copy's leaves the copy, and that in the middle of keeping
+    # leaves a part: a later engine sweeps both.
     inbox.sweep_copies(str(pipeline.home), time.time() + 1)
+    Kept(pipeline.home / KEPT_FOLDER).sweep(lambda sha256: True, time.time() + 1)
     # One that was in doubt when the engine died comes after those that came since.
     shoot.check(store, in_order=False)
 
