@@ -23,7 +23,7 @@ from pipeline.formats.icc import ADOBE_RGB, matrix_profile
 from pipeline.formats.notice import NO_NOTICE, Notice
 from pipeline.formats.patched import Piece, patched
 from pipeline.formats.reader import Reader, Structure
-from pipeline.values import ImageFormat, Limits
+from pipeline.values import ImageFormat, Limits, Oddity
 
 __all__ = [
     "FORMATS",
@@ -97,18 +97,25 @@ FORMATS: Final[Mapping[ImageFormat, Format]] = {
 }
 
 
-def as_decoded(file: BinaryIO, format: ImageFormat) -> BinaryIO:  # noqa: A002
+def as_decoded(
+    file: BinaryIO,
+    format: ImageFormat,  # noqa: A002
+    oddities: Sequence[Oddity] | None = None,
+) -> BinaryIO:
     """Return a file as a decoder is to see it, from its start: without what it stumbles over.
 
     Args:
         file: the original, open for reading; its place is not kept.
         format: its format.
+        oddities: what the walk along it found, None where it is not known; a JPEG in which there
+            is none is not walked again.
 
     Raises:
         PhotoRefused: `truncated`, `damaged`.
     """
     choose = FORMATS[format].decodable
-    pieces = choose(Reader(file)) if choose else None
+    known = format is ImageFormat.JPEG and oddities is not None and not oddities
+    pieces = choose(Reader(file)) if choose and not known else None
     file.seek(0)
     return file if pieces is None else patched(file, pieces)
 

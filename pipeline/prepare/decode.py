@@ -87,7 +87,7 @@ def open_picture(file: BinaryIO, inspection: Inspection, limits: Limits) -> Imag
         PhotoRefused: `damaged`, `truncated` or `too_many_pixels`.
     """
     with reading():
-        shown = as_decoded(file, inspection.format)
+        shown = as_decoded(file, inspection.format, inspection.oddities)
         image = Image.open(shown, formats=[inspection.format.value])
         if image.width * image.height > limits.most_pixels:
             raise too_many_pixels(image.width, image.height, limits)

@@ -19,8 +19,9 @@ nothing that shows is lost.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -119,7 +120,7 @@ class _Band:
     last: int
     start: int
     stop: int
-    tiles: list[_Tile]
+    tiles: Sequence[_Tile]
 
 
 class _Reduction:
@@ -287,10 +288,11 @@ class _Tile:
     weights: NDArray[np.float32]
 
 
+@lru_cache(maxsize=4)
 def _tiles(
     samples: int, extent: float, wanted: int, most: int = TILE, block: int = 1
-) -> list[_Tile]:
-    """Return the tiles of one axis, in order.
+) -> tuple[_Tile, ...]:
+    """Return the tiles of one axis, in order; kept, for a camera's photographs are of one size.
 
     Args:
         samples: source samples on the axis.
@@ -310,7 +312,7 @@ def _tiles(
         places = begins[first:last, None] - start + taps
         dense[places, np.arange(last - first)[:, None]] = weights[first:last]
         found.append(_Tile(first=first, last=last, start=start, stop=stop, weights=dense))
-    return found
+    return tuple(found)
 
 
 def _weights(

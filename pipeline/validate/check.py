@@ -83,11 +83,7 @@ def _opened(
     """
     with _QUIETLY, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # on EXIF and animations that matter to nobody here
-        if format_ is ImageFormat.JPEG and not structure.oddities:
-            file.seek(0)  # the walk found nothing to leave out: no need for another one
-            shown = file
-        else:
-            shown = as_decoded(file, format_)
+        shown = as_decoded(file, format_, structure.oddities)
         image = Image.open(shown, formats=[format_.value])
         return image.mode, image.size
 

@@ -42,7 +42,7 @@ from PIL import Image
 
 from pipeline.formats.decoding import writing
 from pipeline.formats.notice import Notice
-from pipeline.prepare.encode.quality import best_setting, sample_of
+from pipeline.prepare.encode.quality import PARTS, best_setting, sample_of
 from pipeline.prepare.encode.result import DidNotFit, Encoded, Target, too_long, too_many_bytes
 from pipeline.values import EncodeReport, ImageFormat, Preset
 
@@ -85,9 +85,9 @@ def encode_jpeg(
         if image.mode == "1":
             image = image.convert("L")
         chroma = "grey" if image.mode == "L" else "4:4:4" if full_chroma else "4:2:0"
-        sample = sample_of(image, 8 if full_chroma else 16)
-        encode = _encoder(notice, encoding.preset, full_chroma=full_chroma)
         optimised = encoding.preset is Preset.BEST
+        sample = sample_of(image, 8 if full_chroma else 16, 1 if optimised else PARTS)
+        encode = _encoder(notice, encoding.preset, full_chroma=full_chroma)
         best = best_setting(
             image=image,
             sample=sample,

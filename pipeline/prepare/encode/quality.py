@@ -4,8 +4,8 @@ Encoding a tenth of the rows predicts the whole so well that one or two full enc
 where a bisection takes six or seven.
 
 Where a rough encoder is at hand, which takes much less time, it encodes the whole once: that says
-how much larger the whole is than the sample to 0.3 %, where the number of rows is off by 2 % and
-more. Then what is aimed at is closer to the limit, and one full encode is enough.
+how much larger the whole is than the sample to 0.3 %, where the number of pixels is off by 1.5 %
+and more. Then what is aimed at is closer to the limit, and one full encode is enough.
 """
 
 from __future__ import annotations
@@ -17,10 +17,17 @@ from typing import Final
 
 from PIL import Image
 
-__all__ = ["Best", "Sample", "best_setting", "sample_of"]
+__all__ = ["PARTS", "Best", "Sample", "best_setting", "sample_of"]
 
 SHARE: Final = 10
-"""One row in so many is sampled."""
+"""One pixel in so many is sampled."""
+
+PARTS: Final = 3
+"""Of what part of a row a band of the sample is, where it alone has to foretell the whole."""
+
+SPREAD: Final = (math.sqrt(5) - 1) / 2
+"""How far, in widths of the picture, each band begins behind the one before: by the golden section
+bands never fall into step with what a picture repeats, and cover its width evenly."""
 
 SMALLEST: Final = 250_000
 """Pixels below which the whole picture is the sample: it is encoded quickly enough."""
@@ -36,6 +43,9 @@ SLOPE: Final = 0.7
 
 STEPS: Final = 12
 """Steps on the sample at most; usually one to three are made."""
+
+FIRST: Final = 90
+"""Where to look first: from the top it is a step more for nearly every photograph."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +66,10 @@ class Aim:
 ALL: Final = Aim(share=1.0, close=0.97, steps=0.2)
 """Where the sample is the whole."""
 
-BY_ROWS: Final = Aim(share=0.98, close=0.99, steps=0.1)
-"""Where it is known how many rows the whole has more: samples err by some 2 %, either way."""
+BY_PIXELS: Final = Aim(share=0.985, close=0.987, steps=0.2)
+"""Where it is known how many pixels the whole has more: samples err by some 1.5 %, either way."""
 
-BY_ROUGH: Final = Aim(share=0.9985, close=0.997, steps=0.02)
+BY_ROUGH: Final = Aim(share=0.998, close=0.997, steps=0.06)
 """Where the whole was encoded roughly."""
 
 
@@ -71,23 +81,33 @@ class Sample:
     times: float
 
 
-def sample_of(image: Image.Image, rows: int) -> Sample:
+def sample_of(image: Image.Image, rows: int, parts: int = 1) -> Sample:
     """Take bands of rows spread evenly over a picture.
 
     Args:
         image: the picture.
         rows: of a band; for JPEG the height of its blocks, so that none is cut.
+        parts: a band is such a part of its rows, another one each time. In parts, the sizes of
+            seven photographs were foretold to 1.6 %, by whole rows one of them 6 % too low; whole
+            rows tell better how much the size changes with the quality.
     """
     width, height = image.size
-    count = height // (rows * SHARE)
-    if width * height <= SMALLEST or count < 2:
+    even = width // rows * rows if parts > 1 else width
+    long = width // (parts * rows) * rows if parts > 1 else width
+    count = int(width * height / (rows * long * SHARE)) if long else 0
+    if width * height <= SMALLEST or not 2 <= count <= height // rows:
         return Sample(image=image, times=1.0)
-    taken = Image.new(image.mode, (width, count * rows))
+    taken = Image.new(image.mode, (long, count * rows))
     for number in range(count):
         # The middle of each of `count` equal parts, on a block's edge.
         top = int((number + 0.5) * height / count) // rows * rows
-        taken.paste(image.crop((0, top, width, top + rows)), (0, number * rows))
-    return Sample(image=taken, times=height / (count * rows))
+        left = int(number * SPREAD % 1.0 * even) // rows * rows if parts > 1 else 0
+        until = min(even, left + long)
+        taken.paste(image.crop((left, top, until, top + rows)), (0, number * rows))
+        if rest := left + long - until:
+            # What would lie behind the right edge is taken from the left one.
+            taken.paste(image.crop((0, top, rest, top + rows)), (long - rest, number * rows))
+    return Sample(image=taken, times=width * height / (taken.width * taken.height))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,10 +148,10 @@ def best_setting(
     """
     curve = _Curve(sample, encode, overhead)
     whole = sample.times == 1.0
-    aim, start, made = ALL if whole else BY_ROWS, high, 0
+    aim, start, made = (ALL, high, 0) if whole else (BY_PIXELS, min(FIRST, high), 0)
     if rough and not whole:
         guess = _Curve(sample, rough, overhead)
-        start = guess.highest(max_bytes, BY_ROWS, low, high, high) or low
+        start = guess.highest(max_bytes, BY_PIXELS, low, high, start) or low
         if guess.size(start) > max_bytes * ENOUGH:
             guess.learn(start, rough(image, start))
             curve.factor = guess.factor

@@ -105,13 +105,27 @@ def test_a_sample_is_a_tenth_of_the_rows_and_looks_like_the_whole() -> None:
     assert typical(sample.image.resize((9, 16)), image.resize((9, 16))) < 12
 
 
+def test_a_sample_of_parts_is_a_tenth_of_the_pixels_and_leaves_no_column_out() -> None:
+    image = Image.new("L", (960, 1600))
+    for left in range(0, 960, 8):
+        image.paste(left // 8, (left, 0, left + 8, 1600))
+    sample = sample_of(image, 8, 3)
+    assert sample.image.width == 320
+    assert math.isclose(sample.times, 10, rel_tol=0.05)
+    assert math.isclose(sample.times, 960 * 1600 / (320 * sample.image.height))
+    shares = {value: count for count, value in sample.image.getcolors() or ()}
+    assert set(shares) == set(range(120))
+    assert max(shares.values()) < 1.6 * min(shares.values())
+
+
+@pytest.mark.parametrize("parts", [1, 3])
 @pytest.mark.parametrize("rows", [8, 16, 32])
-def test_no_block_of_rows_is_cut(rows: int) -> None:
+def test_no_block_of_rows_is_cut(rows: int, parts: int) -> None:
     image = Image.new("L", (600, 1234))
     for top in range(0, 1234, rows):
         image.paste(top // rows % 251, (0, top, 600, min(1234, top + rows)))
-    taken = sample_of(image, rows).image
+    taken = sample_of(image, rows, parts).image
     assert taken.height % rows == 0
     for top in range(0, taken.height, rows):
-        low, high = taken.crop((0, top, 600, top + rows)).getextrema()
+        low, high = taken.crop((0, top, taken.width, top + rows)).getextrema()
         assert low == high
