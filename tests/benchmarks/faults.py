@@ -81,6 +81,8 @@ def _table(report: Report) -> int:
     print("| | |\n|---|---:|")
     for name, number in rows:
         print(f"| {name} | {number:,} |" if name != "seed" else f"| seed | {number} |")
+    for reason in verdict.reasons[:40]:
+        print(reason)
     if not verdict.good:
         print(verdict)
     return 0 if verdict.good else 1

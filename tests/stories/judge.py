@@ -34,6 +34,8 @@ class Verdict:
     lost: list[str] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
     untrue: list[str] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    """Why those stand aside that do, as the ledger says it."""
 
     @property
     def good(self) -> bool:
@@ -85,6 +87,7 @@ def judge(
             verdict.lost.append(f"lost: {path} is still {photo.state}: {photo.sentence}")
         else:
             verdict.aside += 1
+            verdict.reasons.append(f"{photo.state}: {path}: {photo.sentence}")
     images = {product: listed(store, product) for product in {*files.values(), *_products(photos)}}
     elsewhere = [photo for other in others for photo in _read(other)[0]]
     accounted = {photo.image.id for photo in elsewhere if photo.image is not None}
