@@ -21,10 +21,12 @@ here is far beyond that."""
 
 CREATE = {"method": "POST", "path": "/catalog/products/*/images"}
 
+MADE = "makes it and never says so"
+
 NEVER: dict[str, tuple[dict[str, Any], str]] = {
     "never answers a create": ({"do": "silence", **CREATE}, "not answer|took too long"),
     "never answers anything": ({"do": "silence"}, "not answer|took too long"),
-    "makes it and never says so": (
+    MADE: (
         {"do": "delay", "when": "after", "seconds": 3600, **CREATE},
         "not answer|took too long",
     ),
@@ -90,6 +92,11 @@ def test_a_run_ends_says_why_and_how_many_are_left_and_the_next_goes_on(
     rule, why = NEVER[fault]
     store.misbehave(rule)
     run = timed(hurried, "run", "--json", studio)
+    if fault == MADE and run.status == 0:
+        # The requests and the patience end at the same time: whoever asks first finds them all.
+        assert run.counts["stored"] == 4
+        assert len(store.images(158)) == len(store.images(159)) == 2
+        return
     assert run.status == 1, run.err
     left = run.counts["left_for_the_next_run"]
     assert left > 0
