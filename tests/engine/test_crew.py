@@ -27,7 +27,8 @@ class Work:
                 self.pieces -= taken
             if taken:
                 with crew.at_work():
-                    self.at_work += 1
+                    with self.lock:
+                        self.at_work += 1
                     self.over.wait(60)
             elif crew.may_leave():
                 return
