@@ -11,11 +11,12 @@ from typing import Final
 from pipeline.errors import LostClaim
 from pipeline.ledger.database import Database, Owner, Row, Transaction, Value
 from pipeline.ledger.rows import photo_of, text_of, to_json
-from pipeline.lifecycle import KnownPhoto, Reason, State, is_move
+from pipeline.lifecycle import UNFINISHED_STATES, KnownPhoto, Reason, State, is_move
 from pipeline.values import Claim, Photo, StoredImage
 
 __all__ = [
     "RELEASED",
+    "UNFINISHED",
     "Change",
     "Writer",
     "add_history",
@@ -30,6 +31,10 @@ __all__ = [
 
 RELEASED: Final[Mapping[str, Value]] = MappingProxyType({"lease": None, "owner": None})
 """Column values with which a claim is given back."""
+
+UNFINISHED: Final = ", ".join(f"'{state}'" for state in State if state in UNFINISHED_STATES)
+"""The states of what is on its way, said just as its indexes say them: else SQLite does not see
+that they serve."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from pipeline.ledger.changes import UNFINISHED
 from pipeline.ledger.database import Row, Transaction
-from pipeline.lifecycle import UNFINISHED_STATES, State
 
 __all__ = ["hasten", "hasten_product"]
 
-# Said just as the indexes of what is on its way say it: else SQLite does not see that they serve.
-_UNFINISHED: Final = ", ".join(f"'{state}'" for state in State if state in UNFINISHED_STATES)
-
 _OF_THE_PRODUCT: Final = f"""
-  q.store = :store AND q.product_id = :product AND q.state IN ({_UNFINISHED})
+  q.store = :store AND q.product_id = :product AND q.state IN ({UNFINISHED})
 """
 
 

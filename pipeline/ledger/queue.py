@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Final
 
-from pipeline.ledger.changes import RELEASED, Writer, add_history
+from pipeline.ledger.changes import RELEASED, UNFINISHED, Writer, add_history
 from pipeline.ledger.database import Row, Transaction, Value
 from pipeline.ledger.haste import hasten
 from pipeline.ledger.rows import photo_of, text_of, unplaced_of
@@ -28,9 +28,7 @@ _CHECKED_AHEAD: Final = 250
 
 _DUE: Final = "({0}.not_before IS NULL OR {0}.not_before <= :now OR {0}.changed_at > :ahead)"
 
-# Said just as the indexes of what is on its way say it: else SQLite does not see that they serve.
-_UNFINISHED: Final = ", ".join(f"'{state}'" for state in State if state in UNFINISHED_STATES)
-_ON_ITS_WAY: Final = f"{{0}}.state IN ({_UNFINISHED})"
+_ON_ITS_WAY: Final = f"{{0}}.state IN ({UNFINISHED})"
 
 # One state at a time, in the order of an index, so that the first that fits ends the search.
 _IN_TURN: Final = f"""
@@ -321,10 +319,10 @@ class SqlQueue(Writer):
                 most=_MOST_IN_HASTE if step is Step.UPLOAD else 1,
             )
             for row in transaction.rows(question, **asker):
-                if step is Step.PREPARE:
-                    found.append(row)
-                    break
-                waits, hastened = self._waits(transaction, row, may_be_of, others)
+                waits: bool = False
+                hastened: Sequence[str] = ()
+                if step is Step.UPLOAD:
+                    waits, hastened = self._waits(transaction, row, may_be_of, others)
                 if not waits:
                     found.append(row)
                     break
@@ -380,10 +378,7 @@ class SqlQueue(Writer):
 
     def _few(self, transaction: Transaction) -> bool:
         """Whether few are to be prepared: the store is asked for the products of many at once."""
-        row = transaction.row(
-            _FEW,
-            store=self._store,
-        )
+        row = transaction.row(_FEW, store=self._store)
         return row is None or int(row["number"]) < _CHECKED_AHEAD
 
     def _asker(self) -> dict[str, Value]:

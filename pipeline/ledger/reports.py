@@ -9,7 +9,7 @@ from heapq import merge
 from pathlib import Path
 from typing import Final
 
-from pipeline.ledger.changes import photo_in
+from pipeline.ledger.changes import UNFINISHED, photo_in
 from pipeline.ledger.database import Database, Row, Transaction, Value
 from pipeline.ledger.meetings import met_in
 from pipeline.ledger.port import HistoryLine
@@ -22,9 +22,8 @@ __all__ = ["CAME_FROM", "SqlReports"]
 PAGE: Final = 500
 """Rows that are read at a time where there may be very many: some hundred kilobytes."""
 
-_UNFINISHED: Final = "'received', 'validated', 'prepared', 'uploading'"
 _ASIDE: Final = "'waiting', 'refused', 'failed', 'removed'"
-"""Said just as the indexes say it: else SQLite does not see that they serve."""
+"""Said just as its index says it: else SQLite does not see that it serves."""
 
 CAME_FROM: Final = (
     "p.id IN (SELECT o.id FROM photos o WHERE o.path = :path "
@@ -106,7 +105,7 @@ class SqlReports:
         with self._database.reading() as transaction:
             stores = self._stores(transaction)
         # Their index begins with the store: the order is that of all.
-        which = f"p.store = :store AND p.state = '{state}' AND p.state IN ({_UNFINISHED})"
+        which = f"p.store = :store AND p.state = '{state}' AND p.state IN ({UNFINISHED})"
         of_each = (self._pages(which, {"store": store}) for store in stores)
         yield from map(photo_of, merge(*of_each, key=lambda row: int(row["seq"])))
 
