@@ -108,11 +108,13 @@ def engine_for(
     patience = math.inf if door is Door.WATCH else settings.patience
     client = _client(settings, address, pacer, clock.wait, patience)
     workers = workers_for(settings)
+
+    def skus_of(product_id: int) -> frozenset[str] | None:
+        with pacer.first():  # one in haste waits for it
+            return client.skus_of(product_id)
+
     assigner = Assigner(
-        client.products_by_sku,
-        client.known_products,
-        client.skus_of,
-        plain_ids=settings.plain_ids,
+        client.products_by_sku, client.known_products, skus_of, plain_ids=settings.plain_ids
     )
     kept = Kept(settings.home / KEPT_FOLDER)
     sweep_copies(str(settings.home), time.time() - COPYING_SECONDS)

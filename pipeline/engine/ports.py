@@ -138,8 +138,8 @@ class Stages:
         at_once: how many requests the store takes at once, as far as that is known.
         may_be_of: whether a photograph whose product is not known yet may be of that product, by
             its name alone; None where that is not known; asks nobody.
-        learn: asks the store for the names that `may_be_of` missed; whether there were any; raises
-            a `StoreError`.
+        learn: asks the store, before all others, for the names that `may_be_of` missed; whether
+            there were any; raises a `StoreError`.
         first: while what it returns lasts, the store is asked by this thread before all others.
         store_pause: seconds that no request should be made for, by what the store last said.
         forget_unknown: has `place` ask again for products that were not known.

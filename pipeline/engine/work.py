@@ -318,7 +318,7 @@ def _claim(engine: Engine, step: Step, mode: WorkMode, *, in_haste: bool) -> Cla
 
 def _learned(engine: Engine) -> bool:
     """Ask for what is needed to know whether one in haste may go; return whether that is new."""
-    with suppress(StoreError), engine.stages.first():
+    with suppress(StoreError):
         return engine.stages.learn()
     return False
 
