@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 from pipeline.engine.dealings import Dealings
 from pipeline.engine.listings import Listings
@@ -20,7 +19,7 @@ from pipeline.engine.ports import (
     Stages,
     StoreHealth,
 )
-from pipeline.engine.receiving import Receiving, Taken
+from pipeline.engine.receiving import Receiving
 from pipeline.engine.same_picture import left_to_same
 from pipeline.engine.stumbles import Stumbles, gave_way
 from pipeline.engine.unconfirmed import Unconfirmed
@@ -91,6 +90,7 @@ class Engine:
         self.observer = observer
         self.retry_times = retry_times
         self._receiving = Receiving(ledger, self.stages, observer)
+        self.submit_many = self._receiving.many
         self.listings = Listings(ledger, self.stages, clock, observer)
         self._unconfirmed = Unconfirmed(clock, retry_times.confirm_after)
         self._stumbles = Stumbles()
@@ -109,24 +109,6 @@ class Engine:
             LedgerError: it could not be written down.
         """
         return self._receiving.one(arrival)
-
-    def submit_many(
-        self,
-        arrivals: Iterable[Arrival],
-        *,
-        list_known: bool = False,
-        held_up: set[Path] | None = None,
-        over: Callable[[], bool] = lambda: False,
-        written: Callable[[], None] = lambda: None,
-    ) -> Sequence[Taken]:
-        """Write many arrivals down, as `Receiving.many` does.
-
-        Raises:
-            LedgerError: they could not be written down.
-        """
-        return self._receiving.many(
-            arrivals, list_known=list_known, held_up=held_up, over=over, written=written
-        )
 
     def advance(self, claim: Claim) -> StoreHealth:
         """Run the one step that the photograph's state calls for, and record the result.
