@@ -32,11 +32,11 @@ LONGEST_DENIAL: Final = 60.0
 
 
 @dataclass(slots=True)
-class _Crew:
+class _Resting:
     """The threads of one kind that rest, and those calls that each of them is to hear."""
 
     changed: threading.Condition
-    resting: int = 0
+    number: int = 0
     news: int = 0
     called: deque[bool] = field(default_factory=deque)
 
@@ -46,7 +46,7 @@ class Coordinator:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._crews = {step: _Crew(threading.Condition(self._lock)) for step in Step}
+        self._resting = {step: _Resting(threading.Condition(self._lock)) for step in Step}
         self.over = threading.Event()
         self.error: PipelineError | None = None
         self.crash: BaseException | None = None
@@ -118,10 +118,10 @@ class Coordinator:
             self._stir()
 
     def _stir(self, *, in_haste: bool = True) -> None:
-        for crew in self._crews.values():
-            crew.called.clear()
-            crew.news += 1
-            crew.changed.notify_all()
+        for kind in self._resting.values():
+            kind.called.clear()
+            kind.news += 1
+            kind.changed.notify_all()
         for told in self._haste.values() if in_haste else ():
             told.set()
 
@@ -142,11 +142,11 @@ class Coordinator:
             self._at_rest = False
             self._stir(in_haste=False)
             return
-        crew = self._crews[step]
-        crew.news += 1
-        if len(crew.called) < crew.resting:
-            crew.called.append(more)
-            crew.changed.notify()
+        kind = self._resting[step]
+        kind.news += 1
+        if len(kind.called) < kind.number:
+            kind.called.append(more)
+            kind.changed.notify()
 
     def can_be_sent(self) -> None:
         """Note that a photograph was prepared here: one thread that uploads has work."""
@@ -178,7 +178,7 @@ class Coordinator:
 
     def heard(self, step: Step) -> int:
         """Return what `rest` is told by who looks for work from now on, and may find none."""
-        return self._crews[step].news
+        return self._resting[step].news
 
     def rest(self, step: Step, heard: int) -> bool:
         """Wait until there may be work; where nothing is left to do, until somebody calls.
@@ -191,13 +191,13 @@ class Coordinator:
             Whether there may be some for others, too, whom nobody calls.
         """
         with self._lock:
-            crew = self._crews[step]
-            if crew.news != heard:
+            kind = self._resting[step]
+            if kind.news != heard:
                 return False
-            crew.resting += 1
-            crew.changed.wait(None if self._at_rest else LOOK_SECONDS)
-            crew.resting -= 1
-            return crew.called.popleft() if crew.called else True
+            kind.number += 1
+            kind.changed.wait(None if self._at_rest else LOOK_SECONDS)
+            kind.number -= 1
+            return kind.called.popleft() if kind.called else True
 
     def all_rest(self, anything_left: Callable[[], bool]) -> bool:
         """Whether nothing is in hand and nothing is left: then all rest until they are woken.

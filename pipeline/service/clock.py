@@ -13,13 +13,13 @@ from datetime import UTC, datetime
 from types import FrameType
 from typing import Final
 
-__all__ = ["Gate", "SystemClock", "stopping_on_signals"]
+__all__ = ["Latch", "SystemClock", "stopping_on_signals"]
 
 LONGEST_WAIT: Final = 86_400.0
 """Seconds: whoever waits for longer waits again. A lock takes no endless time."""
 
 
-class Gate:
+class Latch:
     """Opens once, and lets through all who wait before it.
 
     One lock, and no other inside: a signal's handler may open it, whatever the thread that it
@@ -54,7 +54,7 @@ class SystemClock:
     """The machine's time; waits end early when the program is asked to stop."""
 
     def __init__(self) -> None:
-        self._stop = Gate()
+        self._stop = Latch()
         self._told: list[Callable[[], None]] = []
 
     def now(self) -> datetime:

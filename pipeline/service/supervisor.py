@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.assembly import engine_for, run_engine, watcher_for
 from pipeline.engine import WATCH, Engine, WorkResult, ask_again
 from pipeline.errors import ConfigError, PipelineError
-from pipeline.service.clock import Gate, SystemClock, stopping_on_signals
+from pipeline.service.clock import Latch, SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
 from pipeline.service.heartbeat import Heartbeat, forget, one_watcher
 from pipeline.service.logs import LogObserver, logging_to
@@ -219,7 +219,7 @@ class RoundClock:
 
     def __init__(self, clock: SystemClock) -> None:
         self._clock = clock
-        self._over = Gate()
+        self._over = Latch()
         self._told: Callable[[], None] = lambda: None
 
     def end(self) -> None:

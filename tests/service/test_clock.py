@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline.service.clock import Gate, SystemClock, stopping_on_signals
+from pipeline.service.clock import Latch, SystemClock, stopping_on_signals
 
 
 def test_a_wait_ends_early_when_the_program_is_to_stop() -> None:
@@ -26,20 +26,20 @@ def test_a_wait_ends_early_when_the_program_is_to_stop() -> None:
     assert time.monotonic() - began < 10
 
 
-def test_a_gate_lets_through_all_who_wait_and_all_who_come_later() -> None:
-    gate = Gate()
-    assert not gate.wait(0)
+def test_a_latch_lets_through_all_who_wait_and_all_who_come_later() -> None:
+    latch = Latch()
+    assert not latch.wait(0)
     through: list[bool] = []
-    waiting = [threading.Thread(target=lambda: through.append(gate.wait(20))) for _ in range(20)]
+    waiting = [threading.Thread(target=lambda: through.append(latch.wait(20))) for _ in range(20)]
     for thread in waiting:
         thread.start()
-    gate.open()
-    gate.open()
+    latch.open()
+    latch.open()
     for thread in waiting:
         thread.join(10)
     assert through == [True] * 20
-    assert gate.is_open
-    assert gate.wait(math.inf)
+    assert latch.is_open
+    assert latch.wait(math.inf)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signals there")
