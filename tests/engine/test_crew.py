@@ -17,6 +17,7 @@ class Work:
     def __init__(self, pieces: int) -> None:
         self.pieces = pieces
         self.over = threading.Event()
+        self.enough = threading.Event()
         self.lock = threading.Lock()
         self.at_work = 0
 
@@ -29,11 +30,16 @@ class Work:
                 with crew.at_work():
                     with self.lock:
                         self.at_work += 1
-                    self.over.wait(60)
+                    self.enough.wait(60)
             elif crew.may_leave():
                 return
             else:
                 self.over.wait(0.01)
+
+    def end(self) -> None:
+        """Have every thread end."""
+        self.over.set()
+        self.enough.set()
 
 
 def crew_of(work: Work, most: int, wanted: int) -> Crew:
@@ -59,7 +65,7 @@ def test_there_is_one_thread_more_than_has_work_as_far_as_that_is_of_use(
     work = Work(pieces)
     crew = crew_of(work, most, wanted)
     until(lambda: len(crew.threads) == threads and work.at_work == min(pieces, threads))
-    work.over.set()
+    work.end()
 
 
 def test_what_was_added_leaves_when_there_has_been_no_work_for_a_while(
@@ -69,11 +75,9 @@ def test_what_was_added_leaves_when_there_has_been_no_work_for_a_while(
     work = Work(8)
     crew = crew_of(work, 16, 16)
     until(lambda: len(crew.threads) == 9)
-    done = work.over
-    work.over = threading.Event()
-    done.set()
+    work.enough.set()
     until(lambda: len(crew.threads) == 3)
-    work.over.set()
+    work.end()
 
 
 def test_none_is_added_once_it_is_closed() -> None:
@@ -83,4 +87,4 @@ def test_none_is_added_once_it_is_closed() -> None:
     work.pieces = 10
     until(lambda: work.at_work == 3)
     assert len(crew.threads) == 3
-    work.over.set()
+    work.end()
