@@ -8,6 +8,7 @@ ledger cannot be read or written, `LostClaim` where somebody else has the photog
 
 from __future__ import annotations
 
-from pipeline.ledger.port import HistoryLine, Ledger, LedgerReader
+from pipeline.ledger.port import Ledger, LedgerReader
+from pipeline.values import HistoryLine
 
 __all__ = ["HistoryLine", "Ledger", "LedgerReader"]

@@ -12,10 +12,9 @@ from typing import Final
 from pipeline.ledger.changes import UNFINISHED, photo_in
 from pipeline.ledger.database import Database, Row, Transaction, Value
 from pipeline.ledger.meetings import met_in
-from pipeline.ledger.port import HistoryLine
 from pipeline.ledger.rows import moment_of, photo_of, text_of, to_blob
 from pipeline.lifecycle import UNFINISHED_STATES, Reason, State, needs_bytes
-from pipeline.values import Meeting, Photo, Tally
+from pipeline.values import HistoryLine, Meeting, Photo, Tally
 
 __all__ = ["CAME_FROM", "SqlReports"]
 

@@ -11,7 +11,6 @@ import pytest
 
 from pipeline.engine import Difference, Kind
 from pipeline.engine.twins import Verdict
-from pipeline.ledger.port import HistoryLine
 from pipeline.lifecycle import Reason, State
 from pipeline.report.documents import (
     Outcome,
@@ -22,7 +21,7 @@ from pipeline.report.documents import (
     photo_document,
     run_document,
 )
-from pipeline.values import RunFile, StoredImage, Tally
+from pipeline.values import HistoryLine, RunFile, StoredImage, Tally
 from tests.makers import START, picture, stored_image
 from tests.report.photos import photo, report_of, stored_photo
 

@@ -1,0 +1,38 @@
+"""The ledger's contract: what every ledger promises, whatever it is kept in.
+
+What a method records is one transaction, and durable when it returns. Every change of a claimed
+photograph needs the claim on it and is a compare-and-set: where the claim was lost, or the state
+is not the expected one, `LostClaim` is raised and nothing is changed. Every change adds one line
+to the photograph's history. All methods raise `LedgerError` where the ledger cannot be read or
+written.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from pipeline.ledger.port.arrivals import Arrivals, KnownFiles
+from pipeline.ledger.port.durability import Durability
+from pipeline.ledger.port.meetings import Meetings
+from pipeline.ledger.port.queue import Queue
+from pipeline.ledger.port.reports import LedgerReader, Reports, Tidying
+from pipeline.ledger.port.transitions import Transitions
+
+__all__ = [
+    "Arrivals",
+    "Durability",
+    "KnownFiles",
+    "Ledger",
+    "LedgerReader",
+    "Meetings",
+    "Queue",
+    "Reports",
+    "Tidying",
+    "Transitions",
+]
+
+
+class Ledger(
+    Durability, Arrivals, KnownFiles, Queue, Transitions, Meetings, LedgerReader, Protocol
+):
+    """The queue, the memory and the report of one store, as seen by one process."""

@@ -1,0 +1,32 @@
+"""What every ledger promises of images that are not as it has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from pipeline.values import MetImage, StoredImage
+
+__all__ = ["Meetings"]
+
+
+class Meetings(Protocol):
+    """What listings of the store show that is not as the ledger has it."""
+
+    def listed(
+        self, product_id: int, marked: Mapping[str, Sequence[StoredImage]]
+    ) -> Sequence[MetImage]:
+        """Compare a whole listing of a product with what is known, and keep what differs.
+
+        What was kept of the product before, and is so no longer, is forgotten. A photograph that
+        is recorded as an image which carries another's mark, while its own is there, is that one
+        from now on.
+
+        Args:
+            product_id: the product.
+            marked: all of its images that carry our mark, by their digest tag.
+
+        Returns:
+            What is kept now and was not before.
+        """
+        ...

@@ -1,0 +1,75 @@
+"""What every ledger promises of claims, and of what is next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from pipeline.values import Claim, MayBeOf, Step
+
+__all__ = ["Queue"]
+
+
+class Queue(Protocol):
+    """What is to be done next, and who does it."""
+
+    def claim_next(
+        self, step: Step, *, any_owner: bool, may_be_of: MayBeOf | None = None, urgent: bool = False
+    ) -> Claim | None:
+        """Take the next photograph that is due for this kind of work, or None.
+
+        For `Step.UPLOAD`: never two of one product at a time, over all processes, and none before
+        an earlier one (in shot order) that is still on its way, however long that one is
+        postponed; nor before an earlier arrival whose product is not known yet.
+
+        What is in haste goes before all others, but for one in four turns. It does not wait for
+        earlier arrivals whose product is not known yet, but is certainly another one; those that
+        may be of its own are in haste then, too.
+
+        For `Step.PREPARE`: what is to be checked comes first, until some hundreds are to be
+        prepared, so that the store can be asked for the products of all of them at once.
+
+        Soon durable: a claim is void after a power cut anyway, and until it is durable no other
+        process can make one.
+
+        Args:
+            step: the kind of work.
+            any_owner: take any photograph of this store; else only those that arrived through
+                this process, and those whose sending is in doubt.
+            may_be_of: knows whose those of unknown product may be; must be quick.
+            urgent: take only what is in haste.
+        """
+        ...
+
+    def claim(self, photo_id: str) -> Claim | None:
+        """Take one photograph if it is unfinished and nobody holds it; soon durable."""
+        ...
+
+    def products_ahead(self, most: int) -> Sequence[int]:
+        """Return the products of the next so many to be sent, and to be prepared, each once."""
+        ...
+
+    def release(self, claim: Claim) -> None:
+        """Let go of a photograph without having changed anything; soon durable."""
+        ...
+
+    def recover(self) -> int:
+        """Take back the claims of processes that are dead; return how many there were.
+
+        A living process keeps its claims, however long it takes. What was UPLOADING stays so,
+        with its attempt ended now, for nobody knows when it ended.
+        """
+        ...
+
+    def unfinished(self, *, any_owner: bool, step: Step | None) -> int:
+        """Return how many are still on their way, or how many of them need one kind of work.
+
+        With `any_owner` they are all photographs of this store; else those that arrived through
+        this process, and those of others whose sending is in doubt and due to be looked for.
+        All of them are read: whoever asks again and again asks whether there are any.
+        """
+        ...
+
+    def any_unfinished(self, *, any_owner: bool, step: Step | None) -> bool:
+        """Whether any of those are left that `unfinished` counts."""
+        ...

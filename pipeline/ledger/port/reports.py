@@ -1,0 +1,112 @@
+"""What every ledger answers, and how it is made smaller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from pipeline.lifecycle import State
+from pipeline.values import HistoryLine, Meeting, Photo, Tally
+
+__all__ = ["LedgerReader", "Reports", "Tidying"]
+
+
+class Reports(Protocol):
+    """What people, and the rest of the program, ask of the photographs of one store (or of all)."""
+
+    def photo(self, photo_id: str) -> Photo | None:
+        """Return one photograph; None where it became part of another."""
+        ...
+
+    def tally(self) -> Tally:
+        """Return how many photographs are in each state."""
+        ...
+
+    def stored_since(self, moment: datetime) -> int:
+        """Return how many photographs were stored since a time."""
+        ...
+
+    def met(self) -> Mapping[Meeting, int]:
+        """Return how many images in the store are not as the ledger has them, of each kind.
+
+        They are as the last listing of each product showed them, and some ten thousand at most.
+        """
+        ...
+
+    def photos(self, state: State | None = None) -> Iterator[Photo]:
+        """Yield the photographs, all or those in one state, in the order of their arrival.
+
+        They are read page by page, each in a transaction of its own, and nothing is held between:
+        what changes meanwhile may be told as it was or as it is.
+        """
+        ...
+
+    def stored_products(self, after: int, most: int) -> Sequence[int]:
+        """Return the next products that have a stored photograph, by id, those above one.
+
+        Args:
+            after: only products of a higher id.
+            most: as many at the most.
+        """
+        ...
+
+    def stored_product_count(self) -> int:
+        """Return how many products have a stored photograph."""
+        ...
+
+    def of_product(self, product_id: int) -> Sequence[Photo]:
+        """Return the photographs of a product, in the order of their arrival."""
+        ...
+
+    def of_content(self, beginning: str) -> Sequence[Photo]:
+        """Return the photographs whose SHA-256 begins so, in the order of their arrival."""
+        ...
+
+    def at_path(self, path: Path) -> Sequence[Photo]:
+        """Return the photographs that ever arrived from a path, the latest first."""
+        ...
+
+    def needs_bytes(self, sha256: str) -> bool | None:
+        """Return whether any store's photograph of that content may need its original still.
+
+        None where there is no photograph of that content.
+        """
+        ...
+
+    def history(self, photo_id: str) -> Sequence[HistoryLine]:
+        """Return every step of one photograph, the oldest first."""
+        ...
+
+    def check(self) -> str | None:
+        """Return what is wrong with what the ledger is kept in, None where nothing is."""
+        ...
+
+
+class LedgerReader(Reports, Protocol):
+    """The ledger for whoever only asks: no claims, and nothing is changed."""
+
+    def close(self) -> None:
+        """Let go of everything; a second time nothing happens."""
+        ...
+
+
+class Tidying(Protocol):
+    """What makes a ledger smaller, of every store, and loses nothing that anybody counts on."""
+
+    def long_stored(self, before: datetime) -> int:
+        """Return how many photographs are stored, and were so before a time."""
+        ...
+
+    def fold(self, before: datetime) -> Iterator[int]:
+        """Make the history of each of them one line: when it arrived as what, and its last step.
+
+        Some hundred at a time, each time in one transaction; yields how many of them had more
+        lines than one. Nothing else of a photograph is changed.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of everything."""
+        ...
