@@ -71,6 +71,10 @@ _DOING = {
     State.UPLOADING: "looking for it in the store",
 }
 
+_Done = tuple[StoreHealth, Photo | None]
+"""How the store answered in a step, and the photograph as the step recorded it; None where that is
+to be asked of the ledger."""
+
 
 class Engine:
     """Advances photographs; holds nothing but what it was handed."""
@@ -130,30 +134,33 @@ class Engine:
         It is None where it became part of another.
         """
         try:
-            health = self._one_step(claim)
-        finally:
-            now = self._notify(claim.photo)
+            health, now = self._one_step(claim)
+        except BaseException:
+            self._notify(claim.photo, self.ledger.photo(claim.photo.id))
+            raise
+        now = now or self.ledger.photo(claim.photo.id)
+        self._notify(claim.photo, now)
         return health, now
 
-    def _one_step(self, claim: Claim) -> StoreHealth:
+    def _one_step(self, claim: Claim) -> _Done:
         photo = claim.photo
         step = {
             State.RECEIVED: self._check,
             State.VALIDATED: self._prepare,
             State.PREPARED: self._send,
-            State.UPLOADING: self._confirm,
+            State.UPLOADING: self._confirmed,
         }[photo.state]
         self.observer.began(photo.path, _DOING[photo.state])
         try:
             return step(claim)
         except LostClaim:
-            return StoreHealth.WELL
+            return StoreHealth.WELL, None
         except PipelineError as error:
-            return self._follow(claim, error)
+            return self._follow(claim, error), None
         except Exception as error:
             _log.exception("defect at %s", photo.path)
             self._defect(claim, error)
-            return StoreHealth.WELL
+            return StoreHealth.WELL, None
 
     def pause_seconds(self, failures: int) -> float:
         """Return the pause after so many bad answers of the store in a row, in seconds."""
@@ -164,75 +171,75 @@ class Engine:
             most=self.retry_times.longest_pause,
         )
 
-    def _check(self, claim: Claim) -> StoreHealth:
+    def _check(self, claim: Claim) -> _Done:
         photo = claim.photo
         inspection = photo.inspection or self.stages.check(photo.original)
         try:
             placement = photo.placement or self.stages.place(photo.original)
         except ProductUnknown as error:
-            self.ledger.set_waiting(claim, inspection, error.reason, str(error))
-            return StoreHealth.WELL
+            now = self.ledger.set_waiting(claim, inspection, error.reason, str(error))
+            return StoreHealth.WELL, now
         sentence = (
             f"is a whole {inspection.format} of {inspection.width} × {inspection.height} pixels "
             f"for product {placement.product_id} ({placement.rule})"
         )
-        self.ledger.validated(claim, inspection, placement, sentence)
-        return StoreHealth.WELL
+        now = self.ledger.validated(claim, inspection, placement, sentence)
+        # Where it became part of another, that is not the one that was claimed.
+        return StoreHealth.WELL, now if now.id == photo.id else None
 
-    def _prepare(self, claim: Claim) -> StoreHealth:
+    def _prepare(self, claim: Claim) -> _Done:
         if self.listings.taken_over_early(claim):
-            return StoreHealth.WELL
+            return StoreHealth.WELL, None
         photo = claim.photo
         assert photo.inspection is not None  # noqa: S101 - that is what VALIDATED means
         picture = self.stages.render(photo.original, photo.inspection, photo.id)
         if self._left_to_same(claim, picture, not_before=self._later(1)):
-            return StoreHealth.WELL
+            return StoreHealth.WELL, None
         sentence = (
             f"prepared as {picture.upload_name}, {picture.width} × {picture.height} pixels, "
             f"{picture.size:,} bytes ({', '.join(picture.work)})"
         )
-        self.ledger.prepared(claim, picture, sentence)
-        return StoreHealth.WELL
+        return StoreHealth.WELL, self.ledger.prepared(claim, picture, sentence)
 
-    def _send(self, claim: Claim) -> StoreHealth:
+    def _send(self, claim: Claim) -> _Done:
         picture, placement = upload_of(claim.photo)
         if self._needs_no_sending(claim, picture):
-            return StoreHealth.WELL
+            return StoreHealth.WELL, None
         if not self.stages.ready(picture):
-            self.ledger.unprepared(
-                claim, "to be prepared again: the spool has no picture in bounds"
-            )
-            return StoreHealth.WELL
+            sentence = "to be prepared again: the spool has no picture in bounds"
+            return StoreHealth.WELL, self.ledger.unprepared(claim, sentence)
         claim = self.ledger.intend(claim)
         progress = partial(self.observer.progress, claim.photo.path)
         try:
             image = self.stages.deliver(picture, placement, progress)
-            self._stored_as_answered(claim, image)
+            now = self._stored_as_answered(claim, image)
         except (LedgerError, LostClaim):
             raise
         except StoreUnsure as error:
-            return self._doubt(claim, error)
+            return self._doubt(claim, error), None
         except StoreRejected as error:
             if not error.is_certain:
-                return self._doubt(claim, error)
-            return self._rejected(claim, error, sent=True)
+                return self._doubt(claim, error), None
+            return self._rejected(claim, error, sent=True), None
         except (NotReady, StoreUnavailable, StoreDenied, ConfigError) as error:
-            return self._not_sent(claim, error)
+            return self._not_sent(claim, error), None
         except Exception as error:
             # A defect in the middle of a request: whether an image was made is not known.
             _log.exception("defect while sending %s", claim.photo.path)
-            return self._doubt(claim, error)
+            return self._doubt(claim, error), None
         self.dealings.went_well()
         self._stumbles.went_well(claim.photo.id)
         self.ledger.when_durable(partial(self.stages.forget, picture))
-        return StoreHealth.WELL
+        return StoreHealth.WELL, now
 
-    def _stored_as_answered(self, claim: Claim, image: StoredImage) -> None:
+    def _stored_as_answered(self, claim: Claim, image: StoredImage) -> Photo:
         sentence = f"stored as image {image.id} ({image.image_file})"
         if self.listings.was_there(image):
             raise StoreUnsure(f"the store answers image {image.id}, which it had before")
-        if not self.ledger.stored(claim, image, sentence, as_answered=True):
+        now = self.ledger.stored(claim, image, sentence, as_answered=True)
+        if now is None:
             raise StoreUnsure(f"the store answers image {image.id}, another photograph's")
+        return now
 
     def _needs_no_sending(self, claim: Claim, picture: Picture) -> bool:
         if not self.listings.taken_over(claim):
@@ -240,6 +247,9 @@ class Engine:
         self.dealings.went_well()
         self.stages.forget(picture)
         return True
+
+    def _confirmed(self, claim: Claim) -> _Done:
+        return self._confirm(claim), None
 
     def _confirm(self, claim: Claim) -> StoreHealth:
         """Settle a doubt by asking the store, never by guessing."""
@@ -436,8 +446,7 @@ class Engine:
     def _later(self, failures: int) -> datetime:
         return self.clock.now() + timedelta(seconds=self.pause_seconds(failures))
 
-    def _notify(self, photo: Photo) -> Photo | None:
-        now = self.ledger.photo(photo.id)
+    def _notify(self, photo: Photo, now: Photo | None) -> None:
         # What goes on is not said to be anywhere: its next step may begin before this is durable.
         if now is not None and now.state in UNFINISHED_STATES:
             self.observer.ended(now)
@@ -446,7 +455,6 @@ class Engine:
         # It may have become part of another.
         if now is None or not needs_bytes(now.state, now.reason):
             self.ledger.when_durable(partial(self.stages.release, photo.sha256))
-        return now
 
 
 _BLAMELESS = (StoreThrottled, StoreUnreachable, StoreDenied)

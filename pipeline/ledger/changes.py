@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from pipeline.errors import LostClaim
 from pipeline.ledger.database import Database, Owner, Row, Transaction, Value
-from pipeline.ledger.rows import photo_of, text_of, to_json
+from pipeline.ledger.rows import columns_of, moment_of, photo_of, text_of, to_json
 from pipeline.lifecycle import UNFINISHED_STATES, KnownPhoto, Reason, State, is_move
 from pipeline.values import Claim, Photo, StoredImage
 
@@ -70,10 +71,11 @@ def move(
     claim: Claim,
     after: State,
     change: Change,
-    columns: Mapping[str, Value],
+    facts: Mapping[str, Any] = MappingProxyType({}),
+    columns: Mapping[str, Value] = RELEASED,
     *,
     stay: bool = False,
-) -> None:
+) -> Photo:
     """Change a claimed photograph.
 
     Args:
@@ -81,8 +83,12 @@ def move(
         claim: the ticket; its photograph's state is the one that is expected.
         after: the new state.
         change: for the history.
-        columns: further columns and their values.
+        facts: what else changes of the photograph, by the names of its fields.
+        columns: what changes of the row besides; the claim is given back where nothing is said.
         stay: only facts change, and the state is to be the one it is.
+
+    Returns:
+        The photograph as it is now.
 
     Raises:
         LostClaim: the claim is no longer ours, or the state is another one.
@@ -91,18 +97,40 @@ def move(
     before = claim.photo.state
     if not (is_move(before, after) or (stay and after is before)):
         raise ValueError(f"{before} may not become {after}")
-    values = {"state": after, "changed_at": change.at, "sentence": change.sentence, **columns}
-    changed = transaction.run(
-        f"UPDATE photos SET {', '.join(f'{name} = :{name}' for name in values)} "
-        "WHERE id = :photo AND state = :expected AND lease = :token",
+    values = {
+        "state": after,
+        "changed_at": change.at,
+        "sentence": change.sentence,
+        **columns_of(facts),
+        **columns,
+    }
+    row = transaction.row(
+        _move_of(tuple(values)),
         **values,
         photo=claim.photo.id,
         expected=before,
         token=claim.token,
     )
-    if changed != 1:
+    if row is None:
         raise lost_claim(claim)
     add_history(transaction, claim.photo.id, before, after, change)
+    return replace(
+        claim.photo,
+        state=after,
+        changed_at=moment_of(change.at),
+        sentence=change.sentence,
+        in_haste=bool(row["urgent"]),
+        **facts,
+    )
+
+
+@lru_cache
+def _move_of(columns: tuple[str, ...]) -> str:
+    # Somebody may have put it in haste since it was claimed.
+    return (
+        f"UPDATE photos SET {', '.join(f'{name} = :{name}' for name in columns)} "
+        "WHERE id = :photo AND state = :expected AND lease = :token RETURNING urgent"
+    )
 
 
 def lost_claim(claim: Claim) -> LostClaim:

@@ -17,6 +17,14 @@ _OF_THE_PRODUCT: Final = f"""
   q.store = :store AND q.product_id = :product AND q.state IN ({UNFINISHED})
 """
 
+_HASTE_OF_THE_PRODUCT: Final = f"""
+  SELECT p.store, p.product_id, p.rank, p.seq, p.urgent, EXISTS (
+    SELECT 1 FROM photos q WHERE q.store = p.store AND q.product_id = p.product_id
+    AND q.state IN ({UNFINISHED}) AND q.urgent = 1 AND (q.rank, q.seq) > (p.rank, p.seq)
+  ) AS waited_for
+  FROM photos p WHERE p.id = :photo
+"""
+
 
 def hasten(transaction: Transaction, photo_id: str) -> None:
     """Put a photograph before a backlog, and what of its product comes before it."""
@@ -29,26 +37,22 @@ def hasten(transaction: Transaction, photo_id: str) -> None:
         _hasten_before(transaction, row)
 
 
-def hasten_product(transaction: Transaction, photo_id: str) -> None:
+def hasten_product(transaction: Transaction, photo_id: str) -> bool:
     """Have a photograph whose product is known now be in haste where a later one of it is.
 
     Where it is in haste itself, what comes before it is, too.
+
+    Returns:
+        Whether it is in haste now.
     """
-    row = transaction.row(
-        "SELECT store, product_id, rank, seq, urgent FROM photos WHERE id = :photo", photo=photo_id
-    )
+    row = transaction.row(_HASTE_OF_THE_PRODUCT, photo=photo_id)
     if row is None or row["product_id"] is None:
-        return
+        return False
     if row["urgent"]:
         _hasten_before(transaction, row)
-        return
-    later = transaction.row(
-        f"SELECT 1 AS one FROM photos q WHERE q.urgent = 1 AND {_OF_THE_PRODUCT} "
-        "AND (q.rank, q.seq) > (:rank, :seq) LIMIT 1",
-        **_place(row),
-    )
-    if later is not None:
+    elif row["waited_for"]:
         hasten(transaction, photo_id)
+    return bool(row["urgent"] or row["waited_for"])
 
 
 def _hasten_before(transaction: Transaction, row: Row) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
 from pipeline.errors import LedgerError
-from pipeline.ledger.database import Row
+from pipeline.ledger.database import Row, Value
 from pipeline.lifecycle import Reason, State
 from pipeline.values import (
     EncodeReport,
@@ -31,6 +31,7 @@ from pipeline.wording import encodable
 
 __all__ = [
     "Kept",
+    "columns_of",
     "from_blob",
     "from_text",
     "moment_of",
@@ -158,6 +159,30 @@ def to_json(value: Inspection | Picture | Placement | StoredImage | None) -> str
 def _facts(value: Any) -> dict[str, object]:
     """Return a value's fields by name, as they are: JSON asks again for those within."""
     return {one.name: getattr(value, one.name) for one in fields(value)}
+
+
+def columns_of(facts: Mapping[str, Any]) -> dict[str, Value]:
+    """Write facts of a photograph, by the names of its fields, as columns of the table `photos`."""
+    columns: dict[str, Value] = {}
+    for name, fact in facts.items():
+        match name:
+            case "placement":
+                columns |= {"placement": to_json(fact), "product_id": fact.product_id}
+            case "image":
+                columns |= {"image": to_json(fact), "image_id": fact.id}
+            case "picture":
+                columns["picture"] = to_json(fact)
+                if fact is not None:  # what the file shows stays known
+                    columns["likeness"] = fact.likeness
+            case "inspection":
+                columns["inspection"] = to_json(fact)
+            case "missing_since":
+                columns["unseen_at"] = to_text(fact)
+            case "not_before" | "attempt_ended_at":
+                columns[name] = to_text(fact)
+            case _:
+                columns[name] = fact
+    return columns
 
 
 def photo_of(row: Row) -> Photo:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from pipeline.ledger.arrivals import known_to_show, merge, note_arrival
@@ -22,7 +23,7 @@ from pipeline.ledger.changes import (
 from pipeline.ledger.database import Transaction, Value
 from pipeline.ledger.haste import hasten_product
 from pipeline.ledger.meetings import no_longer_met
-from pipeline.ledger.rows import from_text, photo_of, to_json, to_text
+from pipeline.ledger.rows import from_text, photo_of
 from pipeline.lifecycle import DELETED_BY_HAND, Reason, State, reopened_state
 from pipeline.values import (
     Arrival,
@@ -56,73 +57,63 @@ class SqlTransitions(Writer):
             ) or known_to_show(transaction, self._store, claim.photo.sha256, placement.product_id)
             if known is not None:
                 return merge(transaction, claim, known, self._change)
-            columns: dict[str, Value] = {
-                "inspection": to_json(inspection),
-                "placement": to_json(placement),
-                "product_id": placement.product_id,
+            facts = {
+                "inspection": inspection,
+                "placement": placement,
                 "reason": None,
                 "attempts": 0,
                 "not_before": None,
-                **RELEASED,
             }
-            move(transaction, claim, State.VALIDATED, self._change(sentence), columns)
-            hasten_product(transaction, claim.photo.id)
-        return replace(
-            claim.photo, state=State.VALIDATED, inspection=inspection, placement=placement
-        )
+            photo = move(transaction, claim, State.VALIDATED, self._change(sentence), facts)
+            in_haste = hasten_product(transaction, photo.id)
+        return replace(photo, in_haste=in_haste)
 
     def set_waiting(
         self, claim: Claim, inspection: Inspection, reason: Reason, sentence: str
-    ) -> None:
-        columns = {"inspection": to_json(inspection), "reason": reason}
-        self._move(claim, State.WAITING, sentence, columns)
+    ) -> Photo:
+        facts = {"inspection": inspection, "reason": reason}
+        return self._move(claim, State.WAITING, sentence, facts)
 
-    def prepared(self, claim: Claim, picture: Picture, sentence: str) -> None:
-        columns: dict[str, Value] = {
-            "picture": to_json(picture),
-            "likeness": picture.likeness,
-            "attempts": 0,
-            "not_before": None,
-        }
-        self._move(claim, State.PREPARED, sentence, columns, deferred=True)
+    def prepared(self, claim: Claim, picture: Picture, sentence: str) -> Photo:
+        facts = {"picture": picture, "attempts": 0, "not_before": None}
+        return self._move(claim, State.PREPARED, sentence, facts, deferred=True)
 
-    def unprepared(self, claim: Claim, sentence: str) -> None:
-        self._move(claim, State.VALIDATED, sentence, {"picture": None}, deferred=True)
+    def unprepared(self, claim: Claim, sentence: str) -> Photo:
+        return self._move(claim, State.VALIDATED, sentence, {"picture": None}, deferred=True)
 
     def intend(self, claim: Claim) -> Claim:
         change = self._change("going up to the store")
-        columns = {"attempt_ended_at": None, "unseen_at": None, "not_before": None}
+        facts = {"attempt_ended_at": None, "missing_since": None, "not_before": None}
         with self._database.writing() as transaction:
-            move(transaction, claim, State.UPLOADING, change, columns)
+            photo = move(transaction, claim, State.UPLOADING, change, facts, columns={})
             transaction.run(
                 "INSERT INTO attempts (photo, owner, began_at) VALUES (:photo, :owner, :at)",
                 photo=claim.photo.id,
                 owner=change.owner,
                 at=change.at,
             )
-        return Claim(photo=replace(claim.photo, state=State.UPLOADING), token=claim.token)
+        return Claim(photo=photo, token=claim.token)
 
     def stored(
         self, claim: Claim, image: StoredImage, sentence: str, *, as_answered: bool = False
-    ) -> bool:
+    ) -> Photo | None:
         change = self._change(sentence)
         with self._database.writing(deferred=True) as transaction:
             if as_answered and self._is_anothers(transaction, image, claim.photo):
-                return False
+                return None
             no_longer_met(transaction, self._store, image.product_id, image.id)
-            _close_attempt(transaction, claim, State.STORED, change, _columns_of(image))
-        return True
+            return _close_attempt(transaction, claim, State.STORED, change, _facts_of(image))
 
     def not_sent(
         self, claim: Claim, sentence: str, *, not_before: datetime | None, attempts: int
-    ) -> None:
-        columns = {
-            "not_before": to_text(not_before),
+    ) -> Photo:
+        facts = {
+            "not_before": not_before,
             "attempts": attempts,
             "attempt_ended_at": None,
-            "unseen_at": None,
+            "missing_since": None,
         }
-        self._end_attempt(claim, State.PREPARED, sentence, columns)
+        return self._end_attempt(claim, State.PREPARED, sentence, facts)
 
     def doubt(
         self,
@@ -132,33 +123,34 @@ class SqlTransitions(Writer):
         ended_at: datetime,
         missing_since: datetime | None,
         not_before: datetime,
-    ) -> None:
-        columns = {
-            "attempt_ended_at": to_text(ended_at),
-            "unseen_at": to_text(missing_since),
-            "not_before": to_text(not_before),
+    ) -> Photo:
+        facts = {
+            "attempt_ended_at": ended_at,
+            "missing_since": missing_since,
+            "not_before": not_before,
         }
-        self._move(claim, State.UPLOADING, sentence, columns, stay=True)
+        return self._move(claim, State.UPLOADING, sentence, facts, stay=True)
 
-    def adopted(self, claim: Claim, image: StoredImage, sentence: str) -> bool:
-        columns = {**_columns_of(image), **RELEASED}
+    def adopted(self, claim: Claim, image: StoredImage, sentence: str) -> Photo | None:
         with self._database.writing() as transaction:
             if self._is_anothers(transaction, image, claim.photo):
-                return False
+                return None
             no_longer_met(transaction, self._store, image.product_id, image.id)
-            move(transaction, claim, State.STORED, self._change(sentence), columns)
-        return True
+            change = self._change(sentence)
+            return move(transaction, claim, State.STORED, change, _facts_of(image))
 
-    def refuse(self, claim: Claim, reason: Reason, sentence: str) -> None:
-        self._move(claim, State.REFUSED, sentence, {"reason": reason})
+    def refuse(self, claim: Claim, reason: Reason, sentence: str) -> Photo:
+        return self._move(claim, State.REFUSED, sentence, {"reason": reason})
 
-    def fail(self, claim: Claim, reason: Reason, sentence: str, *, retry_from: State) -> None:
-        columns: dict[str, Value] = {"reason": reason, "failed_from": retry_from}
-        self._end_attempt(claim, State.FAILED, sentence, columns)
+    def fail(self, claim: Claim, reason: Reason, sentence: str, *, retry_from: State) -> Photo:
+        further: dict[str, Value] = {"failed_from": retry_from}
+        return self._end_attempt(claim, State.FAILED, sentence, {"reason": reason}, further)
 
-    def postpone(self, claim: Claim, sentence: str, *, not_before: datetime, attempts: int) -> None:
-        columns = {"not_before": to_text(not_before), "attempts": attempts}
-        self._move(claim, claim.photo.state, sentence, columns, stay=True)
+    def postpone(
+        self, claim: Claim, sentence: str, *, not_before: datetime, attempts: int
+    ) -> Photo:
+        facts = {"not_before": not_before, "attempts": attempts}
+        return self._move(claim, claim.photo.state, sentence, facts, stay=True)
 
     def retry(self, photo_id: str) -> Photo | None:
         with self._database.writing() as transaction:
@@ -280,21 +272,26 @@ class SqlTransitions(Writer):
         claim: Claim,
         after: State,
         sentence: str,
-        columns: Mapping[str, Value],
+        facts: Mapping[str, Any],
         *,
         stay: bool = False,
         deferred: bool = False,
-    ) -> None:
+    ) -> Photo:
         change = self._change(sentence)
         with self._database.writing(deferred=deferred) as transaction:
-            move(transaction, claim, after, change, {**columns, **RELEASED}, stay=stay)
+            return move(transaction, claim, after, change, facts, stay=stay)
 
     def _end_attempt(
-        self, claim: Claim, after: State, sentence: str, columns: Mapping[str, Value]
-    ) -> None:
+        self,
+        claim: Claim,
+        after: State,
+        sentence: str,
+        facts: Mapping[str, Any],
+        further: Mapping[str, Value] = MappingProxyType({}),
+    ) -> Photo:
         change = self._change(sentence)
         with self._database.writing() as transaction:
-            _close_attempt(transaction, claim, after, change, columns)
+            return _close_attempt(transaction, claim, after, change, facts, further)
 
 
 def _close_attempt(
@@ -302,9 +299,10 @@ def _close_attempt(
     claim: Claim,
     after: State,
     change: Change,
-    columns: Mapping[str, Value],
-) -> None:
-    move(transaction, claim, after, change, {**columns, **RELEASED})
+    facts: Mapping[str, Any],
+    further: Mapping[str, Value] = MappingProxyType({}),
+) -> Photo:
+    photo = move(transaction, claim, after, change, facts, {**further, **RELEASED})
     transaction.run(
         "UPDATE attempts SET ended_at = :at, outcome = :outcome "
         "WHERE photo = :photo AND ended_at IS NULL",
@@ -312,10 +310,11 @@ def _close_attempt(
         outcome=after,
         photo=claim.photo.id,
     )
+    return photo
 
 
-def _columns_of(image: StoredImage) -> dict[str, Value]:
-    return {"image": to_json(image), "image_id": image.id, "reason": None, "not_before": None}
+def _facts_of(image: StoredImage) -> dict[str, Any]:
+    return {"image": image, "reason": None, "not_before": None}
 
 
 def _greatest(transaction: Transaction, question: str, **values: Value) -> Any:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from pipeline.ledger import Ledger
 from pipeline.lifecycle import Reason, State
-from pipeline.values import Step
+from pipeline.values import Claim, Photo, Step
 from tests.contract.steps import take, to_prepared, to_stored
 from tests.makers import (
     START,
@@ -273,3 +274,56 @@ def test_a_photograph_may_be_another_image_of_its_product_where_it_is_there_twic
     assert ledger.removed(158, 7) is None
     assert ledger.removed(158, 9) is not None
     assert not ledger.stays(photo.id, (9,), stored_image(9), "it is gone")
+
+
+def test_each_move_returns_the_photograph_as_the_ledger_has_it(
+    ledger: Ledger, clock: ManualClock
+) -> None:
+    def as_it_is(photo: Photo | None) -> None:
+        assert photo is not None
+        assert photo == ledger.photo(photo.id)
+
+    def step(kind: Step = Step.PREPARE) -> Claim:
+        clock.forward(1)
+        return take(ledger, kind)
+
+    ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
+    as_it_is(ledger.postpone(step(), "not now", not_before=clock.now(), attempts=2))
+    as_it_is(ledger.validated(step(), inspection(), placement(), "checked"))
+    as_it_is(ledger.prepared(step(), picture(), "prepared"))
+    as_it_is(ledger.unprepared(step(Step.UPLOAD), "gone"))
+    as_it_is(ledger.prepared(step(), picture(), "prepared again"))
+    sent = ledger.intend(step(Step.UPLOAD))
+    as_it_is(sent.photo)
+    as_it_is(ledger.not_sent(sent, "not sent", not_before=clock.now(), attempts=2))
+    sent = ledger.intend(step(Step.UPLOAD))
+    now = clock.now()
+    as_it_is(ledger.doubt(sent, "lost", ended_at=now, missing_since=now, not_before=now))
+    as_it_is(ledger.fail(step(Step.UPLOAD), Reason.DEFECT, "no", retry_from=State.UPLOADING))
+    ledger.retry(sent.photo.id)
+    as_it_is(ledger.stored(step(Step.UPLOAD), stored_image(7), "found"))
+    ledger.receive(arrival("/b.jpg"), original("/b.jpg", b"b"))
+    as_it_is(ledger.set_waiting(step(), inspection(), Reason.PRODUCT_UNKNOWN, "whose?"))
+    ledger.receive(arrival("/c.jpg"), original("/c.jpg", b"c"))
+    as_it_is(ledger.refuse(step(), Reason.DAMAGED, "broken"))
+    ledger.receive(arrival("/d.jpg"), original("/d.jpg", b"d"))
+    as_it_is(ledger.validated(step(), inspection(), placement(2), "checked"))
+    as_it_is(ledger.adopted(step(), stored_image(8), "was there"))
+
+
+def test_a_move_tells_of_the_haste_that_came_while_it_was_in_hand(ledger: Ledger) -> None:
+    ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
+    claim = take(ledger)
+    ledger.receive(replace(arrival("/a.jpg"), in_haste=True), original("/a.jpg"))
+    photo = ledger.validated(claim, inspection(), placement(), "checked")
+    assert photo.in_haste
+    assert photo == ledger.photo(photo.id)
+
+
+def test_a_photograph_before_one_in_haste_is_in_haste_as_it_is_placed(ledger: Ledger) -> None:
+    shot = arrival("/b.jpg", product_id=158)
+    ledger.receive(replace(shot, in_haste=True), original("/b.jpg", b"b", product_id=158))
+    ledger.receive(arrival("/a.jpg"), original("/a.jpg", b"a"))
+    claims = [take(ledger), take(ledger)]
+    placed = [ledger.validated(one, inspection(), placement(158), "checked") for one in claims]
+    assert all(photo.in_haste and photo == ledger.photo(photo.id) for photo in placed)

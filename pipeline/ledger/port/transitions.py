@@ -13,7 +13,7 @@ __all__ = ["Transitions"]
 
 
 class Transitions(Protocol):
-    """What was achieved of a photograph, or went wrong with it."""
+    """What was achieved of a photograph, or went wrong; each move returns it as it is now."""
 
     def validated(
         self, claim: Claim, inspection: Inspection, placement: Placement, sentence: str
@@ -27,7 +27,7 @@ class Transitions(Protocol):
 
     def set_waiting(
         self, claim: Claim, inspection: Inspection, reason: Reason, sentence: str
-    ) -> None:
+    ) -> Photo:
         """RECEIVED → WAITING, and released."""
         ...
 
@@ -45,11 +45,11 @@ class Transitions(Protocol):
         """
         ...
 
-    def prepared(self, claim: Claim, picture: Picture, sentence: str) -> None:
+    def prepared(self, claim: Claim, picture: Picture, sentence: str) -> Photo:
         """VALIDATED → PREPARED, and released; soon durable, for it can be made again."""
         ...
 
-    def unprepared(self, claim: Claim, sentence: str) -> None:
+    def unprepared(self, claim: Claim, sentence: str) -> Photo:
         """PREPARED → VALIDATED, and released, soon durable: the picture is to be made anew."""
         ...
 
@@ -63,7 +63,7 @@ class Transitions(Protocol):
 
     def stored(
         self, claim: Claim, image: StoredImage, sentence: str, *, as_answered: bool = False
-    ) -> bool:
+    ) -> Photo | None:
         """UPLOADING → STORED with the store's record, and released.
 
         Soon durable: until it is, the ledger says UPLOADING, and whoever comes after a power cut
@@ -76,13 +76,13 @@ class Transitions(Protocol):
             as_answered: the record is the answer to a create call, and nothing else proves it.
 
         Returns:
-            False where it is an answer and another photograph has that image: nothing was changed.
+            None where it is an answer and another photograph has that image: nothing was changed.
         """
         ...
 
     def not_sent(
         self, claim: Claim, sentence: str, *, not_before: datetime | None, attempts: int
-    ) -> None:
+    ) -> Photo:
         """UPLOADING → PREPARED, and released: the store certainly made nothing of it."""
         ...
 
@@ -94,36 +94,36 @@ class Transitions(Protocol):
         ended_at: datetime,
         missing_since: datetime | None,
         not_before: datetime,
-    ) -> None:
+    ) -> Photo:
         """It stays UPLOADING, and is released: the attempt ended without a clear answer.
 
         Args:
             claim: the ticket.
             sentence: why it is in doubt, or what the last look at the store showed.
             ended_at: when the attempt ended.
-            missing_since: when the store's listing first did not show the image, None before
-                a look.
+            missing_since: when the store's listing first did not show it, None before a look.
             not_before: when to look (again).
         """
         ...
 
-    def adopted(self, claim: Claim, image: StoredImage, sentence: str) -> bool:
+    def adopted(self, claim: Claim, image: StoredImage, sentence: str) -> Photo | None:
         """VALIDATED or PREPARED → STORED, and released: it was in the store already.
 
-        Returns:
-            False where another photograph has that image: nothing was changed.
+        None where another photograph has that image: nothing was changed.
         """
         ...
 
-    def refuse(self, claim: Claim, reason: Reason, sentence: str) -> None:
+    def refuse(self, claim: Claim, reason: Reason, sentence: str) -> Photo:
         """→ REFUSED, and released."""
         ...
 
-    def fail(self, claim: Claim, reason: Reason, sentence: str, *, retry_from: State) -> None:
+    def fail(self, claim: Claim, reason: Reason, sentence: str, *, retry_from: State) -> Photo:
         """→ FAILED, and released; a retry returns it to `retry_from`."""
         ...
 
-    def postpone(self, claim: Claim, sentence: str, *, not_before: datetime, attempts: int) -> None:
+    def postpone(
+        self, claim: Claim, sentence: str, *, not_before: datetime, attempts: int
+    ) -> Photo:
         """It stays where it is, and is released, due at `not_before`."""
         ...
 
