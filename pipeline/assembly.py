@@ -22,6 +22,7 @@ from pipeline.engine import (
     Engine,
     Feed,
     Observer,
+    Receiving,
     RetryTimes,
     Stages,
     WorkMode,
@@ -31,7 +32,7 @@ from pipeline.engine import (
     work,
 )
 from pipeline.errors import LedgerError, PhotoRefused, StoreError
-from pipeline.faultpoints import armed
+from pipeline.faultpoints import armed, around
 from pipeline.home import KEPT_FOLDER, LEDGER_FILE, SPOOL_FOLDER
 from pipeline.hook.inbox import sweep_copies
 from pipeline.intake import Assigner, accept
@@ -54,6 +55,7 @@ __all__ = [
     "client_for",
     "engine_for",
     "note_listed",
+    "receiver_for",
     "run_engine",
     "watcher_for",
     "workers_for",
@@ -128,6 +130,30 @@ def engine_for(
         engine = Engine(ledger, stages, clock, retry_times, observer)
         client.heard = engine.listings.heard
         yield engine
+
+
+@contextmanager
+def receiver_for(
+    settings: Settings, address: StoreAddress, clock: Clock, observer: Observer, door: Door
+) -> Iterator[tuple[Ledger, Receiving]]:
+    """Open the ledger and what takes arrivals in, without anything that looks into or sends them.
+
+    Raises:
+        LedgerError: the ledger cannot be opened.
+    """
+    kept = Kept(settings.home / KEPT_FOLDER)
+    with ledger_for(settings, address, clock, door, observer.said) as ledger:
+        taken_in = partial(accept, most_bytes=settings.limits.most_original_bytes, keep=kept.keep)
+        release = partial(kept.release, needed=partial(_needs, ledger))
+        yield (
+            ledger,
+            Receiving(
+                ledger,
+                around("accept", taken_in) if armed() else taken_in,
+                release,
+                observer,
+            ),
+        )
 
 
 def run_engine(

@@ -19,6 +19,7 @@ from pipeline.engine.ports import (
     Stages,
     with_fault_points,
 )
+from pipeline.engine.receiving import Receiving
 from pipeline.engine.reconcile import (
     adopt,
     ask_again,
@@ -42,6 +43,7 @@ __all__ = [
     "Feed",
     "Kind",
     "Observer",
+    "Receiving",
     "RetryTimes",
     "SilentObserver",
     "Stages",

@@ -23,6 +23,10 @@ LOOK_SECONDS: Final = 0.5
 HASTE_SECONDS: Final = 5.0
 """How often it is looked for what is in haste without being told of it."""
 
+SHOT_SECONDS: Final = 0.2
+"""The same where another process may take in what is in haste, and tells nobody: two questions to
+an index, a fifth of a millisecond."""
+
 FAILURES_BEFORE_A_PAUSE: Final = 3
 """Bad answers of the store, each for another photograph, and no good one since, after which all
 uploads pause, and one at a time probes. One that it always stumbles over says nothing of it."""
@@ -169,12 +173,17 @@ class Coordinator:
         """Note that it is looked for what is in haste: only what is told from now on is news."""
         self._haste[step].clear()
 
-    def rest_until_haste(self, step: Step) -> None:
+    def rest_until_haste(self, step: Step, *, others: bool = False) -> None:
         """Wait until there may be something in haste; now and then it is looked for untold.
 
         Those who do all work look for it more often.
+
+        Args:
+            step: the kind of work.
+            others: another process may take it in.
         """
-        self._haste[step].wait(None if self._at_rest else HASTE_SECONDS)
+        seconds = SHOT_SECONDS if others else HASTE_SECONDS
+        self._haste[step].wait(None if self._at_rest else seconds)
 
     def heard(self, step: Step) -> int:
         """Return what `rest` is told by who looks for work from now on, and may find none."""

@@ -93,7 +93,7 @@ class Engine:
         self.clock = clock
         self.observer = observer
         self.retry_times = retry_times
-        self._receiving = Receiving(ledger, self.stages, observer)
+        self._receiving = Receiving(ledger, self.stages.accept, self.stages.release, observer)
         self.submit_many = self._receiving.many
         self.listings = Listings(ledger, self.stages, clock, observer)
         self._unconfirmed = Unconfirmed(clock, retry_times.confirm_after)

@@ -13,11 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from pipeline.engine.ports import Observer, Stages
+from pipeline.engine.ports import Observer
 from pipeline.errors import NotReady, PhotoRefused, PipelineError
 from pipeline.ledger import Ledger
 from pipeline.lifecycle import Reason, State, needs_bytes
-from pipeline.values import Arrival, KnownFile, Photo, Receipt
+from pipeline.values import Arrival, KnownFile, Original, Photo, Receipt
 from pipeline.wording import program_defect
 
 __all__ = ["MOST_AT_ONCE", "WRITE_SECONDS", "Receiving", "Taken"]
@@ -40,9 +40,24 @@ class Receiving:
     Over one arrival at most that one fails, whatever is wrong with it or with the program.
     """
 
-    def __init__(self, ledger: Ledger, stages: Stages, observer: Observer) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        accept: Callable[[Arrival], Original],
+        release: Callable[[str], None],
+        observer: Observer,
+    ) -> None:
+        """Receive nothing yet.
+
+        Args:
+            ledger: has it written down.
+            accept: reads and digests a file.
+            release: lets go of kept bytes that a photograph of this digest does not need.
+            observer: is told of files that are not ready, or cannot be read.
+        """
         self._ledger = ledger
-        self._stages = stages
+        self._accept = accept
+        self._release = release
         self._observer = observer
 
     def one(self, arrival: Arrival) -> Photo | None:
@@ -127,7 +142,7 @@ class Receiving:
     def _read(self, arrival: Arrival) -> Receipt | None:
         """Digest a file; None where it is not ready."""
         try:
-            return Receipt(arrival=arrival, original=self._stages.accept(arrival))
+            return Receipt(arrival=arrival, original=self._accept(arrival))
         except PhotoRefused as error:
             return Receipt(arrival=arrival, reason=error.reason, sentence=str(error))
         except NotReady as error:
@@ -199,7 +214,7 @@ class Receiving:
         if receipt.reason is not None:
             self._observer.ended(photo)
         elif receipt.known is None and not needs_bytes(photo.state, photo.reason):
-            self._stages.release(photo.sha256)
+            self._release(photo.sha256)
 
 
 def _of_defect(arrival: Arrival, error: Exception) -> Receipt:

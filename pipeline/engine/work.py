@@ -68,6 +68,8 @@ class WorkMode:
 
     Attributes:
         any_owner: also work on what arrived through other processes.
+        shots: also work on what is in haste and was noted down by a hook, whoever took it in.
+        only_haste: work on nothing that is in no haste.
         upload: False to stop before anything is sent.
         survives_denial: where the store does not take the token, say so once, rest, and ask again
             now and then, instead of ending.
@@ -77,6 +79,8 @@ class WorkMode:
     """
 
     any_owner: bool = False
+    shots: bool = False
+    only_haste: bool = False
     upload: bool = True
     survives_denial: bool = False
     gives_up: bool = True
@@ -93,14 +97,15 @@ class WorkMode:
         return FINAL_STATES if self.upload else FINAL_STATES | {State.PREPARED}
 
 
-RUN: Final = WorkMode()
-"""What was handed in, once."""
+RUN: Final = WorkMode(shots=True)
+"""What was handed in, once. A hook's shots go before it meanwhile, and neither its report nor its
+end knows of them: whoever took them in sees to them."""
 
 REHEARSAL: Final = WorkMode(upload=False)
 """The same, but nothing is sent."""
 
-DRAIN: Final = WorkMode(any_owner=True)
-"""All there is, whoever noted it down, once."""
+DRAIN: Final = WorkMode(any_owner=True, only_haste=True)
+"""What is in haste, whoever took it in, once."""
 
 WATCH: Final = WorkMode(any_owner=True, survives_denial=True, gives_up=False)
 """All there is and all that comes, for months."""
@@ -161,13 +166,15 @@ def work(
                 _heed_retries(engine, coordinator)
                 recovered = time.monotonic()
             if not submitting.is_alive():
-                if not engine.ledger.any_unfinished(any_owner=mode.any_owner, step=mode.step):
+                if not _anything_left(engine, mode):
                     # Another's doubt may be in hand, of which nobody waits for the end but us.
                     coordinator.grace = give_up_after
                     break
                 gave_up = _why_given_up(engine, coordinator, mode, give_up_after)
                 if gave_up is not None:
-                    left = engine.ledger.unfinished(any_owner=mode.any_owner, step=mode.step)
+                    left = engine.ledger.unfinished(
+                        any_owner=mode.any_owner, step=mode.step, urgent=mode.only_haste
+                    )
                     break
             tick()
             _wait(engine, coordinator, mode)
@@ -188,14 +195,16 @@ def work(
 
 def _wait(engine: Engine, coordinator: Coordinator, mode: WorkMode) -> None:
     """Wait until it is time to look round again; a wish to stop ends it where it is long."""
-
-    def anything_left() -> bool:
-        return engine.ledger.any_unfinished(any_owner=mode.any_owner, step=mode.step)
-
-    if not mode.gives_up and coordinator.all_rest(anything_left):
+    if not mode.gives_up and coordinator.all_rest(partial(_anything_left, engine, mode)):
         engine.clock.wait(REST_SECONDS)
     else:
         coordinator.over.wait(0.1)
+
+
+def _anything_left(engine: Engine, mode: WorkMode) -> bool:
+    return engine.ledger.any_unfinished(
+        any_owner=mode.any_owner, step=mode.step, urgent=mode.only_haste
+    )
 
 
 def _leave(
@@ -276,7 +285,7 @@ def _in_haste(
             coordinator.looks_for_haste(step)
             claim = _next_claim(engine, step, coordinator, mode, in_haste=True)
             if claim is None:
-                coordinator.rest_until_haste(step)
+                coordinator.rest_until_haste(step, others=mode.shots)
             elif engine.clock.stopping():
                 engine.ledger.release(claim)
             else:
@@ -312,7 +321,8 @@ def _claim(engine: Engine, step: Step, mode: WorkMode, *, in_haste: bool) -> Cla
         step,
         any_owner=mode.any_owner,
         may_be_of=engine.stages.may_be_of,
-        urgent=in_haste,
+        urgent=in_haste or mode.only_haste,
+        shots=mode.shots,
     )
 
 

@@ -13,11 +13,15 @@ from pipeline.ledger.database import Row, Transaction, Value
 from pipeline.ledger.haste import hasten
 from pipeline.ledger.rows import photo_of, text_of, unplaced_of
 from pipeline.lifecycle import UNFINISHED_STATES, State
-from pipeline.values import Claim, MayBeOf, Step
+from pipeline.values import Claim, Door, MayBeOf, Original, Step
 
 __all__ = ["SqlQueue"]
 
 _MINE: Final = "EXISTS (SELECT 1 FROM arrivals a WHERE a.photo = {0}.id AND a.owner = :owner)"
+_MINE_OR_SHOTS: Final = (
+    "EXISTS (SELECT 1 FROM arrivals a WHERE a.photo = {0}.id "
+    f"AND (a.owner = :owner OR a.door = '{Door.HOOK}'))"
+)
 
 _AHEAD: Final = timedelta(seconds=5)
 """A row that was changed later than this after now was written while the clock was set wrongly:
@@ -113,7 +117,10 @@ _TURNS: Final = {
 # whose it is may be of its product is judged one by one.
 _TURNS_IN_HASTE: Final = {
     Step.PREPARE: ((State.VALIDATED, "p.urgent = 1"), (State.RECEIVED, "p.urgent = 1")),
-    Step.UPLOAD: ((State.PREPARED, f"p.urgent = 1 AND {_PRODUCT_IS_FREE} AND {_NONE_BEFORE}"),),
+    Step.UPLOAD: (
+        (State.UPLOADING, f"p.urgent = 1 AND {_PRODUCT_IS_FREE}"),
+        (State.PREPARED, f"p.urgent = 1 AND {_PRODUCT_IS_FREE} AND {_NONE_BEFORE}"),
+    ),
 }
 
 _SHARE: Final = 4
@@ -131,6 +138,8 @@ WHERE q.store = :store AND q.state = 'received' AND {_ON_ITS_WAY.format("q")}
   AND q.product_id IS NULL AND {{others}} AND q.seq < :seq
 ORDER BY q.seq LIMIT {_MOST_JUDGED + 1}
 """
+
+_URGENT: Final = "p.urgent = 1"
 
 _NEEDING: Final[Mapping[Step | None, Sequence[State]]] = {
     None: tuple(state for state in State if state in UNFINISHED_STATES),
@@ -150,13 +159,19 @@ class SqlQueue(Writer):
     """How many were claimed by this process."""
 
     def claim_next(
-        self, step: Step, *, any_owner: bool, may_be_of: MayBeOf | None = None, urgent: bool = False
+        self,
+        step: Step,
+        *,
+        any_owner: bool,
+        may_be_of: MayBeOf | None = None,
+        urgent: bool = False,
+        shots: bool = False,
     ) -> Claim | None:
-        judge = may_be_of or (lambda original, product_id: None)
+        judge = may_be_of or _nobody_knows
 
         def found(transaction: Transaction) -> tuple[Row | None, Sequence[str]]:
             asked = self._in_haste if urgent else self._next
-            return asked(transaction, step, judge, any_owner=any_owner)
+            return asked(transaction, step, judge, any_owner=any_owner, shots=shots)
 
         self._database.assure()
         # Whoever asks in vain, as a watcher does for months, takes nobody's turn to write. Where
@@ -183,6 +198,18 @@ class SqlQueue(Writer):
             )
             return self._take(transaction, row)
 
+    def haste_is_due(self) -> bool:
+        self._database.assure()
+        with self._database.reading() as transaction:
+            found = (
+                self._in_haste(transaction, step, _nobody_knows, any_owner=True, shots=True)[0]
+                for step in Step
+            )
+            return any(row is not None for row in found)
+
+    def others_live(self) -> bool:
+        return not all(map(self._owner.is_dead, self._other_owners()))
+
     def products_ahead(self, most: int) -> Sequence[int]:
         ahead: dict[int, None] = {}
         with self._database.reading() as transaction:
@@ -208,15 +235,8 @@ class SqlQueue(Writer):
             )
 
     def recover(self) -> int:
-        with self._database.reading() as transaction:
-            others = [
-                str(row["id"])
-                for row in transaction.rows(
-                    "SELECT id FROM owners WHERE id <> :owner", owner=self._owner.id
-                )
-            ]
         freed = 0
-        for owner in filter(self._owner.is_dead, others):
+        for owner in filter(self._owner.is_dead, self._other_owners()):
             with self._database.writing() as transaction:
                 for row in self._leave(transaction, owner):
                     state = State(row["state"])
@@ -225,26 +245,27 @@ class SqlQueue(Writer):
                     freed += 1
         return freed
 
-    def unfinished(self, *, any_owner: bool, step: Step | None) -> int:
+    def unfinished(self, *, any_owner: bool, step: Step | None, urgent: bool = False) -> int:
         self._database.assure()
-        left = self._left(any_owner, step)
+        left = self._left(any_owner, step, _URGENT if urgent else "TRUE")
         with self._database.reading() as transaction:
             row = transaction.row(f"SELECT count(*) AS number FROM ({left}) AS l", **self._asker())
         return 0 if row is None else int(row["number"])
 
-    def any_unfinished(self, *, any_owner: bool, step: Step | None) -> bool:
+    def any_unfinished(self, *, any_owner: bool, step: Step | None, urgent: bool = False) -> bool:
         self._database.assure()
+        which = _URGENT if urgent else "TRUE"
         # It is asked ten times a second: the one that was found last mostly is one still.
-        still = self._left(any_owner, step, "p.id = :witness")
+        still = self._left(any_owner, step, f"p.id = :witness AND {which}")
         with self._database.reading() as transaction:
             asker = self._asker()
             row = transaction.row(f"{still} LIMIT 1", **asker, witness=self._witness)
             if row is None:
-                row = transaction.row(f"{self._left(any_owner, step)} LIMIT 1", **asker)
+                row = transaction.row(f"{self._left(any_owner, step, which)} LIMIT 1", **asker)
         self._witness = "" if row is None else str(row["id"])
         return row is not None
 
-    def _left(self, any_owner: bool, step: Step | None, which: str = "TRUE") -> str:
+    def _left(self, any_owner: bool, step: Step | None, which: str) -> str:
         """Return the question for what is still to be worked on.
 
         One state after another, for that is how the index finds them; and all in one question, for
@@ -257,6 +278,13 @@ class SqlQueue(Writer):
             f"AND p.state = '{state}' AND {_ON_ITS_WAY.format('p')} AND {mine}"
             for state in _NEEDING[step]
         )
+
+    def _other_owners(self) -> Sequence[str]:
+        with self._database.reading() as transaction:
+            rows = transaction.rows(
+                "SELECT id FROM owners WHERE id <> :owner", owner=self._owner.id
+            )
+            return [str(row["id"]) for row in rows]
 
     def _enter(self) -> None:
         """Write down that this process may hold claims."""
@@ -286,7 +314,13 @@ class SqlQueue(Writer):
         return list(rows)
 
     def _next(
-        self, transaction: Transaction, step: Step, may_be_of: MayBeOf, *, any_owner: bool
+        self,
+        transaction: Transaction,
+        step: Step,
+        may_be_of: MayBeOf,
+        *,
+        any_owner: bool,
+        shots: bool,
     ) -> tuple[Row | None, Sequence[str]]:
         """Return the row that is to be claimed next, and what is to be hastened for others' sake.
 
@@ -297,16 +331,23 @@ class SqlQueue(Writer):
             row = self._next_due(transaction, step, any_owner=any_owner)
         if row is not None:
             return row, ()
-        row, before = self._in_haste(transaction, step, may_be_of, any_owner=any_owner)
+        row, before = self._in_haste(transaction, step, may_be_of, any_owner=any_owner, shots=shots)
         return row or self._next_due(transaction, step, any_owner=any_owner), before
 
     def _in_haste(
-        self, transaction: Transaction, step: Step, may_be_of: MayBeOf, *, any_owner: bool
+        self,
+        transaction: Transaction,
+        step: Step,
+        may_be_of: MayBeOf,
+        *,
+        any_owner: bool,
+        shots: bool,
     ) -> tuple[Row | None, Sequence[str]]:
         """Return the first that is in haste and due, and what it waits for that is in no haste."""
         found: list[Row] = []
         waits_for: dict[str, None] = {}
-        others = _others(any_owner)
+        # Whoever works on shots of other processes keeps to the order of all.
+        others = _others(any_owner or shots)
         asker = self._asker()
         for state, further in _TURNS_IN_HASTE[step]:
             question = _in_turn(
@@ -314,14 +355,14 @@ class SqlQueue(Writer):
                 state,
                 further,
                 others,
-                anybodys=any_owner,
+                mine="TRUE" if any_owner else _MINE_OR_SHOTS if shots else _MINE,
                 by_owner=self._database.by_index("photos_held"),
-                most=_MOST_IN_HASTE if step is Step.UPLOAD else 1,
+                most=_MOST_IN_HASTE if state is State.PREPARED else 1,
             )
             for row in transaction.rows(question, **asker):
                 waits: bool = False
                 hastened: Sequence[str] = ()
-                if step is Step.UPLOAD:
+                if state is State.PREPARED:
                     waits, hastened = self._waits(transaction, row, may_be_of, others)
                 if not waits:
                     found.append(row)
@@ -363,7 +404,7 @@ class SqlQueue(Writer):
                 state,
                 further,
                 others,
-                anybodys=anybodys,
+                mine="TRUE" if anybodys else _MINE,
                 by_owner=self._database.by_index("photos_held"),
                 most=1,
             )
@@ -411,7 +452,7 @@ def _in_turn(
     further: str,
     others: str,
     *,
-    anybodys: bool,
+    mine: str,
     by_owner: str,
     most: int,
 ) -> str:
@@ -419,10 +460,14 @@ def _in_turn(
     return _IN_TURN.format(
         rows=rows.format(others=others),
         state=state,
-        mine="TRUE" if anybodys else _MINE.format("p"),
+        mine=mine.format("p"),
         further=further.format(others=others, by_owner=by_owner),
         most=most,
     )
+
+
+def _nobody_knows(original: Original, product_id: int) -> bool | None:
+    return None
 
 
 @lru_cache

@@ -1,17 +1,20 @@
-"""The engines of a hook: in the background for what lies there, and for the shots of one call."""
+"""The engines of a hook: in the background for what lies there, and for the shots of one call.
+
+Where another process is at work on the same store, the one in the background takes shots in, and
+leaves the rest to that one, which is warm: it has workers, connections, and knows what is left of
+the quota. It watches over them, and does itself what nobody does.
+"""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock, Timeout
-
-from pipeline.assembly import engine_for, run_engine
+from pipeline.assembly import engine_for, receiver_for, run_engine
 from pipeline.engine import DRAIN, Observer, WorkResult
 from pipeline.home import BACKGROUND_LOCK, PRIVATE_FILE
 from pipeline.hook.inbox import entries
@@ -21,7 +24,8 @@ from pipeline.report.wording import given_up
 from pipeline.service.clock import SystemClock
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
-from pipeline.values import Door, RunReport
+from pipeline.store_address import StoreAddress
+from pipeline.values import Arrival, Door, Photo, RunReport
 
 __all__ = ["bring_in", "drain", "drain_in_turn"]
 
@@ -29,6 +33,12 @@ LOOK_SECONDS: Final = 0.1
 
 LINGER_SECONDS: Final = 5.0
 """How long it waits for a next shot: starting anew for each would take longer than the shot."""
+
+OTHERS_SECONDS: Final = 2.0
+"""So long a shot may be due while another process is at work, and be in nobody's hand."""
+
+LONGEST_LEFT: Final = 30.0
+"""After so many seconds without a new shot, what is not stored yet is no longer left to another."""
 
 
 def drain(
@@ -56,11 +66,45 @@ def drain(
             else:
                 clock.wait(LOOK_SECONDS)
 
-    with (
-        store_in_force(settings, say=observer.said) as store,
-        engine_for(settings, store.address, clock, observer, Door.HOOK) as engine,
-    ):
-        return run_engine(settings, engine, feed, DRAIN)
+    with store_in_force(settings, say=observer.said) as store:
+        if _others_did_it(settings, store.address, clock, observer, linger):
+            return WorkResult(stopped=clock.stopping(), error=None)
+        with engine_for(settings, store.address, clock, observer, Door.HOOK) as engine:
+            return run_engine(settings, engine, feed, DRAIN)
+
+
+def _others_did_it(
+    settings: Settings, address: StoreAddress, clock: SystemClock, observer: Observer, linger: float
+) -> bool:
+    """Take in what hooks note down, as long as another process works on that.
+
+    Returns:
+        Whether nothing is left to do; False where this process is to do it.
+    """
+    with receiver_for(settings, address, clock, observer, Door.HOOK) as (ledger, receiving):
+
+        def submit(arrivals: Iterable[Arrival]) -> Sequence[Photo | None]:
+            taken = receiving.many(iter(arrivals))
+            return [what if isinstance(what, Photo) else None for what in taken]
+
+        last = in_hand = time.monotonic()
+        while not clock.stopping():
+            if not ledger.others_live():
+                return False
+            taken = take_in_inbox(settings.home, submit, clock.stopping)
+            now = time.monotonic()
+            if taken:
+                last = in_hand = now
+            if not ledger.any_unfinished(any_owner=True, step=None, urgent=True):
+                in_hand = now
+                if now - last >= linger:
+                    return True
+            elif not ledger.haste_is_due():
+                in_hand = now
+            if now - in_hand > OTHERS_SECONDS or now - last > max(linger, LONGEST_LEFT):
+                return False
+            clock.wait(LOOK_SECONDS)
+        return True
 
 
 def drain_in_turn(
@@ -78,6 +122,8 @@ def drain_in_turn(
     while True:
         own = None
         if lock is None:
+            from filelock import FileLock, Timeout  # a hook that starts us hands its lock on
+
             own = FileLock(file, mode=PRIVATE_FILE, thread_local=False)
             try:
                 own.acquire(blocking=False)

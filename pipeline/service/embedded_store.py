@@ -7,7 +7,6 @@ once share one local store.
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import subprocess
@@ -17,15 +16,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from pipeline.errors import ConfigError
 from pipeline.home import LOCAL_STORE_FOLDER, LOCAL_STORE_LOG
-from pipeline.localstore import RunningStore, running_store
 from pipeline.opening import address_of
 from pipeline.settings import Settings
 from pipeline.store_address import StoreAddress
+
+if TYPE_CHECKING:
+    import http.client
+
+    from pipeline.localstore import RunningStore
 
 __all__ = ["StoreInForce", "store_in_force"]
 
@@ -69,6 +72,8 @@ def store_in_force(
 
 @contextmanager
 def _embedded(data: Path, home: Path, scratch: bool) -> Iterator[RunningStore]:
+    from pipeline.localstore import running_store  # whose store is a real one waits for none of it
+
     deadline = time.monotonic() + START_SECONDS
     process: subprocess.Popen[bytes] | None = None
     while True:
@@ -118,6 +123,8 @@ def _start(
             )
     except OSError as error:
         raise ConfigError(f"the local store does not start in {home}: {error.strerror}") from error
+    from pipeline.localstore import RunningStore
+
     assert process.stdout is not None  # noqa: S101 - it was asked for
     with process.stdout:
         line = process.stdout.readline()
@@ -132,6 +139,8 @@ def _start(
 
 def _keep_alive(store: RunningStore) -> http.client.HTTPConnection | None:
     """Tell the local store that it is needed, for as long as the connection is open."""
+    import http.client
+
     parts = urlsplit(store.page)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
     try:

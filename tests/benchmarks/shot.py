@@ -23,6 +23,8 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+from pipeline.home import BACKGROUND_LOCK
+from pipeline.hook.inbox import is_locked
 from tests.localstore.process import StoreProcess
 from tests.stories.commands import Command, photograph
 
@@ -77,6 +79,8 @@ class Bench:
         taken = [self.shot(number, by) for number in range(shots)]
         worker.terminate()
         worker.wait()
+        while is_locked(str(self.home), BACKGROUND_LOCK):
+            time.sleep(0.2)
         self.store.stop()
         return {
             "queue": queue,

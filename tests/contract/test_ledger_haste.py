@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from pipeline.ledger import Ledger
-from pipeline.lifecycle import State
-from pipeline.values import Claim, MayBeOf, Original, Photo, Step
+from pipeline.lifecycle import Reason, State
+from pipeline.values import Claim, Door, MayBeOf, Original, Photo, Step
 from tests.makers import START, arrival, inspection, original, picture, placement
 
 
@@ -154,3 +156,97 @@ def test_one_product_is_never_sent_to_twice_at_once_in_haste_or_not(ledger: Ledg
     assert claim is not None
     prepared(ledger, "/2.jpg", 158, in_haste=True)
     assert ledger.claim_next(Step.UPLOAD, any_owner=True) is None
+
+
+def shot(ledger: Ledger, path: str, product_id: int, door: Door = Door.HOOK) -> Photo:
+    come = replace(arrival(path, product_id=product_id), door=door, in_haste=True)
+    return ledger.receive(come, original(path, path.encode(), product_id=product_id))
+
+
+def next_of_run(ledger: Ledger, step: Step, *, urgent: bool = False) -> Claim | None:
+    return ledger.claim_next(step, any_owner=False, shots=True, urgent=urgent)
+
+
+@pytest.mark.parametrize("urgent", [True, False])
+def test_a_run_works_on_a_hooks_shot_that_another_process_took_in(
+    make_ledger: Callable[[], Ledger], urgent: bool
+) -> None:
+    run, hook = make_ledger(), make_ledger()
+    photo = shot(hook, "/shot.jpg", 200)
+    assert run.claim_next(Step.PREPARE, any_owner=False, urgent=urgent) is None
+    claim = next_of_run(run, Step.PREPARE, urgent=urgent)
+    assert claim is not None
+    assert claim.photo.id == photo.id
+    assert not run.any_unfinished(any_owner=False, step=None), "its end does not wait for it"
+    assert run.run_report().lines == ()
+
+
+def test_a_run_works_on_nothing_else_of_other_processes(
+    make_ledger: Callable[[], Ledger],
+) -> None:
+    run, other = make_ledger(), make_ledger()
+    shot(other, "/watched.jpg", 200, Door.WATCH)
+    received(other, "/201.jpg", 201)
+    assert next_of_run(run, Step.PREPARE) is None
+
+
+def test_what_a_run_sends_for_a_hook_is_not_counted_as_its_own(
+    make_ledger: Callable[[], Ledger],
+) -> None:
+    run, hook = make_ledger(), make_ledger()
+    photo = shot(hook, "/shot.jpg", 200)
+    checked(run, photo, 200)
+    run.prepared(claimed(run, photo), picture(), "prepared")
+    run.intend(claimed(run, photo))
+    prepared(run, "/own.jpg", 158)
+    run.intend(claimed(run, run.at_path(Path("/own.jpg"))[0]))
+    assert run.run_report().posts == 1
+
+
+def test_a_shot_waits_for_an_earlier_one_of_its_product_whosever_that_is(
+    make_ledger: Callable[[], Ledger],
+) -> None:
+    run, hook, other = make_ledger(), make_ledger(), make_ledger()
+    prepared(other, "/a.jpg", 200)
+    photo = shot(hook, "/b.jpg", 200)
+    checked(hook, photo, 200)
+    hook.prepared(claimed(hook, photo), picture(), "prepared")
+    assert next_of_run(run, Step.UPLOAD) is None
+    (earlier,) = run.at_path(Path("/a.jpg"))
+    run.fail(claimed(run, earlier), Reason.DEFECT, "failed", retry_from=State.PREPARED)
+    claim = next_of_run(run, Step.UPLOAD)
+    assert claim is not None
+    assert claim.photo.id == photo.id
+
+
+def test_a_doubt_about_one_in_haste_is_settled_in_haste(ledger: Ledger) -> None:
+    photo = prepared(ledger, "/new.jpg", 200, in_haste=True)
+    sent = ledger.intend(claimed(ledger, photo))
+    ledger.doubt(sent, "?", ended_at=START, missing_since=None, not_before=START)
+    claim = ledger.claim_next(Step.UPLOAD, any_owner=True, urgent=True)
+    assert claim is not None
+    assert claim.photo.state is State.UPLOADING
+
+
+def test_whether_anybody_is_at_work_on_what_is_in_haste_can_be_asked(ledger: Ledger) -> None:
+    received(ledger, "/old.jpg", 100)
+    assert not ledger.haste_is_due()
+    assert not ledger.any_unfinished(any_owner=True, step=None, urgent=True)
+    photo = shot(ledger, "/new.jpg", 200)
+    assert ledger.haste_is_due()
+    claim = claimed(ledger, photo)
+    assert not ledger.haste_is_due(), "it is in hand"
+    assert ledger.any_unfinished(any_owner=True, step=None, urgent=True)
+    assert ledger.unfinished(any_owner=True, step=None, urgent=True) == 1
+    ledger.refuse(claim, Reason.EMPTY, "empty")
+    assert not ledger.any_unfinished(any_owner=True, step=None, urgent=True)
+
+
+def test_other_processes_that_live_are_known(make_ledger: Callable[[], Ledger]) -> None:
+    one = make_ledger()
+    assert not one.others_live()
+    other = make_ledger()
+    assert one.others_live()
+    assert other.others_live()
+    other.close()
+    assert not one.others_live()

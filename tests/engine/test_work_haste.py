@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.engine import WATCH, Engine, work
+from pipeline.engine import DRAIN, WATCH, Engine, work
+from pipeline.ledger.sqlite import open_ledger
 from pipeline.lifecycle import State
-from pipeline.values import Arrival, Photo, Picture, Placement, StoredImage
+from pipeline.values import Arrival, Door, Photo, Picture, Placement, Step, StoredImage
 from tests.engine.fake_stages import FakeStages
-from tests.makers import arrival
+from tests.makers import ManualClock, arrival
 from tests.stories.commands import until
 
 SHOT = replace(arrival("/999/shot.jpg", product_id=999), in_haste=True)
@@ -117,3 +118,49 @@ def test_what_it_needs_to_know_of_its_product_is_asked_for(
 
     work(engine, feed, WATCH, preparing=1, uploading=1, give_up_after=5)
     assert store.images[0].product_id == 999
+
+
+def test_a_run_does_a_hooks_shot_of_another_process_beside_its_own_and_does_not_count_it(
+    engine: Engine, store: FakeStages, tmp_path: Path, clock: ManualClock
+) -> None:
+    other = open_ledger(tmp_path / "ledger.sqlite3", "store", "hook", clock.now)
+    shot = replace(SHOT, door=Door.HOOK)
+
+    def arrivals() -> Iterator[Arrival]:
+        yield from backlog(3)
+        other.receive(shot, store.accept(shot))
+        until(lambda: other.at_path(shot.path)[0].state is State.STORED)
+        yield arrival("/4/last.jpg", product_id=4)
+
+    with closing(other):
+        result = work(engine, arrivals(), preparing=1, uploading=1, give_up_after=5)
+        assert result.left == 0
+        assert 999 in [image.product_id for image in store.images]
+        report = engine.ledger.run_report()
+        assert (len(report.lines), report.posts) == (4, 4)
+        assert [line.path for line in other.run_report().lines] == [shot.path]
+
+
+def test_a_run_does_not_wait_at_its_end_for_a_shot_in_anothers_hand(
+    engine: Engine, store: FakeStages, tmp_path: Path, clock: ManualClock
+) -> None:
+    other = open_ledger(tmp_path / "ledger.sqlite3", "store", "hook", clock.now)
+    shot = replace(SHOT, door=Door.HOOK)
+    with closing(other):
+        other.receive(shot, store.accept(shot))
+        claim = other.claim_next(Step.PREPARE, any_owner=False)
+        assert claim is not None, "it is in the other's hand"
+        result = work(engine, backlog(2), preparing=1, uploading=1, give_up_after=5)
+        assert (result.left, result.gave_up) == (0, None)
+
+
+def test_who_drains_works_on_nothing_that_is_in_no_haste(
+    engine: Engine, store: FakeStages, tmp_path: Path, clock: ManualClock
+) -> None:
+    other = open_ledger(tmp_path / "ledger.sqlite3", "store", "run", clock.now)
+    with closing(other):
+        for one in backlog(3):
+            other.receive(one, store.accept(one))
+        work(engine, [SHOT], DRAIN, preparing=1, uploading=1, give_up_after=5)
+        assert [image.product_id for image in store.images] == [999]
+        assert other.unfinished(any_owner=False, step=None) == 3

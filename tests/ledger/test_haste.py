@@ -20,6 +20,18 @@ def test_that_nothing_is_in_haste_is_known_at_once(full: Ledger, counter: Counte
         assert counter.steps(ask) <= 200
 
 
+def test_that_no_shot_of_another_process_is_there_is_known_at_once(
+    full: Ledger, counter: Counter
+) -> None:
+    for step in Step:
+        ask = partial(full.claim_next, step, any_owner=False, urgent=True, shots=True)
+        assert counter.steps(ask) <= 200
+    assert counter.steps(full.haste_is_due) <= 400
+    ask_left = partial(full.any_unfinished, any_owner=True, step=None, urgent=True)
+    assert counter.steps(ask_left) <= 400
+    assert not ask_left()
+
+
 def test_the_next_shot_is_found_at_once_behind_a_backlog(full: Ledger, counter: Counter) -> None:
     shot = replace(arrival("/z.jpg", product_id=7), in_haste=True)
     photo = full.receive(shot, original("/z.jpg", product_id=7))

@@ -93,6 +93,12 @@ def test_no_call_of_who_works_reads_all_rows(
         for any_owner in (True, False):
             working.any_unfinished(any_owner=any_owner, step=step)
             working.unfinished(any_owner=any_owner, step=step)
+        working.any_unfinished(any_owner=True, step=step, urgent=True)
+    for step in Step:
+        working.claim_next(step, any_owner=False, shots=True)
+        working.claim_next(step, any_owner=False, shots=True, urgent=True)
+    working.haste_is_due()
+    working.others_live()
     working.products_ahead(250)
     working.run_report()
     working.when_durable(lambda: None)

@@ -54,7 +54,8 @@ class Studio:
         )
         stages = FakeStages()
         stages.accept = partial(self._accept)  # type: ignore[method-assign]
-        self.receiving = Receiving(self.ledger, stages.stages(), SilentObserver())
+        made = stages.stages()
+        self.receiving = Receiving(self.ledger, made.accept, made.release, SilentObserver())
 
     def _accept(self, arrival: Arrival) -> Original:
         return accept(arrival, most_bytes=1_000_000, now=lambda: time.time() + 60)

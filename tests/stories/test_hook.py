@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -113,6 +115,32 @@ def test_the_table_counts_until_it_is_changed_and_after_what_the_caller_says(
         "five": "its folder is named D-4",
         "six": "its folder is named D-4",
     }
+
+
+def test_a_shot_beside_a_run_is_sent_by_that_run_at_once_and_is_not_in_its_report(
+    pipeline: Command, store: StoreProcess, tmp_path: Path, shoot: Path
+) -> None:
+    for number in range(30):
+        photograph(tmp_path / "shop" / str(100 + number) / "a.png", number, (40, 30))
+    others = "*/products/1*/images"
+    store.misbehave({"do": "delay", "method": "POST", "path": others, "seconds": 10})
+    run = pipeline.start("run", tmp_path / "shop", "--json")
+    until(lambda: any(seen["method"] == "POST" for seen in store.seen()))
+    photograph(shoot / "a.jpg", 1000)
+    assert shot(pipeline, shoot, "--product", "900", "a.jpg") == 0
+    until(lambda: len(store.images(900)) == 1)
+    run.send_signal(signal.SIGINT)
+    ended = json.loads(run.communicate(timeout=60)[0])
+    assert ended["interrupted"], "it was at work"
+    assert ended["counts"]["found"] == 30
+    assert not [one for one in ended["photographs"] if one["path"].startswith(str(shoot))]
+    ended_in_the_background(pipeline)
+    with closing(sqlite3.connect(pipeline.home / "ledger.sqlite3")) as ledger:
+        question = (
+            "SELECT t.owner = a.owner, t.owner IN (SELECT owner FROM arrivals WHERE door = 'run') "
+            "FROM arrivals a JOIN attempts t ON t.photo = a.photo WHERE a.door = 'hook'"
+        )
+        assert ledger.execute(question).fetchall() == [(0, 1)]
 
 
 def test_waiting_gives_the_result_as_exit_status(

@@ -14,7 +14,13 @@ class Queue(Protocol):
     """What is to be done next, and who does it."""
 
     def claim_next(
-        self, step: Step, *, any_owner: bool, may_be_of: MayBeOf | None = None, urgent: bool = False
+        self,
+        step: Step,
+        *,
+        any_owner: bool,
+        may_be_of: MayBeOf | None = None,
+        urgent: bool = False,
+        shots: bool = False,
     ) -> Claim | None:
         """Take the next photograph that is due for this kind of work, or None.
 
@@ -38,11 +44,23 @@ class Queue(Protocol):
                 this process, and those whose sending is in doubt.
             may_be_of: knows whose those of unknown product may be; must be quick.
             urgent: take only what is in haste.
+            shots: take what is in haste and was noted down by a hook, too, whoever took it in.
         """
         ...
 
     def claim(self, photo_id: str) -> Claim | None:
         """Take one photograph if it is unfinished and nobody holds it; soon durable."""
+        ...
+
+    def haste_is_due(self) -> bool:
+        """Whether anything in haste could be claimed, whosever it is: nobody is at work on it.
+
+        What waits for an earlier arrival whose product is not known yet is not counted.
+        """
+        ...
+
+    def others_live(self) -> bool:
+        """Whether another process lives that may hold claims in this ledger."""
         ...
 
     def products_ahead(self, most: int) -> Sequence[int]:
@@ -61,15 +79,16 @@ class Queue(Protocol):
         """
         ...
 
-    def unfinished(self, *, any_owner: bool, step: Step | None) -> int:
+    def unfinished(self, *, any_owner: bool, step: Step | None, urgent: bool = False) -> int:
         """Return how many are still on their way, or how many of them need one kind of work.
 
         With `any_owner` they are all photographs of this store; else those that arrived through
         this process, and those of others whose sending is in doubt and due to be looked for.
+        With `urgent` only those of them that are in haste.
         All of them are read: whoever asks again and again asks whether there are any.
         """
         ...
 
-    def any_unfinished(self, *, any_owner: bool, step: Step | None) -> bool:
+    def any_unfinished(self, *, any_owner: bool, step: Step | None, urgent: bool = False) -> bool:
         """Whether any of those are left that `unfinished` counts."""
         ...
