@@ -32,7 +32,13 @@ from pipeline.engine import settle as settle_doubt
 from pipeline.home import BACKUP_FOLDER, LEDGER_FILE
 from pipeline.intake import scan
 from pipeline.ledger.sqlite import open_tidying
-from pipeline.ledger.sqlite.maintenance import back_up, move_aside_if_damaged, problems_of
+from pipeline.ledger.sqlite.maintenance import (
+    back_up,
+    give_back,
+    in_use,
+    move_aside_if_damaged,
+    problems_of,
+)
 from pipeline.lifecycle import State
 from pipeline.report.documents import difference_document, image_now
 from pipeline.report.wording import difference_of, given_up
@@ -40,7 +46,7 @@ from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
 from pipeline.values import Door, StoredImage
-from pipeline.wording import shown
+from pipeline.wording import data_size, shown
 
 __all__ = ["ledger", "verify"]
 
@@ -165,10 +171,12 @@ def _age(context: click.Context, parameter: click.Parameter, value: str) -> time
 @click.option("--yes", is_flag=True, help="Do it; without this it is only said.")
 @common_options
 def tidy(older_than: timedelta, yes: bool, **flags: object) -> int:
-    """Make the history of photographs that are long in the shop one line each.
+    """Have what is long in the shop take little room in the ledger.
 
-    The line says when a photograph arrived, as what, and which image of the shop it is. Nothing
-    else is changed: the photographs stay known, and none is sent again.
+    The history of each photograph becomes one line: when it arrived, as what, and which image of
+    the shop it is. What is noted down besides goes: through which run it arrived, when it was
+    sent, how its picture was made in figures. The photographs stay known, and none is sent again.
+    Then the file is made shorter, where nothing else is at work.
     """
     file = loaded(flags).settings.home / LEDGER_FILE
     before = datetime.now(UTC) - older_than
@@ -181,12 +189,35 @@ def tidy(older_than: timedelta, yes: bool, **flags: object) -> int:
         photographs = "1 photograph was" if number == 1 else f"{number:,} photographs were"
         say(f"{photographs} stored before {before:%Y-%m-%d}")
         if not yes:
-            say_aside("pipeline: give --yes to make the history of each of them one line")
+            say_aside(
+                "pipeline: give --yes to make the history of each of them one line, and to forget "
+                "through which runs they arrived, when they were sent, and how their pictures were "
+                "made in figures"
+            )
             return EXIT_OK
-        folded = sum(tidying.fold(before))
-    say(f"{folded:,} of them had more lines of history than one, and have one now")
-    say("the file stays as large as it is: what is free in it now is used for what comes")
+        smaller = sum(tidying.fold(before))
+    say(f"{smaller:,} of them take less room now")
+    _give_back(file)
     return EXIT_OK
+
+
+def _give_back(file: Path) -> None:
+    """Have the file be as short as it can, and say how that went."""
+    if in_use(file):
+        say(
+            "the file stays as large as it is, since another `pipeline` is at work: what is free "
+            "in it is used for what comes; tidy again when nothing is at work to have it shorter"
+        )
+        return
+    say_aside("the file is made shorter: until that is done, nothing else can use the ledger")
+    shorter = give_back(file)
+    if shorter is None:
+        say(
+            "the file stays as large as it is: something else used it, or the disk has no room for "
+            "its copy; what is free in it is used for what comes"
+        )
+        return
+    say(f"the file is {data_size(shorter)} shorter, and takes {data_size(file.stat().st_size)}")
 
 
 @click.command()

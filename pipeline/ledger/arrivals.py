@@ -5,7 +5,6 @@ What an arrival changes is decided by `pipeline.lifecycle`; here it is looked up
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -21,15 +20,11 @@ from pipeline.ledger.changes import (
 )
 from pipeline.ledger.database import Row, Transaction, Value
 from pipeline.ledger.haste import hasten
+from pipeline.ledger.ids import new_id
 from pipeline.ledger.known import forget_stamp, keep_stamp
+from pipeline.ledger.records import placement_record
 from pipeline.ledger.reports import CAME_FROM
-from pipeline.ledger.rows import (
-    photo_of,
-    shot_order_key,
-    text_of,
-    to_blob,
-    to_json,
-)
+from pipeline.ledger.rows import photo_of, shot_order_key, text_of, to_blob
 from pipeline.lifecycle import (
     NOT_SENT,
     ArrivalFacts,
@@ -40,7 +35,7 @@ from pipeline.lifecycle import (
     reopened_state,
 )
 from pipeline.suffixes import Says, what_suffix_says
-from pipeline.values import Arrival, Claim, Original, Photo, Placement, Receipt
+from pipeline.values import Arrival, Claim, Door, Original, Photo, Placement, Receipt
 from pipeline.wording import encodable, writable
 
 __all__ = ["SqlArrivals", "known_to_show", "merge", "note_arrival"]
@@ -185,7 +180,7 @@ class SqlArrivals(Writer):
             row,
             # At once: without a product there may be one of that content at that path, in hand.
             product_id=None if told is None else told.product_id,
-            placement=to_json(told),
+            placement=placement_record(told),
             sha256=original.sha256,
             size=original.size,
             sku=original.sku,
@@ -245,7 +240,7 @@ class SqlArrivals(Writer):
     ) -> Row:
         placement = original.placement
         values: dict[str, Value] = {
-            "id": str(uuid.uuid4()),
+            "id": new_id(),
             "store": self._store,
             "product_id": None if placement is None else placement.product_id,
             "sha256": original.sha256,
@@ -257,7 +252,7 @@ class SqlArrivals(Writer):
             "failed_from": State.RECEIVED if state is State.FAILED else None,
             "reason": reason,
             "sentence": change.sentence,
-            "placement": to_json(placement),
+            "placement": placement_record(placement),
             "received_at": change.at,
             "changed_at": change.at,
         }
@@ -414,10 +409,11 @@ def _ask_again(transaction: Transaction, row: Row, original: Original, change: C
     columns: dict[str, Value] = {}
     if decision.take_placement and told is not None:
         # An SKU that was given before is none of this product's.
-        columns |= {"placement": to_json(told), "product_id": told.product_id, "sku": None}
+        columns |= {"placement": placement_record(told), "product_id": told.product_id, "sku": None}
     if decision.take_sku:
         columns |= {"sku": original.sku, "on_table": int(original.from_current_product)}
     if decision.take_path:
+        _keep_place(transaction, row)
         columns |= _place(original)
     if decision.due_now:
         # The pauses begin anew, too: the others of its product wait for it.
@@ -429,6 +425,20 @@ def _ask_again(transaction: Transaction, row: Row, original: Original, change: C
     again = change.saying(f"arrived again as {encodable(original.path)}: taken up again")
     reopen(transaction, photo, decision.reopened, again)
     return photo_of(_by_id(transaction, photo.id))
+
+
+def _keep_place(transaction: Transaction, row: Row) -> None:
+    """Keep in mind that a photograph arrived from where it is no longer, where nothing says so.
+
+    What is long stored has lost the arrivals from its own path (`pipeline.ledger.tidying`).
+    """
+    transaction.run(
+        "INSERT INTO arrivals (owner, photo, path, door, seen_at) "
+        "SELECT p.id, p.id, p.path, :door, p.received_at FROM photos p WHERE p.id = :photo "
+        "AND NOT EXISTS (SELECT 1 FROM arrivals a WHERE a.photo = p.id AND a.path = p.path)",
+        door=Door.RUN,
+        photo=row["id"],
+    )
 
 
 def _is_news(photo: Photo, original: Original) -> bool:

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from pipeline.errors import LostClaim
 from pipeline.ledger.database import Database, Owner, Row, Transaction, Value
-from pipeline.ledger.rows import columns_of, moment_of, photo_of, text_of, to_json
+from pipeline.ledger.records import image_record
+from pipeline.ledger.rows import columns_of, moment_of, photo_of, shot_order_key, text_of
 from pipeline.lifecycle import UNFINISHED_STATES, KnownPhoto, Reason, State, is_move
 from pipeline.values import Claim, Photo, StoredImage
 
@@ -101,9 +102,11 @@ def move(
         "state": after,
         "changed_at": change.at,
         "sentence": change.sentence,
-        **columns_of(facts),
+        **columns_of(facts, claim.photo),
         **columns,
     }
+    if after is State.STORED:
+        values["rank"] = ""  # it counts on the way alone: `reopen` makes it again
     row = transaction.row(
         _move_of(tuple(values)),
         **values,
@@ -142,10 +145,12 @@ def reopen(transaction: Transaction, photo: Photo, after: State, change: Change)
     """Make a photograph that stands aside, and that nobody holds, due again."""
     transaction.run(
         "UPDATE photos SET state = :after, failed_from = NULL, reason = NULL, "
-        "sentence = :sentence, attempts = 0, not_before = NULL, changed_at = :at WHERE id = :photo",
+        "sentence = :sentence, attempts = 0, not_before = NULL, changed_at = :at, rank = :rank "
+        "WHERE id = :photo",
         after=after,
         sentence=change.sentence,
         at=change.at,
+        rank=shot_order_key(photo.path),
         photo=photo.id,
     )
     add_history(transaction, photo.id, photo.state, after, change)
@@ -173,7 +178,7 @@ def set_image(transaction: Transaction, photo_id: str, image: StoredImage, chang
     transaction.run(
         "UPDATE photos SET image = :image, image_id = :image_id, sentence = :sentence "
         "WHERE id = :photo",
-        image=to_json(image),
+        image=image_record(image),
         image_id=image.id,
         sentence=change.sentence,
         photo=photo_id,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import lru_cache
@@ -11,6 +10,7 @@ from typing import Final
 from pipeline.ledger.changes import RELEASED, UNFINISHED, Writer, add_history
 from pipeline.ledger.database import Row, Transaction, Value
 from pipeline.ledger.haste import hasten
+from pipeline.ledger.ids import new_id
 from pipeline.ledger.rows import photo_of, text_of, unplaced_of
 from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.values import Claim, Door, MayBeOf, Original, Step
@@ -435,7 +435,7 @@ class SqlQueue(Writer):
         if row is None:
             return None
         self._taken += 1
-        token = str(uuid.uuid4())
+        token = new_id()
         transaction.run(
             "UPDATE photos SET lease = :lease, owner = :owner WHERE id = :photo",
             lease=token,

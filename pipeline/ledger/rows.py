@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar
+from typing import Any
 
 from pipeline.errors import LedgerError
 from pipeline.ledger.database import Row, Value
-from pipeline.lifecycle import Reason, State
-from pipeline.values import (
-    EncodeReport,
-    ImageFormat,
-    Inspection,
-    Oddity,
-    Original,
-    Photo,
-    Picture,
-    Placement,
-    Profile,
-    StoredImage,
+from pipeline.ledger.records import (
+    image_of,
+    image_record,
+    inspection_of,
+    inspection_record,
+    picture_of,
+    picture_record,
+    placement_of,
+    placement_record,
 )
+from pipeline.lifecycle import Reason, State
+from pipeline.values import Original, Photo, Picture
 from pipeline.wording import encodable
 
 __all__ = [
-    "Kept",
     "columns_of",
     "from_blob",
     "from_text",
@@ -39,76 +35,9 @@ __all__ = [
     "shot_order_key",
     "text_of",
     "to_blob",
-    "to_json",
     "to_text",
     "unplaced_of",
 ]
-
-_Value = TypeVar("_Value")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Kept(Generic[_Value]):
-    """How a value that is kept as JSON is read, by whichever version it was written.
-
-    A field that this program does not know is dropped, and one that is missing gets its default.
-
-    Attributes:
-        make: the value's class, a dataclass.
-        read: for a field that JSON does not keep as it is, what makes it of what JSON keeps.
-        aliases: the present name of a field for each name that it had before.
-    """
-
-    make: Callable[..., _Value]
-    read: Mapping[str, Callable[[Any], object]] = field(default_factory=dict)
-    aliases: Mapping[str, str] = field(default_factory=dict)
-
-    def value(self, facts: Mapping[str, Any]) -> _Value:
-        """Return the value.
-
-        Raises:
-            ValueError: a field holds what this program does not know.
-            TypeError: a field without a default is missing, or this is no object at all.
-        """
-        named = {self.aliases.get(name, name): fact for name, fact in {**facts}.items()}
-        known: dict[str, object] = {}
-        for one in fields(self.make):  # type: ignore[arg-type]
-            if one.name in named:
-                read = self.read.get(one.name)
-                known[one.name] = named[one.name] if read is None else read(named[one.name])
-        return self.make(**known)
-
-    def of(self, text: str | None) -> _Value | None:
-        """Return the value that a column keeps, None where it keeps none."""
-        return None if text is None else _read(self, text)
-
-
-@lru_cache(maxsize=128)
-def _read(kept: Kept[Any], text: str) -> Any:
-    # A photograph's row is read at each of its steps, and what it keeps is the same mostly.
-    return kept.value(json.loads(text))
-
-
-_PLACEMENT: Final = Kept(make=Placement)
-_STORED_IMAGE: Final = Kept(make=StoredImage)
-_INSPECTION: Final = Kept(
-    make=Inspection,
-    read={
-        "format": ImageFormat,
-        "profile": Profile,
-        "oddities": lambda names: tuple(map(Oddity, names)),
-    },
-)
-_ENCODE_REPORT: Final = Kept(make=EncodeReport)
-_PICTURE: Final = Kept(
-    make=Picture,
-    aliases={"making": "encode_report"},
-    read={
-        "format": ImageFormat,
-        "work": tuple,
-        "encode_report": lambda facts: _ENCODE_REPORT.value(facts) if facts else None,
-    },
-)
 
 
 def text_of(moment: datetime) -> str:
@@ -151,31 +80,19 @@ def shot_order_key(path: Path) -> str:
     return re.sub(r"\d+", lambda run: run.group().zfill(12), encodable(path).casefold())
 
 
-def to_json(value: Inspection | Picture | Placement | StoredImage | None) -> str | None:
-    """Write a value that is kept whole."""
-    return None if value is None else json.dumps(value, default=_facts, sort_keys=True)
-
-
-def _facts(value: Any) -> dict[str, object]:
-    """Return a value's fields by name, as they are: JSON asks again for those within."""
-    return {one.name: getattr(value, one.name) for one in fields(value)}
-
-
-def columns_of(facts: Mapping[str, Any]) -> dict[str, Value]:
+def columns_of(facts: Mapping[str, Any], photo: Photo) -> dict[str, Value]:
     """Write facts of a photograph, by the names of its fields, as columns of the table `photos`."""
     columns: dict[str, Value] = {}
     for name, fact in facts.items():
         match name:
             case "placement":
-                columns |= {"placement": to_json(fact), "product_id": fact.product_id}
+                columns |= {"placement": placement_record(fact), "product_id": fact.product_id}
             case "image":
-                columns |= {"image": to_json(fact), "image_id": fact.id}
+                columns |= {"image": image_record(fact), "image_id": fact.id}
             case "picture":
-                columns["picture"] = to_json(fact)
-                if fact is not None:  # what the file shows stays known
-                    columns["likeness"] = fact.likeness
+                columns |= _picture_columns(fact, photo)
             case "inspection":
-                columns["inspection"] = to_json(fact)
+                columns["inspection"] = inspection_record(fact)
             case "missing_since":
                 columns["unseen_at"] = to_text(fact)
             case "not_before" | "attempt_ended_at":
@@ -183,6 +100,14 @@ def columns_of(facts: Mapping[str, Any]) -> dict[str, Value]:
             case _:
                 columns[name] = fact
     return columns
+
+
+def _picture_columns(picture: Picture | None, photo: Photo) -> dict[str, Value]:
+    if picture is None:  # what the file shows stays known
+        return {"picture": None}
+    likeness = picture.likeness
+    record = picture_record(picture, photo_id=photo.id, sha256=photo.sha256, likeness=likeness)
+    return {"picture": record, "likeness": likeness}
 
 
 def photo_of(row: Row) -> Photo:
@@ -219,10 +144,10 @@ def _photo(row: Row) -> Photo:
         from_current_product=bool(row["on_table"]),
         reason=None if row["reason"] is None else Reason(row["reason"]),
         sentence=row["sentence"],
-        placement=_PLACEMENT.of(row["placement"]),
-        inspection=_INSPECTION.of(row["inspection"]),
-        picture=_PICTURE.of(row["picture"]),
-        image=_STORED_IMAGE.of(row["image"]),
+        placement=placement_of(row),
+        inspection=inspection_of(row),
+        picture=picture_of(row),
+        image=image_of(row),
         attempts=row["attempts"],
         not_before=from_text(row["not_before"]),
         attempt_ended_at=from_text(row["attempt_ended_at"]),

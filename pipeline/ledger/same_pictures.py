@@ -49,8 +49,9 @@ class SqlSamePictures(Writer):
         """Return what is in the store before what may be."""
         return transaction.row(
             "SELECT * FROM photos WHERE store = :store AND product_id = :product "
-            "AND likeness = :likeness AND id <> :photo AND state IN ('stored', 'uploading') "
-            "ORDER BY state = 'uploading', seq LIMIT 1",
+            "AND substr(likeness, 1, 16) = substr(:likeness, 1, 16) "
+            "AND (likeness = :likeness) IS TRUE AND id <> :photo "
+            "AND state IN ('stored', 'uploading') ORDER BY state = 'uploading', seq LIMIT 1",
             store=self._store,
             product=product_id,
             likeness=picture.likeness,

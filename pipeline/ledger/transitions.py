@@ -245,8 +245,9 @@ class SqlTransitions(Writer):
                 began_at=began_at or "",
             )
             known = transaction.rows(
+                # Of the product alone: an index of images holds those of the whole store.
                 "SELECT image_id FROM photos WHERE store = :store AND product_id = :product "
-                "AND image_id IS NOT NULL AND id <> :photo",
+                "AND (image_id IS NOT NULL) IS TRUE AND id <> :photo",
                 store=self._store,
                 product=product_id,
                 photo=photo.id,

@@ -30,7 +30,13 @@ from typing import Final
 from pipeline.faultpoints import VARIABLE
 from pipeline.home import LEDGER_FILE
 from pipeline.intake.stamps import stamp_of
-from pipeline.ledger.rows import shot_order_key, to_json
+from pipeline.ledger.records import (
+    image_record,
+    inspection_record,
+    picture_record,
+    placement_record,
+)
+from pipeline.ledger.rows import shot_order_key
 from tests import posix
 from tests.benchmarks.first_version import FIRST, ROOT, first_version
 from tests.makers import inspection, picture, placement, stored_image
@@ -70,7 +76,12 @@ class World:
         self._fill(files)
 
     def _fill(self, files: int) -> None:
-        facts = [to_json(one) for one in (placement(), inspection(), picture(), stored_image())]
+        facts = [
+            placement_record(placement()),
+            inspection_record(inspection()),
+            picture_record(picture(), photo_id="", sha256="", likeness=None),
+            image_record(stored_image()),
+        ]
         if self._version != ROOT:
             facts = [None] * len(facts)  # it would not understand them
         with closing(sqlite3.connect(self.home / LEDGER_FILE)) as connection, connection:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from pipeline.home import LEDGER_FILE
+from pipeline.ledger.sqlite import open_ledger
+from pipeline.values import Door
 from tests.cli.conftest import Studio
 from tests.ledger.synthetic import make, path_of
 from tests.stories.commands import Command, photograph
@@ -75,14 +78,28 @@ def test_tidying_is_said_before_it_is_done_and_loses_no_photograph(of_years_ago:
     assert "give --yes" in said.err
     assert len(of_years_ago("history", path_of(7)).well().out.splitlines()) == 6
     done = of_years_ago("ledger", "tidy", "--older-than", "1y", "--yes").well()
-    assert "20 of them had more lines of history than one" in done.out
+    assert "20 of them take less room now" in done.out
+    assert "the file is " in done.out
+    assert "nothing else can use the ledger" in done.err
     head, line = of_years_ago("history", path_of(7)).well().out.splitlines()
     assert f"{path_of(7)}: stored, product 10001" in head
     assert "stored as image 4007" in line
     assert of_years_ago("list", "--json").well().document == listed
     assert "whole" in of_years_ago("ledger", "check").well().out
     again = of_years_ago("ledger", "tidy", "--older-than", "12m", "--yes").well()
-    assert "0 of them had more" in again.out
+    assert "0 of them take less room now" in again.out
+
+
+def test_while_another_process_is_at_work_the_file_stays_as_large_as_it_is(
+    of_years_ago: Command,
+) -> None:
+    file = of_years_ago.home / LEDGER_FILE
+    with closing(open_ledger(file, "stores/abc/v3", Door.RUN, lambda: datetime.now(UTC))):
+        done = of_years_ago("ledger", "tidy", "--older-than", "1y", "--yes").well()
+    assert "20 of them take less room now" in done.out
+    assert "since another `pipeline` is at work" in done.out
+    later = of_years_ago("ledger", "tidy", "--older-than", "1y", "--yes").well()
+    assert " shorter, and takes " in later.out
 
 
 @pytest.mark.parametrize("age", ["", "0y", "2", "y", "2 years", "-1y", "99999y"])

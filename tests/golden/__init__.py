@@ -18,6 +18,7 @@ GOLDEN: Final = Path(__file__).resolve().parent
 
 _OF_EACH_RUN: Final = (
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<uuid>"),
+    (r'(?<=: ")[a-z2-7]{16}(?=")', "<uuid>"),
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(\+00:00)?", "<time>"),
     (r"\b[A-Z][a-z]+day \d\d:\d\d", "<day>"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:<port>"),

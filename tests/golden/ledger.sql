@@ -1,5 +1,5 @@
 PRAGMA application_id = 1346981957;
-PRAGMA user_version = 5;
+PRAGMA user_version = 6;
 PRAGMA auto_vacuum = 0;
 PRAGMA page_size = 4096;
 CREATE TRIGGER a_changed_photograph_is_counted AFTER UPDATE OF store, state, reason ON photos
@@ -120,10 +120,9 @@ CREATE TABLE photos (
 ) STRICT;
 CREATE INDEX photos_aside ON photos (state, seq)
     WHERE state IN ('waiting', 'refused', 'failed', 'removed');
-CREATE INDEX photos_by_content ON photos (store, sha256);
-CREATE INDEX photos_by_image ON photos (store, product_id, image_id) WHERE image_id IS NOT NULL;
+CREATE INDEX photos_by_content ON photos (substr(sha256, 1, 16));
 CREATE INDEX photos_by_image_alone ON photos (store, image_id) WHERE image_id IS NOT NULL;
-CREATE INDEX photos_by_likeness ON photos (store, product_id, likeness)
+CREATE INDEX photos_by_likeness ON photos (product_id, substr(likeness, 1, 16))
     WHERE likeness IS NOT NULL;
 CREATE INDEX photos_by_path ON photos (path);
 CREATE INDEX photos_held ON photos (owner) WHERE owner IS NOT NULL;

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.ledger.rows import to_json
+from pipeline.ledger.records import picture_record
 from tests.makers import picture
 
 __all__ = ["Counter", "fill"]
@@ -44,7 +44,7 @@ class Counter:
 
 def fill(connection: sqlite3.Connection, store: str, *, stored: int, prepared: int) -> None:
     """Write so many photographs of one product, each with its arrival, whose ids are numbers."""
-    made = to_json(picture())
+    made = picture_record(picture(), photo_id="", sha256="", likeness=None)
     connection.execute("BEGIN")
     for number in range(stored + prepared):
         state = "stored" if number < stored else "prepared"

@@ -9,13 +9,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
 from typing import Final
 
-from pipeline.ledger.rows import to_json
+from pipeline.ledger.records import (
+    image_record,
+    inspection_record,
+    picture_record,
+    placement_record,
+)
 from pipeline.ledger.sqlite.schema import APPLICATION_ID, MIGRATIONS, VERSION, statements_of
-from pipeline.values import EncodeReport, Inspection, Picture, Placement, StoredImage
+from pipeline.spool import spool_name
+from pipeline.values import EncodeReport, Inspection, Picture, Placement, Profile, StoredImage
 from tests.makers import inspection, picture, placement, stored_image
 
 __all__ = ["FIRST_IMAGE", "FIRST_PRODUCT", "PER_PRODUCT", "make", "path_of"]
@@ -29,7 +35,9 @@ FIRST_IMAGE: Final = 4_001
 
 _FOLDER: Final = "/Volumes/Studio/2024/shop"
 
-_URL: Final = "https://cdn11.bigcommerce.com/s-abcdefghij/products/%PRODUCT%/images/%IMAGE%/%NAME%"
+_URL: Final = (
+    "https://cdn11.bigcommerce.com/s-abcdefghij/products/-1/images/-2/%NAME%__51765.1721234567"
+)
 
 
 def path_of(number: int) -> str:
@@ -57,9 +65,9 @@ def make(
         for statement in statements_of(script):
             if statement.lstrip().startswith(("CREATE INDEX", "CREATE TRIGGER")):
                 later.append(statement)
-            elif statement.lstrip().startswith("DROP TRIGGER"):
+            elif statement.lstrip().startswith(("DROP TRIGGER", "DROP INDEX")):
                 name = statement.split()[2].rstrip(";")
-                later = [other for other in later if name not in other]
+                later = [other for other in later if name not in other.split()]
             else:
                 connection.execute(statement)
     for statement in _filling(store, photographs, version):
@@ -76,32 +84,18 @@ def make(
 
 def _filling(store: str, photographs: int, version: int) -> Iterable[str]:
     digest, name = "n.sha256", "'sm-' || n.product || '-' || n.shot || '-' || substr(n.sha256,1,10)"
-    values: dict[str, Inspection | Picture | Placement | StoredImage] = {
-        "placement": replace(placement(-1), rule="its name begins with SKU SM-%PRODUCT%"),
-        "inspection": inspection(),
-        "picture": replace(
-            picture(),
-            sha256="%DIGEST%",
-            spool_name="%DIGEST%.jpg",
-            upload_name="%NAME%.jpg",
-            encode_report=EncodeReport(
-                scale=0.341, resampling="lanczos3", chroma="4:4:4", quality=91.5, encodes=5
-            ),
-        ),
-        "image": replace(
-            stored_image(-2, -1),
-            image_file="k/152/%NAME%__51765.jpg",
-            url_zoom=f"{_URL}.1280.1280.jpg?c=2",
-            url_standard=f"{_URL}.560.850.jpg?c=2",
-            url_thumbnail=f"{_URL}.330.500.jpg?c=2",
-            url_tiny=f"{_URL}.66.100.jpg?c=2",
-        ),
-    }
     records = {
-        column: _filled(_as_then(to_json(value), version), n=digest, name=name)
-        for column, value in values.items()
+        column: _filled(record or "", n=digest, name=name)
+        for column, record in _records(version).items()
     }
     day = "'+00:00'"
+    name_of, owner_of = "lower(hex(randomblob(8)))", "printf('%016d', seq / 500)"
+    if version < 6:
+        name_of = (
+            "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-' || hex(randomblob(2)) "
+            "|| '-' || hex(randomblob(2)) || '-' || hex(randomblob(6)))"
+        )
+        owner_of = "'00000000-0000-4000-8000-' || printf('%012d', seq / 500)"
     yield f"""
         CREATE TEMP TABLE numbers AS
         WITH RECURSIVE counted (seq) AS (
@@ -109,9 +103,9 @@ def _filling(store: str, photographs: int, version: int) -> Iterable[str]:
         SELECT seq, {FIRST_PRODUCT} + (seq - 1) / {PER_PRODUCT} AS product,
             1 + (seq - 1) % {PER_PRODUCT} AS shot, {FIRST_IMAGE} + seq - 1 AS image,
             lower(hex(randomblob(32))) AS sha256,
-            lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-' || hex(randomblob(2))
-                || '-' || hex(randomblob(2)) || '-' || hex(randomblob(6))) AS id,
-            '00000000-0000-4000-8000-' || printf('%012d', seq / 500) AS owner,
+            lower(hex(randomblob(32))) AS likeness,
+            {name_of} AS id,
+            {owner_of} AS owner,
             strftime('%Y-%m-%dT%H:%M:%S', '2024-01-01', seq || ' seconds') || '.123456' || {day}
                 AS at
         FROM counted"""
@@ -121,13 +115,17 @@ def _filling(store: str, photographs: int, version: int) -> Iterable[str]:
         f"'/volumes/studio/000000002024/shop/sm-' || printf('%012d', n.product) || '/sm-' || "
         f"{padded.format('_')} || '.jpg'"
     )
+    if version >= 6:
+        rank = "''"
     stored = "'stored as image ' || n.image || ' (k/152/' || " + name + " || '__51765.jpg)'"
     yield f"""
         INSERT INTO photos (seq, id, store, product_id, sha256, size, path, root, rank, sku, state,
-            sentence, placement, inspection, picture, image, image_id, received_at, changed_at)
+            sentence, placement, inspection, picture, image, image_id, received_at, changed_at
+            {", likeness" if version >= 4 else ""})
         SELECT n.seq, n.id, '{store}', n.product, n.sha256, 7654321, CAST({place} AS BLOB),
             CAST('{_FOLDER}' AS BLOB), {rank}, NULL, 'stored', {stored}, {records["placement"]},
             {records["inspection"]}, {records["picture"]}, {records["image"]}, n.image, n.at, n.at
+            {", n.likeness" if version >= 4 else ""}
         FROM numbers n"""
     lines = {
         ("NULL", "'received'"): f"'received as ' || {place}",
@@ -153,21 +151,68 @@ def _filling(store: str, photographs: int, version: int) -> Iterable[str]:
         INSERT INTO attempts (photo, owner, began_at, ended_at, outcome)
         SELECT n.id, n.owner, n.at, n.at, 'stored' FROM numbers n"""
     yield f"""
-        INSERT INTO files (store, path, mark)
+        INSERT INTO files (store, path, mark {", sha256" if version >= 5 else ""})
         SELECT '{store}', CAST({place} AS BLOB),
-            '7654321:1795823541077071798:1795823541077071798:' || (n.seq + 1474673) FROM numbers n
+            '7654321:1795823541077071798:1795823541077071798:' || (n.seq + 1474673)
+            {", n.sha256" if version >= 5 else ""} FROM numbers n
             ORDER BY n.seq"""
     yield "DROP TABLE numbers"
 
 
-def _as_then(record: str | None, version: int) -> str:
-    """Return a record as it was written when the tables were of a version."""
-    facts = json.loads(record or "null")
+def _records(version: int) -> Mapping[str, str | None]:
+    """Return the records of a photograph, as they were written when the tables were of a version.
+
+    Its numbers and names are marks, for SQL to fill in.
+    """
+    where = replace(placement(-1), rule="its name begins with SKU SM-%PRODUCT%", order=0)
+    found = replace(inspection(), profile=Profile.SRGB)
+    made = replace(
+        picture(),
+        sha256="%PICTURE%",
+        spool_name="%SPOOLED%.jpg",
+        upload_name="%NAME%.jpg",
+        likeness="%LIKENESS%",
+        encode_report=EncodeReport(
+            scale=0.341,
+            resampling="lanczos3",
+            chroma="4:4:4",
+            quality=91.5,
+            encodes=5,
+            why="it was a JPEG",
+        ),
+    )
+    image = replace(
+        stored_image(-2, -1),
+        image_file="k/152/%NAME%__51765.jpg",
+        url_zoom=f"{_URL}.1280.1280.jpg?c=2",
+        url_standard=f"{_URL}.560.850.jpg?c=2",
+        url_thumbnail=f"{_URL}.330.500.jpg?c=2",
+        url_tiny=f"{_URL}.66.100.jpg?c=2",
+    )
+    if version < 6:
+        return {
+            "placement": _whole(where),
+            "inspection": _whole(found, version),
+            "picture": _whole(made, version).replace("%SPOOLED%", "%DIGITS%/%PICTURE%-%ID%"),
+            "image": _whole(image),
+        }
+    made = replace(made, spool_name=spool_name(made.sha256, "%ID%", ".jpg"))
+    return {
+        "placement": placement_record(where),
+        "inspection": inspection_record(found),
+        "picture": picture_record(made, photo_id="%ID%", sha256="%DIGEST%", likeness="%LIKENESS%"),
+        "image": image_record(image),
+    }
+
+
+def _whole(value: Inspection | Picture | Placement | StoredImage, version: int = 5) -> str:
+    """Return a record as it was while nothing was left out of one."""
+    facts = asdict(value)
     if version < 4:
         facts = {name: fact for name, fact in facts.items() if name not in ("likeness", "oddities")}
         facts = {"making" if name == "encode_report" else name: facts[name] for name in facts}
         facts |= {"transparent": False} if "bit_depth" in facts else {}
-    return json.dumps(facts)
+    return json.dumps(facts, sort_keys=True)
 
 
 def _filled(record: str, *, n: str, name: str) -> str:
@@ -175,10 +220,18 @@ def _filled(record: str, *, n: str, name: str) -> str:
     text = "'" + record.replace("'", "''") + "'"
     for mark, value in {
         '"product_id": -1': "'\"product_id\": ' || n.product",
+        '"product_id":-1': "'\"product_id\":' || n.product",
         '"id": -2': "'\"id\": ' || n.image",
+        '"id":-2': "'\"id\":' || n.image",
+        "products/-1/": "'products/' || n.product || '/'",
+        "images/-2/": "'images/' || n.image || '/'",
         "%PRODUCT%": "n.product",
         "%IMAGE%": "n.image",
+        "%DIGITS%": f"substr({n}, 1, 2)",
+        "%PICTURE%": n,
         "%DIGEST%": n,
+        "%LIKENESS%": "n.likeness",
+        "%ID%": "n.id",
         "%NAME%": name,
     }.items():
         if mark in text:

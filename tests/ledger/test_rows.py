@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from pipeline.errors import LedgerError
 from pipeline.ledger import Ledger
-from pipeline.ledger.rows import Kept, moment_of, shot_order_key, text_of
+from pipeline.ledger.records import Kept
+from pipeline.ledger.rows import moment_of, shot_order_key, text_of
 from pipeline.values import ImageFormat, Photo, Profile
 from tests.makers import arrival, original
 

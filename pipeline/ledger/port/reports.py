@@ -100,10 +100,14 @@ class Tidying(Protocol):
         ...
 
     def fold(self, before: datetime) -> Iterator[int]:
-        """Make the history of each of them one line: when it arrived as what, and its last step.
+        """Have each of them take as little room as it can.
 
-        Some hundred at a time, each time in one transaction; yields how many of them had more
-        lines than one. Nothing else of a photograph is changed.
+        Its history becomes one line: when it arrived as what, and its last step. What is said of
+        it elsewhere goes: its arrivals from its own path and its attempts, but for those of a
+        living process, and how its picture was made, in figures. All else is read as before.
+
+        Some hundred at a time, each time in one transaction; yields how many of them are smaller
+        now. Whoever ends in the middle goes on with the rest the next time.
         """
         ...
 

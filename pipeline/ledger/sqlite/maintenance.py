@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -17,7 +17,7 @@ from pipeline.home import OWNERS_FOLDER
 from pipeline.ledger.rows import photo_of
 from pipeline.ledger.sqlite.connection import translated
 from pipeline.ledger.sqlite.owners import is_dead
-from pipeline.ledger.sqlite.schema import VERSION
+from pipeline.ledger.sqlite.schema import STEPS_BETWEEN, VERSION
 from pipeline.wording import encodable
 
 __all__ = [
@@ -25,9 +25,15 @@ __all__ = [
     "ProblemKind",
     "back_up",
     "copy_ledger",
+    "give_back",
+    "in_use",
     "move_aside_if_damaged",
     "problems_of",
 ]
+
+
+SOON_SECONDS: Final = 1.0
+"""So long it is waited for others before it is left for another time."""
 
 
 class ProblemKind(Enum):
@@ -178,6 +184,63 @@ def copy_ledger(source: Path, target: Path) -> None:
         reader.backup(writer)
 
 
+def in_use(file: Path) -> bool:
+    """Whether a process is alive that may write to a ledger at any time."""
+    folder = file.parent / OWNERS_FOLDER
+    return any(not is_dead(folder, lock.stem) for lock in folder.glob("*.lock"))
+
+
+def give_back(file: Path, goes_on: Callable[[], None] = lambda: None) -> int | None:
+    """Give the room in a ledger's file that nothing is in back to the disk.
+
+    All of it is copied, and put in its place by one transaction: while that lasts, nobody can ask
+    or write, and for that time the disk holds it two or three times. An interruption, of whatever
+    kind, leaves it as it was.
+
+    Args:
+        file: the ledger, which no process is at work on (`in_use`).
+        goes_on: is called every now and then; what it raises ends it.
+
+    Returns:
+        How many bytes shorter the file is now; None where somebody was at it, or where the disk
+        has no room for the copy.
+
+    Raises:
+        LedgerError: it cannot be read or written.
+    """
+    before = file.stat().st_size
+    stopped: list[BaseException] = []
+
+    def look() -> int:
+        try:
+            goes_on()
+        except BaseException as error:
+            stopped.append(error)
+        return len(stopped)
+
+    with (
+        translated(file),
+        closing(sqlite3.connect(file, timeout=SOON_SECONDS, isolation_level=None)) as connection,
+    ):
+        for pragma in ("journal_mode = TRUNCATE", "synchronous = FULL", "fullfsync = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        # Beside it: where others keep what is for a while, there may be no room.
+        place = str(file.parent.absolute()).replace("'", "''")
+        connection.execute(f"PRAGMA temp_store_directory = '{place}'")
+        connection.set_progress_handler(look, STEPS_BETWEEN)
+        try:
+            connection.execute("VACUUM")
+        except sqlite3.OperationalError as error:
+            if stopped:
+                raise stopped[0] from error
+            if error.sqlite_errorname in ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL"):
+                return None
+            raise
+        finally:
+            connection.execute("PRAGMA temp_store_directory = ''")
+    return before - file.stat().st_size
+
+
 def move_aside_if_damaged(file: Path, stamp: str) -> Path | None:
     """Move a ledger that is damaged out of the way, with its journal, and return its new place.
 
@@ -194,8 +257,7 @@ def move_aside_if_damaged(file: Path, stamp: str) -> Path | None:
     """
     if not file.exists() or not _is_damaged(file):
         return None
-    folder = file.parent / OWNERS_FOLDER
-    if any(not is_dead(folder, lock.stem) for lock in folder.glob("*.lock")):
+    if in_use(file):
         raise LedgerError(
             "another `pipeline` process is at work on the damaged ledger: end it first"
         )

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import os
 import socket
-import uuid
 from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from pipeline.home import PRIVATE_FILE
+from pipeline.ledger.ids import new_id
 from pipeline.ledger.sqlite.connection import translated
 
 __all__ = ["LockedOwner", "is_dead"]
@@ -31,7 +31,7 @@ class LockedOwner:
         Raises:
             LedgerError: the folder cannot be written.
         """
-        self.id = str(uuid.uuid4())
+        self.id = new_id()
         self.pid = os.getpid()
         self.host = socket.gethostname()
         self.door = door

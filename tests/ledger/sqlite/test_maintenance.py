@@ -16,10 +16,14 @@ from pipeline.ledger.sqlite.maintenance import (
     ProblemKind,
     back_up,
     copy_ledger,
+    give_back,
+    in_use,
     move_aside_if_damaged,
     problems_of,
 )
 from pipeline.lifecycle import Reason
+from tests.ledger.processes import another_process
+from tests.ledger.synthetic import make
 from tests.makers import ManualClock, arrival
 
 
@@ -167,3 +171,91 @@ def test_where_there_is_no_ledger_none_is_moved_and_none_can_be_proven(tmp_path:
     for ask in (lambda: problems_of(file), lambda: back_up(file, tmp_path / "copy.sqlite3")):
         with pytest.raises(LedgerError, match="there is no ledger"):
             ask()
+
+
+@pytest.fixture
+def half_empty(tmp_path: Path) -> Path:
+    """A ledger of which half is free."""
+    file = tmp_path / "home" / "ledger.sqlite3"
+    file.parent.mkdir()
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        make(connection, "shop", 2_000)
+        connection.execute("DELETE FROM files")
+        connection.execute("DELETE FROM arrivals")
+        connection.execute("DELETE FROM attempts")
+    return file
+
+
+def rows_of(file: Path) -> list[str]:
+    with closing(sqlite3.connect(file)) as connection:
+        # The tables and their rows, in whichever order.
+        return sorted(connection.iterdump())
+
+
+def test_what_is_free_in_a_file_is_given_back(half_empty: Path) -> None:
+    before, rows = half_empty.stat().st_size, rows_of(half_empty)
+    shorter = give_back(half_empty)
+    assert shorter is not None
+    assert shorter > before / 5
+    assert half_empty.stat().st_size == before - shorter
+    assert rows_of(half_empty) == rows
+    assert problems_of(half_empty) == []
+    left = {one.name: one.stat().st_size for one in half_empty.parent.iterdir()}
+    assert left.pop(half_empty.name) == before - shorter
+    assert set(left.values()) <= {0}, "the journal, and nothing else"
+
+
+def test_while_somebody_writes_nothing_is_given_back(half_empty: Path) -> None:
+    before = half_empty.stat().st_size
+    with closing(sqlite3.connect(half_empty, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        assert give_back(half_empty) is None
+    assert half_empty.stat().st_size == before
+
+
+def test_giving_back_can_be_interrupted(half_empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.ledger.sqlite.maintenance.STEPS_BETWEEN", 1_000)
+    before, rows = half_empty.stat().st_size, rows_of(half_empty)
+    times = iter(range(1_000_000))
+
+    def stop() -> None:
+        if next(times) == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        give_back(half_empty, stop)
+    assert half_empty.stat().st_size == before
+    assert rows_of(half_empty) == rows
+    assert give_back(half_empty) is not None
+
+
+@pytest.mark.parametrize("after", [1, 20, 60])
+def test_a_process_that_is_killed_while_it_gives_back_has_changed_nothing(
+    half_empty: Path, after: int
+) -> None:
+    rows = rows_of(half_empty)
+    killed = f"""
+import os
+from pipeline.ledger.sqlite import maintenance
+maintenance.STEPS_BETWEEN = 1_000
+times = 0
+def look():
+    global times
+    times += 1
+    if times == {after}:
+        say("here")
+        os.kill(os.getpid(), 9)
+maintenance.give_back(file, look)
+"""
+    with another_process(half_empty, killed) as process:
+        assert process.wait(30) == -9
+    assert rows_of(half_empty) == rows
+    assert problems_of(half_empty) == []
+
+
+def test_a_ledger_is_in_use_while_a_process_that_may_write_lives(tmp_path: Path) -> None:
+    file = tmp_path / "home" / "ledger.sqlite3"
+    ledger = open_ledger(file, "shop", "run", ManualClock().now)
+    assert in_use(file)
+    ledger.close()
+    assert not in_use(file)

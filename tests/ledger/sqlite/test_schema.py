@@ -25,6 +25,7 @@ FROZEN = [
     "894c038cc2cc1a37",
     "0896c9ea8a0a52ca",
     "47887ed12fca3ede",
+    "f725abf24caab805",
 ]
 """The SHA-256 of every migration. A change of the tables is a new one at the end, never another
 text of one that is here: ledgers in use have been made with these."""
@@ -103,8 +104,8 @@ def test_a_migration_that_takes_long_says_how_far_it_is(
     with closing(sqlite3.connect(of_before, isolation_level=None)) as connection:
         schema.migrate(connection, said.append, lambda: next(seconds))
         steps = len(schema.statements_of(schema.MIGRATIONS[-1]))
-        assert f"step 1 of {steps}" in said[0]
-        assert "an interruption does no harm" in said[0]
+        assert f"of {steps} (an interruption" in said[0]
+        assert "does no harm" in said[0]
         again = len(said)
         schema.migrate(connection, said.append, lambda: next(seconds))
         assert len(said) == again > 3
