@@ -8,7 +8,7 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -17,8 +17,8 @@ import jsonschema
 import requests
 
 from tests import posix
+from tests.forkserver import ROOT, Forked, can_fork
 
-ROOT = Path(__file__).resolve().parents[2]
 DESCRIPTION = json.loads((ROOT / "pipeline/localstore/openapi.json").read_text(encoding="utf-8"))
 TOKEN = "test-token"
 READ_ONLY = "reading-token"
@@ -33,7 +33,6 @@ class StoreProcess:
         *options: str,
         token: str | None = TOKEN,
         as_described: bool = True,
-        prefix: Sequence[str] = (),
     ) -> None:
         environment = {**os.environ, "LOCALSTORE_READ_ONLY_TOKEN": READ_ONLY}
         environment.pop("LOCALSTORE_TOKEN", None)
@@ -41,25 +40,11 @@ class StoreProcess:
             environment["LOCALSTORE_TOKEN"] = token
         self.data = data
         self.log = data.with_name(f"{data.name}.log")
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [
-                    *prefix,
-                    sys.executable,
-                    "-m",
-                    "pipeline.localstore",
-                    "--data",
-                    str(data),
-                    *options,
-                ],
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env=environment,
-                cwd=ROOT,
-            )
-        assert self.process.stdout is not None
-        with self.process.stdout as stdout:
-            line = stdout.readline()
+        self.process: subprocess.Popen[bytes] | Forked
+        if can_fork(environment):
+            self.process, line = self._forked(options, environment)
+        else:
+            self.process, line = self._started(options, environment)
         assert line, f"the store did not start: {self.log.read_text()}"
         said = json.loads(line)
         self.url: str = said["url"]
@@ -71,6 +56,36 @@ class StoreProcess:
         self.session.trust_env = False
         self.session.headers["X-Auth-Token"] = self.token
         self.session.headers["Accept"] = "application/json"
+
+    def _forked(self, options: Sequence[str], environment: Mapping[str, str]) -> tuple[Forked, str]:
+        said = self.data.with_name(f"{self.data.name}.said")
+        posix.mkfifo(said)
+        self.log.touch()
+        process = Forked(
+            "pipeline.localstore", self._arguments(options), environment, said, self.log
+        )
+        # Opening it waits for the other side to do so.
+        with said.open(encoding="utf-8") as stdout:
+            said.unlink()
+            return process, stdout.readline()
+
+    def _started(
+        self, options: Sequence[str], environment: Mapping[str, str]
+    ) -> tuple[subprocess.Popen[bytes], str]:
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "pipeline.localstore", *self._arguments(options)],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=environment,
+                cwd=ROOT,
+            )
+        assert process.stdout is not None
+        with process.stdout as stdout:
+            return process, stdout.readline().decode()
+
+    def _arguments(self, options: Sequence[str]) -> list[str]:
+        return ["--data", str(self.data), *options]
 
     def __enter__(self) -> Self:
         return self

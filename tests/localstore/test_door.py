@@ -6,7 +6,7 @@ import ast
 import subprocess
 import sys
 
-from tests.localstore.process import ROOT
+from tests.forkserver import ROOT
 
 
 def test_nothing_of_the_rest_is_imported() -> None:

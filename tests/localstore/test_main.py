@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.localstore.quirks import Quirks
-from tests.localstore.process import ROOT, refused_start
+from tests.forkserver import ROOT
+from tests.localstore.process import refused_start
 
 
 def test_it_prints_one_line_and_only_that(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from pipeline.localstore.faults.rules import FAULT_KINDS, FaultRule
 from pipeline.localstore.quirks import Quirks
-from tests.localstore.process import DESCRIPTION, ROOT
+from tests.forkserver import ROOT
+from tests.localstore.process import DESCRIPTION
 
 README = (ROOT / "pipeline/localstore/README.md").read_text(encoding="utf-8")
 

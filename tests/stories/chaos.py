@@ -28,7 +28,8 @@ from typing import Any
 from PIL import Image
 
 from tests import posix
-from tests.localstore.process import ROOT, StoreProcess
+from tests.forkserver import ROOT
+from tests.localstore.process import StoreProcess
 from tests.stories.commands import Command
 from tests.stories.judge import Verdict, judge
 

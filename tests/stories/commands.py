@@ -17,14 +17,10 @@ from PIL import Image
 
 from pipeline.settings import CUSTOMARY
 from tests import posix
+from tests.forkserver import ROOT, can_fork, fork_server
 from tests.localstore.process import StoreProcess
-from tests.stories.forkserver import fork_server
 
-__all__ = ["Command", "Ended", "photograph", "until"]
-
-ROOT = Path(__file__).resolve().parents[2]
-
-PYTHONS = ("PYTHONPATH", "PYTHONSAFEPATH", "PYTHONHASHSEED", "PYTHONWARNINGS")
+__all__ = ["ROOT", "Command", "Ended", "photograph", "until"]
 
 
 @dataclass(frozen=True)
@@ -99,7 +95,7 @@ class Command:
     ) -> Ended:
         """Run it to its end; forked from a process that has imported it, where that is the same."""
         whole = {**self.environment, **(environment or {})}
-        if not _is_like_ours(whole):
+        if not can_fork(whole):
             return ended(self.start(*arguments, environment=environment), timeout)
         with tempfile.TemporaryDirectory(prefix="command-") as folder, fork_server() as run:
             out, err = Path(folder) / "out", Path(folder) / "err"
@@ -120,13 +116,6 @@ def ended(process: subprocess.Popen[str], timeout: float = 180) -> Ended:
 def _told(status: int, out: str, err: str) -> Ended:
     assert "Traceback" not in out + err, err
     return Ended(status=status, out=out, err=err)
-
-
-def _is_like_ours(environment: Mapping[str, str]) -> bool:
-    """Whether a process with this environment would load what this one loads."""
-    ours = [os.environ.get(name) for name in PYTHONS]
-    real = "REAL_PROCESSES" in os.environ or not hasattr(os, "fork")
-    return not real and [environment.get(name) for name in PYTHONS] == ours
 
 
 def photograph(

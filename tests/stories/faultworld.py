@@ -12,9 +12,9 @@ from typing import Any, Self
 from PIL import Image
 
 from pipeline.faultpoints import VARIABLE
+from tests.forkserver import ForkServer
 from tests.localstore.process import StoreProcess
 from tests.stories.commands import Command
-from tests.stories.forkserver import ForkServer
 from tests.stories.judge import judge
 
 __all__ = ["SCENARIOS", "FaultWorld"]
