@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -143,10 +144,12 @@ def test_an_image_whose_answer_was_lost_is_found(
     assert [found.id] == [image["id"] for image in store.images(product)]
 
 
-def test_it_is_found_on_a_later_page(tmp_path: Path, file: Path) -> None:
-    with local_store(tmp_path / "store") as store:
+def test_it_is_found_on_a_later_page(
+    crowded_store: Callable[..., StoreProcess], file: Path
+) -> None:
+    with crowded_store() as store:
         client = client_of(store)
-        for _ in range(255):
+        for _ in range(5):
             store.upload(158, file.read_bytes())
         made = deliver(client, file, named("a.jpg"), at(158), unwatched)
         assert find(client, named("a.jpg"), at(158)) == [made]
@@ -162,12 +165,12 @@ def test_a_store_that_cannot_be_asked_is_an_error_and_not_a_no(
 
 
 def test_an_image_that_slips_between_two_pages_is_not_overlooked(
-    tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+    crowded_store: Callable[..., StoreProcess], file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with local_store(tmp_path / "store") as store:
+    with crowded_store() as store:
         session = session_of(store)
         client = StoreClient(session)
-        ids = [store.upload(158, file.read_bytes()).json()["data"]["id"] for _ in range(250)]
+        first = client.list_images(158)[0]
         # The first of the second page: the one that slips when the first page grows shorter.
         made = deliver(client, file, named("a.jpg"), at(158), unwatched)
         for _ in range(10):
@@ -178,7 +181,7 @@ def test_an_image_that_slips_between_two_pages_is_not_overlooked(
             """After the first page another app deletes one and adds one: the total stays."""
             answer = real(*question, **options)
             if next(asked) == 1:
-                store.call("DELETE", f"/catalog/products/158/images/{ids[0]}")
+                store.call("DELETE", f"/catalog/products/158/images/{first.id}")
                 store.upload(158, file.read_bytes())
             return answer
 
@@ -188,13 +191,12 @@ def test_an_image_that_slips_between_two_pages_is_not_overlooked(
 
 
 def test_images_that_change_all_the_time_are_left_for_later(
-    tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+    crowded_store: Callable[..., StoreProcess], file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with local_store(tmp_path / "store") as store:
+    with crowded_store() as store:
         session = session_of(store)
         client = StoreClient(session)
-        for _ in range(251):
-            store.upload(158, file.read_bytes())
+        store.upload(158, file.read_bytes())
         real = session.ask
 
         def with_another_app(*question: Any, **options: Any) -> Answer:
