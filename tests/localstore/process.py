@@ -97,13 +97,13 @@ class StoreProcess:
         """End it as a service manager would; return its exit status."""
         self.session.close()
         self.process.terminate()
-        return self.process.wait(10)
+        return self.process.wait(60)
 
     def kill(self) -> None:
         """End it as a power cut would."""
         self.session.close()
         self.process.send_signal(posix.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(60)
 
     def forget_peak(self) -> None:
         """Begin anew to note its greatest resident size."""
@@ -183,7 +183,7 @@ def refused_start(*options: str) -> str:
         [sys.executable, "-m", "pipeline.localstore", *options],
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
         cwd=ROOT,
         check=False,
     )

@@ -31,10 +31,10 @@ def test_a_held_store_ends_when_its_last_holder_is_killed(tmp_path: Path) -> Non
         first.close()
         time.sleep(2.2)
         assert store.process.poll() is None
+        began = time.monotonic()
         second.kill()
-    began = time.monotonic()
-    assert store.process.wait(10) == 0
-    assert 1.5 < time.monotonic() - began < 4
+    assert store.process.wait(60) == 0
+    assert time.monotonic() - began > 1.5, "another may come for a while"
     assert not (tmp_path / "data" / "running.json").exists()
     store.session.close()
 
@@ -42,11 +42,11 @@ def test_a_held_store_ends_when_its_last_holder_is_killed(tmp_path: Path) -> Non
 def test_a_holder_who_comes_in_time_keeps_it_alive(tmp_path: Path) -> None:
     store = StoreProcess(tmp_path / "data", "--hold")
     store.keep_alive().close()
-    time.sleep(0.8)
+    # At once, for on a busy machine this may take a while; then longer than it waits for anybody.
     again = store.keep_alive()
-    time.sleep(1.7)
+    time.sleep(2.5)
     assert store.process.poll() is None
     assert store.process.returncode is None
     again.close()
-    assert store.process.wait(10) == 0
+    assert store.process.wait(60) == 0
     store.session.close()

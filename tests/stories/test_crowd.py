@@ -6,6 +6,8 @@ import random
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from pipeline.ledger.sqlite import open_reader
 from pipeline.lifecycle import UNFINISHED_STATES
 from tests.formats.mutations import mutated
@@ -15,8 +17,6 @@ from tests.stories.commands import Command, photograph, until
 from tests.stories.judge import judge
 from tests.stories.watching import Watching
 
-PHOTOGRAPHS = 60
-
 
 def unfinished(pipeline: Command) -> int:
     reader = open_reader(pipeline.home / "ledger.sqlite3", None)
@@ -25,18 +25,19 @@ def unfinished(pipeline: Command) -> int:
     return sum(tally[state] for state in UNFINISHED_STATES)
 
 
+@pytest.mark.parametrize("photographs", [30, pytest.param(150, marks=pytest.mark.long)])
 def test_two_runs_and_a_watcher_over_one_folder_store_each_photograph_once(
-    pipeline: Command, store: StoreProcess, tmp_path: Path
+    pipeline: Command, store: StoreProcess, tmp_path: Path, photographs: int
 ) -> None:
     shop = tmp_path / "shop"
     files = {
         photograph(shop / str(200 + number % 5) / f"{number}.png", number, (60, 40)): 200
         + number % 5
-        for number in range(PHOTOGRAPHS)
+        for number in range(photographs)
     }
     with Watching(pipeline, shop, quiet_after=0.2, rescan_every=1).running():
         runs = [pipeline.start("run", "--quiet", shop) for _ in range(2)]
-        for number in range(PHOTOGRAPHS, PHOTOGRAPHS + 10):
+        for number in range(photographs, photographs + 10):
             path = photograph(shop / "204" / f"{number}.png", number, (60, 40))
             files[path] = 204
         for process in runs:
