@@ -35,9 +35,10 @@ from pipeline.errors import LedgerError, PhotoRefused, StoreError
 from pipeline.faultpoints import armed, around
 from pipeline.home import KEPT_FOLDER, LEDGER_FILE, SPOOL_FOLDER
 from pipeline.hook.inbox import sweep_copies
-from pipeline.intake import Assigner, accept
+from pipeline.intake import Assigner, Choice, NewerThan, accept
 from pipeline.kept import Kept
 from pipeline.ledger import Ledger
+from pipeline.left_out import LeftOut
 from pipeline.memory import Budget
 from pipeline.opening import ledger_for
 from pipeline.settings import Settings
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from pipeline.workers import Workers
 
 __all__ = [
+    "choice_for",
     "client_for",
     "engine_for",
     "note_listed",
@@ -72,6 +74,31 @@ UNKNOWN_SECONDS: Final = 30 * 86_400.0
 
 COPYING_SECONDS: Final = 3600.0
 """A hook writes its entry some seconds after its copy, or never."""
+
+
+def choice_for(
+    settings: Settings,
+    *,
+    include: Iterable[str] = (),
+    exclude: Iterable[str] = (),
+    newer_than: NewerThan | None = None,
+) -> Choice:
+    """Return which files are taken, as the settings and a command say; the rest is left out.
+
+    Args:
+        settings: in force.
+        include: the command's patterns of what alone is taken; all where there are none.
+        exclude: the command's patterns of what is left out.
+        newer_than: since when a file must have been written.
+    """
+    return Choice(
+        include=include,
+        exclude=exclude,
+        include_setting=settings.include,
+        exclude_setting=settings.exclude,
+        left_out_folders=settings.left_out_folders,
+        newer_than=newer_than,
+    )
 
 
 def client_for(settings: Settings, address: StoreAddress) -> StoreClient:
@@ -191,8 +218,10 @@ def watcher_for(
     settings: Settings,
     engine: Engine,
     folders: Sequence[Path],
+    choice: Choice,
     *,
     polling: bool,
+    say_left_out: Callable[[Sequence[LeftOut]], None] = lambda left_out: None,
 ) -> Watcher:
     """Put a watcher together that feeds an engine, and say how each folder is watched.
 
@@ -200,12 +229,15 @@ def watcher_for(
         settings: in force.
         engine: its ledger remembers what was taken, its observer is told what happens.
         folders: absolute paths.
+        choice: which files are taken.
         polling: compare listings everywhere, not only on network disks.
+        say_left_out: gets what is left out of a folder, where that is not what it was.
     """
     # Only who watches loads watchdog.
     from pipeline.intake.watching.folder import Schedule, WatchedFolder
     from pipeline.intake.watching.platforms import is_on_network_drive
     from pipeline.intake.watching.stability import Waits
+    from pipeline.intake.watching.wanted import Wanted
     from pipeline.intake.watching.watcher import Memory, Watcher
 
     limits, observer = settings.limits, engine.observer
@@ -237,6 +269,7 @@ def watcher_for(
                 on_network=on_network,
                 say=observer.said,
                 warn=observer.warned,
+                choice=choice,
             )
         )
     memory = Memory(changed_files=engine.ledger.changed_files, remember=engine.ledger.remember)
@@ -247,6 +280,7 @@ def watcher_for(
         prove,
         engine.clock.now,
         observer.said,
+        Wanted(settings.home, choice, observer.said, say_left_out),
         plain_ids=settings.plain_ids,
     )
 

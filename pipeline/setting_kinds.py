@@ -1,4 +1,4 @@
-"""What a setting may be given as: a whole number, a number, a switch, a word, a text, a path.
+"""What a setting may be given as: a whole number, a number, a switch, a word, texts, a path.
 
 The environment has texts alone, a file has numbers and truth values too, and both mean the same. A
 kind is a function that returns the value, or raises `WrongValue` with what would be right.
@@ -22,6 +22,7 @@ __all__ = [
     "secret",
     "switch",
     "text",
+    "texts",
     "whole",
 ]
 
@@ -135,6 +136,16 @@ def text(given: object) -> str:
     if isinstance(given, str):
         return given
     raise WrongValue("it should be a valid string")
+
+
+def texts(given: object) -> tuple[str, ...]:
+    """Return several texts: a list, or one text with commas, or lines, between them."""
+    if isinstance(given, str):
+        given = given.split("\n" if "\n" in given else ",")
+    if not isinstance(given, list | tuple):
+        raise WrongValue('it should be a list of texts, like ["Rejected/", "*_draft.*"]')
+    several = tuple(text(one).strip() for one in given)
+    return tuple(one for one in several if one)
 
 
 def path(given: object) -> Path:

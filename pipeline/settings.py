@@ -24,6 +24,7 @@ from pipeline.setting_kinds import (
     secret,
     switch,
     text,
+    texts,
     whole,
 )
 from pipeline.values import EncodeSettings, Limits, Preset
@@ -42,6 +43,14 @@ __all__ = [
 ]
 
 CONFIG_NAME: Final = "pipeline.toml"
+
+LEFT_OUT_FOLDERS: Final = (
+    "Rejected", "_Rejected", "Rejects", "_Rejects",
+    "Trash", "_Trash", "Deleted", "_Deleted",
+    "_Archive", "_Archived", "_Old", "_Backup", "_Unused", "Papierkorb", "Corbeille",
+)  # fmt: skip
+"""Names that say of a folder that nothing in it is meant; in a plain `Archive` or `Old` a studio
+may well keep what it sells."""
 
 KEYRING_SERVICE: Final = "photo-pipeline"
 """The keyring's name for us: `keyring set photo-pipeline STORE_HASH` keeps the token."""
@@ -137,6 +146,20 @@ class Settings:
     # Most numbers in names are dates, measures and counts, and shops have products of small ids.
     plain_ids: bool = _about(
         "take bare numbers in folder and file names for product ids", switch, default=False
+    )
+    include: tuple[str, ...] = _about(
+        "patterns as in .gitignore: only these files are taken from a folder; none: all",
+        texts,
+        default=(),
+    )
+    exclude: tuple[str, ...] = _about(
+        "patterns as in .gitignore: what is left out of a folder, as if it were not there",
+        texts,
+        default=(),
+    )
+    # What a studio has put aside is not what is to be sold.
+    left_out_folders: tuple[str, ...] = _about(
+        "names of folders that are left out, whatever is in them", texts, default=LEFT_OUT_FOLDERS
     )
     workers: int = _about(
         "photographs prepared at once",

@@ -21,6 +21,7 @@ from pipeline.setting_kinds import (
     secret,
     switch,
     text,
+    texts,
     whole,
 )
 from pipeline.values import Preset
@@ -137,3 +138,17 @@ def test_a_secret_shows_in_nothing_but_where_it_is_asked_for() -> None:
     for shown in (repr(token), str(token), f"{token}", f"{[token]}"):
         assert "secret-token" not in shown
     assert "secret-token" not in wrong(secret, ["a-secret-token"])
+
+
+@pytest.mark.parametrize(
+    "given", [["a b", "*.tif"], ("a b", "*.tif"), "a b,*.tif", " a b , *.tif,", "a b\n*.tif\n"]
+)
+def test_several_texts_are_a_list_or_have_commas_or_lines_between(given: object) -> None:
+    assert texts(given) == ("a b", "*.tif")
+
+
+@pytest.mark.parametrize("given", [7, {"a": 1}, True])
+def test_what_is_no_list_of_texts_is_told_with_an_example(given: object) -> None:
+    assert wrong(texts, given).startswith('it should be a list of texts, like ["Rejected/"')
+    assert wrong(texts, [7]) == "it should be a valid string"
+    assert texts("") == texts([]) == ()

@@ -36,13 +36,21 @@ def show(as_json: bool, **flags: object) -> int:
     for name, value in values.items():
         source = force.sources[name]
         hint = f"{source}; {ENVIRONMENT[name]}" if source.kind is SourceKind.DEFAULT else source
-        shown = "not set" if value is None else str(value)
+        shown = _shown(value)
         about = f"  ({hint})  {SETTINGS[name].description}"
         say_styled((f"{name:<{widest}}  {shown:<12}", "plain"), (about, "faint"))
     return EXIT_OK
 
 
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(value) or "none"
+    return "not set" if value is None else str(value)
+
+
 def _masked(value: object) -> object:
     if isinstance(value, Secret):
         return str(value)
+    if isinstance(value, tuple):
+        return list(value)
     return value if value is None or isinstance(value, bool | int | float) else str(value)

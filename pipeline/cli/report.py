@@ -18,6 +18,7 @@ from pipeline.report.wording import (
     OUTCOME_NAMES,
     end_of,
     left_of,
+    left_out_of,
     met_sentences,
     plan_of,
     savings_of,
@@ -97,10 +98,9 @@ def print_table(run_report: RunReport, ending: RunEnd) -> None:
             savings_of(run_report, ending) if outcome is Outcome.STORED else "",
         )
     out.print(table)
-    if aside := counts[Outcome.NOT_FOR_UPLOAD]:
-        out.print(Text(_not_for_upload(run_report, ending, aside)), soft_wrap=True)
-    found = counts["found"]
-    if not (found or aside) and ending.error is None:
+    aside, found = counts[Outcome.NOT_FOR_UPLOAD], counts["found"]
+    _print_beside(out, run_report, ending, aside)
+    if not (found or aside or ending.left_out) and ending.error is None:
         out.print("There is no file to take: nothing lies there, or only what is left about.")
     if found and counts[Outcome.ALREADY_STORED] == found:
         out.print("Everything was stored already: nothing was decoded, nothing was sent.")
@@ -111,6 +111,14 @@ def print_table(run_report: RunReport, ending: RunEnd) -> None:
         out.print(sentence, soft_wrap=True, highlight=False)
     if (left := left_of(run_report, ending)) is not None:
         out.print(Text(left), soft_wrap=True, highlight=False)
+
+
+def _print_beside(out: Console, run_report: RunReport, ending: RunEnd, aside: int) -> None:
+    """Print what lay there and is not among those found: not for upload, or left out."""
+    if aside:
+        out.print(Text(_not_for_upload(run_report, ending, aside)), soft_wrap=True)
+    for sentence in left_out_of(ending.left_out):
+        out.print(Text(sentence, style="dim"), soft_wrap=True, highlight=False)
 
 
 def _only_left(line: RunFile, ending: RunEnd) -> bool:

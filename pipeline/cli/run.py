@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.assembly import client_for, engine_for, run_engine
+from pipeline.assembly import choice_for, client_for, engine_for, run_engine
 from pipeline.cli.display import RunObserver, progress_for
 from pipeline.cli.main import (
     EXIT_INTERRUPTED,
@@ -21,9 +21,11 @@ from pipeline.cli.main import (
 from pipeline.cli.options import loaded, product_options, setting_options
 from pipeline.cli.report import print_document, print_problems, print_table
 from pipeline.cli.terminal import say
+from pipeline.cli.which import pattern_options
 from pipeline.engine import REHEARSAL, RUN
 from pipeline.errors import ConfigError
 from pipeline.intake import copies_left_out, scan
+from pipeline.left_out import LeftOutCount
 from pipeline.opening import rehearsal_home
 from pipeline.report.documents import Outcome, RunEnd
 from pipeline.report.wording import left_of
@@ -45,6 +47,7 @@ __all__ = ["run"]
     type=click.Path(exists=True, readable=False, path_type=Path),
 )
 @product_options
+@pattern_options
 @click.option(
     "--dry-run", is_flag=True, help="Do everything but upload and write; say what would happen."
 )
@@ -61,6 +64,8 @@ def run(
     paths: Sequence[Path],
     product: int | None,
     sku: str | None,
+    include: Sequence[str],
+    exclude: Sequence[str],
     dry_run: bool,
     as_json: bool,
     quiet: bool,
@@ -88,6 +93,7 @@ def run(
         engine = stack.enter_context(engine_for(settings, store.address, clock, observer, Door.RUN))
         links: list[Path] = []
         copies: list[Path] = []
+        left_out = LeftOutCount()
         arrivals = scan(
             paths,
             door=Door.RUN,
@@ -96,6 +102,8 @@ def run(
             sku=sku,
             link_skipped=links.append,
             copy_skipped=copies.append,
+            choice=choice_for(settings, include=include, exclude=exclude),
+            left_out=left_out,
             stamps=not check_content,
         )
         mode = replace(REHEARSAL if dry_run else RUN, lists_known=as_json)
@@ -109,7 +117,7 @@ def run(
             )
         if copies:
             observer.said(copies_left_out(copies))
-    ending = RunEnd.of(result, rehearsed=dry_run)
+    ending = RunEnd.of(result, rehearsed=dry_run, left_out=left_out.all)
     if as_json:
         print_document(run_report, ending, store=store.address.base_url)
     elif quiet:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import click
 
+from pipeline.assembly import choice_for
 from pipeline.cli.main import EXIT_OK, common_options
 from pipeline.cli.options import loaded, setting_options
+from pipeline.cli.which import pattern_options
 from pipeline.service.supervisor import watch_always
 
 __all__ = ["watch"]
@@ -29,9 +32,17 @@ __all__ = ["watch"]
     is_flag=True,
     help="Read every file once that lies there, also one that earlier runs know by its status.",
 )
+@pattern_options
 @setting_options
 @common_options
-def watch(folders: Sequence[Path], polling: bool, check_content: bool, **flags: object) -> int:
+def watch(
+    folders: Sequence[Path],
+    polling: bool,
+    check_content: bool,
+    include: Sequence[str],
+    exclude: Sequence[str],
+    **flags: object,
+) -> int:
     """Watch folders, and bring every photograph that comes to rest there into the store.
 
     Goes on until it is stopped (Ctrl-C), and then ends with 0. The settings are read again when
@@ -43,6 +54,7 @@ def watch(folders: Sequence[Path], polling: bool, check_content: bool, **flags: 
         tuple(dict.fromkeys(Path(os.path.abspath(folder)) for folder in folders)),  # noqa: PTH100
         lambda: loaded(flags).settings,
         config if isinstance(config, Path) else None,
+        choice_for=partial(choice_for, include=include, exclude=exclude),
         polling=polling,
         check_content=check_content,
     )

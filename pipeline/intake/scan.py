@@ -8,6 +8,7 @@ import platform
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from enum import Enum, auto
 from functools import cache
@@ -16,6 +17,7 @@ from stat import S_ISREG
 from typing import Final, NamedTuple
 
 from pipeline.beneath import entries_beneath, status_beneath
+from pipeline.intake.choice import IGNORE_FILE, Choice, Scope
 from pipeline.intake.leftovers import (
     begins_session,
     is_conflict_copy,
@@ -25,6 +27,7 @@ from pipeline.intake.leftovers import (
 )
 from pipeline.intake.sidecars import has_picture_beside, is_raw_name
 from pipeline.intake.stamps import stamp_of
+from pipeline.left_out import LeftOutCount
 from pipeline.values import Arrival, Door
 from pipeline.wording import shown
 
@@ -45,6 +48,8 @@ def scan(
     sku: str | None = None,
     link_skipped: Callable[[Path], None] = lambda link: None,
     copy_skipped: Callable[[Path], None] = lambda copy: None,
+    choice: Choice | None = None,
+    left_out: LeftOutCount | None = None,
     below: bool = True,
     within: Path | None = None,
     stamps: bool = False,
@@ -53,7 +58,8 @@ def scan(
 
     Names sort as people count (`2` before `10`), folder by folder, so that photographs arrive in
     the order in which they were shot. A link below a folder is never followed: it may lead out of
-    it. A file that was named is given whatever its name, and a link that was named is followed.
+    it. A file that was named is given whatever its name, and a link that was named is followed;
+    what leaves it out all the same is said with it, in the same command.
 
     Args:
         paths: files and folders.
@@ -63,6 +69,8 @@ def scan(
         sku: the SKU of all of them, if the caller said so.
         link_skipped: is told each link below a folder that was not followed.
         copy_skipped: is told each conflict copy below a folder that was left out.
+        choice: which of them are wanted; all where None. A folder that is left out is not opened.
+        left_out: counts what is left out by the choice.
         below: folders in the folders that are named are looked into as well.
         within: the folder that was named, where only parts of it are scanned: what lies in it is
             reached through no link, the parts themselves included.
@@ -74,9 +82,10 @@ def scan(
     ]
     may_come_twice = _overlapping(tops)
     stamped = None if not stamps else _says_enough if door is Door.RUN else _any
+    walk = _Walk(choice or Choice(), left_out or LeftOutCount(), stamped)
     seen: set[Path] = set()
     for top in tops:
-        root, found = _found(top, below, within, stamped)
+        root, found = walk.of_top(top, below, within)
         for path, kind, stamp in found:
             if may_come_twice:
                 if path in seen:
@@ -168,17 +177,6 @@ def _overlapping(tops: Sequence[Path]) -> frozenset[Path]:
     return frozenset(found)
 
 
-def _found(
-    top: Path, below: bool, within: Path | None, stamped: _Stamped | None
-) -> tuple[Path, Iterable[_Entry]]:
-    """Return the root of what was named, and what is there to be found."""
-    if within is not None:
-        return within, _below(top, within, below, stamped)
-    if os.path.isdir(top):  # noqa: PTH112
-        return top, _below(top, top, below, stamped)
-    return top.parent, (_Entry(top, _Kind.FILE, stamped and _stamp_of_named(top, stamped)),)
-
-
 def _says_enough(name: str, beside: Callable[[str], bool]) -> bool:
     """Whether a file's stamp says all: of a raw file what lies beside it does, too."""
     return not (is_raw_name(name) and has_picture_beside(Path(name), beside))
@@ -188,68 +186,135 @@ def _any(name: str, beside: Callable[[str], bool]) -> bool:
     return True
 
 
-def _stamp_of_named(path: Path, stamped: _Stamped) -> str | None:
-    if not stamped(path.name, lambda name: path.with_name(name).exists()):
-        return None
-    try:
-        status = status_beneath(path.parent, path)
-    except OSError:
-        return None
-    return str(stamp_of(status, path.parent)) if S_ISREG(status.st_mode) else None
+class _Where(NamedTuple):
+    """Where an entry lies: in a program's session, and under which patterns."""
+
+    in_session: bool
+    scope: Scope
 
 
-def _below(top: Path, root: Path, below: bool, stamped: _Stamped | None) -> Iterator[_Entry]:
-    """Return the files and links below a folder; kept on a stack, for folders may lie deep."""
-    pending = [iter(((_Entry(top, _Kind.FOLDER, None), False),))]
-    while pending:
-        entry, in_session = next(pending[-1], (None, False))
-        if entry is None:
-            pending.pop()
-        elif entry.kind is not _Kind.FOLDER:
-            yield entry
-        elif below or entry.path == top:
-            try:
-                listed = _listed(root, entry.path, in_session=in_session, stamped=stamped)
-            except OSError as error:
-                # Given as a path of its own, so that it is refused with its reason, not forgotten.
-                kind = _Kind.LINK if error.errno == errno.ELOOP else _Kind.FILE
-                yield _Entry(entry.path, kind, None)
-            else:
-                pending.append(listed)
+class _Walk:
+    """Goes through what was named, folder by folder."""
 
+    def __init__(self, choice: Choice, left_out: LeftOutCount, stamped: _Stamped | None) -> None:
+        self._choice = choice
+        self._left_out = left_out
+        self._stamped = stamped
 
-def _listed(
-    root: Path, folder: Path, *, in_session: bool, stamped: _Stamped | None
-) -> Iterator[tuple[_Entry, bool]]:
-    found: list[tuple[str, _Kind, str | None]] = []
-    with entries_beneath(root, folder) as listing:
-        entries = sorted(listing, key=lambda entry: natural(entry.name))
-        names = {entry.name for entry in entries}
-        in_session = in_session or _is_session(folder, names)
-        for entry in entries:
-            name = entry.name
-            if is_ignored_name(name):
-                continue
-            kind = _kind_of(entry, names)
-            if kind is _Kind.FOLDER and in_session and is_session_waste(name):
-                continue
-            if kind is not None:
-                wanted = kind is _Kind.FILE and stamped and stamped(name, names.__contains__)
-                stamp = _stamp_in(folder, entry) if wanted else None
-                found.append((name, kind, stamp))
-    # Paths take more memory than names.
-    return ((_Entry(folder / name, kind, stamp), in_session) for name, kind, stamp in found)
+    def of_top(self, top: Path, below: bool, within: Path | None) -> tuple[Path, Iterable[_Entry]]:
+        """Return the root of what was named, and what is there to be found."""
+        if within is not None:
+            scope = self._choice.scope_of(top, within)
+            return within, () if scope is None else self._below(top, within, below, scope)
+        folder = os.path.isdir(top)  # noqa: PTH112
+        cause = self._choice.of_named(top, folder=folder)
+        if cause is not None:
+            self._left_out.add(cause, top, folder=folder)
+            return top, ()
+        if folder:
+            return top, self._below(top, top, below, self._choice.at_root(top))
+        return top.parent, self._named_file(top)
 
+    def _named_file(self, path: Path) -> Iterator[_Entry]:
+        def beside(name: str) -> bool:
+            return path.with_name(name).exists()
 
-def _stamp_in(folder: Path, entry: os.DirEntry[str]) -> str | None:
-    """Return a file's stamp while its folder is open; None where nothing can be said of it."""
-    try:
-        # Windows tells no inode with a listing.
-        named = os.name == "nt"
-        status = (folder / entry.name).lstat() if named else entry.stat(follow_symlinks=False)
-    except OSError:
-        return None
-    return str(stamp_of(status, folder))
+        wanted = self._stamped is not None and self._stamped(path.name, beside)
+        stamp = None
+        if wanted or self._choice.newer_than:
+            with suppress(OSError):
+                status = status_beneath(path.parent, path)
+                if S_ISREG(status.st_mode):
+                    if self._is_older(path, status):
+                        return
+                    stamp = str(stamp_of(status, path.parent)) if wanted else None
+        yield _Entry(path, _Kind.FILE, stamp)
+
+    def _below(self, top: Path, root: Path, below: bool, scope: Scope) -> Iterator[_Entry]:
+        """Return the files and links below a folder; kept on a stack, for folders may lie deep."""
+        first = _Entry(top, _Kind.FOLDER, None), _Where(in_session=False, scope=scope)
+        pending = [iter((first,))]
+        while pending:
+            entry, where = next(pending[-1], (None, None))
+            if entry is None or where is None:
+                pending.pop()
+            elif entry.kind is not _Kind.FOLDER:
+                yield entry
+            elif below or entry.path == top:
+                try:
+                    listed = self._listed(root, entry.path, where, is_top=entry.path == top)
+                except OSError as error:
+                    # Given as a path of its own, so that it is refused with its reason.
+                    kind = _Kind.LINK if error.errno == errno.ELOOP else _Kind.FILE
+                    yield _Entry(entry.path, kind, None)
+                else:
+                    pending.append(listed)
+
+    def _listed(
+        self, root: Path, folder: Path, where: _Where, *, is_top: bool
+    ) -> Iterator[tuple[_Entry, _Where]]:
+        found: list[tuple[str, _Kind, str | None]] = []
+        with entries_beneath(root, folder) as listing:
+            entries = sorted(listing, key=lambda entry: natural(entry.name))
+            names = {entry.name for entry in entries}
+            where = self._in(folder, names, where, is_top=is_top)
+            for entry in entries:
+                name = entry.name
+                if is_ignored_name(name):
+                    continue
+                kind = _kind_of(entry, names)
+                if kind is None:
+                    continue
+                is_folder = kind is _Kind.FOLDER
+                if is_folder and where.in_session and is_session_waste(name):
+                    continue
+                cause = where.scope.cause(name, folder=is_folder)
+                if cause is not None:
+                    self._left_out.add(cause, folder / name, folder=is_folder)
+                    continue
+                is_file = kind is _Kind.FILE
+                stamp, is_older = (
+                    self._looked_at(folder, entry, names) if is_file else (None, False)
+                )
+                if not is_older:
+                    found.append((name, kind, stamp))
+        # Paths take more memory than names.
+        return ((_Entry(folder / name, kind, stamp), where) for name, kind, stamp in found)
+
+    def _in(self, folder: Path, names: set[str], where: _Where, *, is_top: bool) -> _Where:
+        """Return where the entries of a folder lie."""
+        scope = where.scope
+        if not is_top:
+            scope = scope.into(folder.name)
+            if IGNORE_FILE in names:
+                scope = scope.with_file()
+        return _Where(where.in_session or _is_session(folder, names), scope)
+
+    def _looked_at(
+        self, folder: Path, entry: os.DirEntry[str], names: set[str]
+    ) -> tuple[str | None, bool]:
+        """Return a file's stamp while its folder is open, and whether it is too old.
+
+        The stamp is None where it is not wanted, or where nothing can be said of it.
+        """
+        wanted = self._stamped is not None and self._stamped(entry.name, names.__contains__)
+        if not (wanted or self._choice.newer_than):
+            return None, False
+        try:
+            # Windows tells no inode with a listing.
+            named = os.name == "nt"
+            status = (folder / entry.name).lstat() if named else entry.stat(follow_symlinks=False)
+        except OSError:
+            return None, False
+        if self._is_older(folder / entry.name, status):
+            return None, True
+        return str(stamp_of(status, folder)) if wanted else None, False
+
+    def _is_older(self, path: Path, status: os.stat_result) -> bool:
+        cause = self._choice.older(status.st_mtime_ns)
+        if cause is not None:
+            self._left_out.add(cause, path, folder=False)
+        return cause is not None
 
 
 def _kind_of(entry: os.DirEntry[str], names: set[str]) -> _Kind | None:

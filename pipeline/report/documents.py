@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from pipeline.left_out import LeftOut
 from pipeline.lifecycle import UNFINISHED_STATES, Reason, State
 from pipeline.values import Meeting, Photo, RunFile, RunReport, StoredImage, Tally
 from pipeline.wording import encodable, shown
@@ -24,6 +25,7 @@ __all__ = [
     "difference_document",
     "history_document",
     "image_now",
+    "left_out_document",
     "met_document",
     "photo_document",
     "run_document",
@@ -76,9 +78,14 @@ class RunEnd:
     known: int = 0
     """How many were stored already and are not in the report one by one."""
 
+    left_out: Sequence[LeftOut] = ()
+    """What lay there and was not to be taken, by what left it out."""
+
     @classmethod
-    def of(cls, result: WorkResult, *, rehearsed: bool = False) -> RunEnd:
-        """Return how a run ended whose work ended so."""
+    def of(
+        cls, result: WorkResult, *, rehearsed: bool = False, left_out: Sequence[LeftOut] = ()
+    ) -> RunEnd:
+        """Return how a run ended whose work ended so, and which left so much out."""
         return cls(
             interrupted=result.stopped,
             rehearsed=rehearsed,
@@ -86,6 +93,7 @@ class RunEnd:
             gave_up=result.gave_up,
             not_taken=result.not_taken,
             known=result.known,
+            left_out=left_out,
         )
 
     def outcome(self, file: RunFile) -> Outcome:
@@ -132,6 +140,7 @@ def run_document(run_report: RunReport, end: RunEnd, *, store: str) -> dict[str,
         "gave_up": end.gave_up,
         "not_taken": [encodable(path) for path in end.not_taken],
         "counts": end.counts(run_report),
+        "left_out": [left_out_document(one) for one in end.left_out],
         "posts": run_report.posts,
         "taken_over": sum(file.taken_over for file in run_report.lines),
         "met": met_document(run_report.met),
@@ -151,6 +160,18 @@ def counts_document(tally: Tally) -> dict[str, int]:
     counts = {str(state): tally[state] for state in State}
     counts["refused"] -= tally.not_for_upload
     return {**counts, "not_for_upload": tally.not_for_upload}
+
+
+def left_out_document(one: LeftOut) -> dict[str, Any]:
+    """Return what one cause left out as a JSON object."""
+    return {
+        "by": str(one.cause.by),
+        "where": None if one.cause.where is None else encodable(one.cause.where),
+        "since": one.cause.since,
+        "files": one.files,
+        "folders": one.folders,
+        "example": encodable(one.example),
+    }
 
 
 def met_document(met: Mapping[Meeting, int]) -> dict[str, int]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
+from pipeline.left_out import By, LeftOut
 from pipeline.lifecycle import DELETED_BY_HAND, UNFINISHED_STATES, Reason, State
 from pipeline.report.documents import Outcome, RunEnd, image_now
 from pipeline.values import Meeting, Photo, RunFile, RunReport, StoredImage
@@ -21,6 +22,7 @@ __all__ = [
     "end_of",
     "given_up",
     "left_of",
+    "left_out_of",
     "line_of",
     "met_sentences",
     "plan_of",
@@ -107,6 +109,41 @@ def left_of(run_report: RunReport, end: RunEnd) -> str | None:
     else:
         how = given_up(end.gave_up or NOT_READY, left)
     return f"{how}; run the same command again to go on from here."
+
+
+_LEFT_OUT_BY: Final[Mapping[By, str]] = {
+    By.EXCLUDE: "left out by --exclude",
+    By.INCLUDE: "left out: not named by --include",
+    By.IGNORE_FILE: "left out by .pipelineignore",
+    By.UNREADABLE: "left out: .pipelineignore cannot be read",
+    By.EXCLUDE_SETTING: "left out by the setting exclude",
+    By.INCLUDE_SETTING: "left out: not named by the setting include",
+    By.FOLDER_SETTING: "left out by the setting left_out_folders",
+    By.OLDER: "left out: older than",
+}
+
+
+def left_out_of(left_out: Iterable[LeftOut]) -> Iterator[str]:
+    """Yield a sentence for each cause that left files or folders out."""
+    for one in left_out:
+        how = _LEFT_OUT_BY[one.cause.by]
+        if one.cause.where is not None:
+            how += f" in {shown(one.cause.where)}"
+        elif one.cause.by in (By.IGNORE_FILE, By.UNREADABLE):
+            how += " in other folders"
+        elif one.cause.by is By.OLDER:
+            how += f" {one.cause.since}"
+        numbers = [
+            f"{number} {word if number == 1 else f'{word}s'}"
+            for number, word in ((one.files, "file"), (one.folders, "folder"))
+            if number
+        ]
+        yield f"{' and '.join(numbers)} {how} ({_example_of(one)})"
+
+
+def _example_of(one: LeftOut) -> str:
+    """Return the first of what was left out, as people read it, and whether there are more."""
+    return f"{plain(one.example.name)}{', …' if one.files + one.folders > 1 else ''}"
 
 
 def given_up(why: str, left: int) -> str:

@@ -6,7 +6,7 @@ The watcher holds a lock for as long as it lives, and writes a file every few se
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +18,10 @@ from pipeline.errors import ConfigError, LedgerError
 from pipeline.home import HEARTBEAT_FILE, OWNERS_FOLDER, PRIVATE_FILE, WATCH_LOCK
 from pipeline.hook.inbox import entries, entries_set_aside, is_locked
 from pipeline.ledger import LedgerReader
+from pipeline.left_out import By, Cause, LeftOut
 from pipeline.lifecycle import UNFINISHED_STATES, State
+from pipeline.report.documents import left_out_document
+from pipeline.report.wording import left_out_of
 from pipeline.values import Tally
 from pipeline.wording import since
 
@@ -60,6 +63,9 @@ class Heartbeat:
     held_up: str | None = None
     """What keeps everything from the shop until somebody mends something, as a sentence."""
 
+    left_out: tuple[LeftOut, ...] = ()
+    """What lies in the folders and is not to be taken, by what leaves it out."""
+
     def write(self, home: Path) -> None:
         """Put it where others find it, whole at every moment.
 
@@ -76,6 +82,7 @@ class Heartbeat:
             "held_back": self.held_back,
             "waits_for": list(self.waits_for),
             "held_up": self.held_up,
+            "left_out": [left_out_document(one) for one in self.left_out],
             "error_at": None if self.error_at is None else self.error_at.isoformat(),
             "error": self.error,
         }
@@ -104,11 +111,22 @@ def read_heartbeat(home: Path) -> Heartbeat | None:
             held_back=document.get("held_back", 0),
             waits_for=tuple(document.get("waits_for", ())),
             held_up=document.get("held_up"),
+            left_out=tuple(map(_left_out, document.get("left_out", ()))),
             error_at=None if error_at is None else datetime.fromisoformat(error_at),
             error=document["error"],
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _left_out(document: Mapping[str, Any]) -> LeftOut:
+    where = document["where"]
+    return LeftOut(
+        cause=Cause(By(document["by"]), None if where is None else Path(where), document["since"]),
+        files=document["files"],
+        folders=document["folders"],
+        example=Path(document["example"]),
+    )
 
 
 def watcher_lives(home: Path) -> bool:
@@ -218,6 +236,7 @@ class WatchState:
                 "held_back": last.held_back,
                 "waits_for": list(last.waits_for),
                 "held_up": last.held_up,
+                "left_out": [left_out_document(one) for one in last.left_out],
                 "last_error": last.error,
             }
         return {
@@ -266,6 +285,7 @@ def _of_living(state: WatchState, last: Heartbeat) -> Iterator[str]:
         yield f"{wait} for an earlier one that is not whole yet: {', '.join(last.waits_for)}"
     if last.held_up is not None:
         yield last.held_up
+    yield from left_out_of(last.left_out)
     if state.late:
         yield f"the watcher has not moved since {since(last.beat_at)}: see its log"
     if last.error is not None and last.error_at is not None:

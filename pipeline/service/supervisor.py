@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Final
 from pipeline.assembly import engine_for, run_engine, watcher_for
 from pipeline.engine import WATCH, Engine, WorkResult, ask_again
 from pipeline.errors import ConfigError, PipelineError
+from pipeline.left_out import LeftOut
+from pipeline.report.wording import left_out_of
 from pipeline.service.clock import Latch, SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
 from pipeline.service.heartbeat import Heartbeat, forget, one_watcher
@@ -32,6 +34,7 @@ from pipeline.values import Door
 from pipeline.wording import program_defect
 
 if TYPE_CHECKING:
+    from pipeline.intake import Choice
     from pipeline.intake.watching.watcher import Watcher
 
 __all__ = [
@@ -69,6 +72,7 @@ def watch_always(
     read: Callable[[], Settings],
     config: Path | None,
     *,
+    choice_for: Callable[[Settings], Choice],
     polling: bool,
     check_content: bool = False,
 ) -> None:
@@ -78,6 +82,7 @@ def watch_always(
         folders: absolute paths.
         read: reads the settings that are in force at that moment.
         config: the settings file, where it is not the one of the home folder.
+        choice_for: returns which files are taken with such settings.
         polling: compare listings everywhere, not only on network disks.
         check_content: read every file once that lies there, whatever is known of it.
 
@@ -100,7 +105,13 @@ def watch_always(
         stack.enter_context(logging_to(home, "watch", terminal=True))
         stack.enter_context(stopping_on_signals(clock, observer.said))
         rounds = _WatchRounds(
-            folders, live, clock, observer, polling=polling, check_content=check_content
+            folders,
+            live,
+            clock,
+            observer,
+            choice_for=choice_for,
+            polling=polling,
+            check_content=check_content,
         )
         Supervisor(live, rounds.go, clock, observer).go_on()
         observer.said("stopped")
@@ -319,9 +330,11 @@ class _WatchRounds:
         clock: SystemClock,
         observer: LogObserver,
         *,
+        choice_for: Callable[[Settings], Choice],
         polling: bool,
         check_content: bool,
     ) -> None:
+        self._choice_for = choice_for
         self._folders = folders
         self._live = live
         self._clock = clock
@@ -341,7 +354,14 @@ class _WatchRounds:
             while self._to_forget:
                 engine.ledger.forget_files(self._to_forget[-1])
                 self._to_forget.pop()
-            watcher = watcher_for(settings, engine, self._folders, polling=self._polling)
+            watcher = watcher_for(
+                settings,
+                engine,
+                self._folders,
+                self._choice_for(settings),
+                polling=self._polling,
+                say_left_out=self._say_left_out,
+            )
             listed = ", ".join(str(folder) for folder in self._folders)
             observer.said(f"watching {listed} for {store.address.base_url}")
             clock.tell(watcher.wake)
@@ -375,6 +395,10 @@ class _WatchRounds:
 
         return tick
 
+    def _say_left_out(self, left_out: Sequence[LeftOut]) -> None:
+        for sentence in left_out_of(left_out):
+            self._observer.said(sentence)
+
     def _beat(self, home: Path, watcher: Watcher, engine: Engine) -> None:
         error_at, error = self._observer.last_error or (None, None)
         held_back = watcher.held_back
@@ -390,6 +414,7 @@ class _WatchRounds:
                 held_back=sum(held_back.values()),
                 waits_for=tuple(str(path) for path in sorted(held_back)[:MOST_NAMED]),
                 held_up=engine.dealings.held_up,
+                left_out=tuple(watcher.left_out),
                 error_at=error_at,
                 error=error,
             ).write(home)

@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.engine import Difference, Kind
 from pipeline.engine.twins import Verdict
+from pipeline.left_out import By, Cause, LeftOut
 from pipeline.lifecycle import Reason, State
 from pipeline.report.documents import (
     Outcome,
@@ -18,6 +19,7 @@ from pipeline.report.documents import (
     counts_document,
     difference_document,
     history_document,
+    left_out_document,
     photo_document,
     run_document,
 )
@@ -99,10 +101,28 @@ def test_a_run_tells_of_the_file_that_was_found_under_the_photograph_it_is() -> 
         "gave_up": None,
         "not_taken": [],
         "counts": REHEARSED.counts(type(run)(lines=(file,), posts=0)),
+        "left_out": [],
         "posts": 0,
         "taken_over": 0,
         "met": {"other_ledger": 0, "twice": 0},
     }
+
+
+def test_what_was_left_out_is_told_by_its_cause() -> None:
+    one = LeftOut(Cause(By.IGNORE_FILE, Path("/in/drafts")), 12, 1, Path("/in/drafts/a.jpg"))
+    assert left_out_document(one) == {
+        "by": "ignore_file",
+        "where": "/in/drafts",
+        "since": "",
+        "files": 12,
+        "folders": 1,
+        "example": "/in/drafts/a.jpg",
+    }
+    older = LeftOut(Cause(By.OLDER, since="2026-11-01"), 1, 0, Path("/in/a.jpg"))
+    assert (left_out_document(older)["where"], left_out_document(older)["since"]) == (
+        None,
+        "2026-11-01",
+    )
 
 
 def test_a_photograph_is_told_by_its_picture_once_there_is_one() -> None:

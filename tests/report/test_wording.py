@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from pipeline.engine import Difference, Kind
+from pipeline.left_out import By, Cause, LeftOut
 from pipeline.lifecycle import Reason, State
 from pipeline.report.documents import Outcome, RunEnd
 from pipeline.report.wording import (
@@ -14,6 +16,7 @@ from pipeline.report.wording import (
     STATE_MEANINGS,
     difference_of,
     end_of,
+    left_out_of,
     line_of,
     plan_of,
     savings_of,
@@ -84,6 +87,25 @@ def test_savings_are_of_what_this_run_stored() -> None:
     run = report_of(stored_photo("/in/a.jpg"), stored_photo("/in/b.jpg"))
     assert savings_of(run, WELL) == "48.00 MB of originals became 1.62 MB"
     assert savings_of(report_of(stored_photo("/in/a.jpg"), already=True), WELL) == ""
+
+
+def test_every_cause_has_a_sentence_with_its_numbers_and_its_first_file() -> None:
+    for by in By:
+        (sentence,) = left_out_of([LeftOut(Cause(by), 12, 0, Path("/in/a.jpg"))])
+        assert sentence.startswith("12 files left out")
+        assert sentence.endswith("(a.jpg, …)")
+    told = left_out_of(
+        [
+            LeftOut(Cause(By.EXCLUDE), 1, 2, Path("/in/a.jpg")),
+            LeftOut(Cause(By.IGNORE_FILE, Path("/in/drafts")), 0, 1, Path("/in/drafts/b")),
+            LeftOut(Cause(By.OLDER, since="2026-11-01 00:00"), 40, 0, Path("/in/c.jpg")),
+        ]
+    )
+    assert list(told) == [
+        "1 file and 2 folders left out by --exclude (a.jpg, …)",
+        "1 folder left out by .pipelineignore in /in/drafts (b)",
+        "40 files left out: older than 2026-11-01 00:00 (c.jpg, …)",
+    ]
 
 
 def test_a_difference_says_what_became_of_it() -> None:

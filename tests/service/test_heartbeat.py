@@ -12,6 +12,7 @@ import pytest
 
 from pipeline.errors import ConfigError
 from pipeline.ledger.sqlite import open_ledger, open_reader
+from pipeline.left_out import By, Cause, LeftOut
 from pipeline.lifecycle import State
 from pipeline.service.heartbeat import (
     Heartbeat,
@@ -162,6 +163,22 @@ def test_what_is_unfinished_is_left_for_the_next_run_where_nobody_is_at_work(
         left = watch_state(tmp_path, reader, tally)
     assert left.document()["left_for_the_next_run"] == 2
     assert any("2 left for the next run" in sentence for sentence in left.sentences())
+
+
+def test_what_is_left_out_of_the_folders_is_told_by_its_cause(tmp_path: Path) -> None:
+    left_out = (
+        LeftOut(Cause(By.IGNORE_FILE, tmp_path), 3, 0, tmp_path / "a.tif"),
+        LeftOut(Cause(By.OLDER, since="2026-11-01"), 40, 0, tmp_path / "b.jpg"),
+    )
+    one = heartbeat(left_out=left_out)
+    one.write(tmp_path)
+    assert read_heartbeat(tmp_path) == one
+    assert [
+        sentence for sentence in state(alive=True, last=one).sentences() if "left out" in sentence
+    ] == [
+        f"3 files left out by .pipelineignore in {tmp_path} (a.tif, …)",
+        "40 files left out: older than 2026-11-01 (b.jpg, …)",
+    ]
 
 
 def test_what_holds_up_all_is_told(tmp_path: Path) -> None:

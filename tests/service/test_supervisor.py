@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.assembly import choice_for
 from pipeline.engine import WorkResult
 from pipeline.errors import ConfigError, LedgerError
 from pipeline.service import supervisor as module
@@ -128,6 +129,7 @@ def test_the_home_of_the_program_is_not_watched(tmp_path: Path) -> None:
             [tmp_path / "in"],
             lambda: load({"home": tmp_path}, {}, None).settings,
             None,
+            choice_for=choice_for,
             polling=False,
         )
 

@@ -8,8 +8,12 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 from typing import Final
 
+from pipeline.beneath import status_beneath
+from pipeline.intake.choice import Choice
+from pipeline.intake.stamps import FileStamp, stamp_of
 from pipeline.intake.watching.events import Hints, Observation
 from pipeline.intake.watching.outline import Outline
 from pipeline.intake.watching.stability import Waits
@@ -20,6 +24,8 @@ EVENT_SECONDS: Final = 5.0
 """Events are on their way for so long at most."""
 
 ATTEND_AGAIN: Final = 1.0
+
+PATTERN_SECONDS: Final = 1.0
 
 SCAN_SHARE: Final = 1000.0
 LOOK_SHARE: Final = 1000.0
@@ -56,6 +62,7 @@ class WatchedFolder:
         on_network: bool,
         say: Callable[[str], None],
         warn: Callable[[str], None],
+        choice: Choice | None = None,
     ) -> None:
         """Look at nothing yet.
 
@@ -67,6 +74,7 @@ class WatchedFolder:
             on_network: it lies on a network disk: what was written there is proven more carefully.
             say: gets a sentence when it comes and about how it is watched.
             warn: gets a sentence when it goes.
+            choice: which files are taken; all where None.
         """
         self.folder = folder
         self.waits = waits
@@ -80,8 +88,10 @@ class WatchedFolder:
         self._gone = False
         self._scan_at: float | None = 0.0
         self._look_at = math.inf
-        self.outline = Outline(folder)
+        self.outline = Outline(folder, choice)
         self._watched_since = 0.0
+        # Files may be wanted from now on that nobody needed to tell of.
+        self._anew = self._anew_now = False
 
     @property
     def gone(self) -> bool:
@@ -118,7 +128,7 @@ class WatchedFolder:
             modified: when it was last written, in nanoseconds of wall clock time. One written
                 before we observed says nothing, nor does one that events may be on their way for.
         """
-        if self._observation is None or self.polled:
+        if self._observation is None or self.polled or self._anew or self._anew_now:
             return False
         return self._watched_since + 1 < modified / 1e9 < time.time() - EVENT_SECONDS
 
@@ -132,6 +142,13 @@ class WatchedFolder:
     def scan_soon(self, now: float) -> None:
         """Have it scanned next."""
         self._scan_at = now
+
+    def judge_anew(self, now: float) -> None:
+        """Have it scanned in a moment, as if nothing were known: others may be left out now."""
+        self.outline.forget()
+        self._anew = True
+        # Whoever writes a file with patterns may write it in pieces.
+        self.scan_soon(now + PATTERN_SECONDS)
 
     def scan_is_due(self, now: float) -> bool:
         """Whether it is to be scanned now."""
@@ -147,6 +164,7 @@ class WatchedFolder:
     def scan_began(self) -> None:
         """A scan is under way: none is due until it is over or another is wanted."""
         self._scan_at = None
+        self._anew_now, self._anew = self._anew, False
 
     def scan_ended(self, began: float, now: float, spent: float) -> None:
         """Set when the next is due: never so often that scanning takes a tenth of the time.
@@ -176,6 +194,14 @@ class WatchedFolder:
     def look_ended(self, now: float, spent: float) -> None:
         """Set when the next is due, if no scan comes before."""
         self._look_at = now + max(self._schedule.rescan, LOOK_SHARE * spent)
+
+    def stamp(self, path: Path) -> FileStamp | None:
+        """Return a regular file's stamp; None where there is none, or where it is a link."""
+        try:
+            status = status_beneath(self.folder, path)
+        except OSError:
+            return None
+        return stamp_of(status, path.parent) if S_ISREG(status.st_mode) else None
 
     def end(self) -> None:
         """Observe it no longer."""

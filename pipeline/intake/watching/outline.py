@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from pipeline.intake.choice import Choice
 from pipeline.intake.leftovers import is_ignored_name
 
 __all__ = ["Outline"]
@@ -28,10 +29,21 @@ PIECE: Final = 500
 class Outline:
     """Folders as they were when they were last looked at."""
 
-    def __init__(self, folder: Path) -> None:
-        """Know nothing yet: the first look finds every folder changed."""
+    def __init__(self, folder: Path, choice: Choice | None = None) -> None:
+        """Know nothing yet: the first look finds every folder changed.
+
+        Args:
+            folder: the watched one.
+            choice: a folder that it leaves out is not looked at.
+        """
         self._top = str(folder)
+        self._root = folder
+        self._choice = choice or Choice()
         self._known: dict[str, tuple[int, int]] = {}
+
+    def forget(self) -> None:
+        """Know nothing any more: other folders may be left out than before."""
+        self._known.clear()
 
     def changed(self) -> Iterator[Path | None]:
         """Yield each folder in which something may have come or gone since the last look.
@@ -52,7 +64,7 @@ class Outline:
                 seen = (status.st_ino, status.st_mtime_ns)
                 if self._known.get(folder) == seen:
                     continue
-                below = _folders_in(folder)
+                below = self._folders_in(folder)
             except OSError:
                 self._known.pop(folder, None)
                 continue
@@ -61,11 +73,15 @@ class Outline:
             pending += [one for one in below if one not in self._known]
             yield Path(folder)
 
-
-def _folders_in(folder: str) -> list[str]:
-    with os.scandir(folder) as listing:
-        return [
-            entry.path
-            for entry in listing
-            if entry.is_dir(follow_symlinks=False) and not is_ignored_name(entry.name)
-        ]
+    def _folders_in(self, folder: str) -> list[str]:
+        scope = self._choice.scope_of(Path(folder), self._root)
+        if scope is None:
+            return []
+        with os.scandir(folder) as listing:
+            return [
+                entry.path
+                for entry in listing
+                if entry.is_dir(follow_symlinks=False)
+                and not is_ignored_name(entry.name)
+                and scope.cause(entry.name, folder=True) is None
+            ]

@@ -16,16 +16,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from stat import S_ISREG
 from typing import Final
 
-from pipeline.beneath import status_beneath
 from pipeline.errors import NotReady, PhotoRefused
 from pipeline.hook.inbox import entries
+from pipeline.intake.choice import Choice
 from pipeline.intake.inbox import Submit, take_in_inbox
-from pipeline.intake.scan import copies_left_out, is_wanted, scan
+from pipeline.intake.scan import scan
 from pipeline.intake.sidecars import is_raw
-from pipeline.intake.stamps import FileStamp, stamp_of
+from pipeline.intake.stamps import FileStamp
 from pipeline.intake.watching.events import Hints, InboxWatch, overflows_noted
 from pipeline.intake.watching.folder import WatchedFolder, timed
 from pipeline.intake.watching.habits import keep_habits, kept_habits
@@ -33,6 +32,8 @@ from pipeline.intake.watching.next_shot import NextShots
 from pipeline.intake.watching.platforms import is_open_for_writing
 from pipeline.intake.watching.stability import Candidate, Candidates, Pass
 from pipeline.intake.watching.turns import is_in_the_making
+from pipeline.intake.watching.wanted import Wanted
+from pipeline.left_out import LeftOut, LeftOutCount
 from pipeline.lifecycle import Reason
 from pipeline.values import Arrival, Door
 
@@ -105,6 +106,7 @@ class Watcher:
         prove: Callable[[Path, Path, bool], None],
         now: Callable[[], datetime],
         say: Callable[[str], None],
+        wanted: Wanted | None = None,
         *,
         plain_ids: bool = False,
     ) -> None:
@@ -119,8 +121,10 @@ class Watcher:
                 true.
             now: gives aware UTC.
             say: gets a sentence about a file that does not come to rest, or that others wait for.
+            wanted: tells which files are; all where None.
             plain_ids: bare numbers are product ids.
         """
+        self._wanted = wanted or Wanted(home, Choice(), say)
         self._home = home
         self._folders = folders
         self._memory = memory
@@ -140,7 +144,6 @@ class Watcher:
         self._waiting_since: dict[Path, float] = {}
         self._attend_at = 0.0
         self._look_at = 0.0
-        self._copies: dict[Path, int] = {}
 
     @property
     def folders_gone(self) -> list[Path]:
@@ -156,6 +159,11 @@ class Watcher:
     def held_back(self) -> Mapping[Path, int]:
         """Return the files that others have been waiting for long, each with how many do."""
         return self._held_back
+
+    @property
+    def left_out(self) -> Sequence[LeftOut]:
+        """What lies in the folders and is not to be taken, by what leaves it out."""
+        return self._wanted.left_out
 
     def feed(self, submit: Submit, over: Callable[[], bool]) -> None:
         """Hand on every photograph that comes to rest, until it is over.
@@ -196,6 +204,8 @@ class Watcher:
             for path in self._candidates.restless(now):
                 self._say(f"{path} does not come to rest: it is still waited for")
             self._note_waiting(now)
+            if not self._scans and self._wanted.has_changed():
+                self._judge_anew(now)
         take_in_inbox(self._home, submit, over)
         self._heed_hints(now)
         self._go_on_scanning(now)
@@ -203,10 +213,12 @@ class Watcher:
 
     def _heed_hints(self, now: float) -> None:
         taken = self._hints.take()
+        if self._wanted.says_what_is_wanted((*taken.files, *taken.renamed)):
+            self._judge_anew(now)
         self._candidates.drop_copies(taken.renamed)
         for path, sign in taken.files.items():
             watched = self._folder_of(path)
-            if watched is None or not self._is_wanted(path, watched, copies=True):
+            if watched is None or not self._wanted.wants(path, watched.folder, in_the_making=True):
                 continue
             for at in () if is_in_the_making(path.name) else sign.written:
                 self._learned(path.parent, watched, new=self._habits.written(path, at))
@@ -215,11 +227,16 @@ class Watcher:
                 watched.scan_soon(now)
         for folder in taken.folders:
             watched = self._folder_of(folder)
-            if watched is not None and self._is_wanted(folder, watched):
+            if watched is not None and self._wanted.wants(folder, watched.folder, folder=True):
                 self._scans.append(self._scan(watched, folder, whole=False))
         if taken.everything:
             for watched in self._folders:
                 watched.scan_soon(now)
+
+    def _judge_anew(self, now: float) -> None:
+        """Scan all: what was left out may be wanted by now."""
+        for watched in self._folders:
+            watched.judge_anew(now)
 
     def _list_first(self, watched: WatchedFolder, folder: Path) -> None:
         """Have a folder listed of which only events told: an earlier file may lie there."""
@@ -259,13 +276,14 @@ class Watcher:
         watched.scan_ended(began, time.monotonic(), spent)
 
     def _look_at_folders(self, watched: WatchedFolder) -> Iterator[None]:
+        self._wanted.choice.look()
         spent = yield from timed(self._scan_changed(watched))
         watched.look_ended(time.monotonic(), spent)
 
     def _scan_changed(self, watched: WatchedFolder) -> Iterator[None]:
         """Scan the folders in which something came or went, whatever events told."""
         for folder in watched.outline.changed():
-            if folder is not None and self._is_wanted(folder, watched):
+            if folder is not None and self._wanted.wants(folder, watched.folder, folder=True):
                 yield from self._scan(watched, folder, whole=False, below=False, hinted=False)
             yield
 
@@ -279,11 +297,14 @@ class Watcher:
         hinted: bool = True,
     ) -> Iterator[None]:
         copies: list[Path] = []
+        left_out = LeftOutCount()
         arrivals = scan(
             [folder],
             door=Door.WATCH,
             now=self._now(),
             copy_skipped=copies.append,
+            choice=self._wanted.choice,
+            left_out=left_out,
             below=below,
             within=None if whole else watched.folder,
             stamps=True,
@@ -294,7 +315,8 @@ class Watcher:
                 path
                 for path in self._memory.changed_files(stamps)
                 # What lies above a part of the watched folder may say that nothing in it is meant.
-                if not path.is_relative_to(self._home) and (whole or self._is_wanted(path, watched))
+                if not path.is_relative_to(self._home)
+                and (whole or self._wanted.wants(path, watched.folder))
             ]
             now = time.monotonic()
             if (whole or not hinted) and any(
@@ -308,14 +330,7 @@ class Watcher:
                     yield
             yield
         if whole:
-            self._say_copies(watched, copies)
-
-    def _say_copies(self, watched: WatchedFolder, copies: Sequence[Path]) -> None:
-        """Say how many conflict copies are left out of a folder, once for each number."""
-        if len(copies) != self._copies.get(watched.folder, 0):
-            self._copies[watched.folder] = len(copies)
-            if copies:
-                self._say(copies_left_out(copies))
+            self._wanted.scanned(watched.folder, left_out, copies)
 
     def _take_what_rests(self, submit: Submit, over: Callable[[], bool]) -> None:
         began = time.monotonic()
@@ -327,7 +342,7 @@ class Watcher:
         self._look_at = began + 10 * (time.monotonic() - began)
         for path, one in look.due:
             watched = self._folder_of(path)
-            stamp = None if watched is None or watched.gone else _stamp_of(path, watched)
+            stamp = None if watched is None or watched.gone else watched.stamp(path)
             if watched is None or stamp is None:
                 self._is_gone(path, one)
             elif one.in_the_making:
@@ -365,8 +380,11 @@ class Watcher:
                 watched = self._folder_of(path)
                 if watched is None or look.holds_back(path, one):
                     continue
+                if self._wanted.leaves_out(path, watched.folder, modified=stamp.modified):
+                    self._candidates.drop(path)  # what is wanted may be another since it was found
+                    continue
                 # Somebody may have begun to write while it was proven, and others were.
-                is_as_proven = _stamp_of(path, watched) == stamp and not is_open_for_writing(
+                is_as_proven = watched.stamp(path) == stamp and not is_open_for_writing(
                     path, watched.folder
                 )
                 haste = self._next_shots.has(stamp, len(self._candidates))
@@ -480,19 +498,3 @@ class Watcher:
     def _folder_of(self, path: Path) -> WatchedFolder | None:
         owners = (watched for watched in self._folders if path.is_relative_to(watched.folder))
         return max(owners, key=lambda watched: len(watched.folder.parts), default=None)
-
-    def _is_wanted(self, path: Path, watched: WatchedFolder, *, copies: bool = False) -> bool:
-        if path.is_relative_to(self._home):
-            return False
-        if copies and is_in_the_making(path.name):
-            path = path.parent
-        return is_wanted(path, watched.folder)
-
-
-def _stamp_of(path: Path, watched: WatchedFolder) -> FileStamp | None:
-    """Return a regular file's stamp; None where there is none, or where it is a link."""
-    try:
-        status = status_beneath(watched.folder, path)
-    except OSError:
-        return None
-    return stamp_of(status, path.parent) if S_ISREG(status.st_mode) else None

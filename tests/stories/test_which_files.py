@@ -1,0 +1,124 @@
+"""Which of the files that lie there are taken, and how the others are told: never silently."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipeline.intake.choice import IGNORE_FILE
+from tests.localstore.process import StoreProcess
+from tests.stories.commands import Command, Ended, photograph, until
+from tests.stories.watching import Watching, counts
+
+
+@pytest.fixture
+def shoot(tmp_path: Path) -> Path:
+    folder = tmp_path / "shoot"
+    for number, name in enumerate(
+        ["158/a.jpg", "158/b.jpg", "158/b_draft.jpg", "158/Rejected/c.jpg", "159/d.jpg"]
+    ):
+        photograph(folder / name, number)
+    (folder / "158" / IGNORE_FILE).write_text("# not yet\n*_draft.*\n")
+    return folder
+
+
+def names(run: Ended) -> list[str]:
+    return [Path(one["path"]).name for one in run.document["photographs"]]
+
+
+def left_out(run: Ended) -> list[tuple[str, int, int]]:
+    return [(one["by"], one["files"], one["folders"]) for one in run.document["left_out"]]
+
+
+def test_a_run_tells_what_was_left_out_by_its_cause(
+    pipeline: Command, store: StoreProcess, shoot: Path
+) -> None:
+    run = pipeline("run", "--json", "--exclude", "159/", shoot).well()
+    assert names(run) == ["a.jpg", "b.jpg"]
+    assert left_out(run) == [
+        ("exclude", 0, 1), ("ignore_file", 1, 0), ("left_out_folders", 0, 1),
+    ]  # fmt: skip
+    assert run.counts["found"] == 2
+    again = pipeline("run", "--exclude", "159/", shoot).well().out
+    assert "1 folder left out by --exclude (159)" in again
+    assert "1 folder left out by the setting left_out_folders (Rejected)" in again
+    assert f"1 file left out by {IGNORE_FILE} in " in again
+    assert len(store.images(158)) == 2
+    assert store.images(159) == []
+
+
+def test_a_dry_run_leaves_out_the_same(pipeline: Command, store: StoreProcess, shoot: Path) -> None:
+    run = pipeline("run", "--dry-run", "--json", "--include", "b*.jpg", shoot).well()
+    assert names(run) == ["b.jpg"]
+    assert ("include", 2, 0) in left_out(run)
+    assert store.images(158) == []
+
+
+def test_what_is_named_is_taken_and_settings_can_be_others(
+    pipeline: Command, store: StoreProcess, shoot: Path
+) -> None:
+    rejected, draft = shoot / "158" / "Rejected", shoot / "158" / "b_draft.jpg"
+    run = pipeline("run", "--json", "--product", "158", rejected, draft).well()
+    assert names(run) == ["c.jpg", "b_draft.jpg"]
+    pipeline.home.joinpath("pipeline.toml").write_text(
+        'left_out_folders = []\nexclude = ["159"]\nplain_ids = true\n'
+    )
+    run = pipeline("run", "--json", shoot).well()
+    assert left_out(run) == [("ignore_file", 1, 0), ("exclude_setting", 0, 1)]
+    assert len(store.images(158)) == 4
+    shown = pipeline("config", "show", "--json").well().document
+    assert shown["left_out_folders"]["value"] == []
+    assert shown["exclude"]["value"] == ["159"]
+
+
+def test_a_pattern_that_takes_nothing_says_so_and_ends_well(
+    pipeline: Command, store: StoreProcess, shoot: Path
+) -> None:
+    run = pipeline("run", "--include", "*.png", shoot).well()
+    assert "3 files left out: not named by --include (a.jpg, …)" in run.out
+    assert "There is no file to take" not in run.out
+
+
+def test_the_hook_takes_what_it_is_called_with(
+    pipeline: Command, store: StoreProcess, shoot: Path
+) -> None:
+    pipeline("hook", "--wait", "--product", "158", shoot / "158" / "Rejected" / "c.jpg").well()
+    assert len(store.images(158)) == 1
+
+
+def test_a_watcher_heeds_patterns_and_notices_where_they_change(
+    pipeline: Command, store: StoreProcess, shoot: Path
+) -> None:
+    watching = Watching(pipeline, "--exclude", "159/", shoot)
+
+    def told() -> dict[str, dict[str, int]]:
+        return {one["by"]: one for one in watching.status()["watcher"]["left_out"]}
+
+    with watching.running():
+        watching.stored(2)
+        photograph(shoot / "158" / "e_draft.jpg", 10)
+        photograph(shoot / "158" / "Rejected" / "f.jpg", 11)
+        photograph(shoot / "158" / "g.jpg", 12)
+        watching.stored(3)
+        until(lambda: told()["ignore_file"]["files"] == 2)
+        assert told()["exclude"]["folders"] == told()["left_out_folders"]["folders"] == 1
+        assert "left out by --exclude (159)" in pipeline("status").well().out
+        (shoot / "158" / IGNORE_FILE).write_text("b_draft.jpg\n")
+        watching.stored(4)
+        (shoot / "158" / "Rejected").rename(shoot / "158" / "Chosen")
+        watching.stored(6)
+        settings = pipeline.home / "pipeline.toml"
+        settings.write_text('exclude = ["h.jpg"]\n')
+        until(lambda: "exclude changed" in watching.log())
+        shutil.copy(photograph(shoot.parent / "h.jpg", 13), shoot / "158" / "h.jpg")
+        photograph(shoot / "158" / "i.jpg", 14)
+        watching.stored(7)
+        settings.write_text("exclude = []\n")
+        watching.stored(8)
+        said = watching.log()
+    assert "was not told of" not in said
+    assert "1 folder left out by --exclude (159)" in said
+    assert counts(pipeline)["stored"] == 8
+    assert store.images(159) == []
