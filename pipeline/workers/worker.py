@@ -33,6 +33,7 @@ from pipeline.values import Inspection, Original, Picture
 from pipeline.wording import plain
 from pipeline.workers import frames, messages
 from pipeline.workers.confinement import Protection, confine
+from pipeline.workers.heap import Heap
 from pipeline.workers.messages import Setup, Task, What
 
 __all__ = ["main"]
@@ -82,12 +83,13 @@ def main() -> None:
 
 def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
     setup = messages.setup_from(frames.read(requests))
+    heap = Heap()
     allow_pixels(setup.limits.most_pixels)
     _bound_memory(setup.memory + BESIDE_BYTES)
     protection = _confined(setup.spool)
     # Not before: what is given up is given up by a thread, and by those it starts.
     if os.name == "posix":
-        threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
+        threading.Thread(target=_leave_with, args=(os.getppid(), heap), daemon=True).start()
     # Later than the pool's own alarm, which says what happened: for where that is gone.
     alarm = setup.seconds * 2 + 10
     memory = RemoteMemory(requests, answers, alarm)
@@ -99,7 +101,7 @@ def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
                 continue
             task = messages.task_from(message, setup.limits)
             _alarm(alarm)
-            with loan(task.original):
+            with loan(task.original), heap.at_work():
                 answer = _answer(task, setup, memory)
             frames.write(answers, answer)
             _alarm(0)
@@ -174,10 +176,14 @@ def _bound_memory(more: int) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _leave_with(parent: int) -> None:
-    """End with the program, also where that was killed in the middle of a long picture."""
+def _leave_with(parent: int, heap: Heap) -> None:
+    """End with the program, also where that was killed in the middle of a long picture.
+
+    On the way it looks whether memory is to be given back.
+    """
     while os.getppid() == parent:
         time.sleep(1)
+        heap.look()
     os._exit(1)
 
 

@@ -69,8 +69,12 @@ ALL: Final = Aim(share=1.0, close=0.97, steps=0.2)
 BY_PIXELS: Final = Aim(share=0.985, close=0.987, steps=0.2)
 """Where it is known how many pixels the whole has more: samples err by some 1.5 %, either way."""
 
-BY_ROUGH: Final = Aim(share=0.998, close=0.997, steps=0.06)
-"""Where the whole was encoded roughly."""
+BY_ROUGH: Final = Aim(share=0.998, close=0.992, steps=0.06)
+"""Where the whole was encoded roughly. Half a percent closer, seven photographs take 28 encodes of
+the sample instead of 16, and gain 0.2 % of their bytes."""
+
+NEAR: Final = Aim(share=0.985, close=0.96, steps=0.2)
+"""Where the whole is to be encoded roughly: what that tells holds for qualities around it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +155,7 @@ def best_setting(
     aim, start, made = (ALL, high, 0) if whole else (BY_PIXELS, min(FIRST, high), 0)
     if rough and not whole:
         guess = _Curve(sample, rough, overhead)
-        start = guess.highest(max_bytes, BY_PIXELS, low, high, start) or low
+        start = guess.highest(max_bytes, NEAR, low, high, start) or low
         if guess.size(start) > max_bytes * ENOUGH:
             guess.learn(start, rough(image, start))
             curve.factor = guess.factor

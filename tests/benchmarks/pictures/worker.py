@@ -37,7 +37,9 @@ def ours(preset: str) -> tuple[str, Work]:
     from pipeline.spool import Spool
     from pipeline.validate import check
     from pipeline.values import EncodeSettings, Limits, Original, Preset
+    from pipeline.workers.heap import Heap
 
+    Heap()  # as every worker does
     allow_pixels(Limits().most_pixels)
     encoding = EncodeSettings(preset=Preset(preset))
     spool = Spool(Path(tempfile.mkdtemp(prefix="bench-spool-")))
