@@ -114,3 +114,17 @@ def test_the_hook_loads_nothing_but_the_standard_library(pipeline: Command, tmp_
     names = loaded(pipeline, "hook", "--no-start", path)
     strangers = names - sys.stdlib_module_names - {"pipeline", "sitecustomize", "usercustomize"}
     assert {name for name in strangers if not name.startswith("_")} == set()
+
+
+def test_a_hooks_engine_loads_nothing_that_sends_while_another_process_is_at_work(
+    pipeline: Command,
+) -> None:
+    identity = pipeline.environment["PIPELINE_STORE_URL"].partition("://")[2]
+    pipeline.home.mkdir()
+    # It lives: shots are left to it for as long as it has them in hand.
+    with closing(open_ledger(pipeline.home / LEDGER_FILE, identity, "run", lambda: START)):
+        names = modules(pipeline, "hook", "--background")
+    sending = {"requests", "requests_toolbelt", "urllib3", "ssl", "http", "email", *PICTURES}
+    assert (
+        names & (sending | {"pipeline.upload", "pipeline.workers", "pipeline.localstore"}) == set()
+    )
