@@ -55,12 +55,14 @@ class Kept(Generic[_Value]):
         read: for a field that JSON does not keep as it is, what makes it of what JSON keeps.
         aliases: the present name of a field for each name that it had before.
         usual: what a field mostly is: then it is left out. A default of the class is one, too.
+        short: a shorter name of a field, under which it is written.
     """
 
     make: Callable[..., _Value]
     read: Mapping[str, Callable[[Any], object]] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     usual: Mapping[str, object] = field(default_factory=dict)
+    short: Mapping[str, str] = field(default_factory=dict)
 
     def value(self, facts: Mapping[str, Any]) -> _Value:
         """Return the value.
@@ -69,7 +71,7 @@ class Kept(Generic[_Value]):
             ValueError: a field holds what this program does not know.
             TypeError: a field that is never left out is missing, or this is no object at all.
         """
-        named = {self.aliases.get(name, name): fact for name, fact in {**facts}.items()}
+        named = self.named(facts)
         known: dict[str, object] = {**self.usual}
         for one in fields(self.make):  # type: ignore[arg-type]
             if one.name in named:
@@ -77,20 +79,39 @@ class Kept(Generic[_Value]):
                 known[one.name] = named[one.name] if read is None else read(named[one.name])
         return self.make(**known)
 
+    def named(self, facts: Mapping[str, Any]) -> _Facts:
+        """Return what a record says by the present names of its fields.
+
+        Raises:
+            TypeError: it is no object.
+        """
+        of = {**self.aliases, **{short: name for name, short in self.short.items()}}
+        return {of.get(name, name): fact for name, fact in {**facts}.items()}
+
     def of(self, text: str | None) -> _Value | None:
         """Return the value that a column keeps, None where it keeps none."""
         return None if text is None else _read(self, text)
 
     def facts(self, value: Any) -> _Facts:
         """Return what a record says of a value: its fields by name that are not as usual."""
-        names = _names(self.make)
         usual = self.usual
         found: _Facts = {}
-        for name, default in names:
+        for name, default in _names(self.make):
             fact = getattr(value, name)
             if fact != usual.get(name, default):
                 found[name] = fact
         return found
+
+    def text(self, facts: _Facts) -> str:
+        """Write a record of what it says."""
+        short = self.short
+        named = {short.get(name, name): fact for name, fact in facts.items()}
+        text = _short(named)
+        try:
+            text.encode()
+        except UnicodeEncodeError:  # half of a pair, which only JSON's own signs can keep
+            return json.dumps(named)
+        return text
 
 
 @lru_cache(maxsize=16)
@@ -108,15 +129,7 @@ def _read(kept: Kept[Any], text: str) -> Any:
 _short = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def _text(facts: _Facts) -> str:
-    text = _short(facts)
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # half of a pair, which only JSON's own signs can keep
-        return json.dumps(facts)
-    return text
-
-
+_SIDES: Final = MappingProxyType({"width": "w", "height": "h"})
 _PLACEMENT: Final = Kept(make=Placement)
 _INSPECTION: Final = Kept(
     make=Inspection,
@@ -137,6 +150,7 @@ _INSPECTION: Final = Kept(
             "trailing": False,
         }
     ),
+    short=_SIDES,
 )
 _ENCODE_REPORT: Final = Kept(make=EncodeReport)
 _PICTURE: Final = Kept(
@@ -148,6 +162,7 @@ _PICTURE: Final = Kept(
         "encode_report": lambda facts: None if facts is None else _ENCODE_REPORT.value(facts),
     },
     usual=MappingProxyType({"format": ImageFormat.JPEG, "passthrough": False}),
+    short=MappingProxyType({**_SIDES, "upload_name": "name", "encode_report": "made"}),
 )
 _URLS: Final = ("url_zoom", "url_standard", "url_thumbnail", "url_tiny")
 _IMAGE: Final = Kept(
@@ -156,12 +171,13 @@ _IMAGE: Final = Kept(
         {"is_thumbnail": False, "sort_order": 0, "description": "", "date_modified": ""}
         | dict.fromkeys(_URLS, "")
     ),
+    short=MappingProxyType({"image_file": "file", "date_modified": "at"}),
 )
 
 
 def placement_record(value: Placement | None) -> str | None:
     """Write where a photograph belongs."""
-    return None if value is None else _text(_PLACEMENT.facts(value))
+    return None if value is None else _PLACEMENT.text(_PLACEMENT.facts(value))
 
 
 def placement_of(row: Row) -> Placement | None:
@@ -175,7 +191,7 @@ def placement_of(row: Row) -> Placement | None:
 
 def inspection_record(value: Inspection | None) -> str | None:
     """Write what was found in a photograph's file."""
-    return None if value is None else _text(_INSPECTION.facts(value))
+    return None if value is None else _INSPECTION.text(_INSPECTION.facts(value))
 
 
 def inspection_of(row: Row) -> Inspection | None:
@@ -211,7 +227,7 @@ def picture_record(
         facts["likeness"] = value.likeness
     if value.encode_report is not None:
         facts["encode_report"] = _ENCODE_REPORT.facts(value.encode_report)
-    return _text(facts)
+    return _PICTURE.text(facts)
 
 
 def picture_of(row: Row) -> Picture | None:
@@ -226,7 +242,7 @@ def picture_of(row: Row) -> Picture | None:
 
 @lru_cache(maxsize=128)
 def _picture(text: str, photo_id: str, sha256: str, likeness: str | None) -> Picture:
-    facts = {"sha256": sha256, "likeness": likeness, **json.loads(text)}
+    facts = {"sha256": sha256, "likeness": likeness, **_PICTURE.named(json.loads(text))}
     if "spool_name" not in facts:
         suffix = ImageFormat(facts.get("format", ImageFormat.JPEG)).suffix
         facts["spool_name"] = spool_name(facts["sha256"], photo_id, suffix)
@@ -246,7 +262,7 @@ def image_record(value: StoredImage | None) -> str | None:
         head, own, tail = before.partition(_own_part(facts))
         if any(urls):
             facts["urls"] = [head, tail, after, *ends] if own else [before, after, *ends]
-    return _text(facts)
+    return _IMAGE.text(facts)
 
 
 def image_of(row: Row) -> StoredImage | None:
@@ -261,7 +277,7 @@ def image_of(row: Row) -> StoredImage | None:
 
 @lru_cache(maxsize=128)
 def _image(text: str) -> StoredImage:
-    facts = {**json.loads(text)}
+    facts = _IMAGE.named(json.loads(text))
     if (parts := facts.pop("urls", None)) is not None:
         *own, after, one, two, three, four = parts
         before = _own_part(facts).join(own)

@@ -74,7 +74,7 @@ _ATTEMPTS_GO: Final = (
 # An earlier program kept the shot order of what is stored; figures are in what is not yet short.
 _NOT_SHORT: Final = """
 SELECT * FROM photos p WHERE p.id = :photo AND p.state = 'stored'
-AND (p.rank <> '' OR p.picture LIKE '%"encode_report"%')
+AND (p.rank <> '' OR p.picture LIKE '%"made":%' OR p.picture LIKE '%"encode_report"%')
 """
 
 

@@ -194,19 +194,19 @@ def test_a_usual_photograph_has_short_records() -> None:
     )
     row_says = replace(picture(), likeness="c" * 64, encode_report=EncodeReport())
     row_says = replace(row_says, spool_name=spool_name(row_says.sha256, "abc", ".jpg"))
-    assert inspection_record(usual) == '{"width":6000,"height":4000}'
+    assert inspection_record(usual) == '{"w":6000,"h":4000}'
     assert placement_record(placement()) == '{"product_id":158,"rule":"the product was given"}'
     assert image_record(image) == (
-        '{"id":7,"product_id":158,"image_file":"o/381/photo__98178.jpg",'
-        '"date_modified":"2026-11-24T09:00:00+00:00",'
+        '{"id":7,"product_id":158,"file":"o/381/photo__98178.jpg",'
+        '"at":"2026-11-24T09:00:00+00:00",'
         '"urls":["https://cdn11.bigcommerce.com/s-abc",".1721234567.","0.jpg?c=2",'
         '"1280.128","560.85","330.50","66.10"]}'
     )
     assert picture_record(
         row_says, photo_id="abc", sha256=row_says.sha256, likeness=row_says.likeness
     ) == (
-        f'{{"size":812334,"width":2048,"height":1365,"upload_name":"{row_says.upload_name}",'
-        '"work":["6000 × 4000 → 2048 × 1365","JPEG quality 91"],"encode_report":{}}'
+        f'{{"size":812334,"w":2048,"h":1365,"name":"{row_says.upload_name}",'
+        '"work":["6000 × 4000 → 2048 × 1365","JPEG quality 91"],"made":{}}'
     )
 
 

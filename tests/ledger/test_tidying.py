@@ -135,7 +135,7 @@ def test_what_a_living_process_reports_on_stays(studio: Path, opened: Callable[[
     (other,) = ledger.at_path(sent)
     with closing(sqlite3.connect(studio)) as connection, connection:
         connection.execute(
-            "UPDATE attempts SET owner = (SELECT id FROM owners ORDER BY started_at DESC LIMIT 1) "
+            "UPDATE attempts SET owner = (SELECT owner FROM arrivals ORDER BY seq DESC LIMIT 1) "
             "WHERE photo = ?",
             (other.id,),
         )
