@@ -36,6 +36,7 @@ from pipeline.faultpoints import armed, around
 from pipeline.home import KEPT_FOLDER, LEDGER_FILE, SPOOL_FOLDER
 from pipeline.hook.inbox import sweep_copies
 from pipeline.intake import Assigner, Choice, NewerThan, accept
+from pipeline.intake.kept_catalogue import KeptCatalogue, SkuQuestions
 from pipeline.kept import Kept
 from pipeline.ledger import Ledger
 from pipeline.left_out import LeftOut
@@ -142,14 +143,18 @@ def engine_for(
         with pacer.first():  # one in haste waits for it
             return client.skus_of(product_id)
 
-    assigner = Assigner(
-        client.products_by_sku, client.known_products, skus_of, plain_ids=settings.plain_ids
-    )
     kept = Kept(settings.home / KEPT_FOLDER)
     sweep_copies(str(settings.home), time.time() - COPYING_SECONDS)
     retry_times = RetryTimes(confirm_after=settings.settle_after, patience=settings.patience)
     with closing(workers), ledger_for(settings, address, clock, door, observer.said) as ledger:
         kept.sweep(ledger.needs_bytes, time.time() - UNKNOWN_SECONDS)
+        assigner = Assigner(
+            client.products_by_sku,
+            client.known_products,
+            skus_of,
+            KeptCatalogue(ledger, _sku_questions(client), clock.now),
+            plain_ids=settings.plain_ids,
+        )
         stages = _stages(settings.limits, client, assigner, pacer, workers, spool, kept)
         stages = replace(stages, release=partial(kept.release, needed=partial(_needs, ledger)))
         if armed():
@@ -338,6 +343,15 @@ def _stages(
         forget_unknown=assigner.forget_unknown,
         answers=answers,
         let_go=client.let_go,
+    )
+
+
+def _sku_questions(client: StoreClient) -> SkuQuestions:
+    return SkuQuestions(
+        above=client.skus.above,
+        changed=client.skus.changed,
+        of=client.skus.of,
+        clock_ahead=lambda: client.clock_ahead,
     )
 
 

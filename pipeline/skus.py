@@ -1,13 +1,55 @@
-"""How SKUs compare: as stores are used by people."""
+"""How SKUs compare, as stores are used by people, and how old those are that are kept."""
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
-__all__ = ["alike"]
+__all__ = ["CatalogueAge", "SkuPage", "alike", "compared"]
 
 
 def alike(value: str) -> str:
     """Return a value as a store may compare it: without case, accents and blanks at its ends."""
     plain = unicodedata.normalize("NFKD", value.casefold().strip())
     return "".join(sign for sign in plain if not unicodedata.combining(sign))
+
+
+def compared(sku: str) -> str:
+    """Return a SKU as we compare it: two that differ by case alone are one."""
+    return sku.casefold()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueAge:
+    """How old the SKUs are that are kept of a store, and what it took to ask without them.
+
+    Attributes:
+        read_at: when a reading of all of them began that came to its end; None: never.
+        brought_at: up to when what changed since is in it, by our clock.
+        shown_at: the same, by the store's clock.
+        questions: how many it takes to read all; 0 where that is not known.
+        asked: how many were asked by name since all were read, or since it was begun to count.
+    """
+
+    read_at: datetime | None = None
+    brought_at: datetime | None = None
+    shown_at: datetime | None = None
+    questions: int = 0
+    asked: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkuPage:
+    """The SKUs of some products and of their variants, in a reading of all in order of their ids.
+
+    Attributes:
+        skus: by the product's id.
+        last: the highest of the ids.
+        left: how many pages come behind this one, as the store counts them.
+    """
+
+    skus: Mapping[int, frozenset[str]]
+    last: int
+    left: int

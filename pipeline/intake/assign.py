@@ -15,11 +15,16 @@ counts. Where 3 and 4 say different products neither is believed.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from typing import Final
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final, Protocol
 from urllib.parse import quote
 
+from pipeline.errors import ProductUnknown
+from pipeline.intake.kept_catalogue import FRESH_SECONDS, NAMES_A_QUESTION
 from pipeline.intake.name_rules import (
     folder_names,
     how_given,
@@ -40,13 +45,19 @@ from pipeline.refusals import (
 from pipeline.skus import alike
 from pipeline.values import Original, Placement
 
-__all__ = ["Assigner", "IdLookup", "Lookup", "is_product_id"]
+__all__ = ["Assigner", "IdLookup", "Kept", "Lookup", "is_product_id"]
 
-NAMES_A_QUESTION: Final = 40
-"""How many SKUs are asked for at once, at most."""
+LETTERS_A_QUESTION: Final = 3_400
+"""How long the SKUs may be together that are asked for at once: with all else an address stays
+below 4,096 characters. A store that takes less is asked for fewer."""
 
-LETTERS_A_QUESTION: Final = 1_500
-"""How long they may be together: an address must stay within some 2,000 characters."""
+LOOKED_UP_AT_ONCE: Final = 2_500
+"""How many names are held against the kept catalogue at once."""
+
+MOST_EXPECTED: Final = 100_000
+
+MOST_REMEMBERED: Final = 200_000
+"""Names of which it is remembered what they are."""
 
 CANARY: Final = "no-such-sku-7f3a9c52"
 """A catalogue that knows this name knows every name; what it says of unlikely ones is no proof."""
@@ -62,10 +73,38 @@ IdLookup = Callable[[Collection[int]], Collection[int]]
 """Asks the store which of these ids are a product's."""
 
 
+class Kept(Protocol):
+    """See `pipeline.intake.kept_catalogue.KeptCatalogue`."""
+
+    def products(self, names: Sequence[str]) -> Mapping[str, frozenset[int]]:  # noqa: D102
+        ...
+
+    def heard(self, answers: Mapping[str, frozenset[int]]) -> bool:  # noqa: D102
+        ...
+
+
+class _NothingKept:
+    def products(self, names: Sequence[str]) -> Mapping[str, frozenset[int]]:
+        return {}
+
+    def heard(self, answers: Mapping[str, frozenset[int]]) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Whose a name is, until when (by the monotonic clock) that is believed."""
+
+    products: frozenset[int]
+    until: float
+    asked: bool
+    """Whether the store was asked for the name itself; else the kept catalogue said so."""
+
+
 class Assigner:
     """Answers whose photograph it is, asking the catalogue once for each name.
 
-    Threads may share it. What it remembers lasts as long as it does: one run, or until
+    Threads may share it. What it remembers lasts some minutes, and what is unknown only until
     `forget_unknown` is called.
     """
 
@@ -74,8 +113,10 @@ class Assigner:
         by_sku: Lookup,
         by_id: IdLookup,
         skus_of: SkusOf = lambda product_id: None,
+        kept: Kept | None = None,
         *,
         plain_ids: bool = False,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Know nothing yet.
 
@@ -83,14 +124,20 @@ class Assigner:
             by_sku: looks products up by SKU.
             by_id: looks products up by id.
             skus_of: asks the store for every SKU of a product; None where that cannot be told.
+            kept: knows the store's SKUs; None: each name is asked for.
             plain_ids: bare numbers are product ids.
+            monotonic: gives seconds.
         """
+        self._kept = kept or _NothingKept()
+        self._monotonic = monotonic
         self._plain_ids = plain_ids
         self._by_sku = by_sku
         self._by_id = by_id
-        self._known: dict[str, frozenset[int]] = {}
-        self._given_skus: dict[str, frozenset[int]] = {}
+        self._known: dict[str, _Known] = {}
+        self._given_skus: dict[str, _Known] = {}
         self._expected: dict[str, None] = {}
+        self._coming: dict[tuple[str, ...], None] = {}
+        """The names of each photograph that is expected."""
         self._names_of = NamesOf(skus_of)
         self._open: bool | None = None
         # One question at a time: what one thread asks is mostly what the others need as well.
@@ -101,8 +148,11 @@ class Assigner:
 
     def expect(self, original: Original) -> None:
         """Note the names of a photograph, so that many are asked for with one question."""
-        if original.placement is None and len(self._expected) < 100_000:
-            self._expected.update(dict.fromkeys(self._names(original)))
+        if original.placement is None and len(self._expected) < MOST_EXPECTED:
+            names = self._names(original)
+            self._expected.update(dict.fromkeys(names))
+            if names and len(self._coming) < MOST_EXPECTED:
+                self._coming[names] = None
 
     def place(self, original: Original) -> Placement:
         """Return the product of a photograph, and the rule that said so.
@@ -113,6 +163,17 @@ class Assigner:
         """
         if original.sku is not None:
             return self._by_given_sku(original, original.sku)
+        names = self._names(original)
+        self._coming.pop(names, None)
+        try:
+            return self._by_names(original)
+        except ProductUnknown:
+            # Of what is to wait the store itself has said so.
+            if not self._make_sure(names):
+                raise
+        return self._by_names(original)
+
+    def _by_names(self, original: Original) -> Placement:
         by_folder = self._first_known(self._folder_names(original))
         by_name = self._first_known(self._leading_names(original, in_product=bool(by_folder)))
         if by_folder and by_name and not by_folder[1] & by_name[1]:
@@ -157,18 +218,20 @@ class Assigner:
             self._given_skus = _known_ones(self._given_skus)
             # What was expected so long ago has been asked for by now, or is asked for by itself.
             self._expected.clear()
+            self._coming.clear()
 
     def _by_given_sku(self, original: Original, sku: str) -> Placement:
-        products = self._given_skus.get(sku)
-        if products is None:
+        known = self._believed(self._given_skus, sku)
+        if known is None:
             with self._asking_given:
-                products = self._given_skus.get(sku)
-                if products is None:
+                known = self._believed(self._given_skus, sku)
+                if known is None:
                     asked = self._by_sku([sku]) if _can_be_asked(sku) else {}
-                    products = self._given_skus[sku] = asked.get(sku, frozenset())
-        if not products:
+                    known = self._learnt(asked.get(sku, frozenset()), asked=True)
+                    _remember(self._given_skus, {sku: known})
+        if not known.products:
             raise sku_unknown(sku)
-        return _placement(original, products, sku, f"the SKU {sku} {how_given(original)}")
+        return _placement(original, known.products, sku, f"the SKU {sku} {how_given(original)}")
 
     def _first_known(self, names: Iterable[str]) -> tuple[str, frozenset[int]] | None:
         for name in names:
@@ -181,22 +244,73 @@ class Assigner:
             return frozenset()
         if self._id_in(name) is None and not is_likely_sku(name) and self._catalogue_is_open():
             return frozenset()
-        products = self._known.get(name)
-        if products is None:
+        known = self._believed(self._known, name)
+        if known is None:
             with self._asking:
-                products = self._known.get(name)
-                if products is None:
-                    answers = self._ask(self._batch(name))
-                    self._known.update(answers)
-                    products = answers[name]
-        return products
+                known = self._believed(self._known, name) or self._look_up(name)
+        return known.products
+
+    def _believed(self, known: Mapping[str, _Known], name: str) -> _Known | None:
+        found = known.get(name)
+        return found if found is not None and self._monotonic() < found.until else None
+
+    def _learnt(self, products: frozenset[int], *, asked: bool) -> _Known:
+        return _Known(products, self._monotonic() + FRESH_SECONDS, asked)
+
+    def _look_up(self, name: str) -> _Known:
+        """Return whose a name is, and learn besides of others that will be needed soon."""
+        names = self._expected_with(name)
+        kept: Mapping[str, frozenset[int]] = {}
+        if not self._catalogue_is_open() and self._id_in(name) is None:
+            kept = self._kept.products([one for one in names if self._id_in(one) is None])
+            self._remember({one: self._learnt(kept[one], asked=False) for one in kept})
+        if name not in kept:
+            self._ask_and_remember([one for one in names if one not in kept])
+        return self._known[name]
+
+    def _ask_and_remember(self, names: Iterable[str]) -> None:
+        asked = self._ask(self._batch(names))
+        if self._kept.heard({one: asked[one] for one in asked if self._id_in(one) is None}):
+            self._known = {name: known for name, known in self._known.items() if known.asked}
+        self._remember({one: self._learnt(asked[one], asked=True) for one in asked})
+
+    def _remember(self, learnt: Mapping[str, _Known]) -> None:
+        _remember(self._known, learnt)
+        for name in learnt:
+            self._expected.pop(name, None)
+
+    def _make_sure(self, names: Sequence[str]) -> bool:
+        """Ask the store for names of which the kept catalogue alone has said what they are.
+
+        Those of others that are expected come along, where nothing is known by any of their names.
+
+        Returns:
+            Whether there were any.
+        """
+        with self._asking:
+            unsure = [name for name in names if self._is_as_kept(name)]
+            if not unsure:
+                return False
+            wanted = dict.fromkeys(unsure)
+            for others in list(islice(self._coming, LOOKED_UP_AT_ONCE)):
+                if all(self._is_as_kept(one, products=False) for one in others):
+                    wanted.update(dict.fromkeys(others))
+            left = list(wanted)
+            while any(self._is_as_kept(name) for name in unsure):
+                self._ask_and_remember(left)
+                left = [name for name in left if self._is_as_kept(name)]
+            return True
+
+    def _is_as_kept(self, name: str, *, products: bool = True) -> bool:
+        known = self._known.get(name)
+        return known is not None and not known.asked and (products or not known.products)
 
     def _id_in(self, name: str) -> int | None:
         """Return the id that a name is, where it is called one or bare numbers are."""
         digits = spelt_id(name) or (name if self._plain_ids else "")
         return int(digits) if _is_id(digits) else None
 
-    def _names(self, original: Original) -> Iterable[str]:
+    def _names(self, original: Original) -> tuple[str, ...]:
         if original.sku is not None:
             return ()
         folders = self._folder_names(original)
@@ -229,20 +343,27 @@ class Assigner:
             )
         return names
 
-    def _batch(self, name: str) -> list[str]:
+    def _expected_with(self, name: str) -> list[str]:
         """Return the name and others that will be needed soon, in the order of their arrival."""
-        batch, letters = [name], len(quote(name))
         if self._catalogue_is_open():
-            return batch
-        for other in list(self._expected):
-            if len(batch) >= NAMES_A_QUESTION:
+            return [name]
+        names = [name]
+        for other in list(islice(self._expected, LOOKED_UP_AT_ONCE)):
+            if other in self._known or not _can_be_asked(other):
+                self._expected.pop(other)
+            elif other != name:
+                names.append(other)
+        return names
+
+    def _batch(self, names: Iterable[str]) -> list[str]:
+        """Return as many of the names, and one at least, as the store can be asked for at once."""
+        batch: list[str] = []
+        letters = 0
+        for name in names:
+            letters += len(quote(name, safe="")) + len("%2C")
+            if batch and (len(batch) >= NAMES_A_QUESTION or letters > LETTERS_A_QUESTION):
                 break
-            if other != name and other not in self._known and _can_be_asked(other):
-                letters += len(quote(other)) + 1
-                if letters > LETTERS_A_QUESTION:
-                    break
-                batch.append(other)
-            self._expected.pop(other)
+            batch.append(name)
         return batch
 
     def _ask(self, names: list[str]) -> dict[str, frozenset[int]]:
@@ -277,8 +398,14 @@ def _placement(original: Original, products: frozenset[int], name: str, rule: st
     return Placement(product_id=product_id, rule=rule, order=order)
 
 
-def _known_ones(answers: Mapping[str, frozenset[int]]) -> dict[str, frozenset[int]]:
-    return {name: products for name, products in answers.items() if products}
+def _known_ones(known: Mapping[str, _Known]) -> dict[str, _Known]:
+    return {name: one for name, one in known.items() if one.products}
+
+
+def _remember(known: dict[str, _Known], learnt: Mapping[str, _Known]) -> None:
+    if len(known) > MOST_REMEMBERED:
+        known.clear()
+    known.update(learnt)
 
 
 def _is_id(name: str) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pipeline.errors import LedgerError
 from pipeline.ledger.arrivals import SqlArrivals
+from pipeline.ledger.catalogue import SqlCatalogue
 from pipeline.ledger.changes import Writer
 from pipeline.ledger.database import Database, Owner
 from pipeline.ledger.known import SqlKnownFiles
@@ -29,6 +30,7 @@ class SqlLedger(
     SqlTransitions,
     SqlSamePictures,
     SqlMeetings,
+    SqlCatalogue,
     SqlReports,
 ):
     """See `pipeline.ledger.port.Ledger` for what each method promises."""

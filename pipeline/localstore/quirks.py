@@ -45,6 +45,12 @@ class Quirks:
     variants_sku_in: str = _choice(
         "`sku:in` on variants: taken, or as if it were not there", "works", "ignored", "422"
     )
+    product_ranges: str = _choice(
+        "`id:min` and `date_modified:min`: taken, or as if they were not there",
+        "works",
+        "ignored",
+        "422",
+    )
     concurrent: str = _choice(
         "requests to one endpoint at once; one more is a 429 without rate headers", "any", "N"
     )

@@ -18,6 +18,9 @@ __all__ = ["TOO_MUCH", "Catalogue", "Pages", "Record"]
 TOO_MUCH: Final = frozenset({400, 413, 414, 422, 431})
 """How a store says that a question is too long, or that it does not know it."""
 
+FEW: Final = 40
+"""As many values as every store should take in one question."""
+
 Record: TypeAlias = Mapping[str, Any]
 """A record of a listing, which may hold anything."""
 
@@ -90,15 +93,9 @@ class Catalogue:
             return []
         several = len(values) > 1 or field == "sku"
         if several and (path, field) not in self._singly:
-            together = {f"{field}:in": ",".join(values), "include_fields": fields}
-            try:
-                pages = list(self._asked_for(path, together, values, key))
-            except StoreRejected as error:
-                if error.status not in TOO_MUCH:
-                    raise
-            else:
-                if None not in pages:
-                    return [record for page in pages if page is not None for record in page]
+            together = self._together(path, field, values, fields, key)
+            if together is not None:
+                return together
         found: list[Record] = []
         for value in values:
             alone = {field: value, "include_fields": fields}
@@ -108,6 +105,29 @@ class Catalogue:
             # Not before: one that is refused for itself is no reason to ask singly ever after.
             self._singly.add((path, field))
         return found
+
+    def _together(
+        self, path: str, field: str, values: Sequence[str], fields: str, key: _Key
+    ) -> list[Record] | None:
+        """Return the records of all of these values, asked for together; None where that fails."""
+        together = {f"{field}:in": ",".join(values), "include_fields": fields}
+        try:
+            pages = list(self._asked_for(path, together, values, key))
+        except StoreRejected as error:
+            if error.status not in TOO_MUCH:
+                raise
+            if len(values) <= FEW:
+                return None
+            # The question may just be too long.
+            half = len(values) // 2
+            found: list[Record] = []
+            for part in (values[:half], values[half:]):
+                some = self._together(path, field, part, fields, key)
+                if some is None:
+                    return None
+                found += some
+            return found
+        return None if None in pages else [one for page in pages if page for one in page]
 
     def _asked_for(
         self, path: str, query: Mapping[str, str], values: Sequence[str], key: _Key

@@ -32,6 +32,7 @@ from pipeline.upload.responses import (
     page_error,
 )
 from pipeline.upload.session import Session
+from pipeline.upload.sku_reader import SkuReader
 from pipeline.values import ProductImages, StoredImage
 
 __all__ = ["ImageFacts", "Probe", "StoreClient"]
@@ -83,6 +84,8 @@ class StoreClient:
         self._session = session
         self._catalogue = Catalogue(self.listing)
         self._bulk = BulkReader(self.listing, self.list_images)
+        self.skus = SkuReader(self.page)
+        """Reads the SKUs of many products."""
         self.heard: Callable[[int, Sequence[StoredImage]], None] = lambda product_id, images: None
         """Is told of every whole listing of a product, whatever it was made for."""
 
@@ -248,24 +251,34 @@ class StoreClient:
                 was asked for, but with the address.
         """
         for page in range(1, MOST_PAGES + 1):
-            asked = {**query, "page": str(page), "limit": str(PAGE_SIZE)}
-            try:
-                answer = self._ask("GET", path, asked)
-            except StoreRejected as error:
-                if error.status == 404 and path == CATALOGUE:
-                    raise StoreDenied(
-                        f"no shop answers there ({error}): check the store's hash or address"
-                    ) from error
-                raise
-            data, meta = self._data(answer)
-            on_page = _records(data)
+            on_page, pages = self.page(path, query, page)
             yield on_page
-            pagination = meta.get("pagination")
-            pages = pagination.get("total_pages") if isinstance(pagination, dict) else None
             # A store may cap the page size below what was asked for: its own count decides.
-            if not on_page or (is_whole(pages) and page >= pages):
+            if not on_page or (pages is not None and page >= pages):
                 return
         raise StoreUnavailable(f"the store's listing does not end after {MOST_PAGES} pages")
+
+    def page(
+        self, path: str, query: Mapping[str, str], page: int = 1
+    ) -> tuple[Sequence[Mapping[str, Any]], int | None]:
+        """Return the records of one page, and how many pages there are, where that is told.
+
+        Raises:
+            StoreDenied: as `listing` does.
+        """
+        asked = {**query, "page": str(page), "limit": str(PAGE_SIZE)}
+        try:
+            answer = self._ask("GET", path, asked)
+        except StoreRejected as error:
+            if error.status == 404 and path == CATALOGUE:
+                raise StoreDenied(
+                    f"no shop answers there ({error}): check the store's hash or address"
+                ) from error
+            raise
+        data, meta = self._data(answer)
+        pagination = meta.get("pagination")
+        pages = pagination.get("total_pages") if isinstance(pagination, dict) else None
+        return _records(data), pages if is_whole(pages) else None
 
     def _ask(
         self,

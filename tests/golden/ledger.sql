@@ -1,5 +1,5 @@
 PRAGMA application_id = 1346981957;
-PRAGMA user_version = 6;
+PRAGMA user_version = 7;
 PRAGMA auto_vacuum = 0;
 PRAGMA page_size = 4096;
 CREATE TRIGGER a_changed_photograph_is_counted AFTER UPDATE OF store, state, reason ON photos
@@ -41,6 +41,21 @@ CREATE TABLE attempts (
 ) STRICT;
 CREATE INDEX attempts_of_a_photo ON attempts (photo);
 CREATE INDEX attempts_of_an_owner ON attempts (owner);
+CREATE TABLE catalogue_skus (
+    store TEXT NOT NULL,
+    sku TEXT NOT NULL,
+    product_id INTEGER NOT NULL,
+    PRIMARY KEY (store, sku, product_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX catalogue_skus_of_a_product ON catalogue_skus (store, product_id);
+CREATE TABLE catalogues (
+    store TEXT PRIMARY KEY,
+    read_at TEXT,
+    brought_at TEXT,
+    shown_at TEXT,
+    questions INTEGER NOT NULL,
+    asked INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE files (
     store TEXT NOT NULL,
     path BLOB NOT NULL,

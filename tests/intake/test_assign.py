@@ -333,7 +333,7 @@ def test_long_names_are_asked_for_in_addresses_that_a_server_takes(shop: StorePr
         with pytest.raises(ProductUnknown):
             assigner.place(one)
     visits = [entry for entry in shop.seen() if entry["number"] > since]
-    assert max(len(entry["query"]) for entry in visits) < 2_200
+    assert max(len(entry["query"]) for entry in visits) < 3_800
 
 
 @pytest.mark.parametrize(

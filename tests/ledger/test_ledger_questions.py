@@ -15,6 +15,7 @@ import pytest
 from pipeline.ledger import Ledger, LedgerReader
 from pipeline.ledger.sqlite import open_ledger, open_reader
 from pipeline.lifecycle import Reason, State
+from pipeline.skus import CatalogueAge
 from pipeline.values import Claim, Receipt, Step
 from tests.contract.steps import take
 from tests.ledger.conftest import STORE
@@ -146,6 +147,10 @@ def bring_in(ledger: Any) -> None:
     stamped = replace(arrival(path_of(3)), stamp="a stamp")
     ledger.known_files([stamped, replace(stamped, product_id=FIRST_PRODUCT)])
     ledger.remember({Path(path_of(3)): "a stamp"})
+    ledger.age_catalogue(ledger.catalogue_age(), CatalogueAge(questions=3))
+    ledger.products_bearing([f"SKU-{number}" for number in range(300)])
+    ledger.keep_skus({FIRST_PRODUCT: ["SKU-1"], FIRST_PRODUCT + 1: []})
+    ledger.keep_page({FIRST_PRODUCT: ["SKU-1"]}, above=FIRST_PRODUCT - 1, up_to=FIRST_PRODUCT + 9)
 
 
 def check_and_prepare(ledger: Any, clock: ManualClock) -> None:

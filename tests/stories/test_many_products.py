@@ -59,7 +59,7 @@ def grown(pipeline: Command, data: Path, products: int, images: int = 1) -> None
                 }
             )
         store.executemany(
-            "INSERT INTO products VALUES (?, '', '', 1)",
+            "INSERT INTO products (id, sku, name, listed) VALUES (?, '', '', 1)",
             [(FIRST + number,) for number in range(products)],
         )
         for database, table, rows in ((ledger, "photos", photos), (store, "images", stored)):

@@ -32,7 +32,10 @@ def shop(folder: Path, counts: Counts) -> str:
     (folder / "data").mkdir(parents=True)
     rows = [(id_, place == 0, place) for id_, count in counts.items() for place in range(count)]
     with closing(Database.opened(folder / "data")) as database, database.transaction() as change:
-        change.executemany("INSERT INTO products VALUES (?, '', '', 1)", [(id_,) for id_ in counts])
+        change.executemany(
+            "INSERT INTO products (id, sku, name, listed) VALUES (?, '', '', 1)",
+            [(id_,) for id_ in counts],
+        )
         change.executemany(
             "INSERT INTO images (product_id, is_thumbnail, sort_order, description, image_file, "
             "made, pictured, modified, picture, format, width, height, bytes) VALUES "

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from pipeline.ledger.port.arrivals import Arrivals, KnownFiles
+from pipeline.ledger.port.catalogue import Catalogue
 from pipeline.ledger.port.durability import Durability
 from pipeline.ledger.port.meetings import Meetings
 from pipeline.ledger.port.queue import Queue
@@ -20,6 +21,7 @@ from pipeline.ledger.port.transitions import Transitions
 
 __all__ = [
     "Arrivals",
+    "Catalogue",
     "Durability",
     "KnownFiles",
     "Ledger",
@@ -33,6 +35,14 @@ __all__ = [
 
 
 class Ledger(
-    Durability, Arrivals, KnownFiles, Queue, Transitions, Meetings, LedgerReader, Protocol
+    Durability,
+    Arrivals,
+    KnownFiles,
+    Queue,
+    Transitions,
+    Meetings,
+    Catalogue,
+    LedgerReader,
+    Protocol,
 ):
     """The queue, the memory and the report of one store, as seen by one process."""

@@ -236,7 +236,26 @@ CREATE INDEX photos_by_likeness ON photos (product_id, substr(likeness, 1, 16))
 DROP INDEX photos_by_image;
 """
 
-MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH)
+# The SKUs of the store's products and variants, as they compare, and how old they are.
+_SEVENTH: Final = """
+CREATE TABLE catalogue_skus (
+    store TEXT NOT NULL,
+    sku TEXT NOT NULL,
+    product_id INTEGER NOT NULL,
+    PRIMARY KEY (store, sku, product_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX catalogue_skus_of_a_product ON catalogue_skus (store, product_id);
+CREATE TABLE catalogues (
+    store TEXT PRIMARY KEY,
+    read_at TEXT,
+    brought_at TEXT,
+    shown_at TEXT,
+    questions INTEGER NOT NULL,
+    asked INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH, _SEVENTH)
 """What each version added to the one before it."""
 
 QUIET_SECONDS: Final = 1.0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from datetime import UTC, datetime
 from sqlite3 import Row
 from typing import Any
 
@@ -17,7 +18,7 @@ from pipeline.localstore.api.paging import page_asked, pagination, shown_fields
 from pipeline.localstore.context import StoreContext
 from pipeline.localstore.errors import ApiError, no_such, too_many_characters
 from pipeline.localstore.numbers import IN_PATH, whole_number
-from pipeline.localstore.storage.products import LARGEST_ID
+from pipeline.localstore.storage.products import LARGEST_ID, Matches
 
 __all__ = ["ProductRoutes"]
 
@@ -55,7 +56,7 @@ class ProductRoutes:
     def products(self, request: Request) -> Response:
         """Answer with the products that a query names, or all."""
         query = request.query_params
-        rows = self._context.products.products(_ids(query), _skus(query))
+        rows = self._context.products.products(_ids(query), _skus(query), **self._ranges(query))
         shown, meta = self._page(query, rows, _product_data)
         self._include(request, shown)
         return JSONResponse({"data": shown, "meta": meta})
@@ -85,13 +86,28 @@ class ProductRoutes:
         return JSONResponse({"data": shown, "meta": meta})
 
     def _page(
-        self, query: QueryParams, rows: Sequence[Row], data: Callable[[Row], dict[str, Any]]
+        self, query: QueryParams, rows: Matches, data: Callable[[Row], dict[str, Any]]
     ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         """Return the records of the page that is asked for, and what is said of the pages."""
         asked = page_asked(query, self._context.limits, self._context.quirks)
-        on_page = rows[(asked.page - 1) * asked.size :][: asked.size]
+        # What lies behind the highest page that a number of rows can have, is empty.
+        on_page = rows.page(min((asked.page - 1) * asked.size, LARGEST_ID), asked.size)
         shown = shown_fields(query, [data(row) for row in on_page])
-        return shown, pagination(query, asked, len(shown), len(rows))
+        return shown, pagination(query, asked, len(shown), rows.number())
+
+    def _ranges(self, query: QueryParams) -> dict[str, int]:
+        """Return the lowest id and the earliest change that are asked for."""
+        asked = sorted({"id:min", "date_modified:min"} & query.keys())
+        if asked and self._context.quirks.product_ranges == "422":
+            raise ApiError(422, f"{asked[0]} is not known here", {asked[0]: "is not a filter"})
+        if self._context.quirks.product_ranges == "ignored":
+            return {}
+        ranges = {}
+        if "id:min" in query:
+            ranges["least_id"] = whole_number(query["id:min"], "id:min")
+        if "date_modified:min" in query:
+            ranges["modified_since"] = _moment(query["date_modified:min"], "date_modified:min")
+        return ranges
 
     def _include(self, request: Request, products: list[dict[str, Any]]) -> None:
         """Add to products what is to come along with them, whichever fields were asked for."""
@@ -115,7 +131,13 @@ class ProductRoutes:
 
 
 def _product_data(row: Row) -> dict[str, Any]:
-    return {"id": row["id"], "name": row["name"], "type": "physical", "sku": row["sku"]}
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "type": "physical",
+        "sku": row["sku"],
+        "date_modified": datetime.fromtimestamp(row["modified"], tz=UTC).isoformat(),
+    }
 
 
 def _variant_data(row: Row) -> dict[str, Any]:
@@ -125,6 +147,15 @@ def _variant_data(row: Row) -> dict[str, Any]:
 def _ids(query: QueryParams) -> list[int] | None:
     asked = _asked(query, "id")
     return None if asked is None else [whole_number(id_, "id") for id_ in asked]
+
+
+def _moment(text: str, name: str) -> int:
+    """Return a date, or a date and time (without an offset: UTC), in seconds since 1970."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, OverflowError, OSError) as error:
+        raise ApiError(422, f"{name} is no date", {name: "must be a date by ISO 8601"}) from error
 
 
 def _included(query: QueryParams) -> set[str]:

@@ -16,7 +16,7 @@ from pipeline.localstore.options import LocalStoreError
 __all__ = ["Database"]
 
 FILE: Final = "store.sqlite3"
-VERSION: Final = 1
+VERSION: Final = 2
 SCHEMA: Final = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE products (
@@ -56,6 +56,14 @@ CREATE VIEW shown_products AS
     WHERE listed OR EXISTS (SELECT 1 FROM images WHERE product_id = products.id);
 """
 
+SECOND: Final = """
+-- Seconds since 1970, when its SKU or name came.
+ALTER TABLE products ADD COLUMN modified INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX products_by_modified ON products (modified);
+CREATE INDEX variants_of_product ON variants (product_id);
+"""
+"""What the second version added."""
+
 
 class Database:
     """One connection for all threads, behind a lock; `opened` and `copied` make one."""
@@ -72,9 +80,9 @@ class Database:
                 f"the data folder was written by a newer local store (version {version}; "
                 f"this one knows {VERSION}): use another folder with --data"
             )
-        if version == 0:
+        if version < VERSION:
             with self.transaction() as transaction:
-                for statement in SCHEMA.split(";\n"):
+                for statement in "".join((SCHEMA, SECOND)[version:]).split(";\n"):
                     transaction.execute(statement)
                 transaction.execute(f"PRAGMA user_version = {VERSION}")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Connection, Row
@@ -12,7 +13,7 @@ from typing import Final
 from pipeline.localstore.options import LocalStoreError
 from pipeline.localstore.storage.database import Database
 
-__all__ = ["LARGEST_ID", "CatalogueRow", "Products", "read_catalogue"]
+__all__ = ["LARGEST_ID", "CatalogueRow", "Matches", "Products", "read_catalogue"]
 
 LARGEST_ID: Final = 2**31 - 1
 
@@ -28,6 +29,11 @@ NEXT_FREE: Final = """
 SELECT min(candidate) FROM (
     SELECT ? AS candidate UNION ALL SELECT id + 1 FROM products WHERE id >= ?
 ) WHERE candidate NOT IN (SELECT id FROM products)
+"""
+
+
+INVENTED: Final = """
+INSERT OR IGNORE INTO products (id, sku, name, listed, modified) VALUES (?, ?, ?, 0, ?)
 """
 
 
@@ -89,6 +95,29 @@ def _row(line: dict[str, str], where: str) -> CatalogueRow:
     )
 
 
+class Matches:
+    """The rows that answer a question, in order of their ids, a page at a time."""
+
+    def __init__(
+        self, database: Database, table: str, conditions: Sequence[str], values: Sequence[int | str]
+    ) -> None:
+        self._database = database
+        self._which = f"FROM {table} WHERE {' AND '.join(['1', *conditions])}"
+        self._values = values
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.page(0, -1))
+
+    def number(self) -> int:
+        """Return how many there are."""
+        return self._database.number(f"SELECT count(*) {self._which}", *self._values)
+
+    def page(self, first: int, most: int) -> list[Row]:
+        """Return some of them: from which on, and how many at most (-1: all)."""
+        page = f"SELECT * {self._which} ORDER BY id LIMIT ? OFFSET ?"
+        return self._database.rows(page, *self._values, most, first)
+
+
 class Products:
     """The products and variants; in an open catalogue, whichever are asked for come into being."""
 
@@ -98,16 +127,30 @@ class Products:
 
     def load(self, rows: Sequence[CatalogueRow]) -> None:
         """Take a catalogue's rows in place of an earlier one's; products with images stay."""
+        now = int(time.time())
         with self._database.transaction() as transaction:
             transaction.execute("DELETE FROM variants")
+            # When a product was modified is known of what was the same before.
+            transaction.execute("CREATE TEMP TABLE former AS SELECT * FROM products")
             transaction.execute(
                 "DELETE FROM products WHERE listed AND id NOT IN (SELECT product_id FROM images)"
             )
             transaction.executemany(
-                "INSERT INTO products VALUES (?, ?, ?, 1) ON CONFLICT (id) DO UPDATE "
-                "SET sku = excluded.sku, name = excluded.name, listed = 1",
-                [(row.id, row.sku, row.name or row.sku) for row in rows if row.product_id is None],
+                "INSERT INTO products (id, sku, name, listed, modified) VALUES (?, ?, ?, 1, ?) "
+                "ON CONFLICT (id) DO UPDATE SET sku = excluded.sku, name = excluded.name, "
+                "listed = 1, modified = excluded.modified",
+                [
+                    (row.id, row.sku, row.name or row.sku, now)
+                    for row in rows
+                    if row.product_id is None
+                ],
             )
+            transaction.execute(
+                "UPDATE products SET modified = former.modified FROM former "
+                "WHERE former.id = products.id AND former.name = products.name "
+                "AND former.sku = products.sku COLLATE BINARY"
+            )
+            transaction.execute("DROP TABLE former")
             transaction.executemany(
                 "INSERT INTO variants VALUES (?, ?, ?)",
                 [(row.id, row.product_id, row.sku) for row in rows if row.product_id is not None],
@@ -130,12 +173,21 @@ class Products:
             self._open_id(transaction, product_id)
         return self._database.row(question, product_id)
 
-    def products(self, ids: Sequence[int] | None, skus: Sequence[str] | None) -> list[Row]:
+    def products(
+        self,
+        ids: Sequence[int] | None,
+        skus: Sequence[str] | None,
+        *,
+        least_id: int = 0,
+        modified_since: int = 0,
+    ) -> Matches:
         """Return the products with one of the ids and one of the SKUs, in order of their ids.
 
         Args:
             ids: None: any id.
             skus: compared without regard to case; None: any SKU.
+            least_id: only those of this id and of higher ones.
+            modified_since: only those that were modified then or later, in seconds since 1970.
         """
         if self._open and skus is None and ids is not None:
             for id_ in ids:
@@ -143,14 +195,19 @@ class Products:
         if self._open and ids is None and skus is not None:
             for sku in skus:
                 self._open_sku(sku)
-        return self._asked("products", "1", ids, skus)
+        conditions, values = ["id >= ?"] if least_id else [], [least_id] if least_id else []
+        if modified_since:
+            conditions.append("modified >= ?")
+            values.append(modified_since)
+        return self._asked("products", conditions, values, ids, skus)
 
     def variants(
         self, ids: Sequence[int] | None, skus: Sequence[str] | None, product_id: int | None
-    ) -> list[Row]:
+    ) -> Matches:
         """Return the variants, as `products` does; nothing is ever invented here."""
-        only = "1" if product_id is None else f"product_id = {product_id:d}"
-        return self._asked("variants", only, ids, skus)
+        only = [] if product_id is None else ["product_id = ?"]
+        values = [] if product_id is None else [product_id]
+        return self._asked("variants", only, values, ids, skus)
 
     def variants_of(self, product_ids: Sequence[int]) -> list[Row]:
         """Return the variants of all of these products, in order of their ids."""
@@ -161,25 +218,27 @@ class Products:
         )
 
     def _asked(
-        self, table: str, only: str, ids: Sequence[int] | None, skus: Sequence[str] | None
-    ) -> list[Row]:
-        conditions, values = [only], []
+        self,
+        table: str,
+        only: Sequence[str],
+        these: Sequence[int],
+        ids: Sequence[int] | None,
+        skus: Sequence[str] | None,
+    ) -> Matches:
+        conditions: list[str] = list(only)
+        values: list[int | str] = list(these)
         for column, wanted in (("id", ids), ("sku", skus)):
             if wanted is not None:
                 conditions.append(f"{column} IN ({', '.join('?' * len(wanted))})")
                 values += list(wanted)
-        return self._database.rows(
-            f"SELECT * FROM {table} WHERE {' AND '.join(conditions)} ORDER BY id",  # noqa: S608
-            *values,
-        )
+        return Matches(self._database, table, conditions, values)
 
     def _open_id(self, transaction: Connection, product_id: int) -> None:
         sku = str(product_id)
         # A second product with a SKU that is taken would make that SKU undecided.
         taken = transaction.execute("SELECT 1 FROM products WHERE sku = ?", (sku,)).fetchone()
         transaction.execute(
-            "INSERT OR IGNORE INTO products VALUES (?, ?, ?, 0)",
-            (product_id, "" if taken else sku, f"Product {product_id}"),
+            INVENTED, (product_id, "" if taken else sku, f"Product {product_id}", int(time.time()))
         )
 
     def _open_sku(self, sku: str) -> None:
@@ -196,4 +255,4 @@ class Products:
                 own = transaction.execute("SELECT 1 FROM products WHERE id = ?", (int(sku),))
                 free = int(sku) if own.fetchone() is None else free
             if free <= LARGEST_ID:
-                transaction.execute("INSERT INTO products VALUES (?, ?, ?, 0)", (free, sku, sku))
+                transaction.execute(INVENTED, (free, sku, sku, int(time.time())))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -36,8 +37,32 @@ def found(store: StoreProcess, query: str, kind: str = "products") -> list[int]:
 def test_a_product_is_found_by_id_and_by_sku(closed: StoreProcess) -> None:
     product = {"id": 158, "name": "Able Brewing System", "type": "physical", "sku": "SM-13"}
     for query in ("id=158", "sku=SM-13", "sku=sm-13", "sku:in=X,SM-13", "id:in=158,999"):
-        assert closed.call("GET", f"/catalog/products?{query}").json()["data"] == [product]
+        [shown] = closed.call("GET", f"/catalog/products?{query}").json()["data"]
+        modified = shown.pop("date_modified")
+        assert shown == product
+    product["date_modified"] = modified
     assert closed.call("GET", "/catalog/products/158").json() == {"data": product, "meta": {}}
+
+
+def test_products_of_higher_ids_and_those_that_changed_since_are_found(
+    closed: StoreProcess,
+) -> None:
+    assert found(closed, "id:min=78") == [78, 158]
+    assert found(closed, "date_modified:min=2018-06-15") == [77, 78, 158]
+    for later in ("2999-01-01", "2999-01-01T00:00:00%2B00:00"):
+        assert found(closed, f"date_modified:min={later}&include=variants") == []
+    for wrong in ("id:min=x", "date_modified:min=yesterday"):
+        assert closed.call("GET", f"/catalog/products?{wrong}").status_code == 422
+
+
+@pytest.mark.parametrize(("quirk", "answered"), [("ignored", 200), ("422", 422)])
+def test_a_store_may_know_nothing_of_ranges(tmp_path: Path, quirk: str, answered: int) -> None:
+    (tmp_path / "catalogue.csv").write_text(CATALOGUE)
+    of = ["--catalogue", str(tmp_path / "catalogue.csv"), "--quirk", f"product_ranges={quirk}"]
+    with StoreProcess(tmp_path / "data", *of) as store:
+        answer = store.call("GET", "/catalog/products?id:min=100")
+        assert answer.status_code == answered
+        assert answered == 422 or len(answer.json()["data"]) == 3
 
 
 def test_a_sku_that_two_products_have_finds_both(closed: StoreProcess) -> None:

@@ -136,3 +136,49 @@ def test_a_sku_that_many_ask_for_at_once_is_one_product(store: StoreProcess) -> 
         answers = list(pool.map(ask, range(CROWD)))
     assert all(answer == answers[0] for answer in answers)
     assert len(answers[0]) == 20
+
+
+def modified(products: Products) -> dict[int, int]:
+    return {found["id"]: found["modified"] for found in products.products(None, None)}
+
+
+def test_a_product_is_modified_when_its_sku_or_name_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database.opened(tmp_path)
+    products = Products(database, is_open=False)
+    variant = CatalogueRow(id=9, sku="V", name="", product_id=1)
+    for now, rows in (
+        (1_000, [row(1, "A"), row(2, "B"), row(3, "C")]),
+        (2_000, [row(1, "A"), variant, row(2, "b"), row(4, "D")]),
+    ):
+        monkeypatch.setattr("time.time", lambda now=now: now)
+        products.load(rows)
+    assert modified(products) == {1: 1_000, 2: 2_000, 4: 2_000}, "a variant modifies no product"
+    assert [one["id"] for one in products.products(None, None, modified_since=1_500)] == [2, 4]
+    assert [one["id"] for one in products.products(None, None, least_id=2)] == [2, 4]
+    database.close()
+
+
+def test_a_page_of_many_products_is_found_by_an_index(tmp_path: Path) -> None:
+    database = Database.opened(tmp_path)
+    for which in ("id >= 5000", "modified >= 5000", "id IN (1, 2)", "sku IN ('A', 'B')"):
+        plan = database.rows(f"EXPLAIN QUERY PLAN SELECT * FROM products WHERE {which} LIMIT 250")
+        assert [one["detail"][:6] for one in plan] == ["SEARCH"]
+    of = database.rows("EXPLAIN QUERY PLAN SELECT * FROM variants WHERE product_id IN (1, 2)")
+    assert [one["detail"][:6] for one in of] == ["SEARCH"]
+    database.close()
+
+
+def test_a_store_of_the_first_version_keeps_its_products(tmp_path: Path) -> None:
+    database = Database.opened(tmp_path)
+    Products(database, is_open=False).load([row(1, "A")])
+    with database.transaction() as transaction:
+        transaction.execute("DROP INDEX products_by_modified")
+        transaction.execute("DROP INDEX variants_of_product")
+        transaction.execute("ALTER TABLE products DROP COLUMN modified")
+        transaction.execute("PRAGMA user_version = 1")
+    database.close()
+    database = Database.opened(tmp_path)
+    assert modified(Products(database, is_open=False)) == {1: 0}
+    database.close()
