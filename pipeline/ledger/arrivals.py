@@ -70,11 +70,16 @@ class SqlArrivals(Writer):
 
     def _received(self, transaction: Transaction, arrival: Arrival, original: Original) -> Photo:
         change = self._change(f"received as {encodable(arrival.path)}")
-        row = self._known(transaction, original)
-        if row is None:
+        # Nearly always nothing did: what is known by its path alone is not looked for then.
+        came_before = _came_before(transaction, original.path)
+        row = None
+        if came_before or original.placement is not None:
+            row = self._known(transaction, original)
+        if row is None and came_before:
             row = self._unread_until_now(transaction, original, change)
         if row is None:
-            change = self._as_version(transaction, original, change)
+            if came_before:
+                change = self._as_version(transaction, original, change)
             row = self._new(transaction, original, State.RECEIVED, change)
             keep_stamp(transaction, self._store, original)
             photo = photo_of(row)
@@ -439,6 +444,16 @@ def _keep_place(transaction: Transaction, row: Row) -> None:
         door=Door.RUN,
         photo=row["id"],
     )
+
+
+def _came_before(transaction: Transaction, path: Path) -> bool:
+    """Whether anything ever arrived from a path, for whichever store."""
+    row = transaction.row(
+        "SELECT 1 AS one FROM photos o WHERE o.path = :path "
+        "UNION ALL SELECT 1 FROM arrivals a WHERE a.path = :path LIMIT 1",
+        path=to_blob(path),
+    )
+    return row is not None
 
 
 def _is_news(photo: Photo, original: Original) -> bool:

@@ -53,7 +53,9 @@ class Database(Protocol):
     the database's own.
     """
 
-    def writing(self, *, deferred: bool = False) -> AbstractContextManager[Transaction]:
+    def writing(
+        self, *, deferred: bool = False, one_change: bool = False
+    ) -> AbstractContextManager[Transaction]:
         """Open a transaction that is durable when the block ends, and undone where it raises.
 
         Writers take turns: what it has read stays as it is until it ends. It may share its commit
@@ -64,6 +66,8 @@ class Database(Protocol):
                 deferred, and than what is written on any connection after having seen it. Where
                 it is lost instead, all that was read here since is void, and nothing is written
                 through this connection any more.
+            one_change: one statement at the most changes something, after which nothing fails: a
+                statement that fails has changed nothing, so there is nothing to undo.
         """
         ...
 

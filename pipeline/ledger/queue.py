@@ -87,6 +87,18 @@ _FIRST_OF_EVERY_PRODUCT: Final = f"""
     AND {_ON_ITS_WAY.format("q")} AND {{others}} ORDER BY q.rank, q.seq LIMIT 1))
 """
 
+# Who has sent one looks for the next, mostly in vain: one question instead of four.
+_ANY_TO_SEND: Final = " UNION ALL ".join(
+    f"SELECT * FROM (SELECT 1 AS one FROM photos p WHERE p.store = :store AND p.state = '{state}' "
+    f"AND {_ON_ITS_WAY.format('p')} AND p.lease IS NULL LIMIT 1) AS {state}"
+    for state in (State.PREPARED, State.UPLOADING)
+)
+
+_ANY_IN_HASTE: Final = (
+    "SELECT 1 AS one FROM photos p {by_haste} WHERE p.store = :store AND p.urgent = 1 "
+    f"AND {_ON_ITS_WAY.format('p')} LIMIT 1"
+)
+
 _FEW: Final = (
     "SELECT count(*) AS number FROM (SELECT 1 FROM photos p WHERE p.store = :store "
     f"AND p.state = 'validated' AND {_ON_ITS_WAY.format('p')} LIMIT {_CHECKED_AHEAD}) AS v"
@@ -181,16 +193,19 @@ class SqlQueue(Writer):
                 row, before = found(transaction)
             if row is None and not before:
                 return None
-        with self._database.writing(deferred=True) as transaction:
+        with self._database.writing(deferred=True, one_change=True) as transaction:
             row, before = found(transaction)
+            if not before:
+                return self._take(transaction, row)
+        with self._database.writing(deferred=True) as transaction:
+            _, before = found(transaction)
             for photo_id in before:
                 hasten(transaction, photo_id)
-            if before:
-                row, _ = found(transaction)
+            row, _ = found(transaction)
             return self._take(transaction, row)
 
     def claim(self, photo_id: str) -> Claim | None:
-        with self._database.writing(deferred=True) as transaction:
+        with self._database.writing(deferred=True, one_change=True) as transaction:
             row = transaction.row(
                 "SELECT p.* FROM photos p "
                 f"WHERE p.id = :photo AND p.lease IS NULL AND {_ON_ITS_WAY.format('p')}",
@@ -225,7 +240,7 @@ class SqlQueue(Writer):
         return list(ahead)
 
     def release(self, claim: Claim) -> None:
-        with self._database.writing(deferred=True) as transaction:
+        with self._database.writing(deferred=True, one_change=True) as transaction:
             transaction.run(
                 "UPDATE photos SET lease = :lease, owner = :owner "
                 "WHERE id = :photo AND lease = :token",
@@ -326,11 +341,13 @@ class SqlQueue(Writer):
 
         What is in haste goes first, but for a share of the turns.
         """
-        row: Row | None = None
+        if step is Step.UPLOAD and transaction.row(_ANY_TO_SEND, store=self._store) is None:
+            return None, ()
         if self._taken % _SHARE == _SHARE - 1:
             row = self._next_due(transaction, step, any_owner=any_owner)
-        if row is not None:
-            return row, ()
+            if row is not None:
+                return row, ()
+            return self._in_haste(transaction, step, may_be_of, any_owner=any_owner, shots=shots)
         row, before = self._in_haste(transaction, step, may_be_of, any_owner=any_owner, shots=shots)
         return row or self._next_due(transaction, step, any_owner=any_owner), before
 
@@ -344,6 +361,9 @@ class SqlQueue(Writer):
         shots: bool,
     ) -> tuple[Row | None, Sequence[str]]:
         """Return the first that is in haste and due, and what it waits for that is in no haste."""
+        any_in_haste = _ANY_IN_HASTE.format(by_haste=self._database.by_index("photos_urgent"))
+        if transaction.row(any_in_haste, store=self._store) is None:
+            return None, ()
         found: list[Row] = []
         waits_for: dict[str, None] = {}
         # Whoever works on shots of other processes keeps to the order of all.
@@ -434,15 +454,16 @@ class SqlQueue(Writer):
     def _take(self, transaction: Transaction, row: Row | None) -> Claim | None:
         if row is None:
             return None
+        # Before it is claimed: a row that cannot be read is nobody's.
+        claim = Claim(photo=photo_of(row), token=new_id())
         self._taken += 1
-        token = new_id()
         transaction.run(
             "UPDATE photos SET lease = :lease, owner = :owner WHERE id = :photo",
-            lease=token,
+            lease=claim.token,
             owner=self._owner.id,
             photo=row["id"],
         )
-        return Claim(photo=photo_of(row), token=token)
+        return claim
 
 
 @lru_cache

@@ -146,7 +146,7 @@ class SqliteDatabase:
             self._gate = Gate(file.parent)
 
     @contextmanager
-    def writing(self, *, deferred: bool = False) -> Iterator[Transaction]:
+    def writing(self, *, deferred: bool = False, one_change: bool = False) -> Iterator[Transaction]:
         self._come(awaited=not deferred)
         try:
             with translated(self._file):
@@ -154,14 +154,15 @@ class SqliteDatabase:
                 batch = self._batch or self._begun()
                 # The first is the whole batch until now: what undoes it is a rollback.
                 first = batch.parts == 0
-                if not first:
+                marked = not (first or one_change)
+                if marked:
                     self._connection.execute("SAVEPOINT part")
                 try:
                     yield self._transaction
                 except BaseException as error:
-                    self._undo(batch, error, first=first)
+                    self._undo(batch, error, first=first, marked=marked)
                     raise
-                if not first:
+                if marked:
                     self._connection.execute("RELEASE part")
                 batch.parts += 1
                 if deferred:
@@ -261,7 +262,7 @@ class SqliteDatabase:
         """
         return not self._coming_awaited and batch.awaited >= self._expected
 
-    def _undo(self, batch: _Batch, error: BaseException, *, first: bool) -> None:
+    def _undo(self, batch: _Batch, error: BaseException, *, first: bool, marked: bool) -> None:
         """Undo one part of a batch alone; what SQLite itself undid is all of it."""
         if not self._connection.in_transaction:
             self._ended(batch, _failure(error, self._file))
@@ -269,8 +270,9 @@ class SqliteDatabase:
             self._batch = None
             self._connection.execute("ROLLBACK")
         else:
-            self._connection.execute("ROLLBACK TO part")
-            self._connection.execute("RELEASE part")
+            if marked:
+                self._connection.execute("ROLLBACK TO part")
+                self._connection.execute("RELEASE part")
             if batch.awaited and self._all_here(batch):
                 self._commit(batch)
 

@@ -199,6 +199,22 @@ def test_what_raises_is_undone_alone(
     assert durable(file) == {"before", "after"}
 
 
+def test_one_change_that_fails_leaves_what_it_shares_a_commit_with(
+    file: Path, database: SqliteDatabase
+) -> None:
+    def one(name: str) -> None:
+        with database.writing(deferred=True, one_change=True) as transaction:
+            transaction.run(INSERT, id=name)
+
+    write(database, "before", deferred=True)
+    one("alone")
+    for again in ("before", "alone"):
+        with pytest.raises(sqlite3.IntegrityError):
+            one(again)
+    write(database, "after")
+    assert durable(file) == {"before", "alone", "after"}
+
+
 def test_of_those_who_share_a_commit_one_may_fail_and_the_others_are_kept(
     file: Path, database: SqliteDatabase
 ) -> None:
