@@ -51,6 +51,7 @@ __all__ = [
     "unknown_kind",
     "unreadable",
     "vanished",
+    "working_file",
 ]
 
 AGAIN = "copy or export it again"
@@ -184,6 +185,15 @@ def raw_alone() -> PhotoRefused:
         Reason.NOT_FOR_UPLOAD,
         "it is a camera's raw file, and no JPEG lies beside it: export it as JPEG if the shop is "
         "to have it",
+    )
+
+
+def working_file() -> PhotoRefused:
+    """Return the refusal of the file in which somebody works on a picture."""
+    return PhotoRefused(
+        Reason.NOT_FOR_UPLOAD,
+        "it is a working file of a picture program, and stays here: export it as JPEG or PNG if "
+        "the shop is to have it",
     )
 
 

@@ -1,4 +1,4 @@
-"""What the end of a file's name says of it: a picture, a camera's raw file, or no picture at all.
+"""What the end of a file's name says of it: a picture, a raw file, a working file, or no picture.
 
 The content decides what a file is; the name decides whether somebody meant it as a picture.
 """
@@ -23,8 +23,13 @@ _PICTURE: Final = frozenset((
     ".avif", ".bmp", ".bpg", ".cur", ".dds", ".dib", ".djvu", ".emf", ".eps", ".exr", ".fits",
     ".gif", ".hdr", ".heic", ".heif", ".hif", ".icns", ".ico", ".j2k", ".jfif", ".jng", ".jp2",
     ".jpe", ".jpeg", ".jpf", ".jpg", ".jpx", ".jxl", ".jxr", ".mng", ".mpo", ".pbm", ".pcx",
-    ".pgm", ".png", ".pnm", ".ppm", ".psb", ".psd", ".qoi", ".sgi", ".svg", ".tga", ".tif",
-    ".tiff", ".wbmp", ".webp", ".wmf", ".xbm", ".xcf", ".xpm",
+    ".pgm", ".png", ".pnm", ".ppm", ".qoi", ".sgi", ".svg", ".tga", ".tif",
+    ".tiff", ".wbmp", ".webp", ".wmf", ".xbm", ".xpm",
+))
+
+_WORKING: Final = frozenset((
+    ".afdesign", ".afphoto", ".ai", ".cdr", ".clip", ".indd", ".kra", ".pdn", ".psb", ".psd",
+    ".psdt", ".pxd", ".sai", ".xcf",
 ))
 
 _NO_PICTURE: Final = frozenset((
@@ -57,6 +62,7 @@ class Says(Enum):
 
     PICTURE = auto()
     RAW = auto()
+    WORKING = auto()
     NO_PICTURE = auto()
     NOTHING = auto()
 
@@ -70,6 +76,7 @@ def what_suffix_says(suffix: str) -> Says:
     for says, suffixes in (
         (Says.PICTURE, _PICTURE),
         (Says.RAW, RAW),
+        (Says.WORKING, _WORKING),
         (Says.NO_PICTURE, _NO_PICTURE),
     ):
         if suffix.casefold() in suffixes:

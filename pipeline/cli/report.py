@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from pathlib import Path
 from typing import Final
 
 from rich.console import Console
@@ -24,6 +25,7 @@ from pipeline.report.wording import (
     savings_of,
     taken_over_of,
 )
+from pipeline.suffixes import Says, what_suffix_says
 from pipeline.values import Meeting, RunFile, RunReport
 from pipeline.wording import plain, shown
 
@@ -119,6 +121,13 @@ def _print_beside(out: Console, run_report: RunReport, ending: RunEnd, aside: in
         out.print(Text(_not_for_upload(run_report, ending, aside)), soft_wrap=True)
     for sentence in left_out_of(ending.left_out):
         out.print(Text(sentence, style="dim"), soft_wrap=True, highlight=False)
+    if ending.beyond_limit:
+        out.print(f"{ending.beyond_limit} more: left for another run (--limit)", highlight=False)
+
+
+def _is_source(path: Path) -> bool:
+    """Whether a picture could be made of a file that is not for upload."""
+    return what_suffix_says(path.suffix) in (Says.RAW, Says.WORKING)
 
 
 def _only_left(line: RunFile, ending: RunEnd) -> bool:
@@ -131,7 +140,12 @@ def _not_for_upload(run_report: RunReport, ending: RunEnd, number: int) -> str:
     files = (file for file in run_report.lines if ending.outcome(file) is Outcome.NOT_FOR_UPLOAD)
     names = ", ".join(plain(file.path.name) for file in islice(files, _NAMED))
     more = f" and {number - _NAMED} more" if number > _NAMED else ""
-    return f"Beside them {number} that are not for upload ({names}{more}): left alone."
+    if ending.counts(run_report)["found"]:
+        return f"Beside them {number} that are not for upload ({names}{more}): left alone."
+    sentence = f"No picture lies there, only {number} that are not for upload ({names}{more})"
+    if any(_is_source(file.path) for file in run_report.lines):
+        return f"{sentence}: export raw and working files as JPEG if the shop is to have them."
+    return f"{sentence}: left alone."
 
 
 def _print_plans(out: Console, run_report: RunReport, ending: RunEnd) -> None:

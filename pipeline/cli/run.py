@@ -21,10 +21,10 @@ from pipeline.cli.main import (
 from pipeline.cli.options import loaded, product_options, setting_options
 from pipeline.cli.report import print_document, print_problems, print_table
 from pipeline.cli.terminal import say
-from pipeline.cli.which import pattern_options
+from pipeline.cli.which import list_options, newer_option, pattern_options
 from pipeline.engine import REHEARSAL, RUN
 from pipeline.errors import ConfigError
-from pipeline.intake import copies_left_out, scan
+from pipeline.intake import NewerThan, copies_left_out, natural, scan
 from pipeline.left_out import LeftOutCount
 from pipeline.opening import rehearsal_home
 from pipeline.report.documents import Outcome, RunEnd
@@ -42,12 +42,19 @@ __all__ = ["run"]
 @click.argument(
     "paths",
     nargs=-1,
-    required=True,
     # Whether it can be read is told of each file: one that cannot must not keep back the others.
     type=click.Path(exists=True, readable=False, path_type=Path),
 )
 @product_options
 @pattern_options
+@newer_option
+@list_options
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Take only the first N that are not stored yet; the rest is left for another run.",
+)
 @click.option(
     "--dry-run", is_flag=True, help="Do everything but upload and write; say what would happen."
 )
@@ -66,6 +73,9 @@ def run(
     sku: str | None,
     include: Sequence[str],
     exclude: Sequence[str],
+    newer_than: NewerThan | None,
+    listed: Sequence[Path],
+    limit: int | None,
     dry_run: bool,
     as_json: bool,
     quiet: bool,
@@ -79,6 +89,7 @@ def run(
     Running again uploads nothing twice, and goes on with what was not finished. A file that is
     stored, and is as it was by its size and times, is not even read.
     """
+    paths = _in_order([*paths, *listed], limit)
     settings = loaded(flags).settings
     clock = SystemClock()
     with ExitStack() as stack:
@@ -102,11 +113,11 @@ def run(
             sku=sku,
             link_skipped=links.append,
             copy_skipped=copies.append,
-            choice=choice_for(settings, include=include, exclude=exclude),
+            choice=choice_for(settings, include=include, exclude=exclude, newer_than=newer_than),
             left_out=left_out,
             stamps=not check_content,
         )
-        mode = replace(REHEARSAL if dry_run else RUN, lists_known=as_json)
+        mode = replace(REHEARSAL if dry_run else RUN, lists_known=as_json, limit=limit)
         result = run_engine(settings, engine, _counted(arrivals, observer), mode)
         run_report = engine.ledger.run_report()
         if links:
@@ -134,6 +145,15 @@ def run(
         stopped=result.stopped,
         wrong=ending.error is not None,
     )
+
+
+def _in_order(paths: Sequence[Path], limit: int | None) -> Sequence[Path]:
+    """Return what was named; in shot order where only the first are taken."""
+    if not paths:
+        raise click.UsageError("name files or folders, or give --files-from")
+    if limit is None:
+        return paths
+    return sorted(paths, key=lambda path: natural(str(path.absolute())))
 
 
 def _status(counts: Mapping[str, int], *, stopped: bool, wrong: bool) -> int:

@@ -12,7 +12,8 @@ import click
 from pipeline.assembly import choice_for
 from pipeline.cli.main import EXIT_OK, common_options
 from pipeline.cli.options import loaded, setting_options
-from pipeline.cli.which import pattern_options
+from pipeline.cli.which import newer_date_option, pattern_options
+from pipeline.intake import NewerThan
 from pipeline.service.supervisor import watch_always
 
 __all__ = ["watch"]
@@ -33,6 +34,7 @@ __all__ = ["watch"]
     help="Read every file once that lies there, also one that earlier runs know by its status.",
 )
 @pattern_options
+@newer_date_option
 @setting_options
 @common_options
 def watch(
@@ -41,6 +43,7 @@ def watch(
     check_content: bool,
     include: Sequence[str],
     exclude: Sequence[str],
+    newer_than: NewerThan | None,
     **flags: object,
 ) -> int:
     """Watch folders, and bring every photograph that comes to rest there into the store.
@@ -54,7 +57,7 @@ def watch(
         tuple(dict.fromkeys(Path(os.path.abspath(folder)) for folder in folders)),  # noqa: PTH100
         lambda: loaded(flags).settings,
         config if isinstance(config, Path) else None,
-        choice_for=partial(choice_for, include=include, exclude=exclude),
+        choice_for=partial(choice_for, include=include, exclude=exclude, newer_than=newer_than),
         polling=polling,
         check_content=check_content,
     )

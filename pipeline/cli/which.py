@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from datetime import datetime, timedelta
+from functools import wraps
+from pathlib import Path
+from typing import IO, Any, Final, TypeVar, cast
 
 import click
 
-__all__ = ["pattern_options"]
+from pipeline.intake.choice import NewerThan
+from pipeline.intake.patterns import text_of
+
+__all__ = [
+    "list_options",
+    "newer_date_option",
+    "newer_option",
+    "paths_in",
+    "pattern_options",
+    "since",
+]
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
 _PATTERN: Final = "PATTERN"
+
+_SPAN: Final = re.compile(r"(\d{1,6})\s*(min|m|h|d|w)")
+_DAYS: Final = ("today", "yesterday")
+_UNITS: Final = {"min": "minutes", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def pattern_options(command: _Decorated) -> _Decorated:
@@ -32,3 +51,107 @@ def pattern_options(command: _Decorated) -> _Decorated:
     ):
         command = option(command)
     return command
+
+
+def newer_option(command: _Decorated) -> _Decorated:
+    """Add --newer-than, as the moment that it means."""
+    return click.option(
+        "--newer-than",
+        metavar="WHEN",
+        callback=lambda context, option, text: None if text is None else _moment(text),
+        help="Take only files written since then: 2026-11-01, '2026-11-01 14:30', 2h, 3d, today.",
+    )(command)
+
+
+def newer_date_option(command: _Decorated) -> _Decorated:
+    """Add --newer-than for what goes on for months: a moment that is the same at every start."""
+    return click.option(
+        "--newer-than",
+        metavar="WHEN",
+        callback=lambda context, option, text: None if text is None else _fixed(text),
+        help="Take only files written since then: 2026-11-01, '2026-11-01 14:30'.",
+    )(command)
+
+
+def list_options(command: _Decorated) -> _Decorated:
+    """Add --files-from and --null, as the list of paths `listed`."""
+
+    @wraps(command)
+    def called(*args: object, files_from: IO[bytes] | None, null: bool, **others: object) -> object:
+        listed = [] if files_from is None else paths_in(files_from.read(), null=null)
+        return command(*args, listed=listed, **others)
+
+    for option in (
+        click.option(
+            "--null", "-0", is_flag=True, help="The list of --files-from has a NUL behind each."
+        ),
+        click.option(
+            "--files-from",
+            type=click.File("rb"),
+            metavar="FILE",
+            help="Take what this list names, a file or folder a line; - for standard input.",
+        ),
+    ):
+        called = option(called)
+    return cast(_Decorated, called)
+
+
+def paths_in(content: bytes, *, null: bool = False) -> list[Path]:
+    """Return the paths that a list names: one a line, or with a NUL between them.
+
+    Args:
+        content: the list; which of both it is tells the first NUL in it.
+        null: it has NULs, also where there is but one name, without any.
+    """
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff") and not null:
+        return [Path(line) for line in text_of(content).splitlines() if line]
+    if null or b"\0" in content:
+        names = content.split(b"\0")
+    else:
+        lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+        names = [line.removesuffix(b"\r") for line in lines]
+    return [Path(os.fsdecode(name)) for name in names if name]
+
+
+def since(text: str, now: datetime) -> datetime:
+    """Return the moment that a date, a time, `today`, `yesterday` or a span before now means.
+
+    Args:
+        text: as somebody wrote it; a time without a zone is this machine's.
+        now: aware.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    word = text.strip().lower()
+    today = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    if word in _DAYS:
+        return today - timedelta(days=int(word == "yesterday"))
+    if span := _SPAN.fullmatch(word):
+        try:
+            return now - timedelta(**{_UNITS[span[2]]: int(span[1])})
+        except OverflowError as error:
+            raise ValueError(text) from error
+    return datetime.fromisoformat(text.strip()).astimezone()
+
+
+def _fixed(text: str) -> NewerThan:
+    word = text.strip().lower()
+    if word in _DAYS or _SPAN.fullmatch(word):
+        raise click.BadParameter(
+            f"{text!r} would be another moment at every start of the watcher, and what came "
+            "between two would be left out: write a date (2026-11-01)"
+        )
+    return _moment(text)
+
+
+def _moment(text: str) -> NewerThan:
+    try:
+        moment = since(text, datetime.now().astimezone())
+        at = int(moment.timestamp()) * 10**9
+    except (ValueError, OverflowError, OSError) as error:
+        raise click.BadParameter(
+            f"{text!r} is no moment: write a date (2026-11-01), a time ('2026-11-01 14:30'), or "
+            "how long ago (30min, 2h, 3d, 1w)"
+        ) from error
+    return NewerThan(at=at, said=f"{moment.astimezone():%Y-%m-%d %H:%M}")

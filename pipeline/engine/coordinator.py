@@ -57,6 +57,7 @@ class Coordinator:
         self.in_hand = 0
         self.not_taken: tuple[Path, ...] = ()
         self.known = 0
+        self.beyond_limit = 0
         self.grace = 0.0
         """Seconds in which what is in hand at the end may be done with."""
         self._haste = {step: threading.Event() for step in Step}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
 from pipeline.engine.engine import Engine
-from pipeline.engine.receiving import MOST_AT_ONCE, WRITE_SECONDS
+from pipeline.engine.receiving import MOST_AT_ONCE, WRITE_SECONDS, Taken
+from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.values import Arrival, KnownFile, Photo
 
 __all__ = ["Feed", "Submitting"]
@@ -31,6 +32,7 @@ class Submitting:
     Attributes:
         not_taken: the files that were not ready until the end.
         known: how many were known by their stamps, and are only counted.
+        beyond_limit: how many were left, for there was to be a limit.
     """
 
     def __init__(
@@ -55,13 +57,19 @@ class Submitting:
         self._list_known = list_known
         self.not_taken: tuple[Path, ...] = ()
         self.known = 0
+        self.beyond_limit = 0
 
     def feed(self, feed: Feed) -> None:
         """Submit what a feed gives, until it is over."""
         feed(self._several, self._over)
 
     def all_of(
-        self, arrivals: Iterable[Arrival], patience: float, wait: Callable[[float], object]
+        self,
+        arrivals: Iterable[Arrival],
+        patience: float,
+        wait: Callable[[float], object],
+        *,
+        limit: int | None = None,
     ) -> None:
         """Submit every arrival, and those that are not ready again for a while.
 
@@ -69,8 +77,10 @@ class Submitting:
             arrivals: of files.
             patience: for so many seconds.
             wait: waits for so many seconds, or until it is over.
+            limit: submit so many that are not stored yet, the first ones; None for all.
         """
-        waiting = self._in_turn(takewhile(lambda _: not self._over(), arrivals))
+        wanted = takewhile(lambda _: not self._over(), arrivals)
+        waiting = self._in_turn(wanted) if limit is None else self._first(wanted, limit)
         for pause in _growing(patience):
             if not waiting or self._over():
                 break
@@ -99,17 +109,52 @@ class Submitting:
         waiting: list[Arrival] = []
         held_up: set[Path] = set()
         for piece in _pieces(arrivals):
-            taken = self._engine.submit_many(
-                piece,
-                list_known=self._list_known,
-                held_up=held_up,
-                over=self._over,
-                written=self._written,
-            )
-            # Shorter where it is over: what was not even tried is nobody's to wait for.
-            waiting += [one for one, what in zip(piece, taken, strict=False) if what is None]
-            self.known += sum(isinstance(what, KnownFile) and not what.listed for what in taken)
+            self._submit(piece, held_up, waiting)
         return waiting
+
+    def _submit(
+        self, piece: Sequence[Arrival], held_up: set[Path], waiting: list[Arrival]
+    ) -> Sequence[Taken]:
+        taken = self._engine.submit_many(
+            piece,
+            list_known=self._list_known,
+            held_up=held_up,
+            over=self._over,
+            written=self._written,
+        )
+        # Shorter where it is over: what was not even tried is nobody's to wait for.
+        waiting += [one for one, what in zip(piece, taken, strict=False) if what is None]
+        self.known += sum(isinstance(what, KnownFile) and not what.listed for what in taken)
+        return taken
+
+    def _first(self, arrivals: Iterable[Arrival], most: int) -> list[Arrival]:
+        """Submit the first so many that are not stored, in their order, and count the others.
+
+        What is known, and of which nothing is to be done, is submitted beside them. What waits,
+        or has failed, is left: it would be the first again and again, and no other's turn came.
+        """
+        waiting: list[Arrival] = []
+        held_up: set[Path] = set()
+        left = most
+        for piece in _pieces(arrivals):
+            known = self._engine.ledger.known_files(piece)
+            new = {one.path for one, what in zip(piece, known, strict=True) if what is None}
+            aside = {path for path in new if self._stands_aside(path)} if left else set()
+            self.beyond_limit += len(aside)
+            pending = [one for one in piece if one.path not in aside]
+            while pending and not self._over():
+                wanted, pending = _parted(pending, new, left)
+                taken = self._submit(wanted, held_up, waiting)
+                left -= sum(map(_uses_a_place, taken))
+                if not left:
+                    self.beyond_limit += sum(one.path in new for one in pending)
+                    pending = [one for one in pending if one.path not in new]
+        return waiting
+
+    def _stands_aside(self, path: Path) -> bool:
+        """Whether the last photograph that came from there waits for somebody, or has failed."""
+        photos = self._engine.ledger.at_path(path)
+        return bool(photos) and photos[0].state in (State.WAITING, State.FAILED)
 
 
 def _pieces(arrivals: Iterable[Arrival]) -> Iterator[Sequence[Arrival]]:
@@ -124,6 +169,22 @@ def _pieces(arrivals: Iterable[Arrival]) -> Iterator[Sequence[Arrival]]:
             most = min(2 * most, MOST_AT_ONCE)
     if piece:
         yield piece
+
+
+def _parted(
+    arrivals: Sequence[Arrival], new: Collection[Path], most: int
+) -> tuple[list[Arrival], list[Arrival]]:
+    """Return arrivals up to the last that may still be taken in, and those behind it."""
+    for number, arrival in enumerate(arrivals):
+        if arrival.path in new:
+            if not most:
+                return list(arrivals[:number]), list(arrivals[number:])
+            most -= 1
+    return list(arrivals), []
+
+
+def _uses_a_place(what: Taken) -> bool:
+    return what is None or (isinstance(what, Photo) and what.state in UNFINISHED_STATES)
 
 
 def _growing(most: float) -> Iterator[float]:

@@ -52,6 +52,7 @@ class WorkResult:
         left: how many that were.
         not_taken: the files that were not ready until then: still being written, or in hand.
         known: how many were stored already and known by their stamps, where they are only counted.
+        beyond_limit: how many were not taken in, for there was to be a limit.
     """
 
     stopped: bool
@@ -60,6 +61,7 @@ class WorkResult:
     left: int = 0
     not_taken: tuple[Path, ...] = ()
     known: int = 0
+    beyond_limit: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,7 @@ class WorkMode:
         gives_up: leave what is postponed for a later run, where nothing gets on any more.
         lists_known: the report is to tell of each file, also of those that are stored and were not
             even read, for they are as they were. Else these are only counted.
+        limit: take in so many that are not stored yet, the first ones; None for all.
     """
 
     any_owner: bool = False
@@ -85,6 +88,7 @@ class WorkMode:
     survives_denial: bool = False
     gives_up: bool = True
     lists_known: bool = False
+    limit: int | None = None
 
     @property
     def step(self) -> Step | None:
@@ -190,6 +194,7 @@ def work(
         left=left,
         not_taken=coordinator.not_taken,
         known=coordinator.known,
+        beyond_limit=coordinator.beyond_limit,
     )
 
 
@@ -250,8 +255,9 @@ def _submit(
         if callable(arrivals):
             submitting.feed(arrivals)
         else:
-            submitting.all_of(arrivals, patience, coordinator.over.wait)
+            submitting.all_of(arrivals, patience, coordinator.over.wait, limit=mode.limit)
             coordinator.not_taken, coordinator.known = submitting.not_taken, submitting.known
+            coordinator.beyond_limit = submitting.beyond_limit
 
 
 def _worker(

@@ -13,7 +13,7 @@ from pipeline.intake.accept import accept
 from pipeline.intake.assign import Assigner
 from pipeline.intake.choice import Choice, NewerThan
 from pipeline.intake.inbox import arrival_of, take_in_awaited, take_in_inbox
-from pipeline.intake.scan import copies_left_out, scan
+from pipeline.intake.scan import copies_left_out, natural, scan
 
 __all__ = [
     "Assigner",
@@ -22,6 +22,7 @@ __all__ = [
     "accept",
     "arrival_of",
     "copies_left_out",
+    "natural",
     "scan",
     "take_in_awaited",
     "take_in_inbox",

@@ -14,7 +14,14 @@ from pipeline.intake.name_rules import how_given, shot_order
 from pipeline.intake.sidecars import is_sidecar
 from pipeline.intake.stamps import is_trusted, stamp_of
 from pipeline.originals import CHUNK_BYTES, digest, open_regular
-from pipeline.refusals import empty, no_picture_meant, not_for_upload, raw_alone, too_large
+from pipeline.refusals import (
+    empty,
+    no_picture_meant,
+    not_for_upload,
+    raw_alone,
+    too_large,
+    working_file,
+)
 from pipeline.suffixes import Says, what_suffix_says
 from pipeline.values import Arrival, Original, Placement
 from pipeline.wording import writable
@@ -101,6 +108,8 @@ def _wrong_size(path: Path, size: int, most_bytes: int) -> PhotoRefused:
     says = what_suffix_says(path.suffix)
     if says is Says.RAW:
         return raw_alone()
+    if says is Says.WORKING:
+        return working_file()
     if says is Says.NO_PICTURE:
         return no_picture_meant("a large file of another kind" if size else "an empty file")
     return too_large(size, most_bytes) if size else empty()

@@ -81,6 +81,9 @@ class RunEnd:
     left_out: Sequence[LeftOut] = ()
     """What lay there and was not to be taken, by what left it out."""
 
+    beyond_limit: int = 0
+    """How many were not taken in, for there was to be a limit."""
+
     @classmethod
     def of(
         cls, result: WorkResult, *, rehearsed: bool = False, left_out: Sequence[LeftOut] = ()
@@ -94,6 +97,7 @@ class RunEnd:
             not_taken=result.not_taken,
             known=result.known,
             left_out=left_out,
+            beyond_limit=result.beyond_limit,
         )
 
     def outcome(self, file: RunFile) -> Outcome:
@@ -141,6 +145,7 @@ def run_document(run_report: RunReport, end: RunEnd, *, store: str) -> dict[str,
         "not_taken": [encodable(path) for path in end.not_taken],
         "counts": end.counts(run_report),
         "left_out": [left_out_document(one) for one in end.left_out],
+        "beyond_limit": end.beyond_limit,
         "posts": run_report.posts,
         "taken_over": sum(file.taken_over for file in run_report.lines),
         "met": met_document(run_report.met),

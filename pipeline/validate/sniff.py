@@ -23,6 +23,7 @@ from pipeline.refusals import (
     raw_alone,
     truncated,
     unknown_kind,
+    working_file,
 )
 from pipeline.suffixes import Says, what_suffix_says
 from pipeline.values import ImageFormat
@@ -128,6 +129,8 @@ def _raw_or_tiff(head: bytes) -> str:
 def _refused(kind: str, picture: bool, says: Says, suffix: str) -> PhotoRefused:
     if says is Says.RAW:
         return raw_alone()
+    if says is Says.WORKING:
+        return working_file()
     if not picture and says is not Says.PICTURE:
         return no_picture_meant(kind)
     said = ", whatever its name says" if suffix.lower() in _TAKEN_SUFFIXES else ""
@@ -140,7 +143,7 @@ def _unknown(head: bytes, size: int, says: Says, suffix: str) -> PhotoRefused:
     utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff")
     if head.strip(b"\0") and (utf16 or _TEXT.fullmatch(head[:4096])):
         return _refused("a text", False, says, suffix)
-    if says in (Says.RAW, Says.NO_PICTURE):
+    if says in (Says.RAW, Says.WORKING, Says.NO_PICTURE):
         return _refused("another kind of file", False, says, suffix)
     if not head.strip(b"\0"):
         return nothing_but_zeros()

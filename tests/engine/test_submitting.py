@@ -11,7 +11,7 @@ from pipeline.engine import Engine
 from pipeline.engine.receiving import MOST_AT_ONCE
 from pipeline.engine.submitting import Submitting
 from pipeline.errors import NotReady
-from pipeline.lifecycle import State
+from pipeline.lifecycle import Reason, State
 from pipeline.values import Arrival, Photo, Receipt, Step
 from tests.engine.fake_stages import FakeStages
 from tests.makers import arrival
@@ -87,3 +87,26 @@ def test_what_is_known_is_counted_unless_it_is_listed(engine: Engine, store: Fak
     counting.all_of([stamped], 0.0, lambda seconds: None)
     listing.all_of([stamped], 0.0, lambda seconds: None)
     assert (counting.known, listing.known) == (1, 0)
+
+
+def test_a_limit_takes_the_first_and_counts_the_others(engine: Engine) -> None:
+    one = submitting(engine)
+    arrivals = [arrival(f"/158/{number:04d}.jpg") for number in range(600)]
+    one.all_of(arrivals, 0.0, lambda seconds: None, limit=301)
+    assert [photo.path for photo in engine.ledger.photos()] == [
+        arrival.path for arrival in arrivals[:301]
+    ]
+    assert one.beyond_limit == 299
+
+
+def test_what_failed_before_is_left_and_takes_no_place(engine: Engine) -> None:
+    submitting(engine).all_of([arrival("/158/1.jpg")], 0.0, lambda seconds: None)
+    claim = engine.ledger.claim_next(Step.PREPARE, any_owner=True)
+    assert claim is not None
+    engine.ledger.fail(claim, Reason.DEFECT, "it went wrong", retry_from=State.RECEIVED)
+    one = submitting(engine)
+    arrivals = [arrival(f"/158/{number}.jpg") for number in (1, 2, 3)]
+    one.all_of(arrivals, 0.0, lambda seconds: None, limit=1)
+    states = {photo.path.name: photo.state for photo in engine.ledger.photos()}
+    assert states == {"1.jpg": State.FAILED, "2.jpg": State.RECEIVED}
+    assert one.beyond_limit == 2

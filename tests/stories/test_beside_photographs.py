@@ -91,7 +91,7 @@ def test_what_is_named_by_hand_is_taken_or_said(
     assert run.status == 1, "a film that is called a picture is a mistake"
     assert (run.counts["stored"], run.counts["refused"], run.counts["not_for_upload"]) == (4, 1, 1)
     only = pipeline("run", notes).well()
-    assert "Beside them 1 that are not for upload (notes.txt)" in only.out
+    assert "No picture lies there, only 1 that are not for upload (notes.txt)" in only.out
     called = pipeline("hook", "--wait", notes, copies[0]).well()
     assert called.err == ""
     assert pipeline("hook", "--wait", film).status == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -122,3 +123,82 @@ def test_a_watcher_heeds_patterns_and_notices_where_they_change(
     assert "1 folder left out by --exclude (159)" in said
     assert counts(pipeline)["stored"] == 8
     assert store.images(159) == []
+
+
+def test_only_what_was_written_since_a_moment_is_taken(
+    pipeline: Command, store: StoreProcess, shoot: Path
+) -> None:
+    os.utime(shoot / "158" / "a.jpg", (1_700_000_000, 1_700_000_000))
+    run = pipeline("run", "--json", "--newer-than", "2h", shoot).well()
+    assert names(run) == ["b.jpg", "d.jpg"]
+    assert ("older", 1, 0) in left_out(run)
+    told = pipeline("run", "--newer-than", "2023-12-01", shoot, shoot / "158" / "a.jpg").well().out
+    assert "2 files left out: older than 2023-12-01 00:00 (a.jpg, …)" in told
+    assert len(store.images(158)) == 1
+    watch = pipeline("watch", "--newer-than", "2h", shoot)
+    assert watch.status == 2
+    assert "would be another moment at every start" in watch.err
+
+
+def test_files_are_taken_from_a_list_and_what_is_not_there_is_told(
+    pipeline: Command, store: StoreProcess, shoot: Path, tmp_path: Path
+) -> None:
+    lines = tmp_path / "list.txt"
+    lines.write_text(f"{shoot / '158' / 'a.jpg'}\r\n\r\n{shoot / '158' / 'gone.jpg'}\r\n")
+    run = pipeline("run", "--json", "--files-from", lines)
+    assert run.status == 1
+    assert {Path(one["path"]).name: one["outcome"] for one in run.document["photographs"]} == {
+        "a.jpg": "stored", "gone.jpg": "refused",
+    }  # fmt: skip
+    lines.write_bytes(b"\0".join(bytes(shoot / name) for name in ("158/b.jpg", "159")) + b"\0")
+    run = pipeline("run", "--json", "--dry-run", "--files-from", lines, "--exclude", "b.*").well()
+    assert names(run) == ["d.jpg"]
+    assert left_out(run) == [("exclude", 1, 0)]
+    assert pipeline("run").status == 2
+    assert len(store.images(158)) == 1
+
+
+def test_a_limit_takes_the_first_that_are_not_stored_and_says_how_many_are_left(
+    pipeline: Command, store: StoreProcess, tmp_path: Path
+) -> None:
+    folder = tmp_path / "many"
+    for number in (1, 2, 3, 10, 11):
+        photograph(folder / "158" / f"{number}.jpg", number)
+    photograph(folder / "nobody" / "x.jpg", 20)
+    first = pipeline("run", "--limit", "2", "--dry-run", "--json", folder).well()
+    assert (names(first), first.document["beyond_limit"]) == (["1.jpg", "2.jpg"], 4)
+    assert store.images(158) == []
+    for left in (4, 2, 0):
+        run = pipeline("run", "--limit", "2", folder).well()
+        assert (f"{left} more: left for another run (--limit)" in run.out) is (left > 0)
+    again = pipeline("run", "--limit", "2", "--json", folder).well()
+    assert (again.counts["already_stored"], again.document["beyond_limit"]) == (5, 1)
+    images = sorted(store.images(158), key=lambda image: image["id"])
+    in_order = [Path(image["image_file"]).name.partition("-")[0] for image in images]
+    assert in_order == ["1", "2", "3", "10", "11"]
+
+
+def test_working_files_beside_pictures_are_no_trouble_at_any_door(
+    pipeline: Command, store: StoreProcess, tmp_path: Path
+) -> None:
+    folder = tmp_path / "158"
+    photograph(folder / "a.jpg", 1)
+    working = folder / "a.psd"
+    working.write_bytes(b"8BPS\0\1" + bytes(200))
+    run = pipeline("run", folder).well()
+    assert "Beside them 1 that are not for upload (a.psd): left alone." in run.out
+    pipeline("hook", "--wait", working).well()
+    with Watching(pipeline, folder).running():
+        until(lambda: counts(pipeline)["stored"] == 1)
+    assert pipeline("status", "--json").document["counts"]["refused"] == 0
+
+
+def test_a_folder_of_raw_files_alone_is_told_as_what_it_is(
+    pipeline: Command, store: StoreProcess, tmp_path: Path
+) -> None:
+    folder = tmp_path / "158"
+    folder.mkdir()
+    (folder / "a.nef").write_bytes(b"II*\0\x08\0\0\0\0\0" + bytes(100))
+    run = pipeline("run", folder).well()
+    assert "No picture lies there, only 1 that are not for upload (a.nef)" in run.out
+    assert "export raw and working files as JPEG" in run.out
