@@ -1,13 +1,14 @@
 """What a ledger takes that is empty, and one that has a million photographs.
 
-    python -m tests.benchmarks.ledger [--rows 1000000] [--old FOLDER] [--keep FOLDER]
+    python -m tests.benchmarks.ledger [--rows 1000000] [--old FOLDER] [--keep FOLDER] [--tidy]
 
 A ledger is made as a studio would have filled it in years (`tests/ledger/synthetic.py`), in the
 tables of the version before, and brought forward: that is the migration. Then an empty one and the
 full one are worked with in turns, photograph by photograph: received, checked, prepared, sent,
 stored, each state durable. The folder of `--old` is a checkout of an earlier commit, which is
-measured beside it with a ledger in its own tables. Times are of the processor, for others share the
-machine, except those of the commands, which are what a person waits. Prints one JSON document.
+measured beside it with a ledger in its own tables. With `--tidy` the full one is tidied in the end,
+which takes minutes. Times are of the processor, for others share the machine, except those of the
+commands, which are what a person waits. Prints one JSON document.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ def main() -> None:
     parser.add_argument("--batches", type=int, default=8)
     parser.add_argument("--of-one", type=int, default=6_000)
     parser.add_argument("--lines", type=int, default=50_000, help="so many of a list are read")
+    parser.add_argument("--tidy", action="store_true", help="tidy the full ledger in the end")
     parser.add_argument("--keep", type=Path, help="where the ledgers are made, and stay")
     asked = parser.parse_args()
     place = nullcontext(asked.keep) if asked.keep else tempfile.TemporaryDirectory(prefix="ledger-")
@@ -70,6 +72,10 @@ def measured(folder: Path, asked: argparse.Namespace) -> dict[str, object]:
     found["at_work"] = _at_work(HERE, folder, asked, VERSION)
     if asked.old is not None:
         found["at_work_before"] = _at_work(asked.old, folder / "before", asked, OLD_VERSION)
+    if asked.tidy:
+        words = ("ledger", "tidy", "--older-than", "1d", "--yes")
+        found["tidying"] = _command(full, asked.lines, *words)
+        found["bytes_a_photograph_tidied"] = round(file.stat().st_size / asked.rows)
     return found
 
 

@@ -128,16 +128,15 @@ def test_what_says_twice_where_it_came_from_and_when_it_was_sent_goes(studio: Pa
 
 def test_what_a_living_process_reports_on_stays(studio: Path, opened: Callable[[], Ledger]) -> None:
     ledger = opened()
-    known, sent = Path(path_of(5)), Path(path_of(6))
+    known = Path(path_of(5))
     (photo,) = ledger.at_path(known)
     again = original(known)
     ledger.receive(arrival(known), replace(again, sha256=photo.sha256))
-    (other,) = ledger.at_path(sent)
     with closing(sqlite3.connect(studio)) as connection, connection:
         connection.execute(
             "UPDATE attempts SET owner = (SELECT owner FROM arrivals ORDER BY seq DESC LIMIT 1) "
             "WHERE photo = ?",
-            (other.id,),
+            (photo.id,),
         )
     before = ledger.run_report()
     fold(studio)
