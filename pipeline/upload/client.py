@@ -6,16 +6,18 @@ store's reference; where that and today's documentation differ, every variant is
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from requests_toolbelt import MultipartEncoder, MultipartEncoderMonitor
+from requests_toolbelt import MultipartEncoderMonitor
 
 from pipeline.errors import StoreDenied, StoreRejected, StoreUnavailable, StoreUnsure
 from pipeline.faultpoints import reach
+from pipeline.upload.body import multipart
 from pipeline.upload.bulk import BulkReader
 from pipeline.upload.catalogue import Catalogue
 from pipeline.upload.responses import (
@@ -47,17 +49,6 @@ CATALOGUE: Final = "/catalog/products"
 
 MOST_PAGES: Final = 100
 """A product has at most 1,000 images; a store whose pages do not end is not followed."""
-
-MEDIA_TYPES: Final = {
-    ".bmp": "image/bmp",
-    ".gif": "image/gif",
-    ".jpeg": "image/jpeg",
-    ".jpg": "image/jpeg",
-    ".png": "image/png",
-    ".wbmp": "image/vnd.wap.wbmp",
-    ".webp": "image/webp",
-    ".xbm": "image/x-xbitmap",
-}
 
 ImageFacts = Mapping[str, str | int | bool]
 """What may be said of an image beside its bytes: `sort_order`, `is_thumbnail`, `description`,
@@ -159,22 +150,16 @@ class StoreClient:
             StoreUnsure: the body was sent whole, and no clear answer came.
             OSError: the file cannot be read.
         """
-        media_type = MEDIA_TYPES.get(Path(name).suffix.lower(), "application/octet-stream")
-        # A name from a disk may hold bytes that are no text; a form's header takes text alone.
-        name = name.encode("utf-8", "replace").decode()
-        with file.open("rb") as handle:
-            # An encoder can be sent once only: every call builds its own, on its own handle.
-            encoder = MultipartEncoder(
-                {**_form(facts or {}), "image_file": (name, handle, media_type)}
-            )
-            total = encoder.len
+        # Without a buffer: what is read is sent.
+        with file.open("rb", buffering=0) as handle:
 
             def handed_over(now: MultipartEncoderMonitor) -> None:
                 self._session.got_on()
-                reach("body handed over" if now.bytes_read >= total else "within the body")
-                progress(now.bytes_read, total)
+                reach("body handed over" if now.bytes_read >= now.len else "within the body")
+                progress(now.bytes_read, now.len)
 
-            body = MultipartEncoderMonitor(encoder, handed_over)
+            size = os.fstat(handle.fileno()).st_size
+            body = multipart(handle, size, name, facts or {}, handed_over)
             answer = self._session.ask("POST", _images_path(product_id), body=body, creating=True)
         return self._created(answer, product_id)
 
@@ -331,13 +316,3 @@ def _images_path(product_id: int) -> str:
 
 def _image_path(product_id: int, image_id: int) -> str:
     return f"{_images_path(product_id)}/{image_id}"
-
-
-def _form(facts: ImageFacts) -> dict[str, str]:
-    """Write fields for a multipart form, truth values as JSON writes them."""
-    return {
-        name: ("true" if value else "false")
-        if isinstance(value, bool)
-        else str(value).encode("utf-8", "replace").decode()
-        for name, value in facts.items()
-    }

@@ -104,7 +104,9 @@ class _TimedSocket(io.RawIOBase):
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError("the whole answer takes too long")
-        self._connection.settimeout(left if self._pause is None else min(left, self._pause))
+        # Until the end is near, the time-out for the next piece, which is set, ends it sooner.
+        if self._pause is None or left < self._pause:
+            self._connection.settimeout(left)
         return self._raw.readinto(buffer)
 
     def close(self) -> None:

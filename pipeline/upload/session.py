@@ -32,7 +32,7 @@ from pipeline.errors import (
 )
 from pipeline.faultpoints import reach
 from pipeline.store_address import StoreAddress
-from pipeline.upload.deadline import DeadlineAdapter
+from pipeline.upload.one_store import StoreAdapter, StoreSession, Template
 from pipeline.upload.rate_limit import Pacer
 from pipeline.upload.responses import Answer, date_of
 from pipeline.upload.under_way import UnderWay
@@ -111,6 +111,10 @@ class Session:
         tls = address.base_url.startswith("https:")
         self._verify = _trusted(ca_file) if tls and ca_file is not None else True
         self._user_agent = _user_agent()
+        self._template = Template(
+            address.base_url,
+            {"User-Agent": self._user_agent, "X-Auth-Token": address.token, **_HEADERS},
+        )
         self._wait = wait
         self._address = address
         self._timeouts = timeouts
@@ -147,24 +151,12 @@ class Session:
             StoreUnavailable: the store was not reached, or did not get the whole request.
             StoreUnsure: a create call's body was sent whole and no whole answer came.
         """
-        headers = {
-            "User-Agent": self._user_agent,
-            "X-Auth-Token": self._address.token,
-            **_HEADERS,
-        }
-        if body is not None:
-            headers["Content-Type"] = body.content_type
-        asked: dict[str, Any] = {
-            "method": method,
-            "url": self._address.base_url.rstrip("/") + path,
-            "params": query,
-            "json": document,
-            "data": body,
-            "headers": headers,
-        }
+        asked = partial(
+            self._template.prepared, method, path, query=query, document=document, body=body
+        )
         rested = (REST_SECONDS if self._keeps else 0.0) if creating else math.inf
         try:
-            return self._exchange(asked, rested)
+            return self._exchange(method, asked, rested)
         except _FAILURES as error:
             broke = _broke(error)
             self._keeps = self._keeps and not broke
@@ -172,7 +164,7 @@ class Session:
                 sent = body is None or body.bytes_read >= body.len
                 raise self._lost(error, creating=creating and sent) from None
         try:
-            return self._exchange(asked, rested=0.0)
+            return self._exchange(method, asked, rested=0.0)
         except _FAILURES as error:
             raise self._lost(error, creating=False) from None
 
@@ -184,22 +176,20 @@ class Session:
         """Ask nothing any more, and end what has not got on for so many seconds."""
         self._under_way.end(rest)
 
-    def _exchange(self, asked: dict[str, Any], rested: float) -> Answer:
+    def _exchange(
+        self, method: str, asked: Callable[..., requests.PreparedRequest], rested: float
+    ) -> Answer:
         """Make a request by a connection that has rested for `rested` seconds, at most."""
         wait = partial(self._under_way.wait, self._wait)
-        if not self._pacer.turn(wait, self._patience, asks=asked["method"] == "GET"):
+        if not self._pacer.turn(wait, self._patience, asks=method == "GET"):
             raise _not_its_turn(self._pacer.pause())
         try:
             reach("before request")
             session = self._session(rested)
-            # Not by the session, which would put its own headers and settings among these, and
-            # takes a third of the whole request for it.
-            request = requests.PreparedRequest()
-            request.prepare(**asked, cookies=session.cookies)
             with (
                 self._under_way.request(),
                 session.send(
-                    request,
+                    asked(cookies=session.cookies),
                     proxies=session.proxies,
                     timeout=(self._timeouts.connect, self._timeouts.read),
                     allow_redirects=False,
@@ -274,13 +264,11 @@ class Session:
             session.close()
         self._threads.used = now
         if session is None:
-            session = _Session()
+            session = StoreSession()
             for scheme in ("https://", "http://"):
-                adapter = DeadlineAdapter(self._timeouts.whole, self._under_way.connected)
+                adapter = StoreAdapter(self._timeouts.whole, self._under_way.connected)
                 session.mount(scheme, adapter)
             session.verify = self._verify
-            # No .netrc, and none but the trusted certificates; proxies are still wanted.
-            session.trust_env = False
             session.proxies = (
                 {} if self._address.is_local else get_environ_proxies(self._address.base_url)
             )
@@ -336,11 +324,6 @@ def _user_agent() -> str:
         if label.strip().casefold() == "homepage":
             return f"{PACKAGE}/{__version__} (+{url.strip()})"
     return f"{PACKAGE}/{__version__}"
-
-
-class _Session(requests.Session):
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """See nowhere to go: `requests` prepares for a redirect even where none is followed."""
 
 
 class _Endless(requests.RequestException):
