@@ -202,6 +202,11 @@ class Scope:
         self._included = included
         self._only = only
 
+    @property
+    def speaks_of_files(self) -> bool:
+        """Whether a file may be left out here, and not folders alone: most need not be asked."""
+        return bool(self._of_files or self._only)
+
     def cause(self, name: str, *, folder: bool) -> Cause | None:
         """Return what leaves out a file or folder of that name; None where nothing does."""
         layers = self._layers if folder else self._of_files

@@ -258,6 +258,7 @@ class _Walk:
             entries = sorted(listing, key=lambda entry: natural(entry.name))
             names = {entry.name for entry in entries}
             where = self._in(folder, names, where, is_top=is_top)
+            scope, asks_all = where.scope, where.scope.speaks_of_files
             for entry in entries:
                 name = entry.name
                 if is_ignored_name(name):
@@ -268,7 +269,7 @@ class _Walk:
                 is_folder = kind is _Kind.FOLDER
                 if is_folder and where.in_session and is_session_waste(name):
                     continue
-                cause = where.scope.cause(name, folder=is_folder)
+                cause = scope.cause(name, folder=is_folder) if is_folder or asks_all else None
                 if cause is not None:
                     self._left_out.add(cause, folder / name, folder=is_folder)
                     continue
@@ -306,7 +307,7 @@ class _Walk:
             status = (folder / entry.name).lstat() if named else entry.stat(follow_symlinks=False)
         except OSError:
             return None, False
-        if self._is_older(folder / entry.name, status):
+        if self._choice.newer_than and self._is_older(folder / entry.name, status):
             return None, True
         return str(stamp_of(status, folder)) if wanted else None, False
 
