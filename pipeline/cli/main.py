@@ -67,6 +67,14 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "pipeline.cli.status:retry",
         "Take up again refused, failed, waiting or removed photographs.",
     ),
+    "resume": (
+        "pipeline.cli.pending:resume",
+        "Go on with photographs that an earlier command left unfinished.",
+    ),
+    "drop": (
+        "pipeline.cli.pending:drop",
+        "Forget photographs that are not finished: nothing of them goes to the shop.",
+    ),
     "verify": (
         "pipeline.cli.ledger:verify",
         "Hold the ledger against the store, product by product, and say every difference.",

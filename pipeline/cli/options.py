@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from pathlib import Path
@@ -11,12 +12,15 @@ from typing import Any, Final, TypeVar, cast
 
 import click
 
+from pipeline.cli.main import EXIT_TROUBLE
 from pipeline.cli.terminal import say, say_json
 from pipeline.home import close_home, closed_sentence
 from pipeline.settings import SETTINGS, Loaded, load
 from pipeline.values import Preset
+from pipeline.wording import plain
 
 __all__ = [
+    "agreed_to",
     "json_array",
     "json_document",
     "loaded",
@@ -122,6 +126,26 @@ def print_json_array(documents: Iterable[object]) -> None:
         text = json.dumps(document, indent=2, ensure_ascii=False)
         held = "  " + text.replace("\n", "\n  ")
     say_json("[]" if held == "[" else f"{held}\n]")
+
+
+def agreed_to(question: str, *, yes: bool) -> None:
+    """Ask whether something may be done that cannot be taken back, where nobody said so already.
+
+    Args:
+        question: what is asked.
+        yes: it was said already.
+
+    Raises:
+        UsageError: nobody can be asked.
+        Exit: the answer was no.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"{question} Nobody can be asked here: give --yes if it is meant")
+    if not click.confirm(plain(question), err=True):
+        say_aside("pipeline: nothing was changed")
+        raise click.exceptions.Exit(EXIT_TROUBLE)
 
 
 def say_aside(sentence: str) -> None:

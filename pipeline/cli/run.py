@@ -28,7 +28,8 @@ from pipeline.intake import NewerThan, copies_left_out, natural, scan
 from pipeline.left_out import LeftOutCount
 from pipeline.opening import rehearsal_home
 from pipeline.report.documents import Outcome, RunEnd
-from pipeline.report.wording import left_of
+from pipeline.report.wording import left_behind_sentences, left_of
+from pipeline.scope import Scope
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
@@ -117,9 +118,15 @@ def run(
             left_out=left_out,
             stamps=not check_content,
         )
-        mode = replace(REHEARSAL if dry_run else RUN, lists_known=as_json, limit=limit)
+        # Whoever chose among the files meant only those: what was chosen arrives by itself.
+        whole = not (include or exclude or newer_than or listed or limit)
+        scope = Scope.of(paths if whole else (), hook=not dry_run)
+        mode = replace(
+            REHEARSAL if dry_run else RUN, lists_known=as_json, limit=limit, scope=scope
+        )
         result = run_engine(settings, engine, _counted(arrivals, observer), mode)
         run_report = engine.ledger.run_report()
+        behind = engine.ledger.left_behind()
         if links:
             number = f"{len(links)} links were" if len(links) > 1 else "one link was"
             observer.said(
@@ -135,6 +142,8 @@ def run(
         print_problems(run_report, ending, err=True)
     else:
         print_table(run_report, ending)
+    for sentence in left_behind_sentences(behind):
+        say(f"pipeline: {sentence}", err=True)
     left = left_of(run_report, ending)
     if left is not None and (as_json or quiet):
         say(f"pipeline: {left}", err=True)

@@ -17,6 +17,7 @@ from pipeline.engine.reading import Progress, all_images, chunks, in_silence, to
 from pipeline.errors import LedgerError, StoreError
 from pipeline.ledger import Ledger
 from pipeline.lifecycle import State
+from pipeline.scope import Scope
 from pipeline.values import Arrival, Photo, StoredImage
 from pipeline.wording import shown
 
@@ -166,11 +167,18 @@ def settle(ledger: Ledger, photo: Photo, image: StoredImage | None) -> str:
     return sentence
 
 
-def ask_again(engine: Engine) -> None:
-    """Ask anew for the products of all that waits: the shop may have got them meanwhile."""
+def ask_again(engine: Engine, scope: Scope) -> None:
+    """Ask anew for the products of what waits: the shop may have got them meanwhile.
+
+    Args:
+        engine: knows the ledger and the store.
+        scope: what lies in it is asked for; of the others nobody asked this process.
+    """
     engine.stages.forget_unknown()
     for photo in engine.ledger.photos(State.WAITING):
-        engine.ledger.retry(photo.id)
+        if scope.holds(photo.path):
+            engine.ledger.retry(photo.id)
+    engine.ledger.take_up(scope)
 
 
 def delete_image(

@@ -19,6 +19,7 @@ from pipeline.engine.ports import StoreHealth
 from pipeline.engine.submitting import Feed, Submitting
 from pipeline.errors import PipelineError, StoreDenied, StoreError
 from pipeline.lifecycle import FINAL_STATES, State
+from pipeline.scope import HOOK_ONLY, NOTHING, Scope
 from pipeline.values import Arrival, Claim, Photo, Step
 
 __all__ = [
@@ -69,9 +70,10 @@ class WorkMode:
     """What is worked on, and what ends the work.
 
     Attributes:
-        any_owner: also work on what arrived through other processes.
+        any_owner: also work on what arrived through other living processes.
         shots: also work on what is in haste and was noted down by a hook, whoever took it in.
         only_haste: work on nothing that is in no haste.
+        scope: which photographs that nobody works on any more are gone on with.
         upload: False to stop before anything is sent.
         survives_denial: where the store does not take the token, say so once, rest, and ask again
             now and then, instead of ending.
@@ -84,6 +86,7 @@ class WorkMode:
     any_owner: bool = False
     shots: bool = False
     only_haste: bool = False
+    scope: Scope = NOTHING
     upload: bool = True
     survives_denial: bool = False
     gives_up: bool = True
@@ -108,11 +111,11 @@ end knows of them: whoever took them in sees to them."""
 REHEARSAL: Final = WorkMode(upload=False)
 """The same, but nothing is sent."""
 
-DRAIN: Final = WorkMode(any_owner=True, only_haste=True)
+DRAIN: Final = WorkMode(any_owner=True, only_haste=True, scope=HOOK_ONLY)
 """What is in haste, whoever took it in, once."""
 
 WATCH: Final = WorkMode(any_owner=True, survives_denial=True, gives_up=False)
-"""All there is and all that comes, for months."""
+"""What comes, for months."""
 
 
 def work(
@@ -146,6 +149,7 @@ def work(
     gave_up: str | None = None
     left = 0
     engine.ledger.recover()
+    engine.ledger.take_up(mode.scope)
     submitting = threading.Thread(
         target=_submit, args=(engine, arrivals, coordinator, mode, give_up_after), daemon=True
     )
@@ -167,6 +171,8 @@ def work(
         while not (coordinator.over.is_set() or engine.clock.stopping()):
             if time.monotonic() - recovered > RECOVER_SECONDS:
                 engine.ledger.recover()
+                if engine.ledger.take_up(mode.scope):
+                    coordinator.wake()
                 _heed_retries(engine, coordinator)
                 recovered = time.monotonic()
             if not submitting.is_alive():

@@ -27,6 +27,7 @@ from pipeline.ledger.reports import CAME_FROM
 from pipeline.ledger.rows import photo_of, shot_order_key, text_of, to_blob
 from pipeline.lifecycle import (
     NOT_SENT,
+    UNFINISHED_STATES,
     ArrivalFacts,
     Reason,
     State,
@@ -384,6 +385,8 @@ def note_arrival(
         seen_at=text_of(arrival.seen_at),
         before=before,
     )
+    if before in UNFINISHED_STATES:
+        transaction.run("UPDATE photos SET parked = 0 WHERE id = :id AND parked = 1", id=photo_id)
     if arrival.in_haste:
         hasten(transaction, photo_id)
 

@@ -17,6 +17,9 @@ from pipeline.lifecycle import UNFINISHED_STATES, KnownPhoto, Reason, State, is_
 from pipeline.values import Claim, Photo, StoredImage
 
 __all__ = [
+    "ASIDE",
+    "LIVING",
+    "ON_ITS_WAY",
     "RELEASED",
     "UNFINISHED",
     "Change",
@@ -37,6 +40,20 @@ RELEASED: Final[Mapping[str, Value]] = MappingProxyType({"lease": None, "owner":
 UNFINISHED: Final = ", ".join(f"'{state}'" for state in State if state in UNFINISHED_STATES)
 """The states of what is on its way, said just as its indexes say them: else SQLite does not see
 that they serve."""
+
+ASIDE: Final = "'waiting', 'refused', 'failed', 'removed'"
+"""The states of what stands aside, in the words of its index."""
+
+ON_ITS_WAY: Final = f"{{0}}.state IN ({UNFINISHED}) AND {{0}}.parked = 0"
+"""Of a photograph: it is on its way, and a living process sees to it."""
+
+LIVING: Final = (
+    "(EXISTS (SELECT 1 FROM arrivals l WHERE l.photo = {0}.id "
+    "AND l.owner IN (SELECT o.id FROM owners o)) "
+    "OR EXISTS (SELECT 1 FROM arrivals l WHERE l.path = {0}.path "
+    "AND l.owner IN (SELECT o.id FROM owners o)))"
+)
+"""Of a photograph: it arrived through a process that lives, or another content at its path did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,11 +159,14 @@ def lost_claim(claim: Claim) -> LostClaim:
 
 
 def reopen(transaction: Transaction, photo: Photo, after: State, change: Change) -> None:
-    """Make a photograph that stands aside, and that nobody holds, due again."""
+    """Make a photograph that stands aside, and that nobody holds, due again.
+
+    Where no living process sees to it, it is parked.
+    """
     transaction.run(
         "UPDATE photos SET state = :after, failed_from = NULL, reason = NULL, "
-        "sentence = :sentence, attempts = 0, not_before = NULL, changed_at = :at, rank = :rank "
-        "WHERE id = :photo",
+        "sentence = :sentence, attempts = 0, not_before = NULL, changed_at = :at, rank = :rank, "
+        f"parked = NOT {LIVING.format('photos')} WHERE id = :photo",
         after=after,
         sentence=change.sentence,
         at=change.at,

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from pipeline.ledger.changes import UNFINISHED
+from pipeline.ledger.changes import ON_ITS_WAY
 from pipeline.ledger.database import Row, Transaction
 
 __all__ = ["hasten", "hasten_product"]
 
 _OF_THE_PRODUCT: Final = f"""
-  q.store = :store AND q.product_id = :product AND q.state IN ({UNFINISHED})
+  q.store = :store AND q.product_id = :product AND {ON_ITS_WAY.format("q")}
 """
 
 _HASTE_OF_THE_PRODUCT: Final = f"""
   SELECT p.store, p.product_id, p.rank, p.seq, p.urgent, EXISTS (
     SELECT 1 FROM photos q WHERE q.store = p.store AND q.product_id = p.product_id
-    AND q.state IN ({UNFINISHED}) AND q.urgent = 1 AND (q.rank, q.seq) > (p.rank, p.seq)
+    AND {ON_ITS_WAY.format("q")} AND q.urgent = 1 AND (q.rank, q.seq) > (p.rank, p.seq)
   ) AS waited_for
   FROM photos p WHERE p.id = :photo
 """

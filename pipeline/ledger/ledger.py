@@ -13,6 +13,7 @@ from pipeline.ledger.changes import Writer
 from pipeline.ledger.database import Database, Owner
 from pipeline.ledger.known import SqlKnownFiles
 from pipeline.ledger.meetings import SqlMeetings
+from pipeline.ledger.parking import SqlParking
 from pipeline.ledger.queue import SqlQueue
 from pipeline.ledger.reports import SqlReports
 from pipeline.ledger.run_report import SqlRunReport
@@ -27,6 +28,7 @@ class SqlLedger(
     SqlKnownFiles,
     SqlRunReport,
     SqlQueue,
+    SqlParking,
     SqlTransitions,
     SqlSamePictures,
     SqlMeetings,

@@ -7,10 +7,11 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Final
 
-from pipeline.ledger.changes import RELEASED, UNFINISHED, Writer, add_history
+from pipeline.ledger.changes import ON_ITS_WAY, RELEASED, UNFINISHED, Writer, add_history
 from pipeline.ledger.database import Row, Transaction, Value
 from pipeline.ledger.haste import hasten
 from pipeline.ledger.ids import new_id
+from pipeline.ledger.parking import park
 from pipeline.ledger.rows import photo_of, text_of, unplaced_of
 from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.values import Claim, Door, MayBeOf, Original, Step
@@ -32,12 +33,10 @@ _CHECKED_AHEAD: Final = 250
 
 _DUE: Final = "({0}.not_before IS NULL OR {0}.not_before <= :now OR {0}.changed_at > :ahead)"
 
-_ON_ITS_WAY: Final = f"{{0}}.state IN ({UNFINISHED})"
-
 # One state at a time, in the order of an index, so that the first that fits ends the search.
 _IN_TURN: Final = f"""
 SELECT p.* FROM {{rows}} p
-WHERE p.store = :store AND p.state = '{{state}}' AND {_ON_ITS_WAY.format("p")}
+WHERE p.store = :store AND p.state = '{{state}}' AND {ON_ITS_WAY.format("p")}
   AND p.lease IS NULL AND {_DUE.format("p")} AND {{mine}} AND {{further}}
 ORDER BY p.seq LIMIT {{most}}
 """
@@ -57,12 +56,12 @@ _PRODUCT_IS_FREE: Final = """
 _NONE_BEFORE: Final = f"""
   NOT EXISTS (
     SELECT 1 FROM photos q WHERE q.store = p.store AND q.product_id = p.product_id
-    AND {_ON_ITS_WAY.format("q")} AND (q.rank, q.seq) < (p.rank, p.seq) AND {{others}})
+    AND {ON_ITS_WAY.format("q")} AND (q.rank, q.seq) < (p.rank, p.seq) AND {{others}})
 """
 _NONE_UNKNOWN_BEFORE: Final = f"""
   p.seq < coalesce((
     SELECT q.seq FROM photos q WHERE q.store = :store AND q.state = 'received'
-    AND {_ON_ITS_WAY.format("q")} AND q.product_id IS NULL AND {{others}}
+    AND {ON_ITS_WAY.format("q")} AND q.product_id IS NULL AND {{others}}
     ORDER BY q.seq LIMIT 1), {2**62})
 """
 
@@ -70,21 +69,21 @@ _NONE_UNKNOWN_BEFORE: Final = f"""
 # for, the first of every product are looked at, and not all that wait behind them.
 _BEYOND_THE_NEXT: Final = f"""
   (SELECT n.seq FROM photos n WHERE n.store = :store AND n.state = 'prepared'
-   AND {_ON_ITS_WAY.format("n")} ORDER BY n.seq LIMIT 1 OFFSET 100)
+   AND {ON_ITS_WAY.format("n")} ORDER BY n.seq LIMIT 1 OFFSET 100)
 """
 _AMONG_THE_NEXT: Final = f"p.seq < coalesce({_BEYOND_THE_NEXT}, {2**62})"
 _FIRST_OF_EVERY_PRODUCT: Final = f"""
   (WITH RECURSIVE products (id) AS (
     SELECT CASE WHEN {_BEYOND_THE_NEXT} IS NOT NULL THEN (
       SELECT min(n.product_id) FROM photos n
-      WHERE n.store = :store AND {_ON_ITS_WAY.format("n")}) END
+      WHERE n.store = :store AND {ON_ITS_WAY.format("n")}) END
     UNION ALL SELECT (
       SELECT min(n.product_id) FROM photos n
-      WHERE n.store = :store AND {_ON_ITS_WAY.format("n")} AND n.product_id > products.id)
+      WHERE n.store = :store AND {ON_ITS_WAY.format("n")} AND n.product_id > products.id)
     FROM products WHERE products.id IS NOT NULL)
    SELECT f.* FROM products CROSS JOIN photos f WHERE f.seq = (
     SELECT q.seq FROM photos q WHERE q.store = :store AND q.product_id = products.id
-    AND {_ON_ITS_WAY.format("q")} AND {{others}} ORDER BY q.rank, q.seq LIMIT 1))
+    AND {ON_ITS_WAY.format("q")} AND {{others}} ORDER BY q.rank, q.seq LIMIT 1))
 """
 
 # Who has sent one looks for the next, mostly in vain: one question instead of four.
@@ -101,7 +100,7 @@ _ANY_IN_HASTE: Final = (
 
 _FEW: Final = (
     "SELECT count(*) AS number FROM (SELECT 1 FROM photos p WHERE p.store = :store "
-    f"AND p.state = 'validated' AND {_ON_ITS_WAY.format('p')} LIMIT {_CHECKED_AHEAD}) AS v"
+    f"AND p.state = 'validated' AND {ON_ITS_WAY.format('p')} LIMIT {_CHECKED_AHEAD}) AS v"
 )
 
 _TURNS: Final = {
@@ -146,7 +145,7 @@ _MOST_JUDGED: Final = 20_000
 
 _UNKNOWN_BEFORE: Final = f"""
 SELECT q.id, q.path, q.root, q.sku, q.urgent FROM photos q
-WHERE q.store = :store AND q.state = 'received' AND {_ON_ITS_WAY.format("q")}
+WHERE q.store = :store AND q.state = 'received' AND {ON_ITS_WAY.format("q")}
   AND q.product_id IS NULL AND {{others}} AND q.seq < :seq
 ORDER BY q.seq LIMIT {_MOST_JUDGED + 1}
 """
@@ -208,7 +207,7 @@ class SqlQueue(Writer):
         with self._database.writing(deferred=True, one_change=True) as transaction:
             row = transaction.row(
                 "SELECT p.* FROM photos p "
-                f"WHERE p.id = :photo AND p.lease IS NULL AND {_ON_ITS_WAY.format('p')}",
+                f"WHERE p.id = :photo AND p.lease IS NULL AND p.state IN ({UNFINISHED})",
                 photo=photo_id,
             )
             return self._take(transaction, row)
@@ -231,7 +230,7 @@ class SqlQueue(Writer):
             for state in (State.PREPARED, State.VALIDATED):
                 rows = transaction.rows(
                     f"SELECT p.product_id FROM photos p WHERE p.store = :store "
-                    f"AND p.state = '{state}' AND {_ON_ITS_WAY.format('p')} "
+                    f"AND p.state = '{state}' AND {ON_ITS_WAY.format('p')} "
                     "ORDER BY p.seq LIMIT :most",
                     store=self._store,
                     most=most,
@@ -290,7 +289,7 @@ class SqlQueue(Writer):
         mine = "TRUE" if any_owner else f"({_MINE.format('p')} OR {doubts})"
         return " UNION ALL ".join(
             f"SELECT p.id FROM photos p WHERE {which} AND p.store = :store "
-            f"AND p.state = '{state}' AND {_ON_ITS_WAY.format('p')} AND {mine}"
+            f"AND p.state = '{state}' AND {ON_ITS_WAY.format('p')} AND {mine}"
             for state in _NEEDING[step]
         )
 
@@ -326,6 +325,10 @@ class SqlQueue(Writer):
             owner=owner,
         )
         transaction.run("DELETE FROM owners WHERE id = :owner", owner=owner)
+        if transaction.row(
+            "SELECT 1 AS one FROM arrivals WHERE owner = :owner LIMIT 1", owner=owner
+        ):
+            park(transaction)
         return list(rows)
 
     def _next(

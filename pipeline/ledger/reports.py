@@ -9,10 +9,10 @@ from heapq import merge
 from pathlib import Path
 from typing import Final
 
-from pipeline.ledger.changes import UNFINISHED, photo_in
+from pipeline.ledger.changes import ASIDE, UNFINISHED, photo_in
 from pipeline.ledger.database import Database, Row, Transaction, Value
 from pipeline.ledger.meetings import met_in
-from pipeline.ledger.rows import moment_of, photo_of, text_of, to_blob
+from pipeline.ledger.rows import from_blob, moment_of, photo_of, text_of, to_blob
 from pipeline.lifecycle import UNFINISHED_STATES, Reason, State, needs_bytes
 from pipeline.values import HistoryLine, Meeting, Photo, Tally
 
@@ -20,9 +20,6 @@ __all__ = ["CAME_FROM", "SqlReports"]
 
 PAGE: Final = 500
 """Rows that are read at a time where there may be very many: some hundred kilobytes."""
-
-_ASIDE: Final = "'waiting', 'refused', 'failed', 'removed'"
-"""Said just as its index says it: else SQLite does not see that it serves."""
 
 CAME_FROM: Final = (
     "p.id IN (SELECT o.id FROM photos o WHERE o.path = :path "
@@ -86,6 +83,17 @@ class SqlReports:
             )
         return 0 if row is None else int(row["number"])
 
+    def left_behind(self, *, nobody_works: bool = False) -> Mapping[Path, int]:
+        parked = "TRUE" if nobody_works else "p.parked = 1"
+        with self._database.reading() as transaction:
+            rows = transaction.rows(
+                "SELECT p.root, count(*) AS number FROM photos p "
+                f"WHERE {self._of_store_by_index} AND p.state IN ({UNFINISHED}) AND {parked} "
+                "GROUP BY p.root ORDER BY number DESC, p.root",
+                **self._asked,
+            )
+        return {from_blob(row["root"]): int(row["number"]) for row in rows}
+
     def met(self) -> Mapping[Meeting, int]:
         with self._database.reading() as transaction:
             return met_in(transaction, self._of)
@@ -93,7 +101,7 @@ class SqlReports:
     def photos(self, state: State | None = None) -> Iterator[Photo]:
         if state not in UNFINISHED_STATES:
             # Those that stand aside by their index; all, and the stored ones, one after another.
-            aside = "TRUE" if state in (None, State.STORED) else f"p.state IN ({_ASIDE})"
+            aside = "TRUE" if state in (None, State.STORED) else f"p.state IN ({ASIDE})"
             which = "TRUE" if state is None else f"p.state = '{state}'"
             pages = self._pages(f"{self._of_store} AND {which} AND {aside}", self._asked)
             yield from map(photo_of, pages)
@@ -101,8 +109,15 @@ class SqlReports:
         with self._database.reading() as transaction:
             stores = self._stores(transaction)
         # Their index begins with the store: the order is that of all.
-        which = f"p.store = :store AND p.state = '{state}' AND p.state IN ({UNFINISHED})"
-        of_each = (self._pages(which, {"store": store}) for store in stores)
+        which = (
+            f"p.store = :store AND p.state = '{state}' AND p.state IN ({UNFINISHED}) "
+            "AND p.parked = :parked"
+        )
+        of_each = (
+            self._pages(which, {"store": store, "parked": parked})
+            for store in stores
+            for parked in (0, 1)
+        )
         yield from map(photo_of, merge(*of_each, key=lambda row: int(row["seq"])))
 
     def _pages(self, which: str, values: Mapping[str, Value]) -> Iterator[Row]:

@@ -23,6 +23,7 @@ from pipeline.ledger.changes import (
 from pipeline.ledger.database import Transaction, Value
 from pipeline.ledger.haste import hasten_product
 from pipeline.ledger.meetings import no_longer_met
+from pipeline.ledger.parking import park_one
 from pipeline.ledger.rows import from_text, photo_of
 from pipeline.lifecycle import DELETED_BY_HAND, Reason, State, reopened_state
 from pipeline.values import (
@@ -113,7 +114,11 @@ class SqlTransitions(Writer):
             "attempt_ended_at": None,
             "missing_since": None,
         }
-        return self._end_attempt(claim, State.PREPARED, sentence, facts)
+        change = self._change(sentence)
+        with self._database.writing() as transaction:
+            photo = _close_attempt(transaction, claim, State.PREPARED, change, facts)
+            park_one(transaction, claim.photo.id)
+        return photo
 
     def doubt(
         self,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pipeline.left_out import By, LeftOut
@@ -21,6 +24,7 @@ __all__ = [
     "difference_of",
     "end_of",
     "given_up",
+    "left_behind_sentences",
     "left_of",
     "left_out_of",
     "line_of",
@@ -52,6 +56,9 @@ OUTCOME_NAMES: Final[Mapping[Outcome, str]] = {
     Outcome.LEFT: "left for the next run",
 }
 
+
+MOST_FOLDERS: Final = 3
+"""Folders that are named of those with photographs that are not finished."""
 
 NOT_READY: Final = "still being written, or in hand elsewhere"
 """What is said of files that were not ready until a run's end."""
@@ -144,6 +151,28 @@ def left_out_of(left_out: Iterable[LeftOut]) -> Iterator[str]:
 def _example_of(one: LeftOut) -> str:
     """Return the first of what was left out, as people read it, and whether there are more."""
     return f"{plain(one.example.name)}{', …' if one.files + one.folders > 1 else ''}"
+
+
+def left_behind_sentences(behind: Mapping[Path, int]) -> Iterator[str]:
+    """Yield what is not finished and nobody works on, a sentence a folder; of many the first.
+
+    Args:
+        behind: how many, by the folder that was named when they came in.
+    """
+    for folder, number in islice(behind.items(), MOST_FOLDERS):
+        what = "1 photograph" if number == 1 else f"{number} photographs"
+        name = shlex.quote(shown(folder))
+        yield (
+            f"{what} of {shown(folder)} {'is' if number == 1 else 'are'} not finished: "
+            f"`pipeline resume {name}` goes on, `pipeline drop {name}` forgets "
+            f"{'it' if number == 1 else 'them'}"
+        )
+    if len(behind) > MOST_FOLDERS:
+        others = sum(islice(behind.values(), MOST_FOLDERS, None))
+        yield (
+            f"{others} more of {len(behind) - MOST_FOLDERS} other folders are not finished: "
+            "`pipeline resume` goes on with all, `pipeline drop --all-pending` forgets all"
+        )
 
 
 def given_up(why: str, left: int) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -21,9 +21,9 @@ from pipeline.ledger import LedgerReader
 from pipeline.left_out import By, Cause, LeftOut
 from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.report.documents import left_out_document
-from pipeline.report.wording import left_out_of
+from pipeline.report.wording import left_behind_sentences, left_out_of
 from pipeline.values import Tally
-from pipeline.wording import since
+from pipeline.wording import encodable, since
 
 __all__ = [
     "Heartbeat",
@@ -193,8 +193,8 @@ class WatchState:
     set_aside: int = 0
     """What lay in the inbox and could not be taken in."""
 
-    left: int = 0
-    """Photographs that are taken in and not finished, where no process is at work."""
+    left: Mapping[Path, int] = field(default_factory=dict)
+    """How many are not finished and nobody works on, by the folder that was named."""
 
     @property
     def starting(self) -> bool:
@@ -219,8 +219,7 @@ class WatchState:
         if self.set_aside:
             noted = "1 note of a shot is" if self.set_aside == 1 else f"{self.set_aside} notes are"
             yield f"{noted} set aside in the inbox: `pipeline doctor` says which, and why"
-        if self.left:
-            yield f"{self.left} left for the next run: `pipeline run` or a watcher goes on there"
+        yield from left_behind_sentences(self.left)
 
     def document(self) -> dict[str, Any]:
         """Return the same as JSON: `watcher` is null where none lives, or none has begun."""
@@ -244,7 +243,11 @@ class WatchState:
             "stored_today": self.stored_today,
             "noted_down": self.noted_down,
             "set_aside": self.set_aside,
-            "left_for_the_next_run": self.left,
+            "left_for_the_next_run": sum(self.left.values()),
+            "not_finished": [
+                {"folder": encodable(folder), "number": number}
+                for folder, number in self.left.items()
+            ],
         }
 
 
@@ -258,7 +261,7 @@ def watch_state(home: Path, reader: LedgerReader, tally: Tally) -> WatchState:
         late=last is not None and last.late,
         stored_today=reader.stored_since(_midnight()),
         unfinished=unfinished + tally[State.WAITING],
-        left=0 if unfinished == 0 or _at_work(home) else unfinished,
+        left=reader.left_behind(nobody_works=not _at_work(home)) if unfinished else {},
         noted_down=len(entries(str(home))),
         set_aside=len(entries_set_aside(str(home))),
     )

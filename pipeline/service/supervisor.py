@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from pipeline.engine import WATCH, Engine, WorkResult, ask_again
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.left_out import LeftOut
 from pipeline.report.wording import left_out_of
+from pipeline.scope import Scope
 from pipeline.service.clock import Latch, SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
 from pipeline.service.heartbeat import Heartbeat, forget, one_watcher
@@ -336,6 +338,7 @@ class _WatchRounds:
     ) -> None:
         self._choice_for = choice_for
         self._folders = folders
+        self._scope = Scope.of(folders, hook=True)
         self._live = live
         self._clock = clock
         self._observer = observer
@@ -367,7 +370,8 @@ class _WatchRounds:
             clock.tell(watcher.wake)
             begun()
             tick = self._chores(settings, clock, engine, watcher)
-            return run_engine(settings, engine, watcher.feed, WATCH, tick=tick)
+            mode = replace(WATCH, scope=self._scope)
+            return run_engine(settings, engine, watcher.feed, mode, tick=tick)
 
     def _chores(
         self, settings: Settings, clock: RoundClock, engine: Engine, watcher: Watcher
@@ -383,7 +387,7 @@ class _WatchRounds:
             _Chore(partial(self._beat, settings.home, watcher, engine), BEAT_SECONDS, now),
             _Chore(read_again, READ_SECONDS, now + READ_SECONDS),
             _Chore(
-                partial(ask_again, engine),
+                partial(ask_again, engine, self._scope),
                 settings.ask_again_every,
                 now + settings.ask_again_every,
             ),

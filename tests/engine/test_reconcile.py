@@ -30,6 +30,7 @@ from pipeline.errors import (
     StoreUnsure,
 )
 from pipeline.lifecycle import Reason, State
+from pipeline.scope import EVERYTHING
 from pipeline.values import Photo, StoredImage
 from tests.engine.fake_stages import FakeStages, step, steps
 from tests.makers import arrival, original, stored_image
@@ -189,7 +190,7 @@ def test_what_waits_for_its_product_is_asked_for_again(engine: Engine, store: Fa
     engine.submit(arrival("/x/a.jpg"))
     store.trouble("place", ProductUnknown(Reason.PRODUCT_UNKNOWN, "whose is it?"))
     assert step(engine).state is State.WAITING
-    ask_again(engine)
+    ask_again(engine, EVERYTHING)
     assert store.forgotten == 1
     assert step(engine).state is State.VALIDATED
 

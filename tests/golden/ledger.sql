@@ -127,7 +127,7 @@ CREATE TABLE photos (
     lease TEXT,
     owner TEXT,
     received_at TEXT NOT NULL,
-    changed_at TEXT NOT NULL, on_table INTEGER NOT NULL DEFAULT 0 CHECK (on_table IN (0, 1)), likeness TEXT, urgent INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1)),
+    changed_at TEXT NOT NULL, on_table INTEGER NOT NULL DEFAULT 0 CHECK (on_table IN (0, 1)), likeness TEXT, urgent INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1)), parked INTEGER NOT NULL DEFAULT 0 CHECK (parked IN (0, 1)),
     CHECK ((lease IS NULL) = (owner IS NULL)),
     CHECK ((state = 'stored') <= (image_id IS NOT NULL)),
     CHECK ((state IN ('validated', 'prepared', 'uploading', 'stored')) <= (product_id IS NOT NULL)),
@@ -141,14 +141,14 @@ CREATE INDEX photos_by_likeness ON photos (product_id, substr(likeness, 1, 16))
     WHERE likeness IS NOT NULL;
 CREATE INDEX photos_by_path ON photos (path);
 CREATE INDEX photos_held ON photos (owner) WHERE owner IS NOT NULL;
-CREATE INDEX photos_in_flight ON photos (store, state, seq)
+CREATE INDEX photos_in_flight ON photos (store, state, parked, seq)
     WHERE state IN ('received', 'validated', 'prepared', 'uploading');
-CREATE INDEX photos_in_flight_by_product ON photos (store, product_id, rank)
+CREATE INDEX photos_in_flight_by_product ON photos (store, parked, product_id, rank)
     WHERE state IN ('received', 'validated', 'prepared', 'uploading');
 CREATE INDEX photos_stored_at ON photos (changed_at) WHERE state = 'stored';
-CREATE INDEX photos_unplaced ON photos (store, seq)
+CREATE INDEX photos_unplaced ON photos (store, parked, seq)
     WHERE state = 'received' AND product_id IS NULL;
-CREATE INDEX photos_urgent ON photos (store, state, seq)
+CREATE INDEX photos_urgent ON photos (store, state, parked, seq)
     WHERE urgent = 1 AND state IN ('received', 'validated', 'prepared', 'uploading');
 CREATE TABLE same_pictures (
     store TEXT NOT NULL,

@@ -15,6 +15,7 @@ import pytest
 from pipeline.ledger import Ledger, LedgerReader
 from pipeline.ledger.sqlite import open_ledger, open_reader
 from pipeline.lifecycle import Reason, State
+from pipeline.scope import EVERYTHING, Scope
 from pipeline.skus import CatalogueAge
 from pipeline.values import Claim, Receipt, Step
 from tests.contract.steps import take
@@ -101,6 +102,7 @@ def test_no_call_of_who_works_reads_all_rows(
     working.haste_is_due()
     working.others_live()
     working.products_ahead(250)
+    leave_and_take_up(working)
     working.run_report()
     working.when_durable(lambda: None)
     working.make_durable()
@@ -189,6 +191,16 @@ def send(ledger: Any, clock: ManualClock) -> None:
     ledger.listed(product, {"abc": [stored_image(9_000_004, product)]})
 
 
+def leave_and_take_up(ledger: Any) -> None:
+    for scope in (EVERYTHING, Scope.of([Path("/new")], hook=True)):
+        ledger.take_up(scope)
+        list(ledger.pending(scope))
+    ledger.receive(arrival("/new/drop.jpg"), original("/new/drop.jpg", b"drop"))
+    dropped = take(ledger)
+    ledger.set_waiting(dropped, inspection(), Reason.PRODUCT_UNKNOWN, "whose is it?")
+    assert ledger.drop(dropped.photo.id)
+
+
 def prepared(ledger: Any, name: str, product_id: int) -> Claim:
     path = f"/new/{name}.jpg"
     photo = ledger.receive(arrival(path), original(path, name.encode()))
@@ -210,6 +222,8 @@ def ask(ledger: Any) -> None:
     ledger.of_product(FIRST_PRODUCT)
     ledger.of_content(photo.sha256[:10])
     ledger.needs_bytes(photo.sha256)
+    ledger.left_behind()
+    ledger.left_behind(nobody_works=True)
     for state in (None, *State):
         next(ledger.photos(state), None)
 

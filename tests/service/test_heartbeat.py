@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +12,6 @@ import pytest
 from pipeline.errors import ConfigError
 from pipeline.ledger.sqlite import open_ledger, open_reader
 from pipeline.left_out import By, Cause, LeftOut
-from pipeline.lifecycle import State
 from pipeline.service.heartbeat import (
     Heartbeat,
     WatchState,
@@ -22,8 +20,8 @@ from pipeline.service.heartbeat import (
     watch_state,
     watcher_lives,
 )
-from pipeline.values import Tally
 from pipeline.wording import since
+from tests.makers import arrival, original
 
 NOW = datetime.now(UTC)
 
@@ -150,19 +148,24 @@ def test_the_state_of_a_home_is_made_of_lock_last_word_ledger_and_inbox(tmp_path
     assert (stuck.alive, stuck.late, stuck.at_work) == (True, True, False)
 
 
-def test_what_is_unfinished_is_left_for_the_next_run_where_nobody_is_at_work(
-    tmp_path: Path,
-) -> None:
+def test_what_nobody_works_on_is_said_with_its_folder(tmp_path: Path) -> None:
     """Also where a killed process has left its lock."""
-    tally = Tally(counts=Counter({State.PREPARED: 2, State.WAITING: 1}), not_for_upload=0)
     ledger = open_ledger(tmp_path / "ledger.sqlite3", "shop", "run", lambda: NOW)
+    for name in ("a", "b"):
+        ledger.receive(arrival(f"/wrong/{name}.jpg"), original(f"/wrong/{name}.jpg", name.encode()))
     with closing(open_reader(tmp_path / "ledger.sqlite3", None)) as reader:
-        assert watch_state(tmp_path, reader, tally).left == 0
+        assert watch_state(tmp_path, reader, reader.tally()).left == {}, "it is at work"
         ledger.close()
         (tmp_path / "owners" / "dead.lock").touch()
-        left = watch_state(tmp_path, reader, tally)
-    assert left.document()["left_for_the_next_run"] == 2
-    assert any("2 left for the next run" in sentence for sentence in left.sentences())
+        left = watch_state(tmp_path, reader, reader.tally())
+    document = left.document()
+    assert document["left_for_the_next_run"] == 2
+    assert document["not_finished"] == [{"folder": "/wrong", "number": 2}]
+    (sentence,) = (one for one in left.sentences() if "not finished" in one)
+    assert sentence == (
+        "2 photographs of /wrong are not finished: `pipeline resume /wrong` goes on, "
+        "`pipeline drop /wrong` forgets them"
+    )
 
 
 def test_what_is_left_out_of_the_folders_is_told_by_its_cause(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from pipeline.ledger.port.arrivals import Arrivals, KnownFiles
 from pipeline.ledger.port.catalogue import Catalogue
 from pipeline.ledger.port.durability import Durability
 from pipeline.ledger.port.meetings import Meetings
+from pipeline.ledger.port.parking import Parking
 from pipeline.ledger.port.queue import Queue
 from pipeline.ledger.port.reports import LedgerReader, Reports, Tidying
 from pipeline.ledger.port.transitions import Transitions
@@ -27,6 +28,7 @@ __all__ = [
     "Ledger",
     "LedgerReader",
     "Meetings",
+    "Parking",
     "Queue",
     "Reports",
     "Tidying",
@@ -39,6 +41,7 @@ class Ledger(
     Arrivals,
     KnownFiles,
     Queue,
+    Parking,
     Transitions,
     Meetings,
     Catalogue,

@@ -28,6 +28,14 @@ class Reports(Protocol):
         """Return how many photographs were stored since a time."""
         ...
 
+    def left_behind(self, *, nobody_works: bool = False) -> Mapping[Path, int]:
+        """Return how many are parked, by the folder that was named, the most first.
+
+        Args:
+            nobody_works: no process of the home lives: then all that are on their way are.
+        """
+        ...
+
     def met(self) -> Mapping[Meeting, int]:
         """Return how many images in the store are not as the ledger has them, of each kind.
 

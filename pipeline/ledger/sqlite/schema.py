@@ -255,7 +255,25 @@ CREATE TABLE catalogues (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH, _SEVENTH)
+# Which photographs on their way no living process sees to: all, until somebody takes them up again.
+_EIGHTH: Final = """
+ALTER TABLE photos ADD COLUMN parked INTEGER NOT NULL DEFAULT 0 CHECK (parked IN (0, 1));
+UPDATE photos SET parked = 1 WHERE state IN ('received', 'validated', 'prepared');
+DROP INDEX photos_in_flight;
+CREATE INDEX photos_in_flight ON photos (store, state, parked, seq)
+    WHERE state IN ('received', 'validated', 'prepared', 'uploading');
+DROP INDEX photos_in_flight_by_product;
+CREATE INDEX photos_in_flight_by_product ON photos (store, parked, product_id, rank)
+    WHERE state IN ('received', 'validated', 'prepared', 'uploading');
+DROP INDEX photos_urgent;
+CREATE INDEX photos_urgent ON photos (store, state, parked, seq)
+    WHERE urgent = 1 AND state IN ('received', 'validated', 'prepared', 'uploading');
+DROP INDEX photos_unplaced;
+CREATE INDEX photos_unplaced ON photos (store, parked, seq)
+    WHERE state = 'received' AND product_id IS NULL;
+"""
+
+MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH, _SEVENTH, _EIGHTH)
 """What each version added to the one before it."""
 
 QUIET_SECONDS: Final = 1.0
