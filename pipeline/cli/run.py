@@ -121,9 +121,7 @@ def run(
         # Whoever chose among the files meant only those: what was chosen arrives by itself.
         whole = not (include or exclude or newer_than or listed or limit)
         scope = Scope.of(paths if whole else (), hook=not dry_run)
-        mode = replace(
-            REHEARSAL if dry_run else RUN, lists_known=as_json, limit=limit, scope=scope
-        )
+        mode = replace(REHEARSAL if dry_run else RUN, lists_known=as_json, limit=limit, scope=scope)
         result = run_engine(settings, engine, _counted(arrivals, observer), mode)
         run_report = engine.ledger.run_report()
         behind = engine.ledger.left_behind()

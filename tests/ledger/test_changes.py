@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.errors import LostClaim
 from pipeline.ledger import Ledger
-from pipeline.ledger.changes import RELEASED, Change, add_history, move, photo_in
+from pipeline.ledger.changes import Change, add_history, move, photo_in
 from pipeline.ledger.database import Transaction
 from pipeline.ledger.sqlite.connection import SqliteDatabase
 from pipeline.lifecycle import Reason, State
@@ -19,7 +19,7 @@ from tests.contract.steps import take
 from tests.makers import arrival, original
 
 CHANGE = Change(at="2026-11-24T09:00:01.000000+00:00", owner="me", sentence="looked at")
-REFUSED = {"reason": Reason.TRUNCATED, **RELEASED}
+REFUSED = {"reason": Reason.TRUNCATED}
 
 
 @pytest.fixture

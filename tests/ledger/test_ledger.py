@@ -22,6 +22,7 @@ ROLES = (
     port.Arrivals,
     port.KnownFiles,
     port.Queue,
+    port.Parking,
     port.Transitions,
     port.Meetings,
     port.Reports,

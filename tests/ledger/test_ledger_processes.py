@@ -18,6 +18,7 @@ import pytest
 from pipeline.ledger import Ledger
 from pipeline.ledger.sqlite import open_ledger, open_reader
 from pipeline.lifecycle import Reason, State
+from pipeline.scope import EVERYTHING
 from pipeline.values import Step
 from tests import posix
 from tests.ledger.conftest import STORE
@@ -156,6 +157,7 @@ def test_the_claims_of_a_killed_process_come_free_at_once(
         killed.wait(10)
         assert ledger.recover() == 2
         assert ledger.recover() == 0, "once"
+    ledger.take_up(EVERYTHING)
     claims = [ledger.claim_next(Step.PREPARE, any_owner=True) for _ in range(4)]
     assert sum(claim is not None for claim in claims) == 3
     sentences = [line.sentence for photo in ledger.photos() for line in ledger.history(photo.id)]
@@ -181,6 +183,7 @@ def test_a_process_that_closes_well_leaves_no_claim_no_owner_and_no_lock(
         other.wait(10)
     ledger = opened()
     assert ledger.recover() == 0
+    ledger.take_up(EVERYTHING)
     assert ledger.claim_next(Step.PREPARE, any_owner=True) is not None
     with closing(sqlite3.connect(file)) as connection:
         owners = connection.execute("SELECT count(*) FROM owners").fetchone()
@@ -241,6 +244,7 @@ input()
             lock.unlink()
         ledger = opened()
         assert ledger.recover() == 2
+        ledger.take_up(EVERYTHING)
         taken = ledger.claim_next(Step.PREPARE, any_owner=True)
         assert taken is not None
         assert slow.stdin is not None
