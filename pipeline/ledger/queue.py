@@ -89,13 +89,13 @@ _FIRST_OF_EVERY_PRODUCT: Final = f"""
 # Who has sent one looks for the next, mostly in vain: one question instead of four.
 _ANY_TO_SEND: Final = " UNION ALL ".join(
     f"SELECT * FROM (SELECT 1 AS one FROM photos p WHERE p.store = :store AND p.state = '{state}' "
-    f"AND {_ON_ITS_WAY.format('p')} AND p.lease IS NULL LIMIT 1) AS {state}"
+    f"AND {ON_ITS_WAY.format('p')} AND p.lease IS NULL LIMIT 1) AS {state}"
     for state in (State.PREPARED, State.UPLOADING)
 )
 
 _ANY_IN_HASTE: Final = (
     "SELECT 1 AS one FROM photos p {by_haste} WHERE p.store = :store AND p.urgent = 1 "
-    f"AND {_ON_ITS_WAY.format('p')} LIMIT 1"
+    f"AND {ON_ITS_WAY.format('p')} LIMIT 1"
 )
 
 _FEW: Final = (
