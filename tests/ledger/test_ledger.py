@@ -23,6 +23,7 @@ ROLES = (
     port.KnownFiles,
     port.Queue,
     port.Parking,
+    port.Catalogue,
     port.Transitions,
     port.Meetings,
     port.Reports,
