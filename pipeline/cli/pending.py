@@ -14,19 +14,17 @@ import click
 from pipeline.assembly import engine_for, run_engine
 from pipeline.cli.display import progress_for
 from pipeline.cli.main import (
-    EXIT_INTERRUPTED,
     EXIT_OK,
     EXIT_TROUBLE,
-    EXIT_WRONG,
     common_options,
 )
 from pipeline.cli.options import agreed_to, loaded, setting_options
-from pipeline.cli.report import print_document, print_problems, print_table
+from pipeline.cli.report import tell
 from pipeline.cli.terminal import say
 from pipeline.engine import RUN, Engine, SilentObserver
 from pipeline.lifecycle import State
-from pipeline.report.documents import Outcome, RunEnd
-from pipeline.report.wording import STATE_MEANINGS, left_of
+from pipeline.report.documents import RunEnd
+from pipeline.report.wording import STATE_MEANINGS
 from pipeline.scope import EVERYTHING, Scope
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
@@ -63,26 +61,10 @@ def resume(paths: Sequence[Path], as_json: bool, quiet: bool, **flags: object) -
         result = run_engine(settings, engine, (), replace(RUN, scope=_scope(paths)))
         run_report = engine.ledger.run_report()
     ending = RunEnd.of(result)
-    if as_json:
-        print_document(run_report, ending, store=store.address.base_url)
-    elif quiet:
-        print_problems(run_report, ending, err=True)
-    elif run_report.lines or ending.error is not None:
-        print_table(run_report, ending)
-    else:
+    if not (as_json or run_report.lines or ending.error is not None):
         say("Nothing was left unfinished.")
-    left = left_of(run_report, ending)
-    if left is not None and (as_json or quiet):
-        say(f"pipeline: {left}", err=True)
-    elif ending.error is not None:
-        say(f"pipeline: {ending.error}", err=True)
-    if ending.error is not None:
-        return EXIT_WRONG
-    if result.stopped:
-        return EXIT_INTERRUPTED
-    counts = ending.counts(run_report)
-    trouble = counts[Outcome.REFUSED] or counts[Outcome.FAILED] or counts[Outcome.LEFT]
-    return EXIT_TROUBLE if trouble else EXIT_OK
+        return EXIT_OK
+    return tell(run_report, ending, store=store.address.base_url, as_json=as_json, quiet=quiet)
 
 
 @click.command()

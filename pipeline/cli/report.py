@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, EXIT_WRONG
 from pipeline.cli.options import print_json
-from pipeline.cli.terminal import console
+from pipeline.cli.terminal import console, say
 from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.report.documents import Outcome, RunEnd, run_document
 from pipeline.report.wording import (
@@ -29,7 +30,7 @@ from pipeline.suffixes import Says, what_suffix_says
 from pipeline.values import Meeting, RunFile, RunReport
 from pipeline.wording import plain, shown
 
-__all__ = ["print_document", "print_problems", "print_table"]
+__all__ = ["print_document", "print_problems", "print_table", "tell"]
 
 _REHEARSED = "would be stored"
 
@@ -58,6 +59,28 @@ _PROBLEMS = {
 def print_document(run_report: RunReport, ending: RunEnd, *, store: str) -> None:
     """Print a run as one JSON document on standard output."""
     print_json(run_document(run_report, ending, store=store))
+
+
+def tell(run_report: RunReport, ending: RunEnd, *, store: str, as_json: bool, quiet: bool) -> int:
+    """Print how a run ended, as it was asked for, and return its exit status."""
+    if as_json:
+        print_document(run_report, ending, store=store)
+    elif quiet:
+        print_problems(run_report, ending, err=True)
+    else:
+        print_table(run_report, ending)
+    left = left_of(run_report, ending)
+    if left is not None and (as_json or quiet):
+        say(f"pipeline: {left}", err=True)
+    elif ending.error is not None:
+        say(f"pipeline: {ending.error}", err=True)
+    if ending.error is not None:
+        return EXIT_WRONG
+    if ending.interrupted:
+        return EXIT_INTERRUPTED
+    counts = ending.counts(run_report)
+    trouble = counts[Outcome.REFUSED] or counts[Outcome.FAILED] or counts[Outcome.LEFT]
+    return EXIT_TROUBLE if trouble else EXIT_OK
 
 
 def print_problems(run_report: RunReport, ending: RunEnd, *, err: bool) -> None:

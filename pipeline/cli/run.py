@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -12,14 +12,10 @@ import click
 from pipeline.assembly import choice_for, client_for, engine_for, run_engine
 from pipeline.cli.display import RunObserver, progress_for
 from pipeline.cli.main import (
-    EXIT_INTERRUPTED,
-    EXIT_OK,
-    EXIT_TROUBLE,
-    EXIT_WRONG,
     common_options,
 )
 from pipeline.cli.options import loaded, product_options, setting_options
-from pipeline.cli.report import print_document, print_problems, print_table
+from pipeline.cli.report import tell
 from pipeline.cli.terminal import say
 from pipeline.cli.which import list_options, newer_option, pattern_options
 from pipeline.engine import REHEARSAL, RUN
@@ -27,8 +23,8 @@ from pipeline.errors import ConfigError
 from pipeline.intake import NewerThan, copies_left_out, natural, scan
 from pipeline.left_out import LeftOutCount
 from pipeline.opening import rehearsal_home
-from pipeline.report.documents import Outcome, RunEnd
-from pipeline.report.wording import left_behind_sentences, left_of
+from pipeline.report.documents import RunEnd
+from pipeline.report.wording import left_behind_sentences
 from pipeline.scope import Scope
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
@@ -119,8 +115,8 @@ def run(
             stamps=not check_content,
         )
         # Whoever chose among the files meant only those: what was chosen arrives by itself.
-        whole = not (include or exclude or newer_than or listed or limit)
-        scope = Scope.of(paths if whole else (), hook=not dry_run)
+        chosen = bool(include or exclude or newer_than or listed or limit)
+        scope = Scope.of(() if chosen else paths, hook=not dry_run)
         mode = replace(REHEARSAL if dry_run else RUN, lists_known=as_json, limit=limit, scope=scope)
         result = run_engine(settings, engine, _counted(arrivals, observer), mode)
         run_report = engine.ledger.run_report()
@@ -134,24 +130,10 @@ def run(
         if copies:
             observer.said(copies_left_out(copies))
     ending = RunEnd.of(result, rehearsed=dry_run, left_out=left_out.all)
-    if as_json:
-        print_document(run_report, ending, store=store.address.base_url)
-    elif quiet:
-        print_problems(run_report, ending, err=True)
-    else:
-        print_table(run_report, ending)
+    told = tell(run_report, ending, store=store.address.base_url, as_json=as_json, quiet=quiet)
     for sentence in left_behind_sentences(behind):
         say(f"pipeline: {sentence}", err=True)
-    left = left_of(run_report, ending)
-    if left is not None and (as_json or quiet):
-        say(f"pipeline: {left}", err=True)
-    elif ending.error is not None:
-        say(f"pipeline: {ending.error}", err=True)
-    return _status(
-        ending.counts(run_report),
-        stopped=result.stopped,
-        wrong=ending.error is not None,
-    )
+    return told
 
 
 def _in_order(paths: Sequence[Path], limit: int | None) -> Sequence[Path]:
@@ -161,16 +143,6 @@ def _in_order(paths: Sequence[Path], limit: int | None) -> Sequence[Path]:
     if limit is None:
         return paths
     return sorted(paths, key=lambda path: natural(str(path.absolute())))
-
-
-def _status(counts: Mapping[str, int], *, stopped: bool, wrong: bool) -> int:
-    if wrong:
-        return EXIT_WRONG
-    if stopped:
-        return EXIT_INTERRUPTED
-    if counts[Outcome.REFUSED] or counts[Outcome.FAILED] or counts[Outcome.LEFT]:
-        return EXIT_TROUBLE
-    return EXIT_OK
 
 
 def _counted(arrivals: Iterator[Arrival], observer: RunObserver) -> Iterator[Arrival]:
