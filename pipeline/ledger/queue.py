@@ -147,10 +147,8 @@ _UNKNOWN_BEFORE: Final = f"""
 SELECT q.id, q.path, q.root, q.sku, q.urgent FROM photos q
 WHERE q.store = :store AND q.state = 'received' AND {ON_ITS_WAY.format("q")}
   AND q.product_id IS NULL AND {{others}} AND q.seq < :seq
-ORDER BY q.seq LIMIT {_MOST_JUDGED + 1}
+ORDER BY q.seq LIMIT :most
 """
-
-_URGENT: Final = "p.urgent = 1"
 
 _NEEDING: Final[Mapping[Step | None, Sequence[State]]] = {
     None: tuple(state for state in State if state in UNFINISHED_STATES),
@@ -261,14 +259,14 @@ class SqlQueue(Writer):
 
     def unfinished(self, *, any_owner: bool, step: Step | None, urgent: bool = False) -> int:
         self._database.assure()
-        left = self._left(any_owner, step, _URGENT if urgent else "TRUE")
+        left = self._left(any_owner, step, "p.urgent = 1" if urgent else "TRUE")
         with self._database.reading() as transaction:
             row = transaction.row(f"SELECT count(*) AS number FROM ({left}) AS l", **self._asker())
         return 0 if row is None else int(row["number"])
 
     def any_unfinished(self, *, any_owner: bool, step: Step | None, urgent: bool = False) -> bool:
         self._database.assure()
-        which = _URGENT if urgent else "TRUE"
+        which = "p.urgent = 1" if urgent else "TRUE"
         # It is asked ten times a second: the one that was found last mostly is one still.
         still = self._left(any_owner, step, f"p.id = :witness AND {which}")
         with self._database.reading() as transaction:
@@ -401,7 +399,11 @@ class SqlQueue(Writer):
         These are those that may be of its product, and are in no haste yet.
         """
         unknown = transaction.rows(
-            _UNKNOWN_BEFORE.format(others=others), **self._asker(), seq=row["seq"]
+            _UNKNOWN_BEFORE.format(others=others),
+            **self._asker(),
+            seq=row["seq"],
+            # Where nobody judges, the first one says it all.
+            most=1 if may_be_of is _nobody_knows else _MOST_JUDGED + 1,
         )
         if len(unknown) > _MOST_JUDGED:
             return True, ()

@@ -32,6 +32,19 @@ def test_that_no_shot_of_another_process_is_there_is_known_at_once(
     assert not ask_left()
 
 
+def test_whether_a_shot_is_in_nobodys_hand_is_known_without_reading_what_it_may_wait_for(
+    full: Ledger, file: Path, counter: Counter
+) -> None:
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute(
+            "UPDATE photos SET state = 'received', product_id = NULL WHERE state = 'prepared' "
+            "AND seq < (SELECT max(seq) FROM photos)"
+        )
+        connection.execute("UPDATE photos SET urgent = 1 WHERE state = 'prepared'")
+    assert counter.steps(full.haste_is_due) <= 1_000
+    assert not full.haste_is_due(), "nobody says that those before it are of other products"
+
+
 def test_the_next_shot_is_found_at_once_behind_a_backlog(full: Ledger, counter: Counter) -> None:
     shot = replace(arrival("/z.jpg", product_id=7), in_haste=True)
     photo = full.receive(shot, original("/z.jpg", product_id=7))
