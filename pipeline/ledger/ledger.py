@@ -13,6 +13,7 @@ from pipeline.ledger.changes import Writer
 from pipeline.ledger.database import Database, Owner
 from pipeline.ledger.known import SqlKnownFiles
 from pipeline.ledger.meetings import SqlMeetings
+from pipeline.ledger.owners import SqlOwners
 from pipeline.ledger.parking import SqlParking
 from pipeline.ledger.queue import SqlQueue
 from pipeline.ledger.reports import SqlReports
@@ -28,6 +29,7 @@ class SqlLedger(
     SqlKnownFiles,
     SqlRunReport,
     SqlQueue,
+    SqlOwners,
     SqlParking,
     SqlTransitions,
     SqlSamePictures,

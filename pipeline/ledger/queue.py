@@ -1,4 +1,4 @@
-"""Which photograph is next, who has which in hand, and whose claims are void."""
+"""Which photograph is next, and who has which in hand."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Final
 
-from pipeline.ledger.changes import ON_ITS_WAY, RELEASED, UNFINISHED, Writer, add_history
+from pipeline.ledger.changes import ON_ITS_WAY, RELEASED, UNFINISHED, Writer
 from pipeline.ledger.database import Row, Transaction, Value
 from pipeline.ledger.haste import hasten
 from pipeline.ledger.ids import new_id
-from pipeline.ledger.parking import park
 from pipeline.ledger.rows import photo_of, text_of, unplaced_of
 from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.values import Claim, Door, MayBeOf, Original, Step
@@ -219,9 +218,6 @@ class SqlQueue(Writer):
             )
             return any(row is not None for row in found)
 
-    def others_live(self) -> bool:
-        return not all(map(self._owner.is_dead, self._other_owners()))
-
     def products_ahead(self, most: int) -> Sequence[int]:
         ahead: dict[int, None] = {}
         with self._database.reading() as transaction:
@@ -245,17 +241,6 @@ class SqlQueue(Writer):
                 photo=claim.photo.id,
                 token=claim.token,
             )
-
-    def recover(self) -> int:
-        freed = 0
-        for owner in filter(self._owner.is_dead, self._other_owners()):
-            with self._database.writing() as transaction:
-                for row in self._leave(transaction, owner):
-                    state = State(row["state"])
-                    change = self._change("taken over from a process that ended in the middle")
-                    add_history(transaction, row["id"], state, state, change)
-                    freed += 1
-        return freed
 
     def unfinished(self, *, any_owner: bool, step: Step | None, urgent: bool = False) -> int:
         self._database.assure()
@@ -290,44 +275,6 @@ class SqlQueue(Writer):
             f"AND p.state = '{state}' AND {ON_ITS_WAY.format('p')} AND {mine}"
             for state in _NEEDING[step]
         )
-
-    def _other_owners(self) -> Sequence[str]:
-        with self._database.reading() as transaction:
-            rows = transaction.rows(
-                "SELECT id FROM owners WHERE id <> :owner", owner=self._owner.id
-            )
-            return [str(row["id"]) for row in rows]
-
-    def _enter(self) -> None:
-        """Write down that this process may hold claims."""
-        with self._database.writing() as transaction:
-            transaction.run(
-                "INSERT INTO owners (id, pid, host, door, started_at) "
-                "VALUES (:id, :pid, :host, :door, :started_at)",
-                id=self._owner.id,
-                pid=self._owner.pid,
-                host=self._owner.host,
-                door=self._owner.door,
-                started_at=text_of(self._now()),
-            )
-
-    def _leave(self, transaction: Transaction, owner: str) -> list[Row]:
-        """Take back every claim of an owner, who has none from now on, and return the rows."""
-        # Nobody knows when an interrupted attempt ended, only that it has ended by now.
-        rows = transaction.rows("SELECT id, state FROM photos WHERE owner = :owner", owner=owner)
-        transaction.run(
-            "UPDATE photos SET lease = NULL, owner = NULL, attempt_ended_at = CASE "
-            "WHEN state = 'uploading' THEN coalesce(attempt_ended_at, :now) "
-            "ELSE attempt_ended_at END WHERE owner = :owner",
-            now=text_of(self._now()),
-            owner=owner,
-        )
-        transaction.run("DELETE FROM owners WHERE id = :owner", owner=owner)
-        if transaction.row(
-            "SELECT 1 AS one FROM arrivals WHERE owner = :owner LIMIT 1", owner=owner
-        ):
-            park(transaction)
-        return list(rows)
 
     def _next(
         self,

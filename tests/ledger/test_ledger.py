@@ -22,6 +22,7 @@ ROLES = (
     port.Arrivals,
     port.KnownFiles,
     port.Queue,
+    port.Owners,
     port.Parking,
     port.Catalogue,
     port.Transitions,

@@ -15,6 +15,7 @@ from pipeline.ledger.port.arrivals import Arrivals, KnownFiles
 from pipeline.ledger.port.catalogue import Catalogue
 from pipeline.ledger.port.durability import Durability
 from pipeline.ledger.port.meetings import Meetings
+from pipeline.ledger.port.owners import Owners
 from pipeline.ledger.port.parking import Parking
 from pipeline.ledger.port.queue import Queue
 from pipeline.ledger.port.reports import LedgerReader, Reports, Tidying
@@ -28,6 +29,7 @@ __all__ = [
     "Ledger",
     "LedgerReader",
     "Meetings",
+    "Owners",
     "Parking",
     "Queue",
     "Reports",
@@ -41,6 +43,7 @@ class Ledger(
     Arrivals,
     KnownFiles,
     Queue,
+    Owners,
     Parking,
     Transitions,
     Meetings,

@@ -59,24 +59,12 @@ class Queue(Protocol):
         """
         ...
 
-    def others_live(self) -> bool:
-        """Whether another process lives that may hold claims in this ledger."""
-        ...
-
     def products_ahead(self, most: int) -> Sequence[int]:
         """Return the products of the next so many to be sent, and to be prepared, each once."""
         ...
 
     def release(self, claim: Claim) -> None:
         """Let go of a photograph without having changed anything; soon durable."""
-        ...
-
-    def recover(self) -> int:
-        """Take back the claims of processes that are dead; return how many there were.
-
-        A living process keeps its claims, however long it takes. What was UPLOADING stays so,
-        with its attempt ended now, for nobody knows when it ended.
-        """
         ...
 
     def unfinished(self, *, any_owner: bool, step: Step | None, urgent: bool = False) -> int:
