@@ -32,6 +32,7 @@ __all__ = [
     "default_home",
     "home_given",
     "make_files_private",
+    "spool_name",
 ]
 
 APP = "photo-pipeline"
@@ -204,3 +205,9 @@ def _listed(folder: str) -> list[os.DirEntry[str]]:
             return list(entries)
     except OSError:
         return []
+
+
+def spool_name(sha256: str, photo_id: str, suffix: str) -> str:
+    """Return the name in the spool of a picture with that digest of that photograph."""
+    whose = f"-{photo_id}" if photo_id else ""
+    return f"{sha256[:2]}/{sha256}{whose}{suffix}"

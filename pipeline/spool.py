@@ -17,8 +17,9 @@ from pathlib import Path
 from pipeline.durable import replace_file
 from pipeline.errors import LedgerError
 from pipeline.faultpoints import reach
+from pipeline.home import spool_name
 
-__all__ = ["Spool", "Spooled", "spool_name"]
+__all__ = ["Spool", "Spooled"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +97,6 @@ class Spool:
         """Forget a picture that is not needed any more; one that is gone already is no error."""
         with suppress(OSError):
             self.path(name).unlink()
-
-
-def spool_name(sha256: str, photo_id: str, suffix: str) -> str:
-    """Return the name in the spool of a picture with that digest of that photograph."""
-    whose = f"-{photo_id}" if photo_id else ""
-    return f"{sha256[:2]}/{sha256}{whose}{suffix}"
 
 
 def _is_older(file: Path, moment: float) -> bool:

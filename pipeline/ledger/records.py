@@ -14,8 +14,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar
 
+from pipeline.home import spool_name
 from pipeline.ledger.database import Row
-from pipeline.spool import spool_name
 from pipeline.values import (
     EncodeReport,
     ImageFormat,

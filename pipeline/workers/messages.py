@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from pipeline.errors import PhotoRefused
+from pipeline.home import spool_name
 from pipeline.lifecycle import Reason
-from pipeline.spool import spool_name
 from pipeline.upload_name import upload_name
 from pipeline.values import (
     EncodeReport,

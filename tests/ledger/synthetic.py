@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Final
 
+from pipeline.home import spool_name
 from pipeline.ledger.records import (
     image_record,
     inspection_record,
@@ -20,7 +21,6 @@ from pipeline.ledger.records import (
     placement_record,
 )
 from pipeline.ledger.sqlite.schema import APPLICATION_ID, MIGRATIONS, VERSION, statements_of
-from pipeline.spool import spool_name
 from pipeline.values import EncodeReport, Inspection, Picture, Placement, Profile, StoredImage
 from tests.makers import inspection, picture, placement, stored_image
 

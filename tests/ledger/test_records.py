@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.home import spool_name
 from pipeline.ledger.records import (
     image_of,
     image_record,
@@ -21,7 +22,6 @@ from pipeline.ledger.records import (
     placement_of,
     placement_record,
 )
-from pipeline.spool import spool_name
 from pipeline.values import (
     EncodeReport,
     ImageFormat,
