@@ -28,13 +28,16 @@ _LENT: Final[dict[Path, int]] = {}
 
 
 @contextmanager
-def open_regular(path: Path, root: Path | None = None) -> Iterator[BinaryIO]:
+def open_regular(
+    path: Path, root: Path | None = None, *, whole: bool = False
+) -> Iterator[BinaryIO]:
     """Open a regular file for reading, without following a link.
 
     Args:
         path: of the file.
         root: the folder that was named; a link in its place, or above it, is followed. None where
             that is the file's own folder.
+        whole: whether it is read in large pieces, or not at all: then none of it is kept ready.
 
     Raises:
         PhotoRefused: `vanished`, `unreadable` or `not_a_file`; also where reading fails later.
@@ -44,21 +47,26 @@ def open_regular(path: Path, root: Path | None = None) -> Iterator[BinaryIO]:
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
         raise not_a_file()
-    with os.fdopen(handle, "rb") as file:
-        file.seek(0)
+    with os.fdopen(handle, "rb", 0 if whole else -1) as file:
+        if held is not None:
+            file.seek(0)
         yield file
 
 
 @contextmanager
-def open_original(original: Original) -> Iterator[BinaryIO]:
+def open_original(original: Original, *, whole: bool = False) -> Iterator[BinaryIO]:
     """Open what holds an original's bytes for reading, whatever has become of them by now.
+
+    Args:
+        original: the photograph.
+        whole: as for `open_regular`.
 
     Raises:
         PhotoRefused: as `open_regular`.
     """
     kept = original.kept
     place, root = (original.path, original.root) if kept is None else (kept, kept.parent)
-    with open_regular(place, root) as file:
+    with open_regular(place, root, whole=whole) as file:
         yield file
 
 

@@ -10,9 +10,11 @@ equal: so whoever is done with one takes it from nobody.
 from __future__ import annotations
 
 import hashlib
+import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from pipeline.durable import replace_file
 from pipeline.errors import LedgerError
@@ -20,6 +22,8 @@ from pipeline.faultpoints import reach
 from pipeline.home import spool_name
 
 __all__ = ["Spool", "Spooled"]
+
+CHUNK_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +78,14 @@ class Spool:
 
     def has(self, spooled: Spooled) -> bool:
         """Whether the picture is there, byte for byte, and can be read."""
-        path = self.path(spooled.name)
         try:
-            if path.stat().st_size != spooled.size:
-                return False
-            with path.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest() == spooled.sha256
+            with self.path(spooled.name).open("rb", buffering=0) as file:
+                if os.fstat(file.fileno()).st_size != spooled.size:
+                    return False
+                hasher = hashlib.sha256()
+                while piece := file.read(CHUNK_BYTES):
+                    hasher.update(piece)
+                return hasher.hexdigest() == spooled.sha256
         except OSError:
             return False
 

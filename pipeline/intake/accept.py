@@ -52,7 +52,8 @@ def accept(
     if is_sidecar(arrival.path, arrival.door):
         raise not_for_upload()
     copy = _copy_that_counts(arrival)
-    with open_regular(*((arrival.path, arrival.root) if copy is None else (copy,))) as file:
+    place, root = (arrival.path, arrival.root) if copy is None else (copy, None)
+    with open_regular(place, root, whole=True) as file:
         began, before = now(), os.fstat(file.fileno())
         if before.st_size == 0 or before.st_size > most_bytes:
             raise _wrong_size(arrival.path, before.st_size, most_bytes)

@@ -51,7 +51,7 @@ def write(pipe: Writable, message: Mapping[str, object]) -> None:
         OSError: nobody reads any more.
         ValueError: it is longer than may be read, or holds a number that JSON does not know.
     """
-    content = json.dumps(message, allow_nan=False).encode("ascii")
+    content = _ENCODER.encode(message).encode("ascii")
     if len(content) > MOST_BYTES:
         raise ValueError(_size_said(len(content)))
     pipe.write(_LENGTH.pack(len(content)) + content)
@@ -70,9 +70,7 @@ def read(pipe: Readable) -> dict[str, object]:
         raise Malformed(_size_said(length))
     content = _exactly(pipe, length)
     try:
-        message: object = json.loads(
-            content.decode("ascii"), object_pairs_hook=_unique, parse_constant=_no_number
-        )
+        message: object = _DECODER.decode(content.decode("ascii"))
     # RecursionError: brackets in brackets without end.
     except (ValueError, RecursionError) as error:
         raise Malformed("no JSON") from error
@@ -101,3 +99,7 @@ def _unique(members: list[tuple[str, object]]) -> dict[str, object]:
 
 def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number")
+
+
+_ENCODER: Final = json.JSONEncoder(allow_nan=False)
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_number)

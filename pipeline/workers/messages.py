@@ -17,6 +17,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -377,6 +378,7 @@ def _report_from(message: object) -> EncodeReport:
     )
 
 
+@cache
 def _names(
     kind: type[Setup | Limits | EncodeSettings | Inspection | Picture | EncodeReport | Protection],
 ) -> tuple[str, ...]:

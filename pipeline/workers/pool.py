@@ -42,6 +42,8 @@ MOST_RESERVATIONS: Final = 8
 another of it."""
 LOOK_SECONDS: Final = 1.0
 """How often one who waits for an answer looks whether the time is over."""
+PIECE_BYTES: Final = 1 << 14
+"""What is read of a worker's words at once; most are far shorter."""
 
 _Value = TypeVar("_Value")
 
@@ -106,7 +108,7 @@ class Workers:
         Raises:
             PhotoRefused: it is no picture, or not whole; also those of a worker that died.
         """
-        with open_regular(path) as file:
+        with open_regular(path, whole=True) as file:
             size = os.fstat(file.fileno()).st_size
             sha256 = digest(file, size)
         original = Original(sha256=sha256, size=size, path=path, root=path.parent)
@@ -201,7 +203,7 @@ class Workers:
         """Return a picture that lies in the spool as the worker says: it is what goes up."""
         picture = messages.picture_from(made, task.original, self._setup.limits, task.photo_id)
         try:
-            with open_regular(self._spool.path(picture.spool_name)) as file:
+            with open_regular(self._spool.path(picture.spool_name), whole=True) as file:
                 size = os.fstat(file.fileno()).st_size
                 if size != picture.size or digest(file, size) != picture.sha256:
                     raise Malformed("another picture lies in the spool")
@@ -240,6 +242,7 @@ class _Worker:
         assert self._process.stdin is not None  # noqa: S101 - it was asked for
         assert self._process.stdout is not None  # noqa: S101
         self._requests, self._answers = self._process.stdin, self._process.stdout
+        self._said = _Answers(self._answers.fileno())
         with suppress(OSError):
             frames.write(self._requests, messages.setup_message(setup))
 
@@ -257,7 +260,7 @@ class _Worker:
             WorkerDied: the process died over it, or was ended.
         """
         deadline = _Deadline(alarms, seconds, self._process.kill)
-        answers = _Answers(self._answers.fileno(), deadline)
+        answers = self._said.until(deadline)
         try:
             if sys.platform == "linux" and self._lends is not None and file is not None:
                 socket.send_fds(self._lends, [b"."], [file.fileno()])
@@ -331,33 +334,45 @@ class _Deadline:
 
 
 class _Answers:
-    """A worker's end of the pipe, read until its time is over.
+    """A worker's end of the pipe, read until its time is over, as much at once as has come.
 
     The end of the process alone need not end the pipe: whatever it started has it too.
     """
 
-    def __init__(self, handle: int, deadline: _Deadline) -> None:
+    def __init__(self, handle: int) -> None:
         self._handle = handle
+        self._came = bytearray()
+        self._is_ready = _readiness(handle)
+
+    def until(self, deadline: _Deadline) -> _Answers:
+        """Have it read until that is over."""
         self._deadline = deadline
+        return self
 
     def read(self, size: int) -> bytes:
-        content = bytearray()
-        while len(content) < size and self._is_ready():
-            piece = os.read(self._handle, size - len(content))
+        while len(self._came) < size and self._waited():
+            piece = os.read(self._handle, max(size - len(self._came), PIECE_BYTES))
             if not piece:
                 break
-            content += piece
-        return bytes(content)
+            self._came += piece
+        content = bytes(self._came[:size])
+        del self._came[:size]
+        return content
 
-    def _is_ready(self) -> bool:
-        if sys.platform == "win32":
-            return True  # its pipes cannot be waited for: only the end of the process ends them
-        poll = select.poll()
-        poll.register(self._handle, select.POLLIN)
-        while not poll.poll(LOOK_SECONDS * 1000):
+    def _waited(self) -> bool:
+        while not self._is_ready(LOOK_SECONDS):
             if self._deadline.over:
                 return False
         return True
+
+
+def _readiness(handle: int) -> Callable[[float], bool]:
+    """Return what waits for something to read, so many seconds at most, and says if there is."""
+    if sys.platform == "win32":
+        return lambda seconds: True  # its pipes cannot be waited for: only an end ends them
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    return lambda seconds: bool(poll.poll(seconds * 1000))
 
 
 @contextmanager
@@ -366,7 +381,7 @@ def _opened(original: Original | None) -> Iterator[BinaryIO | None]:
     if original is None or sys.platform != "linux":
         yield None
         return
-    with open_original(original) as file:
+    with open_original(original, whole=True) as file:
         yield file
 
 
