@@ -19,6 +19,7 @@ from pipeline.engine import REHEARSAL, Engine, SilentObserver
 from pipeline.errors import StoreDenied, StoreUnreachable
 from pipeline.intake import scan
 from pipeline.lifecycle import Reason, State
+from pipeline.scope import EVERYTHING
 from pipeline.settings import Settings, load
 from pipeline.store_address import StoreAddress
 from pipeline.values import Door, Picture, Step
@@ -110,6 +111,7 @@ def test_a_picture_that_several_products_have_is_kept_until_the_last_of_them_has
             arrivals = scan([tmp_path / "shop"], door=Door.RUN, now=START)
             run_engine(settings(tmp_path / "home"), engine, arrivals, REHEARSAL)
         with working(tmp_path / "home", store) as engine:
+            engine.ledger.take_up(EVERYTHING)
             for left in range(len(products), 0, -1):
                 assert len(list((tmp_path / "home/spool").rglob("*.jpg"))) == left
                 claim = engine.ledger.claim_next(Step.UPLOAD, any_owner=True)

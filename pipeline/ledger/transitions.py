@@ -216,10 +216,10 @@ class SqlTransitions(Writer):
                 return None
             add_history(transaction, photo_id, State.STORED, State.REMOVED, change)
             photo = photo_of(row)
-            reopen(transaction, photo, after, change)
             # As if it had arrived just now, so that this process works on it and reports on it.
             arrival = Arrival(path=photo.path, root=photo.root, door=Door.RUN, seen_at=self._now())
             note_arrival(transaction, arrival, photo_id, State.REMOVED, change)
+            reopen(transaction, photo, after, change)
             return photo_in(transaction, photo_id)
 
     def attempt_ended_at(self, photo: Photo) -> datetime | None:

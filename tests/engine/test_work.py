@@ -345,7 +345,7 @@ def test_where_nothing_is_left_to_do_no_thread_asks_until_there_is(
         until(nobody_asks, 20)
         with closing(open_ledger(tmp_path / "ledger.sqlite3", "shop", "run", lambda: START)) as one:
             one.receive(arrival("/c.jpg", product_id=159), original("/c.jpg", b"c"))
-        until(lambda: "c.jpg" in listener.stored)
+            until(lambda: "c.jpg" in listener.stored)
 
     outcome = work(live_engine, feed, WATCH, preparing=2, uploading=3, give_up_after=0.0)
     assert outcome.error is None
