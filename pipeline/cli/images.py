@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Final
 
 import click
 from rich.table import Table
+from rich.text import Text
 
 from pipeline.assembly import client_for, note_listed
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
@@ -25,7 +27,10 @@ from pipeline.values import Door, StoredImage
 
 __all__ = ["images"]
 
-_product = click.argument("product", type=click.IntRange(min=1))
+_product = click.argument("product")
+_HIGHEST_ID: Final = 2**63 - 1
+"""No product has a higher id."""
+
 _image = click.argument("image", type=click.IntRange(min=1))
 _order = click.option("--order", type=int, help="Sort order; higher comes later.")
 _thumbnail = click.option(
@@ -44,11 +49,12 @@ def images() -> None:
 @_product
 @_json
 @common_options
-def list_images(product: int, as_json: bool, **flags: object) -> int:
-    """List all images of PRODUCT."""
+def list_images(product: str, as_json: bool, **flags: object) -> int:
+    """List all images of PRODUCT, a product's id or its SKU."""
     with _client(flags) as (client, settings, store):
-        found = client.list_images(product)
-        note_listed(settings, store.address, SystemClock(), product, found)
+        product_id = _id_of(client, product)
+        found = client.list_images(product_id)
+        note_listed(settings, store.address, SystemClock(), product_id, found)
     if as_json:
         print_json([asdict(image) for image in found])
         return EXIT_OK
@@ -63,7 +69,7 @@ def list_images(product: int, as_json: bool, **flags: object) -> int:
             image.image_file,
             image.description,
         )
-    console().print(table if found else f"Product {product} has no images.")
+    console().print(table if found else Text(f"Product {product_id} has no images."))
     return EXIT_OK
 
 
@@ -72,10 +78,10 @@ def list_images(product: int, as_json: bool, **flags: object) -> int:
 @_image
 @_json
 @common_options
-def get(product: int, image: int, as_json: bool, **flags: object) -> int:
-    """Show IMAGE of PRODUCT."""
+def get(product: str, image: int, as_json: bool, **flags: object) -> int:
+    """Show IMAGE of PRODUCT, a product's id or its SKU."""
     with _client(flags) as (client, _, _):
-        return _print(client.get_image(product, image), as_json)
+        return _print(client.get_image(_id_of(client, product), image), as_json)
 
 
 @images.command()
@@ -87,7 +93,7 @@ def get(product: int, image: int, as_json: bool, **flags: object) -> int:
 @_json
 @common_options
 def create(
-    product: int,
+    product: str,
     source: str,
     order: int | None,
     thumbnail: bool | None,
@@ -95,16 +101,17 @@ def create(
     as_json: bool,
     **flags: object,
 ) -> int:
-    """Add SOURCE, a file or an http(s) address, to PRODUCT as it is.
+    """Add SOURCE, a file or an http(s) address, to PRODUCT (its id or SKU) as it is.
 
     Every call makes a new image; nothing is checked, prepared or recorded: that is what
     `pipeline run` is for.
     """
     facts = _facts(order, thumbnail, description)
     with _client(flags) as (client, _, _):
+        product_id = _id_of(client, product)
         if source.startswith(("http://", "https://")):
             try:
-                made = client.create_image_from_url(product, {**facts, "image_url": source})
+                made = client.create_image_from_url(product_id, {**facts, "image_url": source})
             except StoreRejected as error:
                 if error.status != 400 or error.fields:
                     raise
@@ -115,7 +122,7 @@ def create(
             file = Path(source)
             if not file.is_file():
                 raise click.BadParameter(f"{source} is no file", param_hint="SOURCE")
-            made = client.create_image(product, file, file.name, facts)
+            made = client.create_image(product_id, file, file.name, facts)
     return _print(made, as_json)
 
 
@@ -129,7 +136,7 @@ def create(
 @_json
 @common_options
 def update(
-    product: int,
+    product: str,
     image: int,
     order: int | None,
     thumbnail: bool | None,
@@ -138,28 +145,29 @@ def update(
     as_json: bool,
     **flags: object,
 ) -> int:
-    """Change what is said of IMAGE of PRODUCT."""
+    """Change what is said of IMAGE of PRODUCT, a product's id or its SKU."""
     facts = _facts(order, thumbnail, description)
     if url is not None:
         facts["image_url"] = url
     if not facts:
         raise click.UsageError("give --order, --thumbnail, --description or --url")
     with _client(flags) as (client, _, _):
-        return _print(client.update_image(product, image, facts), as_json)
+        return _print(client.update_image(_id_of(client, product), image, facts), as_json)
 
 
 @images.command()
 @_product
 @_image
 @common_options
-def delete(product: int, image: int, **flags: object) -> int:
-    """Delete IMAGE of PRODUCT from the store; the ledger remembers that we did."""
+def delete(product: str, image: int, **flags: object) -> int:
+    """Delete IMAGE of PRODUCT (its id or SKU) from the store; the ledger remembers that we did."""
     with (
         _client(flags) as (client, settings, store),
         ledger_for(settings, store.address, SystemClock(), Door.RUN, say_aside) as ledger,
     ):
-        known = delete_image(client.delete_image, ledger, product, image)
-    say(f"deleted image {image} of product {product}")
+        product_id = _id_of(client, product)
+        known = delete_image(client.delete_image, ledger, product_id, image)
+    say(f"deleted image {image} of product {product_id}")
     if known is not None:
         say(f"it was {known.path}: `pipeline retry` and a run would send it again")
     return EXIT_OK
@@ -184,6 +192,28 @@ def _client(
         except StoreError as error:
             say(f"pipeline: {error}", err=True)
             raise click.exceptions.Exit(EXIT_TROUBLE) from None
+
+
+def _id_of(client: StoreClient, product: str) -> int:
+    """Return the id of the product that somebody means: by its id, or by its SKU.
+
+    Raises:
+        UsageError: none has that SKU, or several have.
+    """
+    sku = product.removeprefix("sku:")
+    if product.isdecimal() and len(product) < len(str(_HIGHEST_ID)) and int(product):
+        return int(product)
+    bearing = sorted(client.products_by_sku([sku]).get(sku, ()))
+    if not bearing:
+        raise click.UsageError(
+            f"the shop has no product with the SKU {sku}: give its product id, or look in the shop"
+        )
+    if len(bearing) > 1:
+        ids = ", ".join(map(str, bearing))
+        raise click.UsageError(
+            f"the SKU {sku} is of several products: give one of their ids ({ids})"
+        )
+    return bearing[0]
 
 
 def _facts(

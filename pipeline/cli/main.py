@@ -58,13 +58,13 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "pipeline.cli.status:status",
         "Count the photographs by state, and tell how the watcher does.",
     ),
-    "list": ("pipeline.cli.status:list_photos", "Give one row a photograph."),
+    "list": ("pipeline.cli.listing:list_photos", "Give one row a photograph."),
     "history": (
-        "pipeline.cli.status:history",
-        "Tell every step of one photograph in plain sentences.",
+        "pipeline.cli.history:history",
+        "Find photographs by name, SKU, product or image, and tell every step of one.",
     ),
     "retry": (
-        "pipeline.cli.status:retry",
+        "pipeline.cli.retry:retry",
         "Take up again refused, failed, waiting or removed photographs.",
     ),
     "resume": (

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar, cast
@@ -14,6 +13,7 @@ import click
 
 from pipeline.intake.choice import NewerThan
 from pipeline.intake.patterns import text_of
+from pipeline.moments import HOW_TO_SAY, moves_on, said_moment
 
 __all__ = [
     "list_options",
@@ -21,16 +21,11 @@ __all__ = [
     "newer_option",
     "paths_in",
     "pattern_options",
-    "since",
 ]
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
 _PATTERN: Final = "PATTERN"
-
-_SPAN: Final = re.compile(r"(\d{1,6})\s*(min|m|h|d|w)")
-_DAYS: Final = ("today", "yesterday")
-_UNITS: Final = {"min": "minutes", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def pattern_options(command: _Decorated) -> _Decorated:
@@ -113,31 +108,8 @@ def paths_in(content: bytes, *, null: bool = False) -> list[Path]:
     return [Path(os.fsdecode(name)) for name in names if name]
 
 
-def since(text: str, now: datetime) -> datetime:
-    """Return the moment that a date, a time, `today`, `yesterday` or a span before now means.
-
-    Args:
-        text: as somebody wrote it; a time without a zone is this machine's.
-        now: aware.
-
-    Raises:
-        ValueError: it is none of these.
-    """
-    word = text.strip().lower()
-    today = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-    if word in _DAYS:
-        return today - timedelta(days=int(word == "yesterday"))
-    if span := _SPAN.fullmatch(word):
-        try:
-            return now - timedelta(**{_UNITS[span[2]]: int(span[1])})
-        except OverflowError as error:
-            raise ValueError(text) from error
-    return datetime.fromisoformat(text.strip()).astimezone()
-
-
 def _fixed(text: str) -> NewerThan:
-    word = text.strip().lower()
-    if word in _DAYS or _SPAN.fullmatch(word):
+    if moves_on(text):
         raise click.BadParameter(
             f"{text!r} would be another moment at every start of the watcher, and what came "
             "between two would be left out: write a date (2026-11-01)"
@@ -147,11 +119,8 @@ def _fixed(text: str) -> NewerThan:
 
 def _moment(text: str) -> NewerThan:
     try:
-        moment = since(text, datetime.now().astimezone())
+        moment = said_moment(text, datetime.now().astimezone())
         at = int(moment.timestamp()) * 10**9
     except (ValueError, OverflowError, OSError) as error:
-        raise click.BadParameter(
-            f"{text!r} is no moment: write a date (2026-11-01), a time ('2026-11-01 14:30'), or "
-            "how long ago (30min, 2h, 3d, 1w)"
-        ) from error
+        raise click.BadParameter(f"{text!r} is no moment: {HOW_TO_SAY}") from error
     return NewerThan(at=at, said=f"{moment.astimezone():%Y-%m-%d %H:%M}")

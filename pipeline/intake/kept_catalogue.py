@@ -62,6 +62,9 @@ class Memory(Protocol):
     def keep_skus(self, skus: Mapping[int, Collection[str]]) -> None:  # noqa: D102
         ...
 
+    def note_skus(self, products: Mapping[str, Collection[int]]) -> None:  # noqa: D102
+        ...
+
     def keep_page(  # noqa: D102
         self, skus: Mapping[int, Collection[str]], *, above: int, up_to: int | None
     ) -> None: ...
@@ -146,7 +149,11 @@ class KeptCatalogue:
         Raises:
             LedgerError: what is kept could not be read or written.
         """
-        if not answers or (age := self._memory.catalogue_age()).read_at is None:
+        if not answers:
+            return False
+        if (age := self._memory.catalogue_age()).read_at is None:
+            # Nothing that is kept is believed; but people ask for photographs by these SKUs.
+            self._memory.note_skus(answers)
             return False
         kept = self._memory.products_bearing(answers)
         if all(kept.get(sku, frozenset()) == products for sku, products in answers.items()):

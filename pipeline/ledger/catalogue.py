@@ -70,6 +70,16 @@ class SqlCatalogue(Writer):
                 _forget(transaction, self._store, product_id - 1, product_id)
             _keep(transaction, self._store, skus)
 
+    def note_skus(self, products: Mapping[str, Collection[int]]) -> None:
+        kept = self.products_bearing(products)
+        new: dict[int, list[str]] = {}
+        for sku, bearing in products.items():
+            for product_id in set(bearing) - kept.get(sku, frozenset()):
+                new.setdefault(product_id, []).append(sku)
+        if new:
+            with self._database.writing(deferred=True) as transaction:
+                _keep(transaction, self._store, new)
+
     def keep_page(
         self, skus: Mapping[int, Collection[str]], *, above: int, up_to: int | None
     ) -> None:

@@ -7,7 +7,6 @@ a process comes that was given what it lies in.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -16,7 +15,7 @@ from pipeline.ledger.arrivals import note_arrival
 from pipeline.ledger.changes import ASIDE, LIVING, UNFINISHED, Writer
 from pipeline.ledger.database import Row, Transaction, Value
 from pipeline.ledger.known import forget_stamp
-from pipeline.ledger.rows import from_blob, photo_of, to_blob
+from pipeline.ledger.rows import below, from_blob, photo_of, to_blob
 from pipeline.lifecycle import State
 from pipeline.scope import Scope
 from pipeline.values import Arrival, Door, Photo
@@ -153,13 +152,6 @@ def park_one(transaction: Transaction, photo_id: str) -> None:
     )
 
 
-def _below(folder: Path) -> tuple[bytes, bytes]:
-    """Return between which texts all paths below a folder lie: from the first up to the second."""
-    within = os.path.join(to_blob(folder), b"")  # noqa: PTH118 - its bytes, with a separator
-    # All that begins so comes before what has the next sign there.
-    return within, within[:-1] + bytes([within[-1] + 1])
-
-
 def _conditions(scope: Scope) -> Iterator[tuple[str, dict[str, Value]]]:
     """Yield what in SQL says which photographs `p` are within a scope, with its values."""
     if scope.everything:
@@ -175,7 +167,7 @@ def _one_of(roots: Sequence[Path]) -> tuple[str, dict[str, Value]]:
     parts: list[str] = []
     values: dict[str, Value] = {}
     for number, root in enumerate(roots):
-        begin, end = _below(root)
+        begin, end = below(root)
         values |= {f"at{number}": to_blob(root), f"from{number}": begin, f"to{number}": end}
         parts.append(f"p.path = :at{number} OR (p.path >= :from{number} AND p.path < :to{number})")
     return " OR ".join(parts), values

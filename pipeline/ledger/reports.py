@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from heapq import merge
+from heapq import merge, nlargest
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 from pipeline.ledger.changes import ASIDE, UNFINISHED, photo_in
 from pipeline.ledger.database import Database, Row, Transaction, Value
 from pipeline.ledger.meetings import met_in
-from pipeline.ledger.rows import from_blob, moment_of, photo_of, text_of, to_blob
+from pipeline.ledger.rows import below, from_blob, moment_of, photo_of, text_of, to_blob
 from pipeline.lifecycle import UNFINISHED_STATES, Reason, State, needs_bytes
+from pipeline.skus import compared
 from pipeline.values import HistoryLine, Meeting, Photo, Tally
+from pipeline.wanted import Named, Wanted
 
 __all__ = ["CAME_FROM", "SqlReports"]
 
 PAGE: Final = 500
 """Rows that are read at a time where there may be very many: some hundred kilobytes."""
+
+NAMES: Final = 5_000
+"""Paths that are read at a time, of an index alone: some hundred kilobytes."""
 
 CAME_FROM: Final = (
     "p.id IN (SELECT o.id FROM photos o WHERE o.path = :path "
@@ -35,6 +42,29 @@ SELECT p.state, p.reason FROM photos p
 WHERE substr(p.sha256, 1, 16) = substr(:sha256, 1, 16)
 AND (p.sha256 = :sha256) IS TRUE
 """
+
+
+_BEARING: Final = (
+    "SELECT c.product_id FROM catalogue_skus c WHERE c.store = :store AND c.sku = :sku"
+)
+
+_OF_THAT_PRODUCT: Final = (
+    "SELECT p.* FROM photos p WHERE p.store = :store AND p.product_id = :product"
+)
+
+_GIVEN_A_SKU: Final = (
+    f"SELECT p.* FROM photos p WHERE (p.store = :store) IS TRUE AND p.state IN ({ASIDE}) "
+    "AND p.product_id IS NULL AND p.sku IS NOT NULL",
+    "SELECT p.* FROM photos p WHERE p.store = :store AND p.parked IN (0, 1) "
+    "AND p.state = 'received' AND p.product_id IS NULL AND p.sku IS NOT NULL",
+)
+"""Of which nobody knows the product."""
+
+_BY_SEQ: Final = "SELECT p.* FROM photos p WHERE p.seq = :seq"
+
+_THAT_ARRIVED: Final = (
+    "SELECT p.* FROM photos p WHERE p.id = (SELECT a.photo FROM arrivals a WHERE a.seq = :seq)"
+)
 
 
 class SqlReports:
@@ -132,6 +162,155 @@ class SqlReports:
             if len(rows) < PAGE:
                 return
             after = int(rows[-1]["seq"])
+
+    def wanted(self, wanted: Wanted) -> Iterator[Photo]:
+        return filter(wanted.takes, self._candidates(wanted))
+
+    def _candidates(self, wanted: Wanted) -> Iterator[Photo]:
+        """Yield what one index tells of those that are asked for, as few as it can."""
+        if wanted.product_id is not None:
+            return iter(self.of_product(wanted.product_id))
+        if wanted.sku is not None:
+            return map(photo_of, self._of_sku(compared(wanted.sku)))
+        if wanted.within is not None:
+            return map(photo_of, self._within(wanted.within))
+        states = wanted.states
+        if wanted.reason is not None:
+            # Only what stands aside has one.
+            states = (states or frozenset(State)) - UNFINISHED_STATES - {State.STORED}
+        if wanted.since is not None:
+            return self._changed_since(wanted.since, states or frozenset(State))
+        if states == wanted.states and not states:
+            return self.photos()
+        each = (self.photos(state) for state in State if state in states)
+        return chain.from_iterable(each)
+
+    def _changed_since(self, moment: datetime, states: Collection[State]) -> Iterator[Photo]:
+        if State.STORED in states:
+            yield from map(photo_of, self._stored_since(text_of(moment)))
+        for state in State:
+            if state in states and state is not State.STORED:
+                yield from self.photos(state)
+
+    def _stored_since(self, at: str) -> Iterator[Row]:
+        by_time = self._database.by_index("photos_stored_at")
+        question = (
+            f"SELECT p.* FROM photos p {by_time} WHERE {self._of_store} AND p.state = 'stored' "
+            "AND (p.changed_at, p.seq) > (:at, :after) ORDER BY p.changed_at, p.seq LIMIT :page"
+        )
+        after = 0
+        while True:
+            with self._database.reading() as transaction:
+                rows = transaction.rows(question, **self._asked, at=at, after=after, page=PAGE)
+            yield from rows
+            if len(rows) < PAGE:
+                return
+            at, after = rows[-1]["changed_at"], int(rows[-1]["seq"])
+
+    def _within(self, place: Path) -> Iterator[Row]:
+        begin, end = below(place)
+        question = (
+            f"SELECT p.* FROM photos p WHERE {self._of_store} AND p.path >= :path "
+            "AND (p.path, p.seq) > (:path, :after) AND p.path < :end "
+            "ORDER BY p.path, p.seq LIMIT :page"
+        )
+        # The file of that name, and then what lies below the folder of that name.
+        for path, past in ((to_blob(place), to_blob(place) + b"\0"), (begin, end)):
+            at, after = path, 0
+            while True:
+                asked: dict[str, Value] = {"path": at, "after": after, "end": past, "page": PAGE}
+                with self._database.reading() as transaction:
+                    rows = transaction.rows(question, **self._asked, **asked)
+                yield from rows
+                if len(rows) < PAGE:
+                    break
+                at, after = rows[-1]["path"], int(rows[-1]["seq"])
+
+    def _of_sku(self, sku: str) -> Sequence[Row]:
+        """Return those of the products that have a SKU, and those that nobody knows a product of.
+
+        They are as many as a product has, and those of a SKU that was given and is not known.
+        """
+        found: list[Row] = []
+        with self._database.reading() as transaction:
+            for store in self._stores(transaction):
+                for bearing in transaction.rows(_BEARING, store=store, sku=sku):
+                    product = int(bearing["product_id"])
+                    found += transaction.rows(_OF_THAT_PRODUCT, store=store, product=product)
+                for question in _GIVEN_A_SKU:
+                    given = transaction.rows(question, store=store)
+                    found += (row for row in given if compared(row["sku"]) == sku)
+        return sorted(found, key=lambda row: int(row["seq"]))
+
+    def named(self, part: str, most: int) -> Named:
+        now = self._named_now(part, most)
+        return now if now.number else self._named_once(part, most)
+
+    def _named_now(self, part: str, most: int) -> Named:
+        number, newest = 0, list[int]()
+        for seqs in self._seqs_named(part, "photos"):
+            number += len(seqs)
+            newest = nlargest(most, (*newest, *seqs))
+        with self._database.reading() as transaction:
+            rows = [transaction.row(_BY_SEQ, seq=seq) for seq in newest]
+        return Named(number=number, newest=tuple(photo_of(row) for row in rows if row))
+
+    def _named_once(self, part: str, most: int) -> Named:
+        found: dict[int, Row] = {}
+        for seqs in self._seqs_named(part, "arrivals"):
+            with self._database.reading() as transaction:
+                for row in (transaction.row(_THAT_ARRIVED, seq=seq) for seq in seqs):
+                    if row is not None and self._of in (None, row["store"]):
+                        found[int(row["seq"])] = row
+        newest = nlargest(most, found)
+        return Named(number=len(found), newest=tuple(photo_of(found[seq]) for seq in newest))
+
+    def _seqs_named(self, part: str, table: str) -> Iterator[list[int]]:
+        """Yield page by page which rows of a table have a path with a name that holds a text."""
+        sought = part.casefold()
+        names_alone = os.sep not in part
+        question = (
+            f"SELECT p.path, p.seq FROM {table} p WHERE p.path >= :path "
+            f"AND (p.path, p.seq) > (:path, :after) ORDER BY p.path, p.seq LIMIT {NAMES}"
+        )
+        if table == "photos" and self._of is not None:
+            question = question.replace("WHERE", f"WHERE {self._of_store} AND")
+        path, after = b"", 0
+        while True:
+            with self._database.reading() as transaction:
+                rows = transaction.rows(question, **self._asked, path=path, after=after)
+            texts = ((os.fsdecode(row["path"]), int(row["seq"])) for row in rows)
+            yield [
+                seq
+                for text, seq in texts
+                if sought in (text.rpartition(os.sep)[2] if names_alone else text).casefold()
+            ]
+            if len(rows) < NAMES:
+                return
+            path, after = rows[-1]["path"], int(rows[-1]["seq"])
+
+    def of_image(self, image_id: int) -> Sequence[Photo]:
+        with self._database.reading() as transaction:
+            rows = transaction.rows(
+                f"SELECT p.* FROM photos p WHERE {self._of_store_by_index} "
+                "AND p.image_id IS NOT NULL AND p.image_id = :image ORDER BY p.seq",
+                **self._asked,
+                image=image_id,
+            )
+        return [photo_of(row) for row in rows]
+
+    def skus_of(self, product_id: int) -> frozenset[str]:
+        with self._database.reading() as transaction:
+            return frozenset(
+                row["sku"]
+                for store in self._stores(transaction)
+                for row in transaction.rows(
+                    "SELECT c.sku FROM catalogue_skus c "
+                    "WHERE c.store = :store AND c.product_id = :product",
+                    store=store,
+                    product=product_id,
+                )
+            )
 
     def stored_products(self, after: int, most: int) -> Sequence[int]:
         products: set[int] = set()

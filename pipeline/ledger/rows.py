@@ -27,6 +27,7 @@ from pipeline.values import Original, Photo, Picture
 from pipeline.wording import encodable
 
 __all__ = [
+    "below",
     "columns_of",
     "from_blob",
     "from_text",
@@ -64,6 +65,13 @@ def from_text(text: str | None) -> datetime | None:
 def to_blob(path: Path) -> bytes:
     """Write a path as the bytes the platform knows it by: a name need not be valid Unicode."""
     return os.fsencode(path)
+
+
+def below(folder: Path) -> tuple[bytes, bytes]:
+    """Return between which texts all paths below a folder lie: from the first up to the second."""
+    within = os.path.join(to_blob(folder), b"")  # noqa: PTH118 - its bytes, with a separator
+    # All that begins so comes before what has the next sign there.
+    return within, within[:-1] + bytes([within[-1] + 1])
 
 
 @lru_cache(maxsize=256)

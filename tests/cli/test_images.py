@@ -70,3 +70,24 @@ def test_what_was_deleted_by_hand_stays_away_until_it_is_asked_for_again(
         assert "is due again" in pipeline("retry", file).well().out
         assert pipeline("run", "--json", file).well().counts["stored"] == 1
         assert len(store.images(158)) == 1
+
+
+def test_a_product_is_named_by_its_sku_as_well(store: StoreProcess, tmp_path: Path) -> None:
+    closed = StoreProcess(tmp_path / "closed", "--plan", "unlimited", as_described=False)
+    with closed:
+        pipeline = Command(tmp_path / "other home", closed)
+        file = photograph(tmp_path / "a.jpg")
+        unknown = pipeline("images", "list", "no-such-sku")
+        assert unknown.status == 2
+        assert "no product with the SKU no-such-sku" in unknown.err
+    with store:
+        pipeline = Command(tmp_path / "home", store)
+        made = pipeline("images", "create", "SM-13", file, "--json").well().document
+        product, image = made["product_id"], made["id"]
+        assert [one["id"] for one in pipeline("images", "list", "sm-13", "--json").document] == [
+            image
+        ]
+        assert pipeline("images", "get", "sku:SM-13", image, "--json").well().document == made
+        pipeline("images", "update", "SM-13", image, "--order", "2").well()
+        deleted = pipeline("images", "delete", "SM-13", image).well().out
+        assert f"deleted image {image} of product {product}" in deleted

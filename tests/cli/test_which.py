@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -17,7 +17,6 @@ from pipeline.cli.which import (
     newer_option,
     paths_in,
     pattern_options,
-    since,
 )
 from pipeline.intake import NewerThan
 
@@ -26,9 +25,6 @@ from pipeline.intake import NewerThan
 @pattern_options
 def chosen(include: Sequence[str], exclude: Sequence[str]) -> None:
     click.echo(json.dumps([include, exclude]))
-
-
-NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 
 
 @click.command()
@@ -41,25 +37,6 @@ def newer(newer_than: NewerThan | None) -> None:
 @newer_date_option
 def newer_date(newer_than: NewerThan | None) -> None:
     click.echo("all" if newer_than is None else newer_than.said)
-
-
-@pytest.mark.parametrize(
-    ("text", "before"),
-    [("90min", 1.5), ("2h", 2), (" 2 H ", 2), ("3d", 72), ("1w", 168)],
-)
-def test_a_span_ends_now(text: str, before: float) -> None:
-    assert since(text, NOW) == NOW - timedelta(hours=before)
-
-
-def test_a_date_begins_at_midnight_here_and_a_time_may_name_its_zone() -> None:
-    midnight = datetime(2026, 11, 1).astimezone()
-    assert since("2026-11-01", NOW) == midnight
-    assert since("2026-11-01 14:30", NOW) == midnight.replace(hour=14, minute=30)
-    assert since("2026-11-01T14:30Z", NOW) == datetime(2026, 11, 1, 14, 30, tzinfo=UTC)
-    today = since("today", NOW)
-    assert (today.hour, today.minute) == (0, 0)
-    assert today <= NOW
-    assert today - since("yesterday", NOW) == timedelta(days=1)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,13 @@ def test_what_a_product_had_before_is_forgotten(ledger: Ledger) -> None:
     assert set(ledger.products_bearing("ABCD")) == {"B", "C", "D"}
 
 
+def test_what_is_noted_of_a_sku_comes_to_what_is_kept(ledger: Ledger) -> None:
+    ledger.keep_skus({1: ["A", "B"]})
+    for _ in range(2):
+        ledger.note_skus({"b": [1, 2], "C": [2], "none": []})
+    assert ledger.products_bearing(["A", "B", "C"]) == {"A": {1}, "B": {1, 2}, "C": {2}}
+
+
 def test_a_page_is_all_there_is_of_its_ids(ledger: Ledger) -> None:
     ledger.keep_skus({number: [f"OLD-{number}"] for number in range(1, 10)})
     ledger.keep_page({2: ["NEW-2"]}, above=1, up_to=4)

@@ -18,10 +18,11 @@ from pipeline.lifecycle import Reason, State
 from pipeline.scope import EVERYTHING, Scope
 from pipeline.skus import CatalogueAge
 from pipeline.values import Claim, Receipt, Step
+from pipeline.wanted import ALL, Wanted
 from tests.contract.steps import take
 from tests.ledger.conftest import STORE
 from tests.ledger.plans import Plans
-from tests.ledger.synthetic import FIRST_IMAGE, FIRST_PRODUCT, make, path_of
+from tests.ledger.synthetic import FIRST_IMAGE, FIRST_PRODUCT, PER_PRODUCT, make, path_of
 from tests.makers import (
     ManualClock,
     arrival,
@@ -37,7 +38,7 @@ ROWS = 4_000
 MOST_STEPS = 6_000
 """Of SQLite's machine for one call; who reads all rows, or all entries of an index, takes more."""
 
-STREAMING = {"stored_product_count"}
+STREAMING = {"stored_product_count", "named"}
 """Reports that read all photographs, page by page."""
 
 
@@ -152,6 +153,7 @@ def bring_in(ledger: Any) -> None:
     ledger.age_catalogue(ledger.catalogue_age(), CatalogueAge(questions=3))
     ledger.products_bearing([f"SKU-{number}" for number in range(300)])
     ledger.keep_skus({FIRST_PRODUCT: ["SKU-1"], FIRST_PRODUCT + 1: []})
+    ledger.note_skus({"SKU-2": [FIRST_PRODUCT]})
     ledger.keep_page({FIRST_PRODUCT: ["SKU-1"]}, above=FIRST_PRODUCT - 1, up_to=FIRST_PRODUCT + 9)
 
 
@@ -224,8 +226,22 @@ def ask(ledger: Any) -> None:
     ledger.needs_bytes(photo.sha256)
     ledger.left_behind()
     ledger.left_behind(nobody_works=True)
+    ledger.of_image(FIRST_IMAGE)
+    ledger.skus_of(FIRST_PRODUCT)
+    assert ledger.named("_3.jpg", 20).number == ROWS // PER_PRODUCT
+    assert ledger.named("nothing is called so", 20).number == 0
     for state in (None, *State):
         next(ledger.photos(state), None)
+    for wanted in (
+        ALL,
+        Wanted(product_id=FIRST_PRODUCT),
+        Wanted(sku="SKU-1"),
+        Wanted(within=Path(path_of(77)).parent),
+        Wanted(reason=Reason.EMPTY),
+        Wanted(since=photo.changed_at),
+        Wanted(states=frozenset({State.STORED}), since=photo.changed_at),
+    ):
+        next(ledger.wanted(wanted), None)
 
 
 def methods_of(port: type) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,13 @@ from pipeline.ledger.sqlite import open_ledger, open_reader
 from pipeline.ledger.sqlite.maintenance import problems_of
 from pipeline.lifecycle import Reason, State
 from pipeline.values import Tally
+from pipeline.wanted import ALL, Wanted
 from tests.contract.steps import take
 from tests.ledger.conftest import STORE
 from tests.ledger.counting import Counter, fill
 from tests.makers import ManualClock, arrival, inspection, original, placement
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def test_photographs_are_read_page_by_page_in_the_order_of_their_arrival(
@@ -122,3 +126,71 @@ def test_bytes_are_needed_by_the_photographs_of_whatever_store_and_few_rows_are_
     assert full.needs_bytes(one.sha256) is True
     assert counter.steps(lambda: full.needs_bytes(one.sha256)) <= 300
     assert full.needs_bytes("0" * 64) is None
+
+
+def test_those_that_are_asked_for_are_found_by_whatever_is_said(
+    ledger: Ledger, clock: ManualClock
+) -> None:
+    for name in ("a/1", "a/2", "ab/3", "a"):
+        ledger.receive(arrival(f"/in/{name}"), original(f"/in/{name}", name.encode()))
+    ledger.receive_refused(arrival("/in/a/no"), Reason.UNREADABLE, "no")
+    later = clock.now() + timedelta(hours=1)
+    clock.forward(3_600)
+    claim = take(ledger)
+    ledger.validated(claim, inspection(), placement(158), "whole")
+    ledger.receive_refused(arrival("/in/late"), Reason.EMPTY, "empty")
+    either = frozenset({State.VALIDATED, State.REFUSED})
+    asked = {
+        "within": (Wanted(within=Path("/in/a")), ["a", "a/1", "a/2", "a/no"]),
+        "since": (Wanted(since=later), ["a/1", "late"]),
+        "reason": (Wanted(reason=Reason.EMPTY), ["late"]),
+        "states": (Wanted(states=either), ["a/1", "a/no", "late"]),
+        "product": (Wanted(product_id=158), ["a/1"]),
+        "both": (Wanted(within=Path("/in/a"), reason=Reason.UNREADABLE), ["a/no"]),
+        "none": (Wanted(states=frozenset({State.FAILED})), []),
+        "all": (ALL, ["a", "a/1", "a/2", "a/no", "ab/3", "late"]),
+    }
+    for what, (wanted, names) in asked.items():
+        found = sorted(str(photo.path.relative_to("/in")) for photo in ledger.wanted(wanted))
+        assert found == names, what
+
+
+def test_a_sku_finds_its_products_photographs_and_those_it_was_given_to(ledger: Ledger) -> None:
+    ledger.note_skus({"SM-13": [158], "other": [159]})
+    for number in (158, 159):
+        ledger.receive(arrival(f"/in/{number}"), original(f"/in/{number}", b"%d" % number))
+        ledger.validated(take(ledger), inspection(), placement(number), "whole")
+    ledger.receive(arrival("/in/given"), original("/in/given", b"given", sku="sm-13"))
+    ledger.receive(arrival("/in/not"), original("/in/not", b"not", sku="sm-14"))
+    found = [photo.path.name for photo in ledger.wanted(Wanted(sku="Sm-13"))]
+    assert found == ["158", "given"]
+    assert ledger.skus_of(158) == {"sm-13"}
+
+
+def test_the_stored_ones_of_a_time_are_read_page_by_page_none_twice(
+    full: Ledger, counter: Counter
+) -> None:
+    stored = full.wanted(Wanted(states=frozenset({State.STORED}), since=LONG_AGO))
+    assert counter.steps(lambda: next(stored)) <= 60 * PAGE
+    assert len({photo.id for photo in stored}) == 20_000 - 1
+    below = full.wanted(Wanted(within=Path("/158")))
+    assert counter.steps(lambda: next(below)) <= 60 * PAGE
+    assert len({photo.id for photo in below}) == 23_000 - 1
+
+
+def test_a_part_of_a_name_finds_the_newest_and_how_many_there_are(full: Ledger) -> None:
+    found = full.named("99.JPG", 5)
+    assert found.number == 230
+    assert [photo.path.name for photo in found.newest[:2]] == ["22999.jpg", "22899.jpg"]
+    assert len(found.newest) == 5
+    names = sum("158" in str(number) for number in range(23_000))
+    assert full.named("158", 5).number == names, "the folder 158 is no part of a name"
+    assert full.named("/158/22999", 5).number == 1
+
+
+def test_a_photograph_that_moved_is_found_by_its_former_name(ledger: Ledger) -> None:
+    ledger.receive(arrival("/in/new.jpg"), original("/in/new.jpg", b"one"))
+    ledger.validated(take(ledger), inspection(), placement(158), "whole")
+    again = original("/out/IMG_0042.jpg", b"one", product_id=158)
+    ledger.receive(arrival("/out/IMG_0042.jpg"), again)
+    assert ledger.named("img_0042", 5).number == 1

@@ -78,7 +78,16 @@ def test_a_command_loads_no_pictures_no_watcher_and_no_server(
 
 
 @pytest.mark.parametrize(
-    "words", ["status", "list --json", "history /158/a.jpg", "config show", "table"]
+    "words",
+    [
+        "status",
+        "list --json",
+        "list --sku SM-13 --since today --sort date",
+        "history /158/a.jpg",
+        "history a.jp",
+        "config show",
+        "table",
+    ],
 )
 def test_who_only_asks_loads_nothing_that_serves_those_who_work(
     pipeline: Command, words: str

@@ -45,6 +45,10 @@ class Catalogue(Protocol):
         """Keep the SKUs of some products in place of those that were kept of them."""
         ...
 
+    def note_skus(self, products: Mapping[str, Collection[int]]) -> None:
+        """Keep of some SKUs which products bear them, beside what is kept already."""
+        ...
+
     def keep_page(
         self, skus: Mapping[int, Collection[str]], *, above: int, up_to: int | None
     ) -> None:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from pipeline.lifecycle import State
 from pipeline.values import HistoryLine, Meeting, Photo, Tally
+from pipeline.wanted import Named, Wanted
 
 __all__ = ["LedgerReader", "Reports", "Tidying"]
 
@@ -49,6 +50,35 @@ class Reports(Protocol):
         They are read page by page, each in a transaction of its own, and nothing is held between:
         what changes meanwhile may be told as it was or as it is.
         """
+        ...
+
+    def wanted(self, wanted: Wanted) -> Iterator[Photo]:
+        """Yield the photographs that somebody asks for, page by page as `photos` does.
+
+        Those within a folder come in the order of their paths; those changed since a time state
+        by state, the stored ones first, in the order of their change; all others in the order of
+        their arrival.
+        """
+        ...
+
+    def named(self, part: str, most: int) -> Named:
+        """Return the photographs whose file's name holds a text, in whatever case.
+
+        Where there is none: those that once arrived from a file so named. All names are read, page
+        by page, which takes about a second for a million.
+
+        Args:
+            part: some of a file's name, or of the end of its path where it has a separator.
+            most: of the newest, so many at the most.
+        """
+        ...
+
+    def of_image(self, image_id: int) -> Sequence[Photo]:
+        """Return the photographs that are, or were, the image of that id in the store."""
+        ...
+
+    def skus_of(self, product_id: int) -> frozenset[str]:
+        """Return the SKUs of a product as far as they are kept, as they compare."""
         ...
 
     def stored_products(self, after: int, most: int) -> Sequence[int]:

@@ -1,0 +1,141 @@
+"""`pipeline history`: a photograph is found by what somebody knows of it, and its story told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+
+from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
+from pipeline.cli.options import json_array, loaded, print_json, say_aside
+from pipeline.cli.terminal import say
+from pipeline.ledger import LedgerReader
+from pipeline.opening import reader_for
+from pipeline.report.documents import history_document
+from pipeline.values import HistoryLine, Photo
+from pipeline.wanted import Named, Wanted
+from pipeline.wording import moment, plain, shown
+
+__all__ = ["history"]
+
+NEWEST: Final = 20
+"""So many are named where many are found."""
+
+HIGHEST_ID: Final = 2**63 - 1
+"""No product and no image has a higher id."""
+
+
+@click.command()
+@click.argument("name")
+@json_array
+@common_options
+def history(name: str, as_json: bool, **flags: object) -> int:
+    """Find photographs by NAME, and tell every step of one in plain sentences.
+
+    NAME is a file's path or its name, a part of it, a SKU, a product's id or an image's id. To
+    mean only one of these, write it before a colon: path:, name:, sku:, product:158 or image:77.
+    Where many are found, the newest are named.
+    """
+    with reader_for(loaded(flags).settings, None, say_aside) as reader:
+        found = _found(reader, name)
+        told = found.newest if as_json or found.number == len(found.newest) == 1 else ()
+        if _is_path(reader, name, found):
+            told = found.newest
+        stories = [(photo, reader.history(photo.id)) for photo in told]
+    if not found.number:
+        say_aside(f"pipeline: the ledger knows nothing of {plain(name)}")
+    if as_json:
+        print_json([history_document(photo, lines) for photo, lines in stories])
+        if found.number > len(found.newest):
+            say_aside(f"pipeline: {_many(found)}")
+    elif stories:
+        _tell(stories)
+    elif found.number:
+        _name(found, name)
+    return EXIT_OK if found.number else EXIT_TROUBLE
+
+
+def _is_path(reader: LedgerReader, name: str, found: Named) -> bool:
+    """Whether what was found are the contents that one file had, one after another."""
+    return bool(found.newest) and found == _newest(_at_path(reader, name))
+
+
+def _found(reader: LedgerReader, name: str) -> Named:
+    kind, colon, rest = name.partition(":")
+    if colon and rest and kind.lower() in _KINDS:
+        ask = _BY_INDEX.get(kind.lower())
+        return reader.named(rest, NEWEST) if ask is None else _newest(ask(reader, rest))
+    if photos := _at_path(reader, name):
+        return _newest(photos)
+    known = {
+        photo.id: photo
+        for kind in ("product", "image", "sku")
+        for photo in _BY_INDEX[kind](reader, name)
+    }
+    return _newest(known.values()) if known else reader.named(name, NEWEST)
+
+
+def _at_path(reader: LedgerReader, name: str) -> Sequence[Photo]:
+    path = Path(name)
+    return reader.at_path(path.absolute()) or reader.at_path(path.resolve())
+
+
+def _of_product(reader: LedgerReader, name: str) -> Sequence[Photo]:
+    number = _number(name)
+    return () if number is None else reader.of_product(number)
+
+
+def _of_image(reader: LedgerReader, name: str) -> Sequence[Photo]:
+    number = _number(name)
+    return () if number is None else reader.of_image(number)
+
+
+def _of_sku(reader: LedgerReader, name: str) -> Sequence[Photo]:
+    return tuple(reader.wanted(Wanted(sku=name)))
+
+
+def _number(text: str) -> int | None:
+    number = int(text) if text.isdecimal() and len(text) < len(str(HIGHEST_ID)) else 0
+    return number or None
+
+
+def _newest(photos: Iterable[Photo]) -> Named:
+    latest_first = sorted(photos, key=lambda photo: photo.received_at, reverse=True)
+    return Named(number=len(latest_first), newest=tuple(latest_first[:NEWEST]))
+
+
+_BY_INDEX: Final[Mapping[str, Callable[[LedgerReader, str], Sequence[Photo]]]] = {
+    "path": _at_path,
+    "product": _of_product,
+    "image": _of_image,
+    "sku": _of_sku,
+}
+
+_KINDS: Final = frozenset({*_BY_INDEX, "name"})
+
+
+def _tell(stories: Sequence[tuple[Photo, Sequence[HistoryLine]]]) -> None:
+    for photo, lines in stories:
+        say(_headline(photo))
+        for line in lines:
+            say(f"  {moment(line.at)}  {plain(line.sentence)}")
+
+
+def _name(found: Named, name: str) -> None:
+    say(f"{_many(found)}:")
+    for photo in found.newest:
+        say(f"  {moment(photo.changed_at)[:16]}  {_headline(photo)}")
+    say(f"The whole story of one: pipeline history {shown(found.newest[0].path)}")
+
+
+def _many(found: Named) -> str:
+    number = f"{found.number:,} photographs were found"
+    return number if found.number == len(found.newest) else f"{number}; the newest {NEWEST}"
+
+
+def _headline(photo: Photo) -> str:
+    product = "" if photo.placement is None else f", product {photo.placement.product_id}"
+    image = "" if photo.image is None else f", image {photo.image.id}"
+    return f"{shown(photo.path)}: {photo.state}{product}{image}"

@@ -1,0 +1,218 @@
+"""`pipeline list`: one row a photograph, of all or of those that are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import islice
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+import click
+
+from pipeline.cli.main import EXIT_OK, common_options
+from pipeline.cli.options import json_array, loaded, print_json_array, say_aside
+from pipeline.cli.terminal import say, say_styled
+from pipeline.cli.wanted import wanted_options
+from pipeline.ledger import LedgerReader
+from pipeline.lifecycle import Reason, State
+from pipeline.opening import reader_for
+from pipeline.report.documents import Outcome, photo_document
+from pipeline.report.wording import OUTCOME_NAMES
+from pipeline.values import Photo
+from pipeline.wanted import ALL, Wanted
+from pipeline.wording import data_size, moment, shown
+
+__all__ = ["list_photos"]
+
+MOST_SORTED: Final = 10_000
+"""Photographs that are sorted: all of them are held in memory meanwhile, some fifty megabytes."""
+
+SkuOf = Callable[[Photo], str]
+
+
+class _Column(NamedTuple):
+    """A column of the list: how wide, on which side, and what stands in it."""
+
+    width: int
+    side: str
+    text: Callable[[Photo, SkuOf], str]
+
+
+def _size(photo: Photo) -> int:
+    return photo.size if photo.picture is None else photo.picture.size
+
+
+def _product(photo: Photo) -> int:
+    return 0 if photo.placement is None else photo.placement.product_id
+
+
+def _state(photo: Photo) -> str:
+    aside = photo.reason is Reason.NOT_FOR_UPLOAD
+    return OUTCOME_NAMES[Outcome.NOT_FOR_UPLOAD] if aside else str(photo.state)
+
+
+_COLUMNS: Final[Mapping[str, _Column]] = MappingProxyType(
+    {
+        "state": _Column(14, "<", lambda photo, sku_of: _state(photo)),
+        "date": _Column(16, "<", lambda photo, sku_of: moment(photo.changed_at)[:16]),
+        "received": _Column(16, "<", lambda photo, sku_of: moment(photo.received_at)[:16]),
+        "product": _Column(9, ">", lambda photo, sku_of: str(_product(photo) or "")),
+        "sku": _Column(12, "<", lambda photo, sku_of: sku_of(photo)),
+        "image": _Column(9, ">", lambda photo, sku_of: str(photo.image.id) if photo.image else ""),
+        "size": _Column(10, ">", lambda photo, sku_of: data_size(_size(photo))),
+        "reason": _Column(17, "<", lambda photo, sku_of: str(photo.reason or "")),
+        "sha256": _Column(64, "<", lambda photo, sku_of: photo.sha256),
+        "file": _Column(0, "<", lambda photo, sku_of: shown(photo.path)),
+        "sentence": _Column(0, "<", lambda photo, sku_of: photo.sentence),
+    }
+)
+
+_USUAL: Final = ("state", "date", "product", "sku", "image", "size", "file")
+
+_SORTS: Final[Mapping[str, Callable[[Photo], Any]]] = MappingProxyType(
+    {
+        "date": lambda photo: photo.changed_at,
+        "received": lambda photo: photo.received_at,
+        "file": lambda photo: str(photo.path),
+        "name": lambda photo: photo.path.name.casefold(),
+        "product": _product,
+        "size": _size,
+        "state": lambda photo: list(State).index(photo.state),
+    }
+)
+
+
+def _columns(
+    context: click.Context, option: click.Parameter, text: str | None
+) -> Sequence[str] | None:
+    if text is None:
+        return None
+    names = [name.strip().lower() for name in text.split(",") if name.strip()]
+    wrong = [name for name in names if name not in _COLUMNS]
+    if wrong or not names:
+        what = f"there is no column {wrong[0]!r}" if wrong else "no column is named"
+        raise click.BadParameter(f"{what}: there are {', '.join(_COLUMNS)}")
+    return names
+
+
+@click.command(name="list")
+@wanted_options
+@click.option(
+    "--sort",
+    type=click.Choice(list(_SORTS)),
+    help="In the order of this; at most 10,000 can be sorted.",
+)
+@click.option("--reverse", is_flag=True, help="With --sort: the last first.")
+@click.option(
+    "--columns",
+    metavar="NAMES",
+    callback=_columns,
+    help=f"These columns, with commas between: {', '.join(_COLUMNS)}.",
+)
+@json_array
+@common_options
+def list_photos(
+    wanted: Wanted,
+    sort: str | None,
+    reverse: bool,
+    columns: Sequence[str] | None,
+    as_json: bool,
+    **flags: object,
+) -> int:
+    """Give one row a photograph.
+
+    All of them, or those of which all holds that is said by options. The date is when it last
+    changed: of a stored one, when the shop gave it an id.
+    """
+    if reverse and sort is None:
+        raise click.UsageError("give --sort with --reverse")
+    with reader_for(loaded(flags).settings, None, say_aside) as reader:
+        photos: Iterable[Photo] = reader.wanted(wanted)
+        if sort is not None:
+            photos = _sorted(photos, sort, reverse=reverse)
+        if as_json:
+            print_json_array(map(photo_document, photos))
+        elif not _print(photos, columns, _sku_of(reader)):
+            say(_none(wanted))
+    return EXIT_OK
+
+
+def _sorted(photos: Iterable[Photo], sort: str, *, reverse: bool) -> Sequence[Photo]:
+    held = list(islice(photos, MOST_SORTED + 1))
+    if len(held) > MOST_SORTED:
+        raise click.UsageError(
+            f"these are more than {MOST_SORTED:,} photographs, too many to sort: ask for fewer of "
+            "them (--since, --state, --sku, --path), or leave out --sort"
+        )
+    return sorted(held, key=_SORTS[sort], reverse=reverse)
+
+
+def _sku_of(reader: LedgerReader) -> SkuOf:
+    """Return what tells the SKU of a photograph, as its name or whoever gave it writes it."""
+    skus_of = lru_cache(maxsize=256)(reader.skus_of)
+
+    def sku_of(photo: Photo) -> str:
+        if photo.sku is not None or photo.placement is None:
+            return photo.sku or ""
+        rule = photo.placement.rule
+        skus = sorted(skus_of(photo.placement.product_id), key=lambda sku: (len(sku), sku))
+        for sku in reversed(skus):
+            if (at := rule.casefold().find(sku)) >= 0 and rule[
+                at : at + len(sku)
+            ].casefold() == sku:
+                return rule[at : at + len(sku)]
+        return skus[0] if skus else ""
+
+    return sku_of
+
+
+def _print(photos: Iterable[Photo], columns: Sequence[str] | None, sku_of: SkuOf) -> bool:
+    """Print one line each, however wide the terminal is: lines can be searched and cut.
+
+    Whether there was any.
+    """
+    names = columns or _USUAL
+    number = 0
+    for number, photo in enumerate(photos, start=1):
+        if number == 1:
+            say_styled((_line(names, names), "strong"))
+        line = _line(names, [_COLUMNS[name].text(photo, sku_of) for name in names])
+        told = columns is None and photo.state is not State.STORED
+        if not say_styled((line, "plain"), (f": {photo.sentence}" if told else "", "faint")):
+            break  # nobody reads on
+    return number > 0
+
+
+def _line(names: Sequence[str], texts: Sequence[str]) -> str:
+    columns = [_COLUMNS[name] for name in names]
+    cells = (
+        f"{text:{column.side}{column.width or ''}}"
+        for column, text in zip(columns, texts, strict=True)
+    )
+    return "  ".join(cells).rstrip()
+
+
+def _none(wanted: Wanted) -> str:
+    """Say that there is none, of what was asked for."""
+    if wanted == ALL:
+        return "The ledger holds no photograph."
+    if wanted.states and wanted == Wanted(states=wanted.states):
+        (state,) = wanted.states
+        return _NONE_IN[state]
+    return "There is no such photograph."
+
+
+_NONE_IN: Final[Mapping[State, str]] = MappingProxyType(
+    {
+        State.RECEIVED: "None is to be checked.",
+        State.VALIDATED: "None is to be prepared.",
+        State.PREPARED: "None is to be sent.",
+        State.UPLOADING: "None is on its way to the shop.",
+        State.STORED: "None is stored.",
+        State.WAITING: "None is waiting.",
+        State.REFUSED: "None was refused.",
+        State.FAILED: "None has failed.",
+        State.REMOVED: "None was removed.",
+    }
+)

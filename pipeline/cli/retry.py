@@ -1,0 +1,117 @@
+"""`pipeline retry`: what stands aside is to be tried anew."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import click
+
+from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
+from pipeline.cli.options import loaded, say_aside
+from pipeline.cli.terminal import say
+from pipeline.cli.wanted import absolute, reason_option, state_option
+from pipeline.ledger import Ledger
+from pipeline.lifecycle import Reason, State
+from pipeline.opening import ledger_for
+from pipeline.values import Door, Photo
+from pipeline.wanted import Wanted
+from pipeline.wording import shown
+
+__all__ = ["retry"]
+
+_NAMED: Final = 20
+"""Photographs that are named, one a line."""
+
+_WORTH_IT: Final = frozenset({State.WAITING, State.REFUSED, State.FAILED})
+"""What is taken up of many: what was deleted from the shop comes back only where it is named."""
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--failed", "all_failed", is_flag=True, help="The same as --state failed.")
+@state_option
+@reason_option
+@common_options
+def retry(
+    paths: Sequence[Path],
+    all_failed: bool,
+    state: str | None,
+    reason: str | None,
+    **flags: object,
+) -> int:
+    """Take up again refused, failed, waiting or removed photographs.
+
+    Those of PATHS, files and folders; without PATHS those of --state or --reason, wherever they
+    lie. Of a folder, what was deleted from the shop by hand comes back only with --state removed.
+    They are only made due: `pipeline resume` sends them, or `pipeline run` with their folder.
+    """
+    if all_failed and state is not None:
+        raise click.UsageError("give --failed or --state, not both")
+    state = str(State.FAILED) if all_failed else state
+    if not (paths or state or reason):
+        raise click.UsageError("name files or folders, or give --failed, --state or --reason")
+    from pipeline.service.clock import SystemClock
+    from pipeline.service.embedded_store import store_in_force
+
+    settings = loaded(flags).settings
+    wanted = Wanted(
+        states=frozenset() if state is None else frozenset({State(state)}),
+        reason=None if reason is None else Reason(reason),
+    )
+    with (
+        store_in_force(settings, say=lambda sentence: None) as store,
+        ledger_for(settings, store.address, SystemClock(), Door.RUN, say_aside) as ledger,
+    ):
+        return _retry(ledger, paths, wanted)
+
+
+def _retry(ledger: Ledger, paths: Sequence[Path], wanted: Wanted) -> int:
+    missed = False
+    done: Counter[bool] = Counter()
+    for path in paths or (None,):
+        known = False
+        for photo in _meant(ledger, path, wanted):
+            known = True
+            again = ledger.retry(photo.id) is not None
+            done[again] += 1
+            if done.total() <= _NAMED:
+                word = "is due again" if again else f"is {photo.state}: nothing to take up"
+                say(f"{shown(photo.path)} {word}")
+        if not known and path is not None and not _is_known(ledger, path):
+            say_aside(f"pipeline: the ledger knows nothing of {shown(path)}")
+            missed = True
+    _say_number(done)
+    return EXIT_TROUBLE if missed else EXIT_OK
+
+
+def _meant(ledger: Ledger, path: Path | None, wanted: Wanted) -> Iterator[Photo]:
+    """Yield what is meant by a path, or by none."""
+    if path is not None and (of_file := ledger.at_path(absolute(path))):
+        yield from filter(wanted.takes, of_file)
+        return
+    states = wanted.states or _WORTH_IT
+    within = None if path is None else absolute(path)
+    for photo in ledger.wanted(replace(wanted, states=states, within=within)):
+        # Raw files and the like are noted, and nobody means them.
+        if photo.reason is wanted.reason or photo.reason is not Reason.NOT_FOR_UPLOAD:
+            yield photo
+
+
+def _is_known(ledger: Ledger, path: Path) -> bool:
+    if ledger.at_path(absolute(path)):
+        return True
+    return next(ledger.wanted(Wanted(within=absolute(path))), None) is not None
+
+
+def _say_number(done: Counter[bool]) -> None:
+    if done.total() > _NAMED:
+        say(f"and {done.total() - _NAMED} more")
+    if not done.total():
+        say("Nothing there is to be taken up again.")
+    if number := done[True]:
+        photographs = "1 photograph is" if number == 1 else f"{number} photographs are"
+        say(f"{photographs} due again: `pipeline resume` goes on with what is due.")

@@ -1,0 +1,95 @@
+"""Options that say which of the photographs that the ledger knows are meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, Final, TypeVar, cast
+
+import click
+
+from pipeline.lifecycle import Reason, State
+from pipeline.moments import HOW_TO_SAY, said_moment
+from pipeline.scope import Scope
+from pipeline.wanted import Wanted
+
+__all__ = ["absolute", "reason_option", "state_option", "wanted_options"]
+
+_Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
+
+state_option: Final = click.option(
+    "--state",
+    type=click.Choice([str(state) for state in State]),
+    help="Only those in this state.",
+)
+
+reason_option: Final = click.option(
+    "--reason",
+    type=click.Choice([str(reason) for reason in Reason]),
+    metavar="REASON",
+    help="Only those that stand aside for this reason, as damaged or product_unknown.",
+)
+
+
+def wanted_options(command: _Decorated) -> _Decorated:
+    """Add the options by which photographs are chosen, as one value `wanted`."""
+
+    @wraps(command)
+    def called(
+        *args: object,
+        state: str | None,
+        reason: str | None,
+        since: datetime | None,
+        within: Path | None,
+        product: int | None,
+        sku: str | None,
+        **others: object,
+    ) -> object:
+        if product is not None and sku is not None:
+            raise click.UsageError("give --product or --sku, not both")
+        wanted = Wanted(
+            states=frozenset() if state is None else frozenset({State(state)}),
+            reason=None if reason is None else Reason(reason),
+            since=since,
+            within=None if within is None else absolute(within),
+            product_id=product,
+            sku=sku,
+        )
+        return command(*args, wanted=wanted, **others)
+
+    for option in (
+        click.option(
+            "--path",
+            "within",
+            type=click.Path(path_type=Path),
+            metavar="PATH",
+            help="Only this file, or what lies in this folder.",
+        ),
+        click.option(
+            "--since",
+            metavar="WHEN",
+            callback=lambda context, option, text: None if text is None else _moment(text),
+            help="Only what changed since then: today, 2h, 3d, 2026-11-01, '2026-11-01 14:30'.",
+        ),
+        click.option("--product", type=click.IntRange(min=1), help="Only those of this product."),
+        click.option("--sku", help="Only those of the product with this SKU."),
+        reason_option,
+        state_option,
+    ):
+        called = option(called)
+    return cast(_Decorated, called)
+
+
+def absolute(path: Path) -> Path:
+    """Return a path as a scan names what it finds: without `..`, and no link resolved."""
+    (root,) = Scope.of([path]).roots
+    return root
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return said_moment(text, datetime.now().astimezone()).astimezone(UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise click.BadParameter(f"{text!r} is no moment: {HOW_TO_SAY}") from error
