@@ -7,6 +7,7 @@ for the libraries of HTTP.
 from __future__ import annotations
 
 import math
+import os
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -99,6 +100,7 @@ def choice_for(
         exclude_setting=settings.exclude,
         left_out_folders=settings.left_out_folders,
         newer_than=newer_than,
+        home=Path(os.path.abspath(settings.home)),  # noqa: PTH100 - as a scan names it
     )
 
 

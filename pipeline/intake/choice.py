@@ -18,7 +18,7 @@ from pipeline.intake.patterns import Patterns, text_of
 from pipeline.left_out import By, Cause
 from pipeline.originals import open_regular
 
-__all__ = ["IGNORE_FILE", "Choice", "NewerThan", "Scope"]
+__all__ = ["IGNORE_FILE", "Choice", "FolderChoice", "NewerThan"]
 
 IGNORE_FILE: Final = ".pipelineignore"
 
@@ -55,6 +55,7 @@ class Choice:
 
     Attributes:
         newer_than: only files that were written since then.
+        home: the program's own folder; None where there is none.
         version: another one, once other patterns than before were found in a folder.
     """
 
@@ -67,6 +68,7 @@ class Choice:
         exclude_setting: Iterable[str] = (),
         left_out_folders: Iterable[str] = (),
         newer_than: NewerThan | None = None,
+        home: Path | None = None,
     ) -> None:
         """Choose by patterns as in `.gitignore`; without any, all that no folder leaves out.
 
@@ -77,8 +79,10 @@ class Choice:
             exclude_setting: the same.
             left_out_folders: by a setting, names of folders, in capitals or not.
             newer_than: only files that were written since.
+            home: the program's own folder, in which nothing is a photograph to be taken.
         """
         self.newer_than = newer_than
+        self.home = home
         self.version = 0
         folders = (name.rstrip("/") + "/" for name in left_out_folders)
         self._command = _layer(exclude, By.EXCLUDE)
@@ -90,20 +94,22 @@ class Choice:
         self._only = (*self._only_command, *_layer(include_setting, By.INCLUDE_SETTING))
         self._read: dict[Path, tuple[tuple[int, ...], _Layer]] = {}
 
-    def at_root(self, root: Path) -> Scope:
+    def at_root(self, root: Path) -> FolderChoice:
         """Return what holds in a folder that was named: `--include` may name it as a whole."""
         included = tuple(
             layer.cause.by is By.INCLUDE and _means(layer, root.name, folder=True)
             for layer in self._only
         )
         layers = self._command + self._settings
-        return Scope(self, root, "", layers, included, self._only).with_file()
+        return FolderChoice(self, root, "", layers, included, self._only).with_file()
 
     def of_named(self, path: Path, *, folder: bool) -> Cause | None:
         """Return what leaves out what was named: only the command itself, which named it, may.
 
         A file below the current folder is asked with the folders on its way, as it was given.
         """
+        if self.home is not None and path.is_relative_to(self.home):
+            return Cause(By.HOME)
         if not (self._command or self._only_command):
             return None
         parts: Sequence[str] = (path.name,)
@@ -131,17 +137,17 @@ class Choice:
         if not parts:
             return None
         above = self._way(parts[:-1], root)
-        if not isinstance(above, Scope):
+        if not isinstance(above, FolderChoice):
             return above
         cause = above.cause(parts[-1], folder=folder)
         return None if cause is None else (cause, path)
 
-    def scope_of(self, folder: Path, root: Path) -> Scope | None:
+    def scope_of(self, folder: Path, root: Path) -> FolderChoice | None:
         """Return what holds in a folder below a root; None where it is left out."""
         scope = self._way(folder.relative_to(root).parts, root)
-        return scope if isinstance(scope, Scope) else None
+        return scope if isinstance(scope, FolderChoice) else None
 
-    def _way(self, parts: Sequence[str], root: Path) -> Scope | tuple[Cause, Path]:
+    def _way(self, parts: Sequence[str], root: Path) -> FolderChoice | tuple[Cause, Path]:
         scope, way = self.at_root(root), root
         for name in parts:
             way /= name
@@ -180,7 +186,7 @@ class Choice:
         return known[1].patterns, known[1].cause
 
 
-class Scope:
+class FolderChoice:
     """What holds for the names in one folder."""
 
     __slots__ = ("_choice", "_included", "_layers", "_of_files", "_only", "_prefix", "_root")
@@ -209,6 +215,8 @@ class Scope:
 
     def cause(self, name: str, *, folder: bool) -> Cause | None:
         """Return what leaves out a file or folder of that name; None where nothing does."""
+        if folder and self._choice.home == self._root / (self._prefix + name):
+            return Cause(By.HOME)
         layers = self._layers if folder else self._of_files
         if not (layers or self._only):
             return None
@@ -225,7 +233,7 @@ class Scope:
                 return layer.cause
         return None
 
-    def into(self, name: str) -> Scope:
+    def into(self, name: str) -> FolderChoice:
         """Return what holds in the folder of that name, but for the patterns that lie in it."""
         path = self._prefix + name
         meant = (layer.patterns.verdict(path, folder=True) for layer in self._only)
@@ -233,9 +241,11 @@ class Scope:
             before if now is None else now
             for before, now in zip(self._included, meant, strict=True)
         )
-        return Scope(self._choice, self._root, f"{path}/", self._layers, included, self._only)
+        return FolderChoice(
+            self._choice, self._root, f"{path}/", self._layers, included, self._only
+        )
 
-    def with_file(self) -> Scope:
+    def with_file(self) -> FolderChoice:
         """Return the same with the patterns that lie in this folder, where some do."""
         folder = self._root / self._prefix
         found = self._choice.patterns_in(folder, self._root)
@@ -244,7 +254,9 @@ class Scope:
         own = _Layer(*found, skip=len(self._prefix))
         after = sum(layer.cause.by is By.EXCLUDE for layer in self._layers)
         layers = (*self._layers[:after], own, *self._layers[after:])
-        return Scope(self._choice, self._root, self._prefix, layers, self._included, self._only)
+        return FolderChoice(
+            self._choice, self._root, self._prefix, layers, self._included, self._only
+        )
 
 
 def _layer(lines: Iterable[str], by: By, *, ignore_case: bool | None = None) -> _All:

@@ -17,7 +17,7 @@ from stat import S_ISREG
 from typing import Final, NamedTuple
 
 from pipeline.beneath import entries_beneath, status_beneath
-from pipeline.intake.choice import IGNORE_FILE, Choice, Scope
+from pipeline.intake.choice import IGNORE_FILE, Choice, FolderChoice
 from pipeline.intake.leftovers import (
     begins_session,
     is_conflict_copy,
@@ -190,7 +190,7 @@ class _Where(NamedTuple):
     """Where an entry lies: in a program's session, and under which patterns."""
 
     in_session: bool
-    scope: Scope
+    scope: FolderChoice
 
 
 class _Walk:
@@ -230,7 +230,7 @@ class _Walk:
                     stamp = str(stamp_of(status, path.parent)) if wanted else None
         yield _Entry(path, _Kind.FILE, stamp)
 
-    def _below(self, top: Path, root: Path, below: bool, scope: Scope) -> Iterator[_Entry]:
+    def _below(self, top: Path, root: Path, below: bool, scope: FolderChoice) -> Iterator[_Entry]:
         """Return the files and links below a folder; kept on a stack, for folders may lie deep."""
         first = _Entry(top, _Kind.FOLDER, None), _Where(in_session=False, scope=scope)
         pending = [iter((first,))]

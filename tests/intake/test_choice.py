@@ -55,6 +55,14 @@ def test_folders_of_certain_names_are_left_out_in_capitals_or_not(top: Path) -> 
     assert causes(count) == [(By.FOLDER_SETTING, 0, 1)]
 
 
+def test_of_the_programs_own_folder_nothing_is_taken_also_where_it_is_named(top: Path) -> None:
+    count = LeftOutCount()
+    home = top / "SM-13" / "Rejected"
+    assert "c.jpg" not in taken(Choice(home=home), top, count=count)
+    assert taken(Choice(home=home), home, home / "c.jpg", count=count) == []
+    assert causes(count) == [(By.HOME, 1, 2)]
+
+
 def test_a_folder_that_is_named_is_taken_whatever_its_name(top: Path) -> None:
     choice = Choice(left_out_folders=["Rejected", "photos"], exclude_setting=["SM-13/"])
     assert taken(choice, top / "SM-13" / "Rejected", top / "SM-14") == ["c.jpg", "d.jpg"]

@@ -50,6 +50,19 @@ def test_a_run_tells_what_was_left_out_by_its_cause(
     assert store.images(159) == []
 
 
+def test_a_run_over_the_folder_in_which_its_home_lies_takes_nothing_of_its_own(
+    pipeline: Command, store: StoreProcess, shoot: Path
+) -> None:
+    """Its ledger and its prepared pictures lie there; a second run would take them in, too."""
+    inside = Command(shoot / ".." / "shoot" / "studio home", store)
+    for _ in range(2):
+        run = inside("run", "--json", shoot).well()
+        assert names(run) == ["a.jpg", "b.jpg", "d.jpg"]
+        assert ("home", 0, 1) in left_out(run)
+    named = inside("run", inside.home).well()
+    assert "1 folder left out: the home folder of this program (studio home)" in named.out
+
+
 def test_a_dry_run_leaves_out_the_same(pipeline: Command, store: StoreProcess, shoot: Path) -> None:
     run = pipeline("run", "--dry-run", "--json", "--include", "b*.jpg", shoot).well()
     assert names(run) == ["b.jpg"]
