@@ -42,7 +42,7 @@ from pipeline.kept import Kept
 from pipeline.ledger import Ledger
 from pipeline.left_out import LeftOut
 from pipeline.memory import Budget
-from pipeline.opening import ledger_for
+from pipeline.opening import ledger_for, remember_shop
 from pipeline.settings import Settings
 from pipeline.spool import Spool, Spooled
 from pipeline.store_address import StoreAddress
@@ -425,4 +425,19 @@ def _client(
         whole=min(settings.request_timeout, most),
     )
     session = Session(address, timeouts, pacer, wait, ca_file=settings.ca_file, patience=most)
-    return StoreClient(session)
+    client = StoreClient(session)
+    if not address.is_local:
+        client.answered = _once(partial(remember_shop, settings.home, address))
+    return client
+
+
+def _once(what: Callable[[], None]) -> Callable[[], None]:
+    """Return what does something the first time; of two threads at once, both may."""
+    left = [what]
+
+    def do() -> None:
+        if left:
+            left.clear()
+            what()
+
+    return do

@@ -18,6 +18,7 @@ __all__ = [
     "HEARTBEAT_FILE",
     "INBOX_FOLDER",
     "KEPT_FOLDER",
+    "KNOWN_SHOPS_FILE",
     "LEDGER_FILE",
     "LOCAL_STORE_FOLDER",
     "LOCAL_STORE_LOG",
@@ -80,6 +81,9 @@ LOCAL_STORE_FOLDER = "local-store"
 
 LOCAL_STORE_LOG = "local-store.log"
 
+KNOWN_SHOPS_FILE = "known-shops"
+"""The real shops that have answered, one a line: this home never takes the test shop for one."""
+
 _OURS = (
     INBOX_FOLDER,
     KEPT_FOLDER,
@@ -95,6 +99,7 @@ _OURS = (
     SPOOL_FOLDER,
     LOCAL_STORE_FOLDER,
     LOCAL_STORE_LOG,
+    KNOWN_SHOPS_FILE,
 )
 
 PRIVATE_FILE = 0o600

@@ -7,39 +7,54 @@ serves those who work.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from pipeline.durable import replace_file
 from pipeline.errors import ConfigError, LedgerError
 from pipeline.faultpoints import armed, wrapped
-from pipeline.home import LEDGER_FILE, SPOOL_FOLDER
+from pipeline.home import KNOWN_SHOPS_FILE, LEDGER_FILE, SPOOL_FOLDER
 from pipeline.ledger import Ledger, LedgerReader
 from pipeline.ledger.sqlite import open_ledger, open_reader
-from pipeline.settings import Settings
+from pipeline.settings import CONFIG_NAME, Settings
 
 if TYPE_CHECKING:
     from pipeline.engine import Clock
     from pipeline.store_address import StoreAddress
     from pipeline.values import Door
 
-__all__ = ["address_of", "ledger_for", "reader_for", "rehearsal_home"]
+__all__ = [
+    "address_of",
+    "known_shop",
+    "ledger_for",
+    "missing_shop",
+    "reader_for",
+    "rehearsal_home",
+    "remember_shop",
+]
+
+
+LOCAL_IDENTITY: Final = "local/"
+"""So begins the identity of every store on this machine (`StoreAddress.identity`)."""
 
 
 def address_of(settings: Settings) -> StoreAddress | None:
-    """Return the store that the settings name; None where they name none.
+    """Return the shop that the settings name; None where they name none, or the test shop.
 
     Raises:
         ConfigError: they name one by half, or wrongly.
     """
+    if settings.test_shop:
+        return None
     token = settings.access_token
     if settings.store_url is None and settings.store_hash is None and token is None:
         return None
     if token is None:
         raise ConfigError(
-            "a store is set, but no access token: set BIGCOMMERCE_ACCESS_TOKEN, or keep it in "
-            "the keyring (`keyring set photo-pipeline` and the store's hash), or unset "
-            "BIGCOMMERCE_STORE_HASH and PIPELINE_STORE_URL to use the local store"
+            "a shop is set, but no access token: set BIGCOMMERCE_ACCESS_TOKEN, or keep it in "
+            "the keyring (`keyring set photo-pipeline` and the shop's hash), or give --test-shop "
+            "to use the test shop on this machine"
         )
     if settings.store_url is not None:
         url = settings.store_url.rstrip("/")
@@ -47,12 +62,69 @@ def address_of(settings: Settings) -> StoreAddress | None:
         url = f"https://api.bigcommerce.com/stores/{settings.store_hash}/v3"
     else:
         raise ConfigError(
-            "an access token is set, but no store: set BIGCOMMERCE_STORE_HASH (or "
-            "PIPELINE_STORE_URL), or unset BIGCOMMERCE_ACCESS_TOKEN to use the local store"
+            "an access token is set, but no shop: set BIGCOMMERCE_STORE_HASH (or "
+            "PIPELINE_STORE_URL), or give --test-shop to use the test shop on this machine"
         )
     from pipeline.store_address import StoreAddress
 
     return StoreAddress(base_url=url, token=token.reveal())
+
+
+def missing_shop(settings: Settings) -> str | None:
+    """Say what is missing where no shop is set in a home that has known a real one, else None.
+
+    There the test shop may not stand in for it, but where the settings ask for the test shop.
+
+    Raises:
+        ConfigError: the settings name a shop by half, or wrongly.
+        LedgerError: the ledger is there and cannot be read.
+    """
+    if settings.test_shop or address_of(settings) is not None:
+        return None
+    known = known_shop(settings.home)
+    if known is None:
+        return None
+    return (
+        f"no shop is set, and {settings.home} has worked for {known}: set BIGCOMMERCE_STORE_HASH "
+        "and BIGCOMMERCE_ACCESS_TOKEN, or write store_hash and access_token into "
+        f"{settings.home / CONFIG_NAME}; with --test-shop the test shop on this machine is used"
+    )
+
+
+def known_shop(home: Path) -> str | None:
+    """Return a real shop that has ever answered this home, the latest first known; else None.
+
+    Raises:
+        LedgerError: the ledger is there and cannot be read.
+    """
+    if shops := _shops_noted(home):
+        return shops[-1]
+    if not (home / LEDGER_FILE).exists():
+        return None
+    # An earlier version of this program noted no shops beside its ledger.
+    reader = open_reader(home / LEDGER_FILE, None)
+    try:
+        stores = reader.stores_that_answered()
+    finally:
+        reader.close()
+    return next((store for store in stores if not store.startswith(LOCAL_IDENTITY)), None)
+
+
+def remember_shop(home: Path, address: StoreAddress) -> None:
+    """Note that a real shop has answered; where that cannot be written, the ledger will know."""
+    shops = _shops_noted(home)
+    if not address.is_local and address.identity not in shops:
+        content = "".join(f"{shop}\n" for shop in (*shops, address.identity))
+        with suppress(OSError):
+            home.mkdir(parents=True, exist_ok=True)
+            replace_file(str(home / KNOWN_SHOPS_FILE), content.encode())
+
+
+def _shops_noted(home: Path) -> list[str]:
+    try:
+        return (home / KNOWN_SHOPS_FILE).read_text("utf-8").split()
+    except (OSError, ValueError):
+        return []
 
 
 @contextmanager

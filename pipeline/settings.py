@@ -105,7 +105,7 @@ class Settings:
     """What is in force. Bytes, pixels and seconds, as each description says."""
 
     home: Path = _about(
-        "where ledger, spool, local store and logs live", path, made=lambda: Path(default_home())
+        "where ledger, spool, test shop and logs live", path, made=lambda: Path(default_home())
     )
     store_hash: str | None = _about("the store's hash, as in its API path", _hash, default=None)
     store_url: str | None = _about(
@@ -113,6 +113,10 @@ class Settings:
     )
     access_token: Secret | None = _about(
         "the store's X-Auth-Token, with the scope “Products: modify”", _token, default=None
+    )
+    # A real one is never left aside unasked, once it has answered (`opening.missing_shop`).
+    test_shop: bool = _about(
+        "use the test shop on this machine, whatever shop is set", switch, default=False
     )
     # An office whose proxy looks into TLS has an authority of its own.
     ca_file: Path | None = _about(

@@ -15,7 +15,7 @@ import click
 
 from pipeline.assembly import client_for, workers_for
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.options import loaded, say_aside
+from pipeline.cli.options import loaded, say_aside, test_shop_option
 from pipeline.cli.terminal import say
 from pipeline.errors import PhotoRefused, PipelineError, StoreRejected
 from pipeline.home import INBOX_FOLDER, KEPT_FOLDER
@@ -45,6 +45,7 @@ class _Finding:
 
 
 @click.command()
+@test_shop_option
 @common_options
 def doctor(**flags: object) -> int:
     """Check the home folder, the ledger, the store, the token and the clock."""
@@ -138,7 +139,7 @@ def _store(settings: Settings) -> Iterator[_Finding]:
                 "check the store's hash or address",
             )
             return
-        kind = "the local store" if store.page else "the store"
+        kind = "the test shop on this machine" if store.page else "the shop"
         yield _Finding(good=True, sentence=f"{kind} {store.address.base_url} answers")
         yield _Finding(good=True, sentence="the token is accepted")
         if probe.date is not None:

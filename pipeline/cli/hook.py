@@ -18,7 +18,7 @@ from pipeline.cli.main import (
     EXIT_WRONG,
     common_options,
 )
-from pipeline.cli.options import loaded, product_options
+from pipeline.cli.options import loaded, product_options, test_shop_option
 from pipeline.cli.terminal import console, say, say_text
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.hook.call import files_called_with, note_down, start_background
@@ -45,6 +45,7 @@ _ACTIONS: Final = ("init", "start", "download", "stop")
 )
 @click.option("--background", is_flag=True, hidden=True)
 @click.option("--lock", type=int, hidden=True)
+@test_shop_option
 @common_options
 def hook(
     files: Sequence[str],
@@ -94,7 +95,11 @@ def hook(
         return status if whole else status or EXIT_TROUBLE
     if not no_start:
         config = flags.get("config")
-        start_background(str(settings.home), None if config is None else str(config))
+        start_background(
+            str(settings.home),
+            None if config is None else str(config),
+            *(["--test-shop"] if settings.test_shop else []),
+        )
     return EXIT_OK if whole else EXIT_TROUBLE
 
 
@@ -144,7 +149,8 @@ def _options_of_script(flags: dict[str, object], product: int | None, sku: str |
         "--product": product,
         "--sku": sku,
     }
-    return [str(word) for pair in options.items() if pair[1] is not None for word in pair]
+    words = [str(word) for pair in options.items() if pair[1] is not None for word in pair]
+    return [*words, *(["--test-shop"] if flags.get("test_shop") else [])]
 
 
 def _look_around(flags: dict[str, object]) -> int:
@@ -153,7 +159,7 @@ def _look_around(flags: dict[str, object]) -> int:
     Raises:
         ConfigError: the settings are wrong, or the home folder cannot be written.
     """
-    from pipeline.opening import address_of
+    from pipeline.opening import address_of, missing_shop
 
     settings = loaded(flags).settings
     try:
@@ -162,8 +168,12 @@ def _look_around(flags: dict[str, object]) -> int:
         raise ConfigError(f"{settings.home} cannot be made: {error.strerror}") from error
     if not os.access(settings.home, os.W_OK | os.X_OK):
         raise ConfigError(f"{settings.home} cannot be written: check its permissions")
+    if (missing := missing_shop(settings)) is not None:
+        raise ConfigError(missing)
     if address_of(settings) is None:
-        say("pipeline: no shop is set: photographs go to the local store on this machine", err=True)
+        from pipeline.report.wording import of_test_shop
+
+        say(f"pipeline: {of_test_shop()}", err=True)
     return EXIT_OK
 
 

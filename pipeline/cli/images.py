@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 from rich.table import Table
@@ -14,11 +14,12 @@ from rich.text import Text
 
 from pipeline.assembly import client_for, note_listed
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.options import loaded, print_json, say_aside
+from pipeline.cli.options import loaded, print_json, say_aside, test_shop_option
 from pipeline.cli.terminal import console, say
 from pipeline.engine import delete_image
 from pipeline.errors import StoreDenied, StoreError, StoreRejected, StoreUnsure
 from pipeline.opening import ledger_for
+from pipeline.report.documents import store_document
 from pipeline.service.clock import SystemClock
 from pipeline.service.embedded_store import StoreInForce, store_in_force
 from pipeline.settings import Settings
@@ -48,6 +49,7 @@ def images() -> None:
 @images.command(name="list")
 @_product
 @_json
+@test_shop_option
 @common_options
 def list_images(product: str, as_json: bool, **flags: object) -> int:
     """List all images of PRODUCT, a product's id or its SKU."""
@@ -56,7 +58,7 @@ def list_images(product: str, as_json: bool, **flags: object) -> int:
         found = client.list_images(product_id)
         note_listed(settings, store.address, SystemClock(), product_id, found)
     if as_json:
-        print_json([asdict(image) for image in found])
+        print_json([_document(image, store) for image in found])
         return EXIT_OK
     table = Table(box=None, pad_edge=False)
     for heading in ("image", "order", "thumbnail", "file", "description"):
@@ -77,11 +79,12 @@ def list_images(product: str, as_json: bool, **flags: object) -> int:
 @_product
 @_image
 @_json
+@test_shop_option
 @common_options
 def get(product: str, image: int, as_json: bool, **flags: object) -> int:
     """Show IMAGE of PRODUCT, a product's id or its SKU."""
-    with _client(flags) as (client, _, _):
-        return _print(client.get_image(_id_of(client, product), image), as_json)
+    with _client(flags) as (client, _, store):
+        return _print(client.get_image(_id_of(client, product), image), as_json, store)
 
 
 @images.command()
@@ -91,6 +94,7 @@ def get(product: str, image: int, as_json: bool, **flags: object) -> int:
 @_thumbnail
 @_description
 @_json
+@test_shop_option
 @common_options
 def create(
     product: str,
@@ -107,7 +111,7 @@ def create(
     `pipeline run` is for.
     """
     facts = _facts(order, thumbnail, description)
-    with _client(flags) as (client, _, _):
+    with _client(flags) as (client, _, store):
         product_id = _id_of(client, product)
         if source.startswith(("http://", "https://")):
             try:
@@ -123,7 +127,7 @@ def create(
             if not file.is_file():
                 raise click.BadParameter(f"{source} is no file", param_hint="SOURCE")
             made = client.create_image(product_id, file, file.name, facts)
-    return _print(made, as_json)
+    return _print(made, as_json, store)
 
 
 @images.command()
@@ -134,6 +138,7 @@ def create(
 @_description
 @click.option("--url", help="Another picture's address; shops were seen to take no notice of it.")
 @_json
+@test_shop_option
 @common_options
 def update(
     product: str,
@@ -151,13 +156,14 @@ def update(
         facts["image_url"] = url
     if not facts:
         raise click.UsageError("give --order, --thumbnail, --description or --url")
-    with _client(flags) as (client, _, _):
-        return _print(client.update_image(_id_of(client, product), image, facts), as_json)
+    with _client(flags) as (client, _, store):
+        return _print(client.update_image(_id_of(client, product), image, facts), as_json, store)
 
 
 @images.command()
 @_product
 @_image
+@test_shop_option
 @common_options
 def delete(product: str, image: int, **flags: object) -> int:
     """Delete IMAGE of PRODUCT (its id or SKU) from the store; the ledger remembers that we did."""
@@ -223,9 +229,13 @@ def _facts(
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _print(image: StoredImage, as_json: bool) -> int:
+def _document(image: StoredImage, store: StoreInForce) -> dict[str, Any]:
+    return {**asdict(image), "store": store_document(store.address)}
+
+
+def _print(image: StoredImage, as_json: bool, store: StoreInForce) -> int:
     if as_json:
-        print_json(asdict(image))
+        print_json(_document(image, store))
         return EXIT_OK
     for name, value in asdict(image).items():
         say(f"{name:<14}{value}")

@@ -15,7 +15,14 @@ import click
 from pipeline.assembly import client_for, engine_for, run_engine
 from pipeline.cli.display import reading_shown
 from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.options import json_array, loaded, print_json, product_options, say_aside
+from pipeline.cli.options import (
+    json_array,
+    loaded,
+    print_json,
+    product_options,
+    say_aside,
+    test_shop_option,
+)
 from pipeline.cli.terminal import say
 from pipeline.engine import (
     Engine,
@@ -40,7 +47,7 @@ from pipeline.ledger.sqlite.maintenance import (
     problems_of,
 )
 from pipeline.lifecycle import State
-from pipeline.report.documents import difference_document, image_now
+from pipeline.report.documents import difference_document, image_now, store_document
 from pipeline.report.wording import difference_of, given_up
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
@@ -92,6 +99,7 @@ def backup(file: Path | None, **flags: object) -> int:
 @ledger.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @product_options
+@test_shop_option
 @common_options
 def rebuild(paths: Sequence[Path], product: int | None, sku: str | None, **flags: object) -> int:
     """Take over from the store what it already has of the photographs in PATHS.
@@ -129,6 +137,7 @@ def rebuild(paths: Sequence[Path], product: int | None, sku: str | None, **flags
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--image", type=click.IntRange(min=1), help="It is this image of its product.")
 @click.option("--not-there", is_flag=True, help="It is none of them: it may be sent again.")
+@test_shop_option
 @common_options
 def settle(file: Path, image: int | None, not_there: bool, **flags: object) -> int:
     """Say which image of the store FILE is, where the program cannot know and does not guess."""
@@ -225,6 +234,7 @@ def _give_back(file: Path) -> None:
     "--repair", is_flag=True, help="Put back what is missing; remove what is there twice."
 )
 @json_array
+@test_shop_option
 @common_options
 def verify(repair: bool, as_json: bool, **flags: object) -> int:
     """Hold the ledger against the store, product by product, and say every difference.
@@ -256,8 +266,11 @@ def verify(repair: bool, as_json: bool, **flags: object) -> int:
         stored = engine.ledger.tally()[State.STORED]
     left = [one for one in found if image_now(one, now, removed) is None]
     if as_json:
-        print_json([difference_document(one, now, removed) for one in found])
+        shop = {"store": store_document(store.address)}
+        print_json([{**difference_document(one, now, removed), **shop} for one in found])
     else:
+        if store.sentence is not None:
+            say(store.sentence)
         for one in found:
             say(f"{one.kind:9}  product {one.product_id}  {difference_of(one, now, removed)}")
         say(f"{stored} stored, {len(found)} differences, {len(found) - len(left)} mended")

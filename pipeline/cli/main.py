@@ -156,7 +156,7 @@ def common_options(command: _Decorated) -> _Decorated:
         click.option(
             "--home",
             type=click.Path(path_type=Path, file_okay=False),
-            help="Folder of ledger, local store and logs.",
+            help="Folder of ledger, test shop and logs.",
         ),
     ):
         command = option(command)

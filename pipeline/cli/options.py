@@ -29,6 +29,7 @@ __all__ = [
     "product_options",
     "say_aside",
     "setting_options",
+    "test_shop_option",
 ]
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
@@ -80,6 +81,13 @@ def product_options(command: _Decorated) -> _Decorated:
         called = option(called)
     return cast(_Decorated, called)
 
+
+test_shop_option: Final = click.option(
+    "--test-shop",
+    is_flag=True,
+    default=None,
+    help="Use the test shop on this machine: nothing goes to a real shop.",
+)
 
 json_document: Final = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document."

@@ -18,7 +18,13 @@ from pipeline.cli.main import (
     EXIT_TROUBLE,
     common_options,
 )
-from pipeline.cli.options import agreed_to, loaded, setting_options
+from pipeline.cli.options import (
+    agreed_to,
+    loaded,
+    say_aside,
+    setting_options,
+    test_shop_option,
+)
 from pipeline.cli.report import tell
 from pipeline.cli.terminal import say
 from pipeline.engine import RUN, Engine, SilentObserver
@@ -44,6 +50,7 @@ _paths = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, and only that.")
 @click.option("--quiet", "-q", is_flag=True, help="Show no progress and no table.")
 @setting_options
+@test_shop_option
 @common_options
 def resume(paths: Sequence[Path], as_json: bool, quiet: bool, **flags: object) -> int:
     """Go on with photographs that an earlier command left unfinished.
@@ -56,7 +63,9 @@ def resume(paths: Sequence[Path], as_json: bool, quiet: bool, **flags: object) -
     with ExitStack() as stack:
         observer = stack.enter_context(progress_for(quiet=quiet))
         stack.enter_context(stopping_on_signals(clock, observer.said))
-        store = stack.enter_context(store_in_force(settings, say=observer.said))
+        store = stack.enter_context(
+            store_in_force(settings, say=say_aside if quiet else observer.said)
+        )
         engine = stack.enter_context(engine_for(settings, store.address, clock, observer, Door.RUN))
         result = run_engine(settings, engine, (), replace(RUN, scope=_scope(paths)))
         run_report = engine.ledger.run_report()
@@ -64,13 +73,14 @@ def resume(paths: Sequence[Path], as_json: bool, quiet: bool, **flags: object) -
     if not (as_json or run_report.lines or ending.error is not None):
         say("Nothing was left unfinished.")
         return EXIT_OK
-    return tell(run_report, ending, store=store.address.base_url, as_json=as_json, quiet=quiet)
+    return tell(run_report, ending, store=store, as_json=as_json, quiet=quiet)
 
 
 @click.command()
 @_paths
 @click.option("--all-pending", is_flag=True, help="All of them, wherever they lie.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@test_shop_option
 @common_options
 def drop(paths: Sequence[Path], all_pending: bool, yes: bool, **flags: object) -> int:
     """Forget photographs that are not finished: nothing of them goes to the shop.
@@ -85,7 +95,7 @@ def drop(paths: Sequence[Path], all_pending: bool, yes: bool, **flags: object) -
     settings = loaded(flags).settings
     clock = SystemClock()
     with ExitStack() as stack:
-        store = stack.enter_context(store_in_force(settings, say=lambda sentence: None))
+        store = stack.enter_context(store_in_force(settings, say=say_aside))
         engine = stack.enter_context(
             engine_for(settings, store.address, clock, SilentObserver(), Door.RUN)
         )

@@ -26,6 +26,8 @@ from pipeline.report.wording import (
     savings_of,
     taken_over_of,
 )
+from pipeline.service.embedded_store import StoreInForce
+from pipeline.store_address import StoreAddress
 from pipeline.suffixes import Says, what_suffix_says
 from pipeline.values import Meeting, RunFile, RunReport
 from pipeline.wording import plain, shown
@@ -56,18 +58,22 @@ _PROBLEMS = {
 }
 
 
-def print_document(run_report: RunReport, ending: RunEnd, *, store: str) -> None:
+def print_document(run_report: RunReport, ending: RunEnd, *, store: StoreAddress) -> None:
     """Print a run as one JSON document on standard output."""
     print_json(run_document(run_report, ending, store=store))
 
 
-def tell(run_report: RunReport, ending: RunEnd, *, store: str, as_json: bool, quiet: bool) -> int:
+def tell(
+    run_report: RunReport, ending: RunEnd, *, store: StoreInForce, as_json: bool, quiet: bool
+) -> int:
     """Print how a run ended, as it was asked for, and return its exit status."""
     if as_json:
-        print_document(run_report, ending, store=store)
+        print_document(run_report, ending, store=store.address)
     elif quiet:
         print_problems(run_report, ending, err=True)
     else:
+        if store.sentence is not None:
+            say(store.sentence)
         print_table(run_report, ending)
     left = left_of(run_report, ending)
     if left is not None and (as_json or quiet):

@@ -14,7 +14,13 @@ from pipeline.cli.display import RunObserver, progress_for
 from pipeline.cli.main import (
     common_options,
 )
-from pipeline.cli.options import loaded, product_options, setting_options
+from pipeline.cli.options import (
+    loaded,
+    product_options,
+    say_aside,
+    setting_options,
+    test_shop_option,
+)
 from pipeline.cli.report import tell
 from pipeline.cli.terminal import say
 from pipeline.cli.which import list_options, newer_option, pattern_options
@@ -63,6 +69,7 @@ __all__ = ["run"]
     help="Read every file, also one whose size and times say that it is as it was.",
 )
 @setting_options
+@test_shop_option
 @common_options
 def run(
     paths: Sequence[Path],
@@ -93,11 +100,12 @@ def run(
         observer = stack.enter_context(progress_for(quiet=quiet))
         # Before anything is started or recorded, so that a Ctrl-C at any moment ends cleanly.
         stack.enter_context(stopping_on_signals(clock, observer.said))
-        store = stack.enter_context(store_in_force(settings, say=observer.said, scratch=dry_run))
+        say_shop = say_aside if quiet else observer.said
+        store = stack.enter_context(store_in_force(settings, say=say_shop, scratch=dry_run))
         if dry_run:
+            settings = _rehearsed(settings, stack)
             if product is not None and not client_for(settings, store.address).has_product(product):
                 raise ConfigError(f"the shop has no product {product}: nothing could be stored")
-            settings = _rehearsed(settings, stack)
         engine = stack.enter_context(engine_for(settings, store.address, clock, observer, Door.RUN))
         links: list[Path] = []
         copies: list[Path] = []
@@ -130,7 +138,7 @@ def run(
         if copies:
             observer.said(copies_left_out(copies))
     ending = RunEnd.of(result, rehearsed=dry_run, left_out=left_out.all)
-    told = tell(run_report, ending, store=store.address.base_url, as_json=as_json, quiet=quiet)
+    told = tell(run_report, ending, store=store, as_json=as_json, quiet=quiet)
     for sentence in left_behind_sentences(behind):
         say(f"pipeline: {sentence}", err=True)
     return told

@@ -12,7 +12,8 @@ from pathlib import Path
 import click
 
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.options import loaded, say_aside
+from pipeline.cli.options import loaded, say_aside, test_shop_option
+from pipeline.cli.shell_settings import ShellSettings
 from pipeline.cli.terminal import say, say_json, say_text
 from pipeline.errors import ConfigError
 from pipeline.home import LOG_FOLDER
@@ -27,7 +28,7 @@ from pipeline.service.units import (
     service_is_installed,
     service_text,
 )
-from pipeline.settings import Loaded, SourceKind
+from pipeline.settings import Loaded
 from pipeline.wording import moment
 
 __all__ = ["service"]
@@ -44,12 +45,25 @@ def service() -> None:
 )
 @click.option("--polling", is_flag=True, help="As of `pipeline watch`.")
 @click.option("--print", "only_print", is_flag=True, help="Print what would be installed.")
+@click.option(
+    "--write-settings",
+    is_flag=True,
+    help="Write what only this shell's environment sets into the settings file, for you alone.",
+)
+@test_shop_option
 @common_options
-def install(folders: Sequence[Path], polling: bool, only_print: bool, **flags: object) -> int:
+def install(
+    folders: Sequence[Path],
+    polling: bool,
+    only_print: bool,
+    write_settings: bool,
+    **flags: object,
+) -> int:
     """Have FOLDERS watched always: a systemd user unit, a launchd agent or a scheduled task.
 
     It is started again when it fails. The token is not written into it: it belongs into the
-    settings file of the home folder, which only its owner may read.
+    settings file of the home folder, which only its owner may read. The service sees nothing of
+    this shell's environment: where it would find no shop that way, nothing is installed.
     """
     force = loaded(flags)
     logs = force.settings.home / LOG_FOLDER
@@ -57,13 +71,31 @@ def install(folders: Sequence[Path], polling: bool, only_print: bool, **flags: o
     if only_print:
         say_text(text)
         return EXIT_OK
+    shell = _shell_settings(flags)
+    if (trouble := shell.trouble()) is not None and not (shell.values and write_settings):
+        if not (shell.values and sys.stdin.isatty()):
+            raise ConfigError(trouble)
+        say(trouble, err=True)
+        write_settings = click.confirm(f"Write {shell.names} into {shell.file}?", err=True)
+        if not write_settings:
+            return EXIT_TROUBLE
+    if write_settings and shell.values:
+        shell.write()
+        say(f"Written: {shell.names} into {shell.file}, which only you can read")
+        shell = _shell_settings(flags)
+        if (trouble := shell.trouble()) is not None:
+            raise ConfigError(trouble)
     install_service(text, logs)
     if (file := service_file()) is not None:
         say(f"Written: {file}")
     if sys.platform == "linux":
         say("To have it run while nobody is logged on: loginctl enable-linger")
-    for sentence in _left_out(force):
-        say(sentence, err=True)
+    if shell.values:
+        say(
+            f"The service does not see {shell.names} of this shell: --write-settings writes what "
+            f"is set here into {shell.file}",
+            err=True,
+        )
     return EXIT_OK
 
 
@@ -128,25 +160,20 @@ def _command(
         str(force.settings.home),
         *(["--config", os.path.abspath(str(config))] if config is not None else []),  # noqa: PTH100
         *(["--polling"] if polling else []),
+        *(["--test-shop"] if flags.get("test_shop") else []),
         "--",
         *(os.path.abspath(folder) for folder in folders),  # noqa: PTH100
     ]
 
 
-def _left_out(force: Loaded) -> list[str]:
-    """Return which settings come from this shell's environment, which the service does not see."""
-    names = [
-        source.detail
-        for name, source in force.sources.items()
-        if source.kind is SourceKind.ENVIRONMENT and name != "home"
-    ]
-    if not names:
-        return []
-    file = force.settings.home / "pipeline.toml"
-    return [
-        f"The service does not see {', '.join(sorted(names))} of this shell: "
-        f"write them into {file} (chmod 600), as `pipeline config show` names them"
-    ]
+def _shell_settings(flags: Mapping[str, object]) -> ShellSettings:
+    """Return what the service would not see of this shell."""
+    config = flags.get("config")
+    return ShellSettings.of(
+        loaded(flags),
+        config if isinstance(config, Path) else None,
+        test_shop=bool(flags.get("test_shop")),
+    )
 
 
 def _readable(line: str) -> str:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from pipeline.cli.main import EXIT_OK, common_options
 from pipeline.cli.options import json_document, loaded, print_json, say_aside
 from pipeline.cli.terminal import say, say_styled
+from pipeline.errors import ConfigError
 from pipeline.lifecycle import State
-from pipeline.opening import reader_for
-from pipeline.report.documents import Outcome, counts_document, met_document
-from pipeline.report.wording import OUTCOME_NAMES, STATE_MEANINGS, met_sentences
+from pipeline.opening import address_of, missing_shop, reader_for
+from pipeline.report.documents import Outcome, counts_document, met_document, store_document
+from pipeline.report.wording import OUTCOME_NAMES, STATE_MEANINGS, met_sentences, of_test_shop
 from pipeline.service.heartbeat import watch_state
+from pipeline.settings import Settings
 from pipeline.values import Tally
 from pipeline.wording import plain
+
+if TYPE_CHECKING:
+    from pipeline.store_address import StoreAddress
 
 __all__ = ["status"]
 
@@ -24,6 +31,7 @@ __all__ = ["status"]
 def status(as_json: bool, **flags: object) -> int:
     """Count the photographs by state, and tell how the watcher does."""
     settings = loaded(flags).settings
+    address, missing = _shop_of(settings)
     with reader_for(settings, None, say_aside) as reader:
         tally = reader.tally()
         met = reader.met()
@@ -31,6 +39,8 @@ def status(as_json: bool, **flags: object) -> int:
     if as_json:
         counts = counts_document(tally)
         document = {
+            "store": None if missing else store_document(address),
+            "no_shop": missing,
             "counts": counts,
             "total": sum(counts.values()),
             "met": met_document(met),
@@ -38,6 +48,8 @@ def status(as_json: bool, **flags: object) -> int:
         }
         print_json(document)
         return EXIT_OK
+    if (sentence := missing or (of_test_shop() if address is None else None)) is not None:
+        say(plain(sentence))
     for sentence in watch.sentences():
         say(plain(sentence))
     _print_counts(tally)
@@ -60,3 +72,12 @@ def _print_counts(tally: Tally) -> None:
     for number, name, meaning in lines:
         say_styled((f"{number:>{wide}}  {name:<{long}}  ", "plain"), (meaning, "faint"))
     say_styled((f"{total:>{wide}}", "strong"), ("  in all", "plain"))
+
+
+def _shop_of(settings: Settings) -> tuple[StoreAddress | None, str | None]:
+    """Return the shop that is set, or None for the test shop; and why none can be used, if so."""
+    try:
+        address = address_of(settings)
+        return address, missing_shop(settings)
+    except ConfigError as error:
+        return None, str(error)

@@ -110,18 +110,24 @@ def note_down(
     return noted
 
 
-def start_background(home: str, config: str | None) -> None:
+def start_background(home: str, config: str | None, *more: str) -> None:
     """Have an engine take in what was noted down, if none is there to do it.
 
     The lock that says so is taken here and handed on, so that of many hooks at once only one
     starts an engine. Failing to start one is said and no more: the shots are safe, and the next
     hook, watcher or run takes them in.
+
+    Args:
+        home: the home folder.
+        config: the settings file, where it is named.
+        more: what else that engine is called with.
     """
     if is_locked(home, WATCH_LOCK):
         return
     command = [sys.executable, "-P", "-m", "pipeline", "hook", "--background", "--home", home]
     if config is not None:
         command += ["--config", os.path.abspath(config)]
+    command += more
     try:
         _start_detached(home, command)
     except OSError as error:

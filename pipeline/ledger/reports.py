@@ -102,6 +102,17 @@ class SqlReports:
             not_for_upload=sum(int(row["number"]) for row in noted),
         )
 
+    def stores_that_answered(self) -> Sequence[str]:
+        with self._database.reading() as transaction:
+            rows = transaction.rows(
+                "SELECT p.store FROM tallies p WHERE p.state IN ('stored', 'removed') "
+                f"AND {self._of_store} "
+                "UNION SELECT p.store FROM catalogues p WHERE p.read_at IS NOT NULL "
+                f"AND {self._of_store} ORDER BY 1",
+                **self._asked,
+            )
+        return [str(row["store"]) for row in rows]
+
     def stored_since(self, moment: datetime) -> int:
         by_time = self._database.by_index("photos_stored_at")
         with self._database.reading() as transaction:

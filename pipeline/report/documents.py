@@ -17,6 +17,7 @@ from pipeline.wording import encodable, shown
 if TYPE_CHECKING:
     from pipeline.engine import Difference, WorkResult
     from pipeline.ledger import HistoryLine
+    from pipeline.store_address import StoreAddress
 
 __all__ = [
     "Outcome",
@@ -29,6 +30,7 @@ __all__ = [
     "met_document",
     "photo_document",
     "run_document",
+    "store_document",
 ]
 
 
@@ -128,16 +130,16 @@ class RunEnd:
         return counts
 
 
-def run_document(run_report: RunReport, end: RunEnd, *, store: str) -> dict[str, Any]:
+def run_document(run_report: RunReport, end: RunEnd, *, store: StoreAddress) -> dict[str, Any]:
     """Return a run as a JSON object.
 
     Args:
         run_report: its files.
         end: how it ended.
-        store: the address of the store's API.
+        store: to which it went.
     """
     return {
-        "store": store,
+        "store": store_document(store),
         "dry_run": end.rehearsed,
         "interrupted": end.interrupted,
         "error": end.error,
@@ -158,6 +160,19 @@ def run_document(run_report: RunReport, end: RunEnd, *, store: str) -> dict[str,
             for file in run_report.lines
         ],
     }
+
+
+def store_document(store: StoreAddress | None) -> dict[str, str | None]:
+    """Return a shop as a JSON object.
+
+    Args:
+        store: it; None for the test shop where it is not started.
+
+    Returns:
+        `kind`, "test" for a shop on this machine and "real" for any other; its API's `address`.
+    """
+    kind = "test" if store is None or store.is_local else "real"
+    return {"kind": kind, "address": None if store is None else store.base_url}
 
 
 def counts_document(tally: Tally) -> dict[str, int]:

@@ -29,6 +29,7 @@ __all__ = [
     "left_out_of",
     "line_of",
     "met_sentences",
+    "of_test_shop",
     "plan_of",
     "savings_of",
     "taken_over_of",
@@ -55,6 +56,12 @@ OUTCOME_NAMES: Final[Mapping[Outcome, str]] = {
     Outcome.FAILED: "failed",
     Outcome.LEFT: "left for the next run",
 }
+
+
+def of_test_shop(page: str | None = None) -> str:
+    """Return that this is the test shop, and where its page is where that is known."""
+    where = "" if page is None else f", {page}"
+    return f"Test shop on this machine{where}: nothing goes to a real shop"
 
 
 MOST_FOLDERS: Final = 3

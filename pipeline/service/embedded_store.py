@@ -1,8 +1,8 @@
-"""The store in force: the one that is set, or the local store, started for as long as it is used.
+"""The shop in force: the one that is set, or the test shop, started for as long as it is used.
 
-The local store runs in a process of its own and lives for its users: each holds a connection,
-and it ends by itself when the last one has gone, however that one ended. So several commands at
-once share one local store.
+The test shop is the local store. It runs in a process of its own and lives for its users: each
+holds a connection, and it ends by itself when the last one has gone, however that one ended. So
+several commands at once share one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from urllib.parse import urlsplit
 
 from pipeline.errors import ConfigError
 from pipeline.home import LOCAL_STORE_FOLDER, LOCAL_STORE_LOG
-from pipeline.opening import address_of
+from pipeline.opening import address_of, missing_shop
+from pipeline.report.wording import of_test_shop
 from pipeline.settings import Settings
 from pipeline.store_address import StoreAddress
 
@@ -37,35 +38,44 @@ START_SECONDS: Final = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreInForce:
-    """Where to send to; `page` is the local store's page to look at, None for a real store."""
+    """Where to send to; `page` is the test shop's page to look at, None where a shop is set."""
 
     address: StoreAddress
     page: str | None
+
+    @property
+    def sentence(self) -> str | None:
+        """What is said before all else: that it is the test shop; None where a shop is set."""
+        return None if self.page is None else of_test_shop(self.page)
 
 
 @contextmanager
 def store_in_force(
     settings: Settings, *, say: Callable[[str], None], scratch: bool = False
 ) -> Iterator[StoreInForce]:
-    """Yield the store that the settings name; where they name none, the local one, kept alive.
+    """Yield the shop that the settings name; where they name none, the test shop, kept alive.
+
+    In a home that has known a real shop, it is the test shop only where that is asked for.
 
     Args:
         settings: in force.
-        say: is told, in a sentence, that it is the local store and how to name a real one.
-        scratch: have the local store change nothing in its folder.
+        say: is told, in a sentence, that it is the test shop and how to name a real one.
+        scratch: have the test shop change nothing in its folder.
 
     Raises:
-        ConfigError: the settings name a store by half, or the local store does not start.
+        ConfigError: the settings name a shop by half, or none where a real one is known; or the
+            test shop does not start.
+        LedgerError: the ledger is there and cannot be read.
     """
     address = address_of(settings)
     if address is not None:
         yield StoreInForce(address=address, page=None)
         return
+    if (missing := missing_shop(settings)) is not None:
+        raise ConfigError(missing)
     with _embedded(settings.home / LOCAL_STORE_FOLDER, settings.home, scratch) as store:
-        say(
-            f"No shop is set: this is the local store on this machine, {store.page} "
-            "(for the real one set BIGCOMMERCE_STORE_HASH and BIGCOMMERCE_ACCESS_TOKEN)"
-        )
+        hint = "for a real one set BIGCOMMERCE_STORE_HASH and BIGCOMMERCE_ACCESS_TOKEN"
+        say(f"{of_test_shop(store.page)} ({hint})")
         address = StoreAddress(base_url=store.url, token=store.token)
         yield StoreInForce(address=address, page=store.page)
 
@@ -85,7 +95,7 @@ def _embedded(data: Path, home: Path, scratch: bool) -> Iterator[RunningStore]:
             break
         # It ended just as we came, or somebody else is starting one on the same folder.
         if time.monotonic() > deadline:
-            raise ConfigError(f"the local store does not start: see {home / LOCAL_STORE_LOG}")
+            raise ConfigError(f"the test shop does not start: see {home / LOCAL_STORE_LOG}")
         time.sleep(0.2)
     try:
         yield store
@@ -122,7 +132,7 @@ def _start(
                 env={**os.environ, "PYTHONSAFEPATH": "1"},
             )
     except OSError as error:
-        raise ConfigError(f"the local store does not start in {home}: {error.strerror}") from error
+        raise ConfigError(f"the test shop does not start in {home}: {error.strerror}") from error
     from pipeline.localstore import RunningStore
 
     assert process.stdout is not None  # noqa: S101 - it was asked for

@@ -79,6 +79,8 @@ class StoreClient:
         """Reads the SKUs of many products."""
         self.heard: Callable[[int, Sequence[StoredImage]], None] = lambda product_id, images: None
         """Is told of every whole listing of a product, whatever it was made for."""
+        self.answered: Callable[[], None] = lambda: None
+        """Is told of every answer that a shop gives to whoever has a token for it."""
 
     @property
     def clock_ahead(self) -> timedelta:
@@ -277,6 +279,7 @@ class StoreClient:
             raise error_of(answer, creating=False)
         if page := page_error(answer):
             raise page
+        self.answered()
         return answer
 
     def _data(self, answer: Answer) -> tuple[Any, Mapping[str, Any]]:
@@ -301,6 +304,7 @@ class StoreClient:
             raise StoreUnsure("the store took it and does not say for which product", image.id)
         if image.product_id != product_id:
             raise StoreUnsure(f"the store answers about another product, {image.product_id}")
+        self.answered()
         return image
 
 

@@ -12,9 +12,12 @@ import pytest
 from pipeline.cli.report import print_document, print_problems, print_table
 from pipeline.lifecycle import State
 from pipeline.report.documents import RunEnd
+from pipeline.store_address import StoreAddress
 from tests.report.photos import photo, report_of, stored_photo
 
 END = RunEnd(interrupted=False, rehearsed=False, error=None)
+
+SHOP = StoreAddress(base_url="https://shop.example/v3", token="token")
 
 REPORT = report_of(
     stored_photo(Path("/shop/158/a.jpg")),
@@ -51,10 +54,10 @@ def test_each_trouble_has_a_line_with_its_sentence(capsys: pytest.CaptureFixture
 def test_the_document_is_one_json_object_with_the_same_numbers(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    print_document(REPORT, END, store="https://shop.example/v3")
+    print_document(REPORT, END, store=SHOP)
     document = json.loads(capsys.readouterr().out)
     assert document["counts"]["found"] == len(document["photographs"]) == 4
-    assert document["store"] == "https://shop.example/v3"
+    assert document["store"] == {"kind": "real", "address": "https://shop.example/v3"}
 
 
 def test_an_interruption_says_how_many_are_left(capsys: pytest.CaptureFixture[str]) -> None:

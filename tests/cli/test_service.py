@@ -13,6 +13,8 @@ from click.testing import CliRunner
 
 from pipeline.cli.service import service
 from pipeline.service.heartbeat import Heartbeat, one_watcher
+from pipeline.setting_kinds import Secret
+from pipeline.settings import load
 from tests.stories.commands import Command
 
 UNIT = Path("systemd") / "user" / "photo-pipeline.service"
@@ -38,14 +40,46 @@ def fake_systemctl(folder: Path) -> Path:
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="systemd's part")
+def test_a_shop_that_only_this_shell_knows_is_written_down_or_no_service_installed(
+    tmp_path: Path,
+) -> None:
+    pipeline = Command(tmp_path / "home", plain_ids=False, store_url="https://shop.example/v3")
+    token = 'very-"secret"-token'
+    pipeline.environment["BIGCOMMERCE_ACCESS_TOKEN"] = token
+    pipeline.environment["XDG_CONFIG_HOME"] = str(tmp_path / "config")
+    pipeline.environment["PATH"] = f"{fake_systemctl(tmp_path)}:{os.environ['PATH']}"
+    settings = tmp_path / "home" / "pipeline.toml"
+    refused = pipeline("service", "install", tmp_path / "in")
+    assert refused.status == 2
+    assert "BIGCOMMERCE_ACCESS_TOKEN, PIPELINE_STORE_URL are set in this shell alone" in refused.err
+    assert "--write-settings" in refused.err
+    assert not (tmp_path / "config").exists()
+    assert not settings.exists()
+
+    done = pipeline("service", "install", "--write-settings", tmp_path / "in").well()
+    assert settings.stat().st_mode & 0o777 == 0o600
+    assert "BIGCOMMERCE_ACCESS_TOKEN, PIPELINE_STORE_URL" in done.out
+    assert (tmp_path / "config" / UNIT).exists()
+    assert token not in refused.err + done.out + done.err
+    force = load({"home": tmp_path / "home"}, {})
+    assert force.settings.store_url == "https://shop.example/v3"
+    assert force.settings.access_token == Secret(token)
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="systemd's part")
 def test_a_service_is_installed_told_of_and_removed(tmp_path: Path) -> None:
     pipeline = Command(tmp_path / "home", plain_ids=False, uploads=2)
     pipeline.environment["XDG_CONFIG_HOME"] = str(tmp_path / "config")
     pipeline.environment["PATH"] = f"{fake_systemctl(tmp_path)}:{os.environ['PATH']}"
     unit = tmp_path / "config" / UNIT
     assert pipeline("service", "status").status == 1
-    done = pipeline("service", "install", tmp_path / "in").well()
+    refused = pipeline("service", "install", tmp_path / "in")
+    assert refused.status == 2
+    assert "the service would find no shop" in refused.err
+    assert not unit.exists()
+    done = pipeline("service", "install", "--test-shop", tmp_path / "in").well()
     assert "does not see PIPELINE_UPLOADS of this shell" in done.err
+    assert '"--test-shop"' in unit.read_text()
     assert f'"{tmp_path / "in"}"\n' in unit.read_text()
     assert "--user enable --now photo-pipeline.service" in (tmp_path / "calls").read_text()
     told = pipeline("service", "status")

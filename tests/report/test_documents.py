@@ -23,6 +23,7 @@ from pipeline.report.documents import (
     photo_document,
     run_document,
 )
+from pipeline.store_address import StoreAddress
 from pipeline.values import HistoryLine, RunFile, StoredImage, Tally
 from tests.makers import START, picture, stored_image
 from tests.report.photos import photo, report_of, stored_photo
@@ -85,7 +86,9 @@ def test_a_run_tells_of_the_file_that_was_found_under_the_photograph_it_is() -> 
     file = RunFile(path=Path("/in/again.jpg"), photo=stored_photo("/in/a.jpg"), already=True)
     run = report_of(file.photo)
     document = run_document(
-        type(run)(lines=(file,), posts=0), REHEARSED, store="https://shop.example/v3"
+        type(run)(lines=(file,), posts=0),
+        REHEARSED,
+        store=StoreAddress(base_url="https://shop.example/v3", token="token"),
     )
     (one,) = document.pop("photographs")
     assert (one["path"], one["outcome"], one["state"]) == (
@@ -94,7 +97,7 @@ def test_a_run_tells_of_the_file_that_was_found_under_the_photograph_it_is() -> 
         "stored",
     )
     assert document == {
-        "store": "https://shop.example/v3",
+        "store": {"kind": "real", "address": "https://shop.example/v3"},
         "dry_run": True,
         "interrupted": False,
         "error": None,

@@ -45,7 +45,7 @@ def test_the_local_store_is_shared_and_ends_with_its_last_user(tmp_path: Path) -
         assert running_store(folder) is not None
     until(lambda: running_store(folder) is None)
     assert len(told) == 2
-    assert told[0].startswith("No shop is set: this is the local store on this machine, http://")
+    assert told[0].startswith("Test shop on this machine, http://")
 
 
 def test_a_rehearsal_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_a_rehearsal_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_a_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with (
-        pytest.raises(ConfigError, match="the local store does not start in"),
+        pytest.raises(ConfigError, match="the test shop does not start in"),
         store_in_force(settings(tmp_path / "file" / "home"), say=lambda sentence: None),
     ):
         pass

@@ -25,6 +25,13 @@ class Reports(Protocol):
         """Return how many photographs are in each state."""
         ...
 
+    def stores_that_answered(self) -> Sequence[str]:
+        """Return the identities of the stores that ever answered, in order.
+
+        One that did has a photograph, or had one, or its products were read.
+        """
+        ...
+
     def stored_since(self, moment: datetime) -> int:
         """Return how many photographs were stored since a time."""
         ...

@@ -1,0 +1,135 @@
+"""What only this shell's environment sets: a service sees nothing of it, so it is written down."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from pipeline.durable import replace_file
+from pipeline.errors import ConfigError
+from pipeline.opening import address_of
+from pipeline.setting_kinds import Secret
+from pipeline.settings import CONFIG_NAME, Loaded, SourceKind, load
+
+__all__ = ["ShellSettings"]
+
+_SHOP: Final = frozenset({"store_hash", "store_url", "access_token", "test_shop"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShellSettings:
+    """What a service would not see, and what it would."""
+
+    file: Path
+    """The settings file that the service reads."""
+
+    values: Mapping[str, object]
+    """The settings that only the environment gives this value, by name."""
+
+    variables: Mapping[str, str]
+    """Where each of them comes from."""
+
+    in_file: frozenset[str]
+    """Those that the file gives another value."""
+
+    shopless: str | None
+    """Why the service would find no shop; None where it finds one, or is to use the test shop."""
+
+    @classmethod
+    def of(cls, force: Loaded, config: Path | None, *, test_shop: bool) -> ShellSettings:
+        """Compare what is in force here with what is without this environment.
+
+        Args:
+            force: what is in force here.
+            config: the settings file, where it is not the one of the home folder.
+            test_shop: the service is called with `--test-shop`.
+
+        Raises:
+            ConfigError: the settings file is wrong.
+        """
+        flags = {"home": str(force.settings.home), "test_shop": test_shop or None}
+        seen = load(flags, {}, config)
+        left = {
+            name: getattr(force.settings, name)
+            for name, source in force.sources.items()
+            if source.kind is SourceKind.ENVIRONMENT and name != "home"
+            if getattr(force.settings, name) != getattr(seen.settings, name)
+        }
+        try:
+            found = seen.settings.test_shop or address_of(seen.settings) is not None
+            shopless = None if found else "none is set"
+        except ConfigError as error:
+            shopless = str(error)
+        return cls(
+            file=config or force.settings.home / CONFIG_NAME,
+            values=left,
+            variables={name: force.sources[name].detail for name in left},
+            in_file=frozenset(
+                name for name in left if seen.sources[name].kind is not SourceKind.DEFAULT
+            ),
+            shopless=shopless,
+        )
+
+    @property
+    def names(self) -> str:
+        """The environment variables, in order, for a sentence."""
+        return ", ".join(sorted(self.variables.values()))
+
+    def trouble(self) -> str | None:
+        """Say why a service would not work for the shop that this shell works for, else None."""
+        of_shop = sorted(self.variables[name] for name in self.values if name in _SHOP)
+        if of_shop:
+            one = len(of_shop) == 1
+            return (
+                f"the service would not find the shop: {', '.join(of_shop)} "
+                f"{'is' if one else 'are'} set in this shell alone, and the service sees nothing "
+                f"of this shell. Give --write-settings to have {'it' if one else 'them'} written "
+                f"into {self.file}, which only you can read"
+            )
+        if self.shopless is not None:
+            return (
+                f"the service would find no shop, for {self.shopless}: write store_hash and "
+                f"access_token into {self.file} (chmod 600), or give --test-shop to use the test "
+                "shop on this machine"
+            )
+        return None
+
+    def write(self) -> None:
+        """Write them into the settings file, before what stands there; only its owner may read it.
+
+        Raises:
+            ConfigError: the file says something else of one of them, or cannot be written.
+        """
+        if self.in_file:
+            names = ", ".join(sorted(self.in_file))
+            raise ConfigError(
+                f"{self.file} says something else of {names} than this shell does: change it "
+                "there, or unset it here"
+            )
+        lines = [f"{name} = {_toml(value)}\n" for name, value in self.values.items()]
+        file = self.file.resolve()
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            before = file.read_bytes() if file.exists() else b""
+            # Before what is there: behind a table they would belong to it.
+            replace_file(str(file), "".join(lines).encode() + before)
+        except OSError as error:
+            raise ConfigError(f"{self.file} cannot be written: {error.strerror}") from error
+
+
+def _toml(value: object) -> str:
+    """Return a setting's value as TOML writes it; its basic strings are those of JSON."""
+    if isinstance(value, Secret):
+        return _toml(value.reveal())
+    if isinstance(value, Enum):
+        return _toml(value.value)
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, str | Path):
+        # TOML wants this one escaped, JSON does not.
+        return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+    return str(value).lower()
