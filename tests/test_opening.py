@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import ConfigError
-from pipeline.opening import address_of, ledger_for, reader_for, rehearsal_home
+from pipeline.opening import (
+    address_of,
+    known_shop,
+    ledger_for,
+    missing_shop,
+    reader_for,
+    rehearsal_home,
+    remember_shop,
+)
 from pipeline.settings import Settings, load
 from pipeline.store_address import StoreAddress
 from pipeline.values import Door
@@ -99,3 +108,47 @@ def test_a_rehearsal_of_a_home_that_is_not_there_makes_none(tmp_path: Path) -> N
     with rehearsal_home(tmp_path / "home") as copy:
         assert copy.is_dir()
     assert not (tmp_path / "home").exists()
+
+
+REAL = StoreAddress(base_url="https://api.example.com/stores/abc/v3", token=TOKEN)
+LOCAL = StoreAddress(base_url="http://127.0.0.1:4000/stores/abc/v3", token=TOKEN)
+
+
+def test_a_home_that_knew_no_real_shop_misses_none(tmp_path: Path) -> None:
+    assert missing_shop(settings(tmp_path / "home")) is None
+    remember_shop(tmp_path / "home", LOCAL)
+    assert not (tmp_path / "home").exists()
+    with ledger_for(settings(tmp_path), REAL, ManualClock(), Door.RUN) as ledger:
+        ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
+    assert known_shop(tmp_path) is None, "it never answered"
+
+
+def test_a_shop_that_answered_is_missed_where_none_is_set_and_none_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    for _ in range(2):
+        remember_shop(tmp_path, REAL)
+    assert (tmp_path / "known-shops").read_text() == f"{REAL.identity}\n"
+    missing = missing_shop(settings(tmp_path))
+    assert missing is not None
+    for words in (REAL.identity, "BIGCOMMERCE_STORE_HASH", str(tmp_path / "pipeline.toml")):
+        assert words in missing
+    assert missing_shop(settings(tmp_path, test_shop=True)) is None
+    assert missing_shop(settings(tmp_path, store_url=LOCAL.base_url, access_token=TOKEN)) is None
+
+
+def test_the_test_shop_is_taken_where_it_is_asked_for_whatever_is_set(tmp_path: Path) -> None:
+    assert address_of(settings(tmp_path, store_hash="abc", test_shop=True)) is None
+
+
+def test_a_shop_whose_catalogue_was_read_has_answered(tmp_path: Path) -> None:
+    clock = ManualClock()
+    for address in (LOCAL, REAL):
+        with ledger_for(settings(tmp_path), address, clock, Door.RUN) as ledger:
+            asked = replace(ledger.catalogue_age(), asked=1)
+            assert ledger.age_catalogue(ledger.catalogue_age(), asked)
+        assert known_shop(tmp_path) is None
+        with ledger_for(settings(tmp_path), address, clock, Door.RUN) as ledger:
+            read = replace(ledger.catalogue_age(), read_at=clock.now())
+            assert ledger.age_catalogue(ledger.catalogue_age(), read)
+    assert known_shop(tmp_path) == REAL.identity
