@@ -32,7 +32,7 @@ HIGHEST_ID: Final = 2**63 - 1
 @json_array
 @common_options
 def history(name: str, as_json: bool, **flags: object) -> int:
-    """Find photographs by NAME, and tell every step of one in plain sentences.
+    """Find photographs by name, SKU, product or image, and tell every step of one.
 
     NAME is a file's path or its name, a part of it, a SKU, a product's id or an image's id. To
     mean only one of these, write it before a colon: path:, name:, sku:, product:158 or image:77.

@@ -290,12 +290,15 @@ class SqlReports:
         while True:
             with self._database.reading() as transaction:
                 rows = transaction.rows(question, **self._asked, path=path, after=after)
-            texts = ((os.fsdecode(row["path"]), int(row["seq"])) for row in rows)
-            yield [
-                seq
-                for text, seq in texts
-                if sought in (text.rpartition(os.sep)[2] if names_alone else text).casefold()
-            ]
+            texts = os.fsdecode(b"\0".join([row["path"] for row in rows]))
+            # Nearly all pages have none: all their paths are looked through at once.
+            if rows and sought in texts.casefold():
+                named = zip(texts.split("\0"), rows, strict=True)
+                yield [
+                    int(row["seq"])
+                    for text, row in named
+                    if sought in (text.rpartition(os.sep)[2] if names_alone else text).casefold()
+                ]
             if len(rows) < NAMES:
                 return
             path, after = rows[-1]["path"], int(rows[-1]["seq"])

@@ -72,7 +72,7 @@ class Reports(Protocol):
         """Return the photographs whose file's name holds a text, in whatever case.
 
         Where there is none: those that once arrived from a file so named. All names are read, page
-        by page, which takes about a second for a million.
+        by page, of an index alone, which takes some seconds for a million.
 
         Args:
             part: some of a file's name, or of the end of its path where it has a separator.
