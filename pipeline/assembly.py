@@ -104,11 +104,20 @@ def choice_for(
     )
 
 
-def client_for(settings: Settings, address: StoreAddress) -> StoreClient:
-    """Return a client of the store, for calls by hand."""
+def client_for(
+    settings: Settings, address: StoreAddress, wait: Callable[[float], bool] | None = None
+) -> StoreClient:
+    """Return a client of the store, for calls by hand.
+
+    Args:
+        settings: in force.
+        address: of the store.
+        wait: waits so many seconds, and returns whether the program was asked to stop; None: nobody
+            asks that.
+    """
     from pipeline.upload import UNSTOPPED
 
-    return _client(settings, address, _pacer(settings), UNSTOPPED, settings.patience)
+    return _client(settings, address, _pacer(settings), wait or UNSTOPPED, settings.patience)
 
 
 def note_listed(

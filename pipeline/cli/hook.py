@@ -17,6 +17,7 @@ from pipeline.cli.main import (
     EXIT_TROUBLE,
     EXIT_WRONG,
     common_options,
+    log_to_terminal,
 )
 from pipeline.cli.options import loaded, product_options, test_shop_option
 from pipeline.cli.terminal import console, say, say_text
@@ -107,25 +108,26 @@ def hook(
 @click.argument("sku", required=False)
 @click.option("--product", type=click.IntRange(min=1), help="A product id instead of a SKU.")
 @click.option("--clear", is_flag=True, help="Nothing is on the table any more.")
+@click.option(
+    "--force", is_flag=True, help="Do not ask the shop: for a product that is added to it later."
+)
 @common_options
-def table(sku: str | None, product: int | None, clear: bool, **flags: object) -> int:
+def table(sku: str | None, product: int | None, clear: bool, force: bool, **flags: object) -> int:
     """Say what is on the table: the shots that the hook notes down from now on belong to it.
 
     Without a SKU it tells what is there. It counts after a product that a shot is called with,
-    and before the names of folders and files.
+    and before the names of folders and files. The shop is asked whether it has that product; where
+    it has not, or cannot be asked, nothing changes, but with --force.
     """
     if (sku is not None) + (product is not None) + clear > 1:
         raise click.UsageError("give a SKU, or --product, or --clear")
-    home = str(loaded(flags).settings.home)
+    settings = loaded(flags).settings
+    home = str(settings.home)
     try:
         if clear:
             clear_current_product(home)
-        elif product is not None:
-            set_current_product(home, {"product": str(product)})
-        elif sku is not None:
-            if not sku.strip() or not sku.isprintable():
-                raise click.UsageError("a SKU has letters, and none that cannot be printed")
-            set_current_product(home, {"sku": sku.strip()})
+        elif product is not None or sku is not None:
+            set_current_product(home, _meant(settings, product, sku, asked=not force))
     except OSError as error:
         raise ConfigError(f"the table cannot be set in {home}: {error.strerror}") from error
     current = current_product(home)
@@ -136,6 +138,41 @@ def table(sku: str | None, product: int | None, clear: bool, **flags: object) ->
     else:
         say("Nothing is on the table.")
     return EXIT_OK
+
+
+def _meant(
+    settings: Settings, product: int | None, sku: str | None, *, asked: bool
+) -> dict[str, str]:
+    """Return what is written down of a product that was given; `asked`: if the shop has it.
+
+    Raises:
+        UsageError: that is no SKU.
+        ConfigError: the shop has no such product, or cannot be asked.
+    """
+    sku = None if sku is None else sku.strip()
+    if sku is not None and not (sku and sku.isprintable()):
+        raise click.UsageError("a SKU has letters, and none that cannot be printed")
+    if asked:
+        _ask_for(settings, product, sku)
+    return {"sku": sku} if sku is not None else {"product": str(product)}
+
+
+def _ask_for(settings: Settings, product: int | None, sku: str | None) -> None:
+    from pipeline.opening import address_of
+
+    address = address_of(settings)
+    if address is None:
+        return  # the local store takes every product, and would only be started for this
+    log_to_terminal()  # HTTP comes along, which has a log
+
+    from pipeline.cli.named_product import refuse_unproven
+
+    try:
+        refuse_unproven(settings, address, product=product, sku=sku)
+    except PipelineError as error:
+        raise ConfigError(
+            f"{error}. Nothing changed on the table; if it is meant all the same, give --force"
+        ) from error
 
 
 def _options_of_script(flags: dict[str, object], product: int | None, sku: str | None) -> list[str]:

@@ -14,17 +14,19 @@ from rich.text import Text
 
 from pipeline.assembly import client_for, note_listed
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.options import loaded, print_json, say_aside, test_shop_option
+from pipeline.cli.options import agreed_to, loaded, print_json, say_aside, test_shop_option
 from pipeline.cli.terminal import console, say
 from pipeline.engine import delete_image
 from pipeline.errors import StoreDenied, StoreError, StoreRejected, StoreUnsure
-from pipeline.opening import ledger_for
+from pipeline.lifecycle import State
+from pipeline.opening import ledger_for, reader_for
 from pipeline.report.documents import store_document
 from pipeline.service.clock import SystemClock
 from pipeline.service.embedded_store import StoreInForce, store_in_force
 from pipeline.settings import Settings
 from pipeline.upload import StoreClient
-from pipeline.values import Door, StoredImage
+from pipeline.values import Door, Photo, StoredImage
+from pipeline.wording import shown
 
 __all__ = ["images"]
 
@@ -163,20 +165,35 @@ def update(
 @images.command()
 @_product
 @_image
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @test_shop_option
 @common_options
-def delete(product: str, image: int, **flags: object) -> int:
-    """Delete IMAGE of PRODUCT (its id or SKU) from the store; the ledger remembers that we did."""
-    with (
-        _client(flags) as (client, settings, store),
-        ledger_for(settings, store.address, SystemClock(), Door.RUN, say_aside) as ledger,
-    ):
+def delete(product: str, image: int, yes: bool, **flags: object) -> int:
+    """Delete IMAGE of PRODUCT (its id or SKU) from the store; the ledger remembers that we did.
+
+    First it is said what the image is, and you are asked.
+    """
+    with _client(flags) as (client, settings, store):
         product_id = _id_of(client, product)
-        known = delete_image(client.delete_image, ledger, product_id, image)
+        there = client.get_image(product_id, image)
+        say(f"Image {image} of product {product_id}: {there.image_file}")
+        with reader_for(settings, store.address.identity, say_aside) as reader:
+            ours = next((one for one in reader.of_product(product_id) if _is(one, image)), None)
+        if ours is None:
+            say("It is no photograph of this ledger: nothing here can send it again.")
+        else:
+            say(f"It is your photograph {shown(ours.path)}; your file stays where it is.")
+        agreed_to(f"Delete image {image} of product {product_id} from the shop?", yes=yes)
+        with ledger_for(settings, store.address, SystemClock(), Door.RUN, say_aside) as ledger:
+            known = delete_image(client.delete_image, ledger, product_id, image)
     say(f"deleted image {image} of product {product_id}")
     if known is not None:
-        say(f"it was {known.path}: `pipeline retry` and a run would send it again")
+        say(f"it was {shown(known.path)}: `pipeline retry` and a run would send it again")
     return EXIT_OK
+
+
+def _is(photo: Photo, image: int) -> bool:
+    return photo.state is State.STORED and photo.image is not None and photo.image.id == image
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,9 +15,11 @@ import click
 from pipeline.assembly import client_for, engine_for, run_engine
 from pipeline.cli.display import reading_shown
 from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_options
+from pipeline.cli.named_product import refuse_unknown
 from pipeline.cli.options import (
     json_array,
     loaded,
+    may_remove,
     print_json,
     product_options,
     say_aside,
@@ -27,6 +29,7 @@ from pipeline.cli.terminal import say
 from pipeline.engine import (
     Engine,
     SilentObserver,
+    Verdict,
     WorkResult,
     adopt,
     differences,
@@ -34,6 +37,7 @@ from pipeline.engine import (
     in_doubt,
     remove_superfluous,
     repaired,
+    superfluous,
 )
 from pipeline.engine import settle as settle_doubt
 from pipeline.home import BACKUP_FOLDER, LEDGER_FILE
@@ -112,7 +116,11 @@ def rebuild(paths: Sequence[Path], product: int | None, sku: str | None, **flags
     if (aside := move_aside_if_damaged(settings.home / LEDGER_FILE, _stamp())) is not None:
         say(f"the ledger was damaged: it lies at {shown(aside)} now", err=True)
     with ExitStack() as stack:
-        engine = _engine(settings, clock, stack)
+        store = stack.enter_context(store_in_force(settings, say=say_aside))
+        refuse_unknown(settings, store.address, clock.wait, product=product, sku=sku)
+        engine = stack.enter_context(
+            engine_for(settings, store.address, clock, SilentObserver(), Door.RUN)
+        )
         arrivals = scan(paths, door=Door.RUN, now=clock.now(), product_id=product, sku=sku)
         with reading_shown(quiet=False) as progress:
             found = adopt(engine, arrivals, progress)
@@ -233,18 +241,20 @@ def _give_back(file: Path) -> None:
 @click.option(
     "--repair", is_flag=True, help="Put back what is missing; remove what is there twice."
 )
+@click.option("--yes", is_flag=True, help="Remove what is there twice without asking.")
 @json_array
 @test_shop_option
 @common_options
-def verify(repair: bool, as_json: bool, **flags: object) -> int:
+def verify(repair: bool, yes: bool, as_json: bool, **flags: object) -> int:
     """Hold the ledger against the store, product by product, and say every difference.
 
     Told are photographs missing in the store, images unknown to the ledger, photographs that are
     there twice, images whose order, thumbnail or picture was changed there, and products that are
     gone. With --repair what is missing is uploaded again from its original, and of a photograph
     that is there twice the later image is removed (or the earlier, where words, order or main
-    picture were set by hand at the later), if both are the same, pixel by pixel: each is said.
-    Nothing else is changed or deleted.
+    picture were set by hand at the later), if both are the same, pixel by pixel: each is said
+    before, and you are asked. Where nobody can be asked, none is removed without --yes. Nothing
+    else is changed or deleted.
     """
     settings = loaded(flags).settings
     clock = SystemClock()
@@ -261,7 +271,9 @@ def verify(repair: bool, as_json: bool, **flags: object) -> int:
         removed: dict[int, StoredImage] = {}
         if repair:
             delete = client_for(settings, store.address).delete_image
-            removed = remove_superfluous(engine, found, delete, say_aside if as_json else say)
+            told = say_aside if as_json else say
+            agreed = _agreed(superfluous(engine, found), told, yes=yes)
+            removed = remove_superfluous(engine, found, delete, told, agreed)
             now = repaired(engine, found, lambda: ends.append(run_engine(settings, engine, ())))
         stored = engine.ledger.tally()[State.STORED]
     left = [one for one in found if image_now(one, now, removed) is None]
@@ -275,6 +287,26 @@ def verify(repair: bool, as_json: bool, **flags: object) -> int:
             say(f"{one.kind:9}  product {one.product_id}  {difference_of(one, now, removed)}")
         say(f"{stored} stored, {len(found)} differences, {len(found) - len(left)} mended")
     return _status(ends, stopped=clock.stopping(), left=bool(left))
+
+
+def _agreed(
+    too_many: Mapping[int, Verdict], told: Callable[[str], None], *, yes: bool
+) -> Collection[int]:
+    """Return the ids of those images that may be removed, after saying which and asking."""
+    if not too_many:
+        return ()
+    if not yes:
+        for image_id, verdict in too_many.items():
+            other = verdict.other
+            told(
+                f"one too many: image {image_id} ({other.image_file}) of product "
+                f"{other.product_id}; it is the same as image {verdict.keep.id}, which stays"
+            )
+    number = "1 image" if len(too_many) == 1 else f"{len(too_many)} images"
+    if may_remove(f"Remove {number} from the shop?", yes=yes):
+        return too_many.keys()
+    say_aside(f"pipeline: {number} not removed: give --yes with --repair if it is meant")
+    return ()
 
 
 def _status(ends: Sequence[WorkResult], *, stopped: bool, left: bool) -> int:

@@ -25,6 +25,7 @@ __all__ = [
     "EXIT_TROUBLE",
     "EXIT_WRONG",
     "common_options",
+    "log_to_terminal",
     "main",
 ]
 
@@ -115,7 +116,7 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         if cmd_name not in ASKING:
-            _log_to_terminal()
+            log_to_terminal()
         module, _, name = COMMANDS[cmd_name][0].partition(":")
         command = getattr(importlib.import_module(module), name)
         gc.enable()  # `__main__.py` did without it until now
@@ -133,7 +134,8 @@ class _Commands(click.Group):
             )
 
 
-def _log_to_terminal() -> None:
+def log_to_terminal() -> None:
+    """Have what libraries log about trouble shown on standard error, and nothing less."""
     import logging
 
     from pipeline.plain_line import PlainLine

@@ -24,6 +24,7 @@ __all__ = [
     "json_array",
     "json_document",
     "loaded",
+    "may_remove",
     "print_json",
     "print_json_array",
     "product_options",
@@ -154,6 +155,20 @@ def agreed_to(question: str, *, yes: bool) -> None:
     if not click.confirm(plain(question), err=True):
         say_aside("pipeline: nothing was changed")
         raise click.exceptions.Exit(EXIT_TROUBLE)
+
+
+def may_remove(question: str, *, yes: bool) -> bool:
+    """Return whether something may be removed that is only a part of what a command does.
+
+    Asked as `agreed_to` does; where the answer is no, or nobody can be asked, it is left.
+
+    Args:
+        question: what is asked.
+        yes: it was said already.
+    """
+    if yes:
+        return True
+    return sys.stdin.isatty() and click.confirm(plain(question), err=True)
 
 
 def say_aside(sentence: str) -> None:

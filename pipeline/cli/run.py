@@ -9,11 +9,12 @@ from pathlib import Path
 
 import click
 
-from pipeline.assembly import choice_for, client_for, engine_for, run_engine
+from pipeline.assembly import choice_for, engine_for, run_engine
 from pipeline.cli.display import RunObserver, progress_for
 from pipeline.cli.main import (
     common_options,
 )
+from pipeline.cli.named_product import refuse_unknown
 from pipeline.cli.options import (
     loaded,
     product_options,
@@ -25,7 +26,6 @@ from pipeline.cli.report import tell
 from pipeline.cli.terminal import say
 from pipeline.cli.which import list_options, newer_option, pattern_options
 from pipeline.engine import REHEARSAL, RUN
-from pipeline.errors import ConfigError
 from pipeline.intake import NewerThan, copies_left_out, natural, scan
 from pipeline.left_out import LeftOutCount
 from pipeline.opening import rehearsal_home
@@ -89,7 +89,8 @@ def run(
     """Bring photographs from files and folders into the store, once.
 
     A photograph's product is the one given by --product or --sku, else the one whose id or SKU
-    its folder is named after, or its file name begins with. One whose product nobody knows waits.
+    its folder is named after, or its file name begins with. One whose product nobody knows waits;
+    where the shop has no product that was given, nothing is done.
     Running again uploads nothing twice, and goes on with what was not finished. A file that is
     stored, and is as it was by its size and times, is not even read.
     """
@@ -102,10 +103,9 @@ def run(
         stack.enter_context(stopping_on_signals(clock, observer.said))
         say_shop = say_aside if quiet else observer.said
         store = stack.enter_context(store_in_force(settings, say=say_shop, scratch=dry_run))
+        refuse_unknown(settings, store.address, clock.wait, product=product, sku=sku)
         if dry_run:
             settings = _rehearsed(settings, stack)
-            if product is not None and not client_for(settings, store.address).has_product(product):
-                raise ConfigError(f"the shop has no product {product}: nothing could be stored")
         engine = stack.enter_context(engine_for(settings, store.address, clock, observer, Door.RUN))
         links: list[Path] = []
         copies: list[Path] = []

@@ -8,7 +8,7 @@ error becomes a state of the photograph it belongs to.
 from __future__ import annotations
 
 from pipeline.engine.differences import Difference, Kind, differences
-from pipeline.engine.duplicates import remove_superfluous
+from pipeline.engine.duplicates import remove_superfluous, superfluous
 from pipeline.engine.engine import Engine
 from pipeline.engine.listings import note_listing
 from pipeline.engine.ports import (
@@ -30,6 +30,7 @@ from pipeline.engine.reconcile import (
     settle,
 )
 from pipeline.engine.submitting import Feed
+from pipeline.engine.twins import Verdict
 from pipeline.engine.work import DRAIN, REHEARSAL, RUN, WATCH, WorkMode, WorkResult, work
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "RetryTimes",
     "SilentObserver",
     "Stages",
+    "Verdict",
     "WorkMode",
     "WorkResult",
     "adopt",
@@ -59,6 +61,7 @@ __all__ = [
     "remove_superfluous",
     "repaired",
     "settle",
+    "superfluous",
     "with_fault_points",
     "work",
 ]

@@ -9,7 +9,8 @@ there twice still.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from pipeline.engine.differences import Difference, Kind, stored_images
 from pipeline.engine.engine import Engine
@@ -19,7 +20,36 @@ from pipeline.errors import LostClaim, StoreDenied, StoreError, StoreRejected
 from pipeline.lifecycle import State
 from pipeline.values import Photo, StoredImage
 
-__all__ = ["remove_superfluous"]
+__all__ = ["remove_superfluous", "superfluous"]
+
+
+def superfluous(engine: Engine, found: Iterable[Difference]) -> dict[int, Verdict]:
+    """Return which images would be removed, by their ids and in order; nothing is changed.
+
+    Args:
+        engine: knows the ledger and the store.
+        found: the differences, of whatever kind.
+
+    Returns:
+        For each the verdict that it is proven to be the same as another one, which stays. What
+        cannot be looked at is left out.
+
+    Raises:
+        StoreDenied: the store does not take the token.
+    """
+    too_many: dict[int, Verdict] = {}
+    for photo_id in _there_twice(found):
+        try:
+            photo, images = _images_of(engine, photo_id)
+            while photo is not None and (verdict := _first(engine, photo, images)) is not None:
+                too_many[verdict.other.id] = verdict
+                del images[verdict.other.id]
+                photo = replace(photo, image=verdict.keep)
+        except StoreDenied:
+            raise
+        except StoreError:
+            continue
+    return too_many
 
 
 def remove_superfluous(
@@ -27,6 +57,7 @@ def remove_superfluous(
     found: Iterable[Difference],
     delete: Callable[[int, int], None],
     say: Callable[[str], None],
+    agreed: Collection[int],
 ) -> dict[int, StoredImage]:
     """Remove images whose photograph is there under another id and that are proven to be the same.
 
@@ -35,6 +66,7 @@ def remove_superfluous(
         found: the differences, of whatever kind.
         delete: deletes an image of a product from the store.
         say: is told of each before, and after.
+        agreed: the ids of the images that may go (see `superfluous`); no other one does.
 
     Returns:
         The image that stays, by the id of each that was removed for it.
@@ -44,10 +76,12 @@ def remove_superfluous(
         LedgerError: it could not be recorded that one is to be removed, or was.
     """
     removed: dict[int, StoredImage] = {}
-    twice = [one for one in found if one.kind is Kind.TWICE and one.photo is not None]
-    for photo_id in dict.fromkeys(one.photo.id for one in twice if one.photo is not None):
+    for photo_id in _there_twice(found):
         try:
-            while not engine.clock.stopping() and (verdict := _next(engine, photo_id)) is not None:
+            while (
+                not engine.clock.stopping()
+                and (verdict := _next(engine, photo_id, agreed)) is not None
+            ):
                 _remove(engine, photo_id, verdict, delete, say)
                 removed[verdict.other.id] = verdict.keep
         except StoreDenied:
@@ -57,18 +91,40 @@ def remove_superfluous(
     return removed
 
 
-def _next(engine: Engine, photo_id: str) -> Verdict | None:
+def _there_twice(found: Iterable[Difference]) -> list[str]:
+    """Return the ids of the photographs that are there twice, each once."""
+    twice = (one.photo for one in found if one.kind is Kind.TWICE and one.photo is not None)
+    return list(dict.fromkeys(photo.id for photo in twice))
+
+
+def _next(engine: Engine, photo_id: str, agreed: Collection[int]) -> Verdict | None:
     """Return the next of a photograph's images that may go, by what the store shows now."""
+    photo, images = _images_of(engine, photo_id)
+    return None if photo is None else _first(engine, photo, images, agreed)
+
+
+def _images_of(engine: Engine, photo_id: str) -> tuple[Photo | None, dict[int, StoredImage]]:
+    """Return a stored photograph and the images of its product by id; None where it is no more."""
     photo = engine.ledger.photo(photo_id)
     if photo is None or photo.state is not State.STORED or photo.image is None:
-        return None
-    images = {image.id: image for image in engine.stages.images(photo.image.product_id)}
+        return None, {}
+    return photo, {image.id: image for image in engine.stages.images(photo.image.product_id)}
+
+
+def _first(
+    engine: Engine,
+    photo: Photo,
+    images: Mapping[int, StoredImage],
+    agreed: Collection[int] | None = None,
+) -> Verdict | None:
+    """Return the first of a photograph's images that may go; `agreed`: one of these alone."""
+    assert photo.image is not None  # noqa: S101 - that is what STORED means
     ours = images.get(photo.image.id)
     if ours is None:
         return None
     for image in _others(engine, photo, images.values()):
         verdict = judge(photo, ours, image, engine.stages.alike)
-        if verdict.removable:
+        if verdict.removable and (agreed is None or verdict.other.id in agreed):
             return verdict
     return None
 
@@ -76,7 +132,7 @@ def _next(engine: Engine, photo_id: str) -> Verdict | None:
 def _others(engine: Engine, photo: Photo, images: Iterable[StoredImage]) -> Iterator[StoredImage]:
     """Yield the images that carry its mark, and that the ledger has for no photograph."""
     assert photo.image is not None  # noqa: S101 - that is what STORED means
-    known = stored_images(engine, photo.image.product_id)
+    known = stored_images(engine, photo.image.product_id).keys() | {photo.image.id}
     for image in bearing(photo, images, engine.stages.digest_tag):
         if image.id not in known:
             yield image

@@ -45,7 +45,7 @@ from pipeline.refusals import (
 from pipeline.skus import alike
 from pipeline.values import Original, Placement
 
-__all__ = ["Assigner", "IdLookup", "Kept", "Lookup", "is_product_id"]
+__all__ = ["Assigner", "IdLookup", "Kept", "Lookup", "can_be_asked", "is_product_id"]
 
 LETTERS_A_QUESTION: Final = 3_400
 """How long the SKUs may be together that are asked for at once: with all else an address stays
@@ -226,7 +226,7 @@ class Assigner:
             with self._asking_given:
                 known = self._believed(self._given_skus, sku)
                 if known is None:
-                    asked = self._by_sku([sku]) if _can_be_asked(sku) else {}
+                    asked = self._by_sku([sku]) if can_be_asked(sku) else {}
                     known = self._learnt(asked.get(sku, frozenset()), asked=True)
                     _remember(self._given_skus, {sku: known})
         if not known.products:
@@ -240,7 +240,7 @@ class Assigner:
         return None
 
     def _products(self, name: str) -> frozenset[int]:
-        if not _can_be_asked(name):
+        if not can_be_asked(name):
             return frozenset()
         if self._id_in(name) is None and not is_likely_sku(name) and self._catalogue_is_open():
             return frozenset()
@@ -349,7 +349,7 @@ class Assigner:
             return [name]
         names = [name]
         for other in list(islice(self._expected, LOOKED_UP_AT_ONCE)):
-            if other in self._known or not _can_be_asked(other):
+            if other in self._known or not can_be_asked(other):
                 self._expected.pop(other)
             elif other != name:
                 names.append(other)
@@ -414,6 +414,7 @@ def _is_id(name: str) -> bool:
     return digits and name[0] != "0" and is_product_id(int(name))
 
 
-def _can_be_asked(name: str) -> bool:
+def can_be_asked(name: str) -> bool:
+    """Whether a name may be some product's SKU, so that the store can be asked for it."""
     # A comma would end a SKU within `sku:in`; the store's SKUs have at most 255 characters.
     return 0 < len(name) <= 255 and "," not in name and name.isprintable()

@@ -34,7 +34,7 @@ def test_all_five_endpoints(pipeline: Command, store: StoreProcess, tmp_path: Pa
         listed = pipeline("images", "list", "158", "--json").well().document
         assert [image["id"] for image in listed] == [made["id"]]
         assert "a mug" in pipeline("images", "list", "158").well().out
-        pipeline("images", "delete", "158", made["id"]).well()
+        pipeline("images", "delete", "--yes", "158", made["id"]).well()
         assert store.images(158) == []
         missing = pipeline(*images)
         assert missing.status == 1
@@ -62,7 +62,7 @@ def test_what_was_deleted_by_hand_stays_away_until_it_is_asked_for_again(
         file = photograph(tmp_path / "158" / "a.jpg")
         pipeline("run", file).well()
         (image,) = store.images(158)
-        deleted = pipeline("images", "delete", "158", image["id"]).well()
+        deleted = pipeline("images", "delete", "--yes", "158", image["id"]).well()
         assert str(file) in deleted.out
         again = pipeline("run", file).well()
         assert "deleted from the shop by hand" in again.out
@@ -89,5 +89,5 @@ def test_a_product_is_named_by_its_sku_as_well(store: StoreProcess, tmp_path: Pa
         ]
         assert pipeline("images", "get", "sku:SM-13", image, "--json").well().document == made
         pipeline("images", "update", "SM-13", image, "--order", "2").well()
-        deleted = pipeline("images", "delete", "SM-13", image).well().out
+        deleted = pipeline("images", "delete", "--yes", "SM-13", image).well().out
         assert f"deleted image {image} of product {product}" in deleted

@@ -53,7 +53,7 @@ def test_a_folder_is_taken_up_with_all_below_it_and_resume_sends_it(tmp_path: Pa
         assert "notes.txt" not in told
         assert pipeline("resume", shop).status == 1, "it is cut off still"
         (image,) = (one for one in store.images(158) if "/b-" in one["image_file"])
-        pipeline("images", "delete", "158", image["id"]).well()
+        pipeline("images", "delete", "--yes", "158", image["id"]).well()
         assert "Nothing" in pipeline("retry", shop, "--state", "failed").well().out
         assert "b.png" not in pipeline("retry", shop).well().out
         assert "b.png is due again" in pipeline("retry", shop, "--state", "removed").well().out

@@ -175,6 +175,7 @@ def test_every_command_shows_hostile_names_and_words_of_the_shop_harmlessly(
             ("verify",),
             ("verify", "--json"),
             ("images", "delete", 159, 1),
+            ("images", "delete", "--yes", 159, 1),
             ("verify",),
             ("ledger", "check"),
             ("ledger", "backup", tmp_path / f"copy {evil}"),

@@ -10,13 +10,23 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.engine import Engine, RetryTimes, SilentObserver, differences, remove_superfluous
+from pipeline.engine import (
+    Engine,
+    RetryTimes,
+    SilentObserver,
+    differences,
+    remove_superfluous,
+    superfluous,
+)
 from pipeline.errors import StoreDenied, StoreRejected, StoreUnavailable
 from pipeline.ledger.sqlite import open_ledger
 from pipeline.lifecycle import State
 from pipeline.values import Photo, StoredImage
 from tests.engine.fake_stages import SETTLE, FakeStages, steps
 from tests.makers import ManualClock, arrival
+
+EVERY = range(1, 1_000_000)
+"""All images may go."""
 
 
 @dataclass
@@ -61,7 +71,9 @@ def again(shop: Shop, image_id: int, **changes: object) -> StoredImage:
 
 
 def repair(engine: Engine, shop: Shop) -> list[int]:
-    return sorted(remove_superfluous(engine, differences(engine), shop.delete, shop.said.append))
+    found = differences(engine)
+    agreed = superfluous(engine, found)
+    return sorted(remove_superfluous(engine, found, shop.delete, shop.said.append, agreed))
 
 
 def left(shop: Shop) -> list[int]:
@@ -74,6 +86,16 @@ def recorded(engine: Engine, photo: Photo) -> int:
     assert now.image is not None
     assert now.state is State.STORED
     return now.image.id
+
+
+def test_only_what_was_agreed_to_is_removed(engine: Engine, shop: Shop, stored: Photo) -> None:
+    again(shop, 50)
+    found = differences(engine)
+    agreed = superfluous(engine, found)
+    again(shop, 51)
+    removed = remove_superfluous(engine, found, shop.delete, shop.said.append, agreed)
+    assert list(removed) == [50]
+    assert left(shop) == [recorded(engine, stored), 51]
 
 
 def test_the_later_one_is_removed_and_that_is_said_and_written_down(
@@ -129,7 +151,7 @@ def test_an_image_that_another_photograph_is_recorded_as_stays(
     claim = engine.ledger.claim(other.id)
     assert claim is not None
     assert engine.ledger.adopted(claim, shop.images[1], "as somebody said")
-    assert remove_superfluous(engine, found, shop.delete, shop.said.append) == {}
+    assert remove_superfluous(engine, found, shop.delete, shop.said.append, EVERY) == {}
     assert left(shop) == [1, 9]
     assert recorded(engine, stored) == 1
 
@@ -165,7 +187,7 @@ def test_whoever_asks_for_a_stop_gets_it_between_two(
         again(shop, image_id)
     found = differences(engine)
     clock.stopped = True
-    assert remove_superfluous(engine, found, shop.delete, shop.said.append) == {}
+    assert remove_superfluous(engine, found, shop.delete, shop.said.append, EVERY) == {}
     assert left(shop) == [1, 9, 10]
 
 

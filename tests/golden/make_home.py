@@ -78,7 +78,7 @@ def _watch(pipeline: Command) -> None:
     until(lambda: '"settling": 0' in (pipeline.home / "watch.json").read_text())
     watching.kill()
     image = pipeline("images", "list", "159", "--json").well().document[0]["id"]
-    pipeline("images", "delete", "159", image).well()
+    pipeline("images", "delete", "--yes", "159", image).well()
 
 
 def _shoot(pipeline: Command) -> None:

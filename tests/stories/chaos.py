@@ -180,7 +180,7 @@ class Chaos:
     def _repair(self) -> None:
         """Have each home put right what it can; the second sees what the first one removed."""
         for pipeline in (*self._homes, *self._homes):
-            ended = pipeline("verify", "--repair", "--json", timeout=1800)
+            ended = pipeline("verify", "--repair", "--yes", "--json", timeout=1800)
             self._say(f"verify --repair: {ended.status}, {ended.err[-200:]}")
             kinds = Counter(one["kind"] for one in ended.document)
             self.report.others.update({f"repaired or left: {kind}": n for kind, n in kinds.items()})

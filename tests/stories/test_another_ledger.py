@@ -145,7 +145,7 @@ def test_what_our_own_command_deleted_is_sent_again_on_request(
 ) -> None:
     run = pipeline("run", "--json", shop / "157").well()
     image = run.document["photographs"][0]
-    pipeline("images", "delete", 157, image["image_id"]).well()
+    pipeline("images", "delete", "--yes", 157, image["image_id"]).well()
     pipeline("retry", image["path"]).well()
     again = pipeline("run", "--json", shop / "157").well()
     assert (again.counts["stored"], again.counts["already_stored"]) == (1, 2)

@@ -53,7 +53,7 @@ def test_it_is_noticed_by_the_next_listing_said_and_put_right(
     assert found.status == 1
     assert "pixel by pixel they are the same" in found.out
     assert len(store.images(158)) == 3, "nothing is deleted unasked"
-    mended = hasty("verify", "--repair").well()
+    mended = hasty("verify", "--repair", "--yes").well()
     assert "removing image" in mended.out
     assert "removed image" in mended.out
     assert "1 differences, 1 mended" in mended.out
@@ -70,7 +70,7 @@ def test_what_was_set_by_hand_at_the_later_one_stays(
 ) -> None:
     first, second = sorted(image["id"] for image in store.images(158))
     store.put(158, second, description="from the front", is_thumbnail=True)
-    told = hasty("verify", "--repair", "--json")
+    told = hasty("verify", "--repair", "--yes", "--json")
     assert [one["mended_as"] for one in told.document if one["kind"] == "twice"] == [second]
     (left,) = store.images(158)
     assert (left["id"], left["description"], left["is_thumbnail"]) == (
@@ -90,7 +90,7 @@ def test_another_picture_under_the_same_mark_is_left_for_a_person(
     name = hasty("list", "--json").document[0]["upload_name"]
     other = photograph(twice.with_name("other.jpg"), 9).read_bytes()
     store.upload(158, other, name)
-    told = hasty("verify", "--repair")
+    told = hasty("verify", "--repair", "--yes")
     assert told.status == 1
     assert "pixel by pixel they are not the same" in told.out
     assert len(store.images(158)) == 2
@@ -124,11 +124,11 @@ def test_a_kill_in_the_middle_leaves_nothing_that_the_next_does_not_put_right(
     later = max(image["id"] for image in store.images(158))
     if by_hand:
         store.put(158, later, description="words", is_thumbnail=True)
-    killed = hasty("verify", "--repair", environment={VARIABLE: f"kill:{place}"})
+    killed = hasty("verify", "--repair", "--yes", environment={VARIABLE: f"kill:{place}"})
     assert killed.status < 0
     recorded = hasty("list", "--json").document[0]["image_id"]
     assert recorded in {image["id"] for image in store.images(158)}
-    hasty("verify", "--repair").well()
+    hasty("verify", "--repair", "--yes").well()
     (image,) = store.images(158)
     assert (image["id"] == later, image["description"]) == (by_hand, "words" if by_hand else "")
     assert "0 differences" in hasty("verify").well().out
