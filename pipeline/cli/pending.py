@@ -67,7 +67,7 @@ def resume(paths: Sequence[Path], as_json: bool, quiet: bool, **flags: object) -
             store_in_force(settings, say=say_aside if quiet else observer.said)
         )
         engine = stack.enter_context(engine_for(settings, store.address, clock, observer, Door.RUN))
-        result = run_engine(settings, engine, (), replace(RUN, scope=_scope(paths)))
+        result = run_engine(settings, engine, (), replace(RUN, any_owner=True, scope=_scope(paths)))
         run_report = engine.ledger.run_report()
     ending = RunEnd.of(result)
     if not (as_json or run_report.lines or ending.error is not None):

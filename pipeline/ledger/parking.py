@@ -44,14 +44,12 @@ _NOBODYS: Final = {
 
 _LEFT: Final = f"p.store = :store AND p.state = '{{state}}' AND p.state IN ({UNFINISHED}) AND "
 
-# One that lies where this process took in another content is the version before: it stays parked.
 _TO_TAKE_UP: Final = f"""
-SELECT p.id, p.path, p.root, p.state, (
-    SELECT a.door FROM arrivals a WHERE a.photo = p.id ORDER BY a.seq DESC LIMIT 1) AS door
+SELECT p.id, p.path, p.root, p.state, coalesce(
+    (SELECT a.door FROM arrivals a WHERE a.photo = p.id ORDER BY a.seq DESC LIMIT 1),
+    (SELECT a.door FROM arrivals a WHERE a.path = p.path ORDER BY a.seq DESC LIMIT 1)) AS door
 FROM photos p
-WHERE {_LEFT} {{nobodys}}
-  AND NOT EXISTS (SELECT 1 FROM arrivals a WHERE a.owner = :owner AND a.path = p.path)
-  AND ({{within}})
+WHERE {_LEFT} {{nobodys}} AND ({{within}})
 ORDER BY p.seq LIMIT {PAGE}
 """
 
@@ -62,8 +60,10 @@ _PENDING: Final = {
     State.WAITING: f"(p.store = :store) IS TRUE AND p.state = 'waiting' AND p.state IN ({ASIDE})"
 }
 
-_BY_HOOK: Final = (
-    f"EXISTS (SELECT 1 FROM arrivals a WHERE a.photo = p.id AND a.door = '{Door.HOOK}')"
+# A later shot of the same name took over the arrival of an earlier one.
+_BY_HOOK: Final = " OR ".join(
+    f"EXISTS (SELECT 1 FROM arrivals a WHERE {which} AND a.door = '{Door.HOOK}')"
+    for which in ("a.photo = p.id", "a.path = p.path")
 )
 
 
@@ -116,7 +116,7 @@ class SqlParking(Writer):
 
     def _take_up(self, state: State, within: str, values: dict[str, Value]) -> int:
         question = _TO_TAKE_UP.format(state=state, nobodys=_NOBODYS[state], within=within)
-        asked: dict[str, Value] = {"store": self._store, "owner": self._owner.id, **values}
+        asked: dict[str, Value] = {"store": self._store, **values}
         taken = 0
         while True:
             # Whoever asks in vain, as a watcher does for months, takes nobody's turn to write.

@@ -88,6 +88,19 @@ def test_what_a_hook_noted_down_is_the_next_hooks(make_ledger: MakeLedger) -> No
     assert claimed(third, any_owner=True) == ["a.jpg"]
 
 
+def test_of_three_shots_of_one_name_all_are_taken_up(make_ledger: MakeLedger) -> None:
+    """Each was overwritten by the next: the hook keeps their bytes."""
+    first = make_ledger()
+    noted = replace(arrival("/tether/a.jpg"), door=Door.HOOK)
+    for content in (b"1", b"2", b"3"):
+        first.receive(noted, original("/tether/a.jpg", content))
+    first.close()
+    second = make_ledger()
+    assert second.take_up(HOOK_ONLY) == 3
+    assert second.take_up(HOOK_ONLY) == 0
+    assert claimed(second, any_owner=True) == ["a.jpg"] * 3
+
+
 def test_what_arrives_again_is_on_its_way_again(make_ledger: MakeLedger) -> None:
     left_behind(make_ledger, "/a.jpg", "/b.jpg")
     second = make_ledger()

@@ -21,7 +21,8 @@ class Parking(Protocol):
     def take_up(self, scope: Scope) -> int:
         """Go on with what is parked within a scope, as if it had arrived just now.
 
-        Where another content arrived from its path through this process, it stays parked.
+        Of several that came from one path, as three shots of one name, all are taken up, and the
+        last of them arrives: the others are for whoever works on what is anybody's.
 
         Returns:
             How many were taken up.
