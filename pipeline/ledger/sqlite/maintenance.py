@@ -158,7 +158,9 @@ def back_up(source: Path, target: Path) -> None:
         unproven.unlink(missing_ok=True)
     try:
         copy_ledger(source, unproven)
-        if problems := problems_of(unproven):
+        # One of another version is copied as it is: whoever brings it forward wants it before that.
+        problems = [one for one in problems_of(unproven) if one.kind is not ProblemKind.VERSION]
+        if problems:
             raise LedgerError(
                 f"the copy of {source} is not good ({problems[0].sentence}): see `check`"
             )

@@ -114,6 +114,17 @@ def test_a_copy_holds_what_the_ledger_holds_and_changes_nothing_there(
     other.close()
 
 
+@pytest.mark.parametrize("version", [2, 5])
+def test_a_ledger_of_an_earlier_version_is_backed_up_as_it_is(tmp_path: Path, version: int) -> None:
+    """Also one that a process was killed over while it made it."""
+    with closing(sqlite3.connect(tmp_path / "old.sqlite3", isolation_level=None)) as connection:
+        make(connection, "shop", 20, version=version)
+    back_up(tmp_path / "old.sqlite3", tmp_path / "copy.sqlite3")
+    with closing(sqlite3.connect(tmp_path / "copy.sqlite3")) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (version,)
+        assert connection.execute("SELECT count(*) FROM photos").fetchone() == (20,)
+
+
 def test_a_backup_is_proven_before_it_gets_its_name_and_takes_no_others(
     file: Path, tmp_path: Path
 ) -> None:
