@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import signal
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -19,16 +20,22 @@ NUMBER = 12
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
     """Two products' photographs, each some work to prepare."""
-    for number in range(NUMBER):
+    return photographed(tmp_path / "shop", range(NUMBER))
+
+
+def photographed(folder: Path, numbers: Iterable[int]) -> Path:
+    for number in numbers:
         product = 158 if number % 2 else 159
-        photograph(tmp_path / "shop" / str(product) / f"{number}.jpg", number, (2400, 1600))
-    return tmp_path / "shop"
+        photograph(folder / str(product) / f"{number}.jpg", number, (2400, 1600))
+    return folder
 
 
-def everything_once(store: StoreProcess, pipeline: Command, shop: Path) -> None:
+def everything_once(
+    store: StoreProcess, pipeline: Command, shop: Path, number: int = NUMBER
+) -> None:
     run = pipeline("run", "--json", shop).well()
-    assert run.counts["stored"] + run.counts["already_stored"] == NUMBER
-    assert [len(store.images(product)) for product in (158, 159)] == [NUMBER / 2] * 2
+    assert run.counts["stored"] + run.counts["already_stored"] == number
+    assert [len(store.images(product)) for product in (158, 159)] == [number / 2] * 2
     known = {photo["image_id"] for photo in run.document["photographs"]}
     assert known == {image["id"] for product in (158, 159) for image in store.images(product)}
 
@@ -67,13 +74,14 @@ def test_a_second_ctrl_c_ends_at_once(pipeline: Command, store: StoreProcess, sh
 def test_kill_9_at_any_moment_loses_nothing_and_doubles_nothing(
     pipeline: Command, store: StoreProcess, shop: Path, seed: int
 ) -> None:
+    photographed(shop, range(NUMBER, 2 * NUMBER))  # so that no run ends before its kill
     moment = random.Random(seed)
     for _ in range(3):
         running = pipeline.start("run", shop)
         time.sleep(moment.uniform(0.4, 2.5))
         posix.killpg(running.pid, posix.SIGKILL)
         running.communicate()
-    everything_once(store, pipeline, shop)
+    everything_once(store, pipeline, shop, 2 * NUMBER)
 
 
 def test_a_run_beside_another_stores_nothing_twice(
