@@ -234,8 +234,8 @@ def _run_in_background(flags: dict[str, object], lock: int | None) -> int:
 
 def _bring_in(settings: Settings, noted: Sequence[tuple[str, dict[str, str]]]) -> int:
     from pipeline.cli.display import PlainProgress
-    from pipeline.cli.report import print_problems
-    from pipeline.report.documents import Outcome, RunEnd
+    from pipeline.cli.report import exit_status_of, print_problems
+    from pipeline.report.documents import RunEnd
     from pipeline.report.wording import left_of
     from pipeline.service.drain import bring_in
 
@@ -247,10 +247,6 @@ def _bring_in(settings: Settings, noted: Sequence[tuple[str, dict[str, str]]]) -
         say(f"pipeline: {left}", err=True)
     if ending.error is not None:
         say(f"pipeline: {ending.error}", err=True)
-        return EXIT_WRONG
-    if result.stopped:
-        return EXIT_INTERRUPTED
-    print_problems(run_report, ending, err=True)
-    counts = ending.counts(run_report)
-    troubles = counts[Outcome.REFUSED] + counts[Outcome.FAILED] + counts[Outcome.LEFT]
-    return EXIT_TROUBLE if troubles else EXIT_OK
+    elif not ending.interrupted:
+        print_problems(run_report, ending, err=True)
+    return exit_status_of(run_report, ending)

@@ -30,7 +30,7 @@ from pipeline.cli.terminal import say
 from pipeline.engine import RUN, Engine, SilentObserver
 from pipeline.lifecycle import State
 from pipeline.report.documents import RunEnd
-from pipeline.report.wording import STATE_MEANINGS
+from pipeline.report.wording import STATE_MEANINGS, photographs
 from pipeline.scope import EVERYTHING, Scope
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
@@ -115,9 +115,9 @@ def drop(paths: Sequence[Path], all_pending: bool, yes: bool, **flags: object) -
             say("There is nothing to forget: nothing there is unfinished.")
             return EXIT_TROUBLE if doubtful else EXIT_OK
         _show(dropped)
-        agreed_to(f"Forget {_number(len(dropped))}?", yes=yes)
+        agreed_to(f"Forget {photographs(len(dropped))}?", yes=yes)
         forgotten = sum(_forget(engine, photo_id) for photo_id, _, _ in dropped)
-    say(f"Forgotten: {_number(forgotten)}. The files are where they were.")
+    say(f"Forgotten: {photographs(forgotten)}. The files are where they were.")
     return EXIT_TROUBLE if doubtful or forgotten < len(dropped) else EXIT_OK
 
 
@@ -149,7 +149,3 @@ def _forget(engine: Engine, photo_id: str) -> bool:
         engine.ledger.when_durable(lambda: engine.stages.forget(picture))
     engine.ledger.when_durable(lambda: engine.stages.release(photo.sha256))
     return True
-
-
-def _number(number: int) -> str:
-    return "1 photograph" if number == 1 else f"{number} photographs"

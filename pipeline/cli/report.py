@@ -80,6 +80,11 @@ def tell(
         say(f"pipeline: {left}", err=True)
     elif ending.error is not None:
         say(f"pipeline: {ending.error}", err=True)
+    return exit_status_of(run_report, ending)
+
+
+def exit_status_of(run_report: RunReport, ending: RunEnd) -> int:
+    """Return the exit status that tells how a run ended."""
     if ending.error is not None:
         return EXIT_WRONG
     if ending.interrupted:

@@ -50,22 +50,23 @@ def pattern_options(command: _Decorated) -> _Decorated:
 
 def newer_option(command: _Decorated) -> _Decorated:
     """Add --newer-than, as the moment that it means."""
-    return click.option(
-        "--newer-than",
-        metavar="WHEN",
-        callback=lambda context, option, text: None if text is None else _moment(text),
-        help="Take only files written since then: 2026-11-01, '2026-11-01 14:30', 2h, 3d, today.",
-    )(command)
+    return _newer_option(_moment, "2026-11-01, '2026-11-01 14:30', 2h, 3d, today")(command)
 
 
 def newer_date_option(command: _Decorated) -> _Decorated:
     """Add --newer-than for what goes on for months: a moment that is the same at every start."""
+    return _newer_option(_fixed, "2026-11-01, '2026-11-01 14:30'")(command)
+
+
+def _newer_option(
+    moment: Callable[[str], NewerThan], examples: str
+) -> Callable[[_Decorated], _Decorated]:
     return click.option(
         "--newer-than",
         metavar="WHEN",
-        callback=lambda context, option, text: None if text is None else _fixed(text),
-        help="Take only files written since then: 2026-11-01, '2026-11-01 14:30'.",
-    )(command)
+        callback=lambda context, option, text: None if text is None else moment(text),
+        help=f"Take only files written since then: {examples}.",
+    )
 
 
 def list_options(command: _Decorated) -> _Decorated:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -11,7 +10,7 @@ from typing import Final, TypeVar
 
 from pipeline.ledger.changes import Writer, known_of
 from pipeline.ledger.database import Row, Transaction, Value
-from pipeline.ledger.rows import from_blob, to_blob
+from pipeline.ledger.rows import below, from_blob, to_blob
 from pipeline.lifecycle import (
     ArrivalDecision,
     ArrivalFacts,
@@ -99,10 +98,8 @@ class SqlKnownFiles(Writer):
             )
 
     def forget_files(self, folder: Path) -> None:
-        within = os.path.join(to_blob(folder), b"")  # noqa: PTH118 - its bytes, with a separator
-        # All that begins so comes before what has the next sign there.
-        end = within[:-1] + bytes([within[-1] + 1])
-        begin: bytes | None = within
+        first, end = below(folder)
+        begin: bytes | None = first
         while begin is not None:
             with self._database.writing() as transaction:
                 row = transaction.row(

@@ -304,14 +304,7 @@ class SqlReports:
             path, after = rows[-1]["path"], int(rows[-1]["seq"])
 
     def of_image(self, image_id: int) -> Sequence[Photo]:
-        with self._database.reading() as transaction:
-            rows = transaction.rows(
-                f"SELECT p.* FROM photos p WHERE {self._of_store_by_index} "
-                "AND p.image_id IS NOT NULL AND p.image_id = :image ORDER BY p.seq",
-                **self._asked,
-                image=image_id,
-            )
-        return [photo_of(row) for row in rows]
+        return self._photos("p.image_id IS NOT NULL AND p.image_id = :image", image=image_id)
 
     def skus_of(self, product_id: int) -> frozenset[str]:
         with self._database.reading() as transaction:
@@ -369,12 +362,15 @@ class SqlReports:
         return [photo_of(row) for row in rows]
 
     def of_product(self, product_id: int) -> Sequence[Photo]:
+        return self._photos("p.product_id = :product", product=product_id)
+
+    def _photos(self, which: str, **values: Value) -> Sequence[Photo]:
         with self._database.reading() as transaction:
             rows = transaction.rows(
-                f"SELECT p.* FROM photos p WHERE {self._of_store_by_index} "
-                "AND p.product_id = :product ORDER BY p.seq",
+                f"SELECT p.* FROM photos p WHERE {self._of_store_by_index} AND {which} "
+                "ORDER BY p.seq",
                 **self._asked,
-                product=product_id,
+                **values,
             )
         return [photo_of(row) for row in rows]
 

@@ -25,7 +25,13 @@ from pipeline.ledger.haste import hasten_product
 from pipeline.ledger.meetings import no_longer_met
 from pipeline.ledger.parking import park_one
 from pipeline.ledger.rows import from_text, photo_of
-from pipeline.lifecycle import DELETED_BY_HAND, Reason, State, reopened_state
+from pipeline.lifecycle import (
+    DELETED_BY_HAND,
+    UNFINISHED_STATES,
+    Reason,
+    State,
+    reopened_state,
+)
 from pipeline.values import (
     Arrival,
     Claim,
@@ -114,11 +120,7 @@ class SqlTransitions(Writer):
             "attempt_ended_at": None,
             "missing_since": None,
         }
-        change = self._change(sentence)
-        with self._database.writing() as transaction:
-            photo = _close_attempt(transaction, claim, State.PREPARED, change, facts)
-            park_one(transaction, claim.photo.id)
-        return photo
+        return self._end_attempt(claim, State.PREPARED, sentence, facts)
 
     def doubt(
         self,
@@ -316,6 +318,8 @@ def _close_attempt(
         outcome=after,
         photo=claim.photo.id,
     )
+    if after in UNFINISHED_STATES:
+        park_one(transaction, claim.photo.id)
     return photo
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "line_of",
     "met_sentences",
     "of_test_shop",
+    "photographs",
     "plan_of",
     "savings_of",
     "taken_over_of",
@@ -161,6 +162,11 @@ def _example_of(one: LeftOut) -> str:
     return f"{plain(one.example.name)}{', …' if one.files + one.folders > 1 else ''}"
 
 
+def photographs(number: int) -> str:
+    """Return how many photographs, in words."""
+    return "1 photograph" if number == 1 else f"{number} photographs"
+
+
 def left_behind_sentences(behind: Mapping[Path, int]) -> Iterator[str]:
     """Yield what is not finished and nobody works on, a sentence a folder; of many the first.
 
@@ -168,7 +174,7 @@ def left_behind_sentences(behind: Mapping[Path, int]) -> Iterator[str]:
         behind: how many, by the folder that was named when they came in.
     """
     for folder, number in islice(behind.items(), MOST_FOLDERS):
-        what = "1 photograph" if number == 1 else f"{number} photographs"
+        what = photographs(number)
         name = shlex.quote(shown(folder))
         yield (
             f"{what} of {shown(folder)} {'is' if number == 1 else 'are'} not finished: "
