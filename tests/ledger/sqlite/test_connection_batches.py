@@ -154,7 +154,7 @@ def test_on_a_slow_disk_those_who_come_one_after_the_other_share_commits_too(
     def slow(statement: str) -> None:
         if statement == "COMMIT":
             commits.append(statement)
-            time.sleep(0.25)  # longer than a busy machine keeps a thread waiting
+            time.sleep(0.1)
 
     def connect(*given: Any, **named: Any) -> sqlite3.Connection:
         connection: sqlite3.Connection = sqlite3.connect(*given, **named)
