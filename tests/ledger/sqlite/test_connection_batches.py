@@ -146,39 +146,49 @@ def test_those_who_come_at_the_same_time_share_a_commit_and_each_is_durable_when
     assert len(commits) < 8
 
 
-def test_on_a_slow_disk_those_who_come_one_after_the_other_share_commits_too(
-    file: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("others", [2, 7])
+def test_those_who_wait_while_a_slow_disk_commits_share_the_next_commit(
+    file: Path, monkeypatch: pytest.MonkeyPatch, lingering: None, others: int
 ) -> None:
+    """However long each is under way: the clock says that the disk is slow, and nobody hurries."""
     commits: list[str] = []
+    opened, committing = threading.Event(), threading.Event()
+    clock = ManualClock()
 
-    def slow(statement: str) -> None:
-        if statement == "COMMIT":
+    def commit_slowly(statement: str) -> None:
+        if statement == "COMMIT" and opened.is_set():
             commits.append(statement)
-            time.sleep(0.1)
+            committing.set()
+            while len(commits) == 1 and shared._coming < others:
+                time.sleep(0.001)
+            clock.forward(600)
 
     def connect(*given: Any, **named: Any) -> sqlite3.Connection:
         connection: sqlite3.Connection = sqlite3.connect(*given, **named)
-        connection.set_trace_callback(slow)
+        connection.set_trace_callback(commit_slowly)
         return connection
 
     stand_in = SimpleNamespace(**{**vars(sqlite3), "connect": connect})
     monkeypatch.setattr(f"{CONNECTION}.sqlite3", stand_in)
+    monkeypatch.setattr(f"{CONNECTION}.time", SimpleNamespace(monotonic=clock.monotonic))
+    monkeypatch.setattr(f"{CONNECTION}.MOST_PAUSE", 120.0)
 
-    with closing(SqliteDatabase(file)) as shared:
+    def one(name: str) -> None:
+        # As an upload does: it asks, takes a photograph, asks again, and says what it does.
+        seen(shared)
+        write(shared, f"{name}, taken", deferred=True)
+        seen(shared)
+        write(shared, name)
 
-        def one(name: str) -> None:
-            for round_ in range(4):
-                # As an upload does: it asks, takes a photograph, asks again, and says what it does.
-                seen(shared)
-                write(shared, f"{name}, {round_}, taken", deferred=True)
-                seen(shared)
-                write(shared, f"{name}, {round_}")
-
-        commits.clear()
-        at_once(shared, 4, one)
-        assert len(durable(file)) == 2 * 4 * 4
-    # Else each of the sixteen would have its own.
-    assert len(commits) <= 11
+    with closing(SqliteDatabase(file)) as shared, ThreadPoolExecutor(others + 1) as pool:
+        opened.set()
+        first = pool.submit(write, shared, "first")
+        committing.wait()
+        all_ = [pool.submit(one, str(name)) for name in range(others)]
+        for future in (first, *all_):
+            future.result()
+        assert len(durable(file)) == 1 + 2 * others
+    assert len(commits) == 2
 
 
 @pytest.mark.parametrize("deferred", [True, False])
