@@ -13,7 +13,8 @@ import pytest
 from tests.localstore.process import StoreProcess
 from tests.stories.commands import Command, Ended, ended, photograph, until
 
-PATIENCE = 2.0
+PATIENCE = 4.0
+"""Long enough for a busy machine to prepare the first photograph and to be answered once."""
 
 LONGEST = PATIENCE + 18
 """Seconds that a command may take on a busy machine: the shortest time-out of the settings in force
