@@ -125,6 +125,8 @@ NOT_SENT: Final = frozenset({State.RECEIVED, State.WAITING, State.REFUSED, State
 """States in which what somebody says anew of a photograph (its product, its place) is taken over:
 in the others a picture was made of what was known, or the store has it."""
 
+_AT_REST: Final = frozenset({State.STORED, State.REMOVED})
+
 TRANSIENT_REASONS: Final = frozenset(
     {
         Reason.UNREADABLE,
@@ -237,7 +239,8 @@ def on_arrival(known: KnownPhoto, facts: ArrivalFacts) -> ArrivalDecision:
     return ArrivalDecision(
         take_placement=told and facts.other_placement,
         take_sku=told and facts.sku,
-        take_path=told and facts.moved,
+        # Where it lies now is told of what the shop has, too; its picture is not made from there.
+        take_path=facts.moved and (told or known.state in _AT_REST),
         reopened=reopened_state(known) if asked_again else None,
         # In doubt, too: to look is harmless at any time.
         due_now=known.state in UNFINISHED_STATES,

@@ -26,7 +26,6 @@ from pipeline.ledger.records import placement_record
 from pipeline.ledger.reports import CAME_FROM
 from pipeline.ledger.rows import photo_of, shot_order_key, text_of, to_blob
 from pipeline.lifecycle import (
-    NOT_SENT,
     UNFINISHED_STATES,
     ArrivalFacts,
     Reason,
@@ -408,9 +407,7 @@ def _ask_again(transaction: Transaction, row: Row, original: Original, change: C
         ArrivalFacts(
             other_placement=told is not None and photo.placement != told,
             sku=original.sku is not None,
-            moved=photo.state in NOT_SENT
-            and photo.path != original.path
-            and not _exists(photo.path),
+            moved=photo.path != original.path and not _exists(photo.path),
             named_as_picture=what_suffix_says(original.path.suffix) is Says.PICTURE,
         ),
     )

@@ -79,6 +79,8 @@ def whatever_changed_is_noticed(pipeline: Command, shop: Path) -> None:
     time.sleep(SETTLED_SECONDS + 0.1)
     once, seen = counted(pipeline, "run", "--json", shop)
     assert once.counts["already_stored"] == seen["before accept"] == NUMBER - 1
+    told = json.loads(pipeline("list", "--json", "--path", moved).out)
+    assert {one["path"] for one in told} == {str(path) for path in moved.iterdir()}
     again, seen = counted(pipeline, "run", "--json", shop)
     assert again.counts["already_stored"] == NUMBER - 1
     assert seen["before accept"] == 0
