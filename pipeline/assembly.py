@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from pipeline.workers import Workers
 
 __all__ = [
+    "assigner_for",
     "choice_for",
     "client_for",
     "engine_for",
@@ -118,6 +119,20 @@ def client_for(
     from pipeline.upload import UNSTOPPED
 
     return _client(settings, address, _pacer(settings), wait or UNSTOPPED, settings.patience)
+
+
+def assigner_for(
+    settings: Settings, address: StoreAddress, wait: Callable[[float], bool]
+) -> Assigner:
+    """Return what says whose a photograph is, with nothing kept and nothing written down.
+
+    Args:
+        settings: in force.
+        address: of the store, whose catalogue is asked.
+        wait: waits so many seconds, and returns whether the program was asked to stop.
+    """
+    client = client_for(settings, address, wait)
+    return Assigner(client.products_by_sku, client.known_products, plain_ids=settings.plain_ids)
 
 
 def note_listed(

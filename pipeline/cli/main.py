@@ -55,6 +55,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "pipeline.cli.hook:table",
         "Say what is on the table: the shots that the hook notes down from now on belong to it.",
     ),
+    "names": (
+        "pipeline.cli.names:names",
+        "Say which product each file would go to, by its name and its folders.",
+    ),
     "status": (
         "pipeline.cli.status:status",
         "Count the photographs by state, and tell how the watcher does.",

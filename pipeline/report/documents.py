@@ -16,6 +16,7 @@ from pipeline.wording import encodable, shown
 
 if TYPE_CHECKING:
     from pipeline.engine import Difference, WorkResult
+    from pipeline.intake.naming import Naming
     from pipeline.ledger import HistoryLine
     from pipeline.store_address import StoreAddress
 
@@ -28,6 +29,7 @@ __all__ = [
     "image_now",
     "left_out_document",
     "met_document",
+    "naming_document",
     "photo_document",
     "run_document",
     "store_document",
@@ -287,3 +289,16 @@ def _left(image: StoredImage, removed: Mapping[int, StoredImage]) -> StoredImage
     while image.id in removed:
         image = removed[image.id]
     return image
+
+
+def naming_document(one: Naming) -> dict[str, Any]:
+    """Return what the name of a file says of its product, for programs."""
+    placement = one.placement
+    return {
+        "path": encodable(one.path),
+        "for_upload": one.meant,
+        "product_id": None if placement is None else placement.product_id,
+        "order": None if placement is None else placement.order,
+        "rule": None if placement is None else placement.rule,
+        "waits": one.why_not or None,
+    }

@@ -1,0 +1,128 @@
+"""`pipeline names`: what names say of products, tried on real files without touching anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import click
+
+from pipeline.assembly import assigner_for, choice_for
+from pipeline.cli.main import EXIT_OK, common_options
+from pipeline.cli.options import (
+    json_array,
+    loaded,
+    print_json_array,
+    say_aside,
+    setting_options,
+    test_shop_option,
+)
+from pipeline.cli.terminal import say, say_styled
+from pipeline.cli.which import list_options, newer_option, pattern_options
+from pipeline.intake import Choice, NewerThan, scan
+from pipeline.intake.naming import Naming, namings
+from pipeline.refusals import product_unknown
+from pipeline.report.documents import naming_document
+from pipeline.report.wording import photographs
+from pipeline.service.clock import SystemClock, stopping_on_signals
+from pipeline.service.embedded_store import store_in_force
+from pipeline.settings import Settings
+from pipeline.values import Door
+from pipeline.wording import shown
+
+__all__ = ["names"]
+
+_NOBODY_KNOWS: Final = str(product_unknown())
+_UNKNOWN, _, _MEND = _NOBODY_KNOWS.partition(": ")
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, readable=False, path_type=Path))
+@pattern_options
+@newer_option
+@list_options
+@click.option("--waiting", is_flag=True, help="Only the files that would wait.")
+@json_array
+@setting_options
+@test_shop_option
+@common_options
+def names(
+    paths: Sequence[Path],
+    include: Sequence[str],
+    exclude: Sequence[str],
+    newer_than: NewerThan | None,
+    listed: Sequence[Path],
+    waiting: bool,
+    as_json: bool,
+    **flags: object,
+) -> int:
+    """Say which product each file would go to, by its name and its folders.
+
+    The shop is asked which products there are; no file is opened, and nothing is sent or written
+    down. So this is how to try names before the first `pipeline run`.
+    """
+    if not (paths or listed):
+        raise click.UsageError("name files or folders, or give --files-from")
+    settings = loaded(flags).settings
+    choice = choice_for(settings, include=include, exclude=exclude, newer_than=newer_than)
+    with _said(settings, [*paths, *listed], choice) as said:
+        if as_json:
+            chosen = (one for one in said if one.placement is None or not waiting)
+            print_json_array(map(naming_document, chosen))
+        else:
+            _print(said, waiting_alone=waiting)
+    return EXIT_OK
+
+
+@contextmanager
+def _said(settings: Settings, paths: Sequence[Path], choice: Choice) -> Iterator[Iterator[Naming]]:
+    clock = SystemClock()
+    with (
+        stopping_on_signals(clock, say_aside),
+        # A test shop of its own, for nothing is to be left behind.
+        store_in_force(settings, say=say_aside, scratch=True) as store,
+    ):
+        arrivals = scan(paths, door=Door.RUN, now=clock.now(), choice=choice)
+        yield namings(arrivals, assigner_for(settings, store.address, clock.wait))
+
+
+def _print(said: Iterator[Naming], *, waiting_alone: bool) -> None:
+    placed = waits = aside = 0
+    products: set[int] = set()
+    for number, one in enumerate(said):
+        if number == 0:
+            say_styled((_line("product", "order", "file", "because"), "strong"))
+        if one.placement is not None:
+            placed += 1
+            products.add(one.placement.product_id)
+        elif one.meant:
+            waits += 1
+        else:
+            aside += 1
+        if one.meant and not (waiting_alone and one.placement is not None):
+            say_styled((_line_of(one), "plain"))
+    say(_sum(placed, len(products), waits, aside))
+    if waits:
+        say(f"What nobody knows: {_MEND}.")
+
+
+def _line_of(one: Naming) -> str:
+    if one.placement is None:
+        # What would mend it is the same for all of them, and is said once.
+        why_not = _UNKNOWN if one.why_not == _NOBODY_KNOWS else one.why_not
+        return _line("waits", "", shown(one.path), why_not)
+    order = "" if one.placement.order is None else str(one.placement.order)
+    return _line(str(one.placement.product_id), order, shown(one.path), one.placement.rule)
+
+
+def _line(product: str, order: str, file: str, because: str) -> str:
+    return f"{product:>10}  {order:>5}  {file}: {because}"
+
+
+def _sum(placed: int, products: int, waits: int, aside: int) -> str:
+    known = f"{photographs(placed)} of {products} product{'' if products == 1 else 's'}"
+    others = f"; {waits} would wait" if waits else ""
+    beside = f"; {aside} not for upload by their names" if aside else ""
+    return f"{known}{others}{beside}"
