@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from enum import Enum, auto
 from pathlib import Path
 from typing import Any, Final
 
 from pipeline.errors import ConfigError
 from pipeline.home import default_home
+from pipeline.keyring_token import token_in_keyring
 from pipeline.setting_kinds import (
     Kind,
     Secret,
@@ -27,6 +27,9 @@ from pipeline.setting_kinds import (
     texts,
     whole,
 )
+from pipeline.setting_sources import Source, SourceKind
+from pipeline.setting_words import unknown_name, written
+from pipeline.settings_file import read_settings
 from pipeline.values import EncodeSettings, Limits, Preset
 
 __all__ = [
@@ -37,9 +40,10 @@ __all__ = [
     "Loaded",
     "Setting",
     "Settings",
-    "Source",
-    "SourceKind",
+    "judge",
+    "judge_file",
     "load",
+    "settings_file",
 ]
 
 CONFIG_NAME: Final = "pipeline.toml"
@@ -52,9 +56,6 @@ LEFT_OUT_FOLDERS: Final = (
 """Names that say of a folder that nothing in it is meant; in a plain `Archive` or `Old` a studio
 may well keep what it sells."""
 
-KEYRING_SERVICE: Final = "photo-pipeline"
-"""The keyring's name for us: `keyring set photo-pipeline STORE_HASH` keeps the token."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
@@ -63,12 +64,21 @@ class Setting:
     description: str
     kind: Kind
 
+    example: object
+    """A value that is right, shown where one is wrong."""
+
 
 def _about(
-    description: str, kind: Kind, *, default: object = None, made: Callable[[], Any] | None = None
+    description: str,
+    kind: Kind,
+    *,
+    default: object = None,
+    made: Callable[[], Any] | None = None,
+    example: object = None,
 ) -> Any:
     """Return a field of the settings: what it is for, what it may be, and what it is by itself."""
-    about = {"": Setting(description=description, kind=kind)}
+    example = default if example is None else example
+    about = {"": Setting(description=description, kind=kind, example=example)}
     if made is not None:
         return field(default_factory=made, metadata=about)
     return field(default=default, metadata=about)
@@ -105,22 +115,39 @@ class Settings:
     """What is in force. Bytes, pixels and seconds, as each description says."""
 
     home: Path = _about(
-        "where ledger, spool, test shop and logs live", path, made=lambda: Path(default_home())
+        "where ledger, spool, test shop and logs live",
+        path,
+        made=lambda: Path(default_home()),
+        example="~/photo-pipeline",
     )
-    store_hash: str | None = _about("the store's hash, as in its API path", _hash, default=None)
+    store_hash: str | None = _about(
+        "the store's hash, as in its API path", _hash, default=None, example="a1b2c3d4e5"
+    )
     store_url: str | None = _about(
-        "another base address of the API, the whole of it up to /v3", _address, default=None
+        "another base address of the API, the whole of it up to /v3",
+        _address,
+        default=None,
+        example="https://api.bigcommerce.com/stores/HASH/v3",
     )
     access_token: Secret | None = _about(
-        "the store's X-Auth-Token, with the scope “Products: modify”", _token, default=None
+        "the store's X-Auth-Token, with the scope “Products: modify”",
+        _token,
+        default=None,
+        example="…",
     )
     # A real one is never left aside unasked, once it has answered (`opening.missing_shop`).
     test_shop: bool = _about(
-        "use the test shop on this machine, whatever shop is set", switch, default=False
+        "use the test shop on this machine, whatever shop is set",
+        switch,
+        default=False,
+        example=True,
     )
     # An office whose proxy looks into TLS has an authority of its own.
     ca_file: Path | None = _about(
-        "certificates (PEM) to trust for the shop, in place of the usual ones", path, default=None
+        "certificates (PEM) to trust for the shop, in place of the usual ones",
+        path,
+        default=None,
+        example="/etc/ssl/office.pem",
     )
     # The store says "1 MB" and not whether that is 10^6 or 2^20: the smaller is always right.
     max_bytes: int = _about(
@@ -149,26 +176,35 @@ class Settings:
     )
     # Most numbers in names are dates, measures and counts, and shops have products of small ids.
     plain_ids: bool = _about(
-        "take bare numbers in folder and file names for product ids", switch, default=False
+        "take bare numbers in folder and file names for product ids",
+        switch,
+        default=False,
+        example=True,
     )
     include: tuple[str, ...] = _about(
         "patterns as in .gitignore: only these files are taken from a folder; none: all",
         texts,
         default=(),
+        example=("*.jpg",),
     )
     exclude: tuple[str, ...] = _about(
         "patterns as in .gitignore: what is left out of a folder, as if it were not there",
         texts,
         default=(),
+        example=("Rejected/", "*_draft.*"),
     )
     # What a studio has put aside is not what is to be sold.
     left_out_folders: tuple[str, ...] = _about(
-        "names of folders that are left out, whatever is in them", texts, default=LEFT_OUT_FOLDERS
+        "names of folders that are left out, whatever is in them",
+        texts,
+        default=LEFT_OUT_FOLDERS,
+        example=("Rejected", "Trash"),
     )
     workers: int = _about(
         "photographs prepared at once",
         whole(1, 64),
         made=lambda: max(1, min(os.cpu_count() or 2, 8)),
+        example=4,
     )
     # Two photographs of 24 megapixels at once; below that a small machine would begin to swap.
     memory: int = _about(
@@ -255,6 +291,7 @@ class Settings:
         "show on this desktop what a watcher refuses (needs the extra `notify`)",
         switch,
         default=False,
+        example=True,
     )
     quota_reserve: float = _about(
         "share of the store's quota that is left to its other apps",
@@ -296,38 +333,6 @@ CUSTOMARY: Final[Mapping[str, tuple[str, ...]]] = {
 """Variables that are set for other programs too, the first one first: our own file is over them."""
 
 
-class SourceKind(Enum):
-    """Where a setting's value may come from."""
-
-    DEFAULT = auto()
-    FILE = auto()
-    ENVIRONMENT = auto()
-    FLAG = auto()
-    KEYRING = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a value came from; `detail` is the file, the variable's name, or the flag."""
-
-    kind: SourceKind
-    detail: str = ""
-
-    def __str__(self) -> str:
-        """Return it in words, as a sentence or a table names it."""
-        match self.kind:
-            case SourceKind.ENVIRONMENT:
-                return f"environment variable {self.detail}"
-            case SourceKind.FLAG:
-                return f"flag {self.detail}"
-            case SourceKind.FILE:
-                return self.detail
-            case SourceKind.KEYRING:
-                return "the keyring"
-            case SourceKind.DEFAULT:
-                return "default"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
     """The settings, and for each where its value came from."""
@@ -358,7 +363,7 @@ def load(
         for name, variable in ENVIRONMENT.items()
         if environment.get(variable)
     }
-    home = _home(str(by_flag.get("home") or by_environment.get("home") or default_home()))
+    home = _home_in_force(flags, environment)
     file = config or home / CONFIG_NAME
     customary = {
         name: variable
@@ -372,7 +377,7 @@ def load(
             lambda name: Source(SourceKind.ENVIRONMENT, customary[name]),
         ),
         (
-            _read(file, required=config is not None),
+            _from_file(file, required=config is not None),
             lambda _: Source(SourceKind.FILE, str(file)),
         ),
         (by_environment, lambda name: Source(SourceKind.ENVIRONMENT, ENVIRONMENT[name])),
@@ -385,7 +390,7 @@ def load(
     given["home"] = home
     store = given.get("store_url") or given.get("store_hash")
     if isinstance(store, str) and "access_token" not in given:
-        token = _token_in_keyring(store)
+        token = token_in_keyring(store)
         if token is not None:
             given["access_token"], sources["access_token"] = token, Source(SourceKind.KEYRING)
     settings = _judged(given, sources)
@@ -401,82 +406,75 @@ def _judged(given: Mapping[str, object], sources: Mapping[str, Source]) -> Setti
     """
     values: dict[str, Any] = {}
     wrong: list[str] = []
-    for name, setting in SETTINGS.items():
-        if name in given:
-            try:
-                values[name] = setting.kind(given[name])
-            except WrongValue as error:
-                wrong.append(
-                    f"the setting {name} from {sources.get(name, '?')} is wrong: {error} "
-                    f"({setting.description})"
-                )
-    for name in (name for name in given if name not in SETTINGS):
-        known = ", ".join(sorted(SETTINGS))
-        wrong.append(f"{sources[name]}: there is no setting {name}; there are {known}")
+    strange = [name for name in given if name not in SETTINGS]
+    for name in (*(name for name in SETTINGS if name in given), *strange):
+        try:
+            values[name] = judge(name, given[name], sources.get(name, Source(SourceKind.DEFAULT)))
+        except ConfigError as error:
+            wrong.append(str(error))
     if wrong:
         raise ConfigError("; ".join(wrong))
     return Settings(**values)
 
 
-def _home(text: str) -> Path:
+def settings_file(
+    flags: Mapping[str, object], environment: Mapping[str, str], config: Path | None = None
+) -> Path:
+    """Return which settings file is in force, with the arguments of `load`; it may be missing.
+
+    Raises:
+        ConfigError: the home folder cannot be found.
+    """
+    return config or _home_in_force(flags, environment) / CONFIG_NAME
+
+
+def judge(name: str, given: object, source: Source) -> object:
+    """Return the value of a setting as the program has it.
+
+    Args:
+        name: the setting's name.
+        given: the value as a flag, the environment or the file gives it.
+        source: where it comes from, for the sentence.
+
+    Raises:
+        ConfigError: there is no setting of that name, or it cannot have that value.
+    """
+    if name not in SETTINGS:
+        raise ConfigError(f"{source}: {unknown_name(name, SETTINGS)}")
+    setting = SETTINGS[name]
+    try:
+        return setting.kind(given)
+    except WrongValue as error:
+        raise ConfigError(
+            f"the setting {name} from {source} is wrong: {error} ({setting.description}). "
+            f"For example: {written(name, setting.example, source)}"
+        ) from None
+
+
+def judge_file(values: Mapping[str, object], file: Path) -> None:
+    """See to it that a settings file may say what it says.
+
+    Raises:
+        ConfigError: some of it is wrong, and all of that is named.
+    """
+    _refuse_home(values, file)
+    _judged(values, dict.fromkeys(values, Source(SourceKind.FILE, str(file))))
+
+
+def _from_file(file: Path, *, required: bool) -> Mapping[str, object]:
+    values = read_settings(file, required=required)
+    _refuse_home(values, file)
+    return values
+
+
+def _refuse_home(values: Mapping[str, object], file: Path) -> None:
+    if "home" in values:
+        raise ConfigError(f"the setting home cannot stand in {file}: give --home or PIPELINE_HOME")
+
+
+def _home_in_force(flags: Mapping[str, object], environment: Mapping[str, str]) -> Path:
+    text = str(flags.get("home") or environment.get(ENVIRONMENT["home"]) or default_home())
     try:
         return Path(text).expanduser().absolute()
     except RuntimeError as error:
         raise ConfigError(f"the home folder {text} cannot be found: whose home is ~?") from error
-
-
-def _read(file: Path, *, required: bool) -> Mapping[str, object]:
-    try:
-        content = file.read_text("utf-8")
-    except (FileNotFoundError, NotADirectoryError):
-        if required:
-            raise ConfigError(f"the settings file {file} is not there") from None
-        return {}
-    except OSError as error:
-        raise ConfigError(
-            f"the settings file {file} cannot be read: {error.strerror or type(error).__name__}"
-        ) from error
-    except UnicodeError as error:
-        raise ConfigError(f"the settings file {file} is no text in UTF-8") from error
-    import tomllib
-
-    try:
-        values = tomllib.loads(content)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"the settings file {file} is no TOML: {error}") from error
-    if "home" in values:
-        raise ConfigError(f"the setting home cannot stand in {file}: give --home or PIPELINE_HOME")
-    if "access_token" in values and os.name == "posix" and file.stat().st_mode & 0o077:
-        raise ConfigError(
-            f"the settings file {file} holds the access token and others may read it: "
-            f"chmod 600 {file}"
-        )
-    return values
-
-
-def _token_in_keyring(store: str) -> str | None:
-    """Return the token that the keyring keeps for a store; an extra, asked where nothing names one.
-
-    Args:
-        store: the store's hash, or its address where that is what is set.
-
-    Returns:
-        None where it keeps none, or the extra `keyring` is not installed.
-
-    Raises:
-        ConfigError: there is a keyring, and it cannot be asked.
-    """
-    try:
-        import keyring
-        from keyring.errors import KeyringError, NoKeyringError
-    except ImportError:
-        return None
-    try:
-        return keyring.get_password(KEYRING_SERVICE, store)
-    except NoKeyringError:
-        return None
-    except KeyringError as error:
-        raise ConfigError(
-            f"the keyring cannot be asked for the access token ({type(error).__name__}): "
-            "unlock it, or set BIGCOMMERCE_ACCESS_TOKEN"
-        ) from None

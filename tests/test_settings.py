@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import ConfigError
-from pipeline.settings import ENVIRONMENT, SETTINGS, Settings, SourceKind, load
+from pipeline.setting_sources import SourceKind
+from pipeline.settings import ENVIRONMENT, SETTINGS, Settings, load
 from tests.permissions import permissions_in_force
 
 TOKEN = "a-secret-token"

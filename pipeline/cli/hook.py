@@ -26,7 +26,8 @@ from pipeline.hook.call import files_called_with, note_down, start_background
 from pipeline.hook.inbox import clear_current_product, current_product, set_current_product
 from pipeline.hook.scripts import SCRIPTS, script_for
 from pipeline.service.clock import SystemClock, stopping_on_signals
-from pipeline.settings import Settings, SourceKind
+from pipeline.setting_sources import SourceKind
+from pipeline.settings import Settings
 
 __all__ = ["hook", "table"]
 

@@ -100,7 +100,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "pipeline.cli.doctor:doctor",
         "Check the home folder, the ledger, the store, the token and the clock.",
     ),
-    "config": ("pipeline.cli.config:config", "Look at the settings."),
+    "config": ("pipeline.cli.config:config", "Look at the settings, and change them."),
 }
 """Where each command is, and the first sentence of its help, for which it need not be loaded."""
 

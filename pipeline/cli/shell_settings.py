@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from pipeline.durable import replace_file
 from pipeline.errors import ConfigError
 from pipeline.opening import address_of
-from pipeline.setting_kinds import Secret
-from pipeline.settings import CONFIG_NAME, Loaded, SourceKind, load
+from pipeline.setting_sources import SourceKind
+from pipeline.settings import CONFIG_NAME, Loaded, load
+from pipeline.settings_file import change_settings
 
 __all__ = ["ShellSettings"]
 
@@ -99,7 +97,7 @@ class ShellSettings:
         return None
 
     def write(self) -> None:
-        """Write them into the settings file, before what stands there; only its owner may read it.
+        """Write them into the settings file, which from then on only its owner may read.
 
         Raises:
             ConfigError: the file says something else of one of them, or cannot be written.
@@ -110,26 +108,4 @@ class ShellSettings:
                 f"{self.file} says something else of {names} than this shell does: change it "
                 "there, or unset it here"
             )
-        lines = [f"{name} = {_toml(value)}\n" for name, value in self.values.items()]
-        file = self.file.resolve()
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            before = file.read_bytes() if file.exists() else b""
-            # Before what is there: behind a table they would belong to it.
-            replace_file(str(file), "".join(lines).encode() + before)
-        except OSError as error:
-            raise ConfigError(f"{self.file} cannot be written: {error.strerror}") from error
-
-
-def _toml(value: object) -> str:
-    """Return a setting's value as TOML writes it; its basic strings are those of JSON."""
-    if isinstance(value, Secret):
-        return _toml(value.reveal())
-    if isinstance(value, Enum):
-        return _toml(value.value)
-    if isinstance(value, tuple | list):
-        return f"[{', '.join(map(_toml, value))}]"
-    if isinstance(value, str | Path):
-        # TOML wants this one escaped, JSON does not.
-        return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
-    return str(value).lower()
+        change_settings(self.file, self.values)
