@@ -14,6 +14,7 @@ from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import json_document, loaded, print_json, say_aside
 from pipeline.cli.terminal import say, say_styled
 from pipeline.errors import ConfigError
+from pipeline.report.schemas import Document
 from pipeline.setting_kinds import Secret, WrongValue, texts
 from pipeline.setting_sources import Source, SourceKind
 from pipeline.setting_words import unknown_name, written
@@ -51,7 +52,7 @@ def show(as_json: bool, **flags: object) -> int:
             name: {"value": value, "source": str(force.sources[name])}
             for name, value in values.items()
         }
-        print_json(document)
+        print_json(Document.SETTINGS, document)
         return EXIT_OK
     widest = max(len(name) for name in values)
     for name, value in values.items():

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -15,13 +15,20 @@ import click
 
 from pipeline.assembly import client_for, workers_for
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.options import loaded, say_aside, test_shop_option
+from pipeline.cli.options import (
+    json_document,
+    loaded,
+    print_json,
+    say_aside,
+    test_shop_option,
+)
 from pipeline.cli.terminal import say
 from pipeline.errors import PhotoRefused, PipelineError, StoreRejected
 from pipeline.home import INBOX_FOLDER, KEPT_FOLDER
 from pipeline.hook.inbox import entries_set_aside
 from pipeline.kept import Kept
 from pipeline.opening import reader_for
+from pipeline.report.schemas import Document
 from pipeline.report.wording import met_sentences
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
@@ -45,23 +52,37 @@ class _Finding:
 
 
 @click.command()
+@json_document
 @test_shop_option
 @common_options
-def doctor(**flags: object) -> int:
+def doctor(as_json: bool, **flags: object) -> int:
     """Check the home folder, the ledger, the store, the token and the clock."""
     settings = loaded(flags).settings
-    good = True
+    findings = []
+    for finding in _findings(settings):
+        findings.append(finding)
+        if not as_json:
+            say(f"{'ok   ' if finding.good else 'WRONG'}  {finding.sentence}")
+    good = all(finding.good for finding in findings)
+    if as_json:
+        document = {
+            "good": good,
+            "findings": [asdict(finding) for finding in findings],
+            "notes": list(_limits(settings)),
+        }
+        print_json(Document.DOCTOR, document)
+    else:
+        for sentence in _limits(settings):
+            say(f"       {sentence}")
+    return EXIT_OK if good else EXIT_TROUBLE
+
+
+def _findings(settings: Settings) -> Iterator[_Finding]:
     for examine in (_home, _inbox, _kept, _ledger, _store, _decoders):
         try:
-            for finding in examine(settings):
-                good = good and finding.good
-                say(f"{'ok   ' if finding.good else 'WRONG'}  {finding.sentence}")
+            yield from examine(settings)
         except PipelineError as error:
-            good = False
-            say(f"WRONG  {error}")
-    for sentence in _limits(settings):
-        say(f"       {sentence}")
-    return EXIT_OK if good else EXIT_TROUBLE
+            yield _Finding(good=False, sentence=str(error))
 
 
 def _home(settings: Settings) -> Iterator[_Finding]:

@@ -9,11 +9,12 @@ from typing import Final
 import click
 
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.options import json_array, loaded, print_json, say_aside
+from pipeline.cli.options import json_array, loaded, print_json_array, say_aside
 from pipeline.cli.terminal import say
 from pipeline.ledger import LedgerReader
 from pipeline.opening import reader_for
 from pipeline.report.documents import history_document
+from pipeline.report.schemas import Document
 from pipeline.values import HistoryLine, Photo
 from pipeline.wanted import Named, Wanted
 from pipeline.wording import moment, plain, shown
@@ -47,7 +48,9 @@ def history(name: str, as_json: bool, **flags: object) -> int:
     if not found.number:
         say_aside(f"pipeline: the ledger knows nothing of {plain(name)}")
     if as_json:
-        print_json([history_document(photo, lines) for photo, lines in stories])
+        print_json_array(
+            Document.HISTORY, (history_document(photo, lines) for photo, lines in stories)
+        )
         if found.number > len(found.newest):
             say_aside(f"pipeline: {_many(found)}")
     elif stories:

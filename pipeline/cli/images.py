@@ -14,13 +14,21 @@ from rich.text import Text
 
 from pipeline.assembly import client_for, note_listed
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.options import agreed_to, loaded, print_json, say_aside, test_shop_option
+from pipeline.cli.options import (
+    agreed_to,
+    loaded,
+    print_json,
+    print_json_array,
+    say_aside,
+    test_shop_option,
+)
 from pipeline.cli.terminal import console, say
 from pipeline.engine import delete_image
 from pipeline.errors import StoreDenied, StoreError, StoreRejected, StoreUnsure
 from pipeline.lifecycle import State
 from pipeline.opening import ledger_for, reader_for
 from pipeline.report.documents import store_document
+from pipeline.report.schemas import Document
 from pipeline.service.clock import SystemClock
 from pipeline.service.embedded_store import StoreInForce, store_in_force
 from pipeline.settings import Settings
@@ -60,7 +68,7 @@ def list_images(product: str, as_json: bool, **flags: object) -> int:
         found = client.list_images(product_id)
         note_listed(settings, store.address, SystemClock(), product_id, found)
     if as_json:
-        print_json([_document(image, store) for image in found])
+        print_json_array(Document.IMAGES, (_document(image, store) for image in found))
         return EXIT_OK
     table = Table(box=None, pad_edge=False)
     for heading in ("image", "order", "thumbnail", "file", "description"):
@@ -252,7 +260,7 @@ def _document(image: StoredImage, store: StoreInForce) -> dict[str, Any]:
 
 def _print(image: StoredImage, as_json: bool, store: StoreInForce) -> int:
     if as_json:
-        print_json(_document(image, store))
+        print_json(Document.IMAGE, _document(image, store))
         return EXIT_OK
     for name, value in asdict(image).items():
         say(f"{name:<14}{value}")

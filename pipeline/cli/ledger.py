@@ -18,9 +18,11 @@ from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_op
 from pipeline.cli.named_product import refuse_unknown
 from pipeline.cli.options import (
     json_array,
+    json_document,
     loaded,
     may_remove,
     print_json,
+    print_json_array,
     product_options,
     say_aside,
     test_shop_option,
@@ -52,6 +54,7 @@ from pipeline.ledger.sqlite.maintenance import (
 )
 from pipeline.lifecycle import State
 from pipeline.report.documents import difference_document, image_now, store_document
+from pipeline.report.schemas import Document
 from pipeline.report.wording import difference_of, given_up
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
@@ -68,11 +71,16 @@ def ledger() -> None:
 
 
 @ledger.command()
+@json_document
 @common_options
-def check(**flags: object) -> int:
+def check(as_json: bool, **flags: object) -> int:
     """Prove that the ledger is whole and that its rows agree; say every one that does not."""
     settings = loaded(flags).settings
     problems = problems_of(settings.home / LEDGER_FILE)
+    if as_json:
+        sentences = [problem.sentence for problem in problems]
+        print_json(Document.CHECK, {"whole": not problems, "problems": sentences})
+        return EXIT_TROUBLE if problems else EXIT_OK
     for problem in problems:
         say(f"WRONG  {problem.sentence}")
     if problems:
@@ -279,7 +287,9 @@ def verify(repair: bool, yes: bool, as_json: bool, **flags: object) -> int:
     left = [one for one in found if image_now(one, now, removed) is None]
     if as_json:
         shop = {"store": store_document(store.address)}
-        print_json([{**difference_document(one, now, removed), **shop} for one in found])
+        print_json_array(
+            Document.VERIFY, ({**difference_document(one, now, removed), **shop} for one in found)
+        )
     else:
         if store.sentence is not None:
             say(store.sentence)

@@ -18,6 +18,7 @@ from pipeline.ledger import LedgerReader
 from pipeline.lifecycle import Reason, State
 from pipeline.opening import reader_for
 from pipeline.report.documents import Outcome, photo_document
+from pipeline.report.schemas import Document
 from pipeline.report.wording import OUTCOME_NAMES
 from pipeline.values import Photo
 from pipeline.wanted import ALL, Wanted
@@ -132,7 +133,7 @@ def list_photos(
         if sort is not None:
             photos = _sorted(photos, sort, reverse=reverse)
         if as_json:
-            print_json_array(map(photo_document, photos))
+            print_json_array(Document.LIST, map(photo_document, photos))
         elif not _print(photos, columns, _sku_of(reader)):
             say(_none(wanted))
     return EXIT_OK

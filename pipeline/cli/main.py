@@ -101,10 +101,14 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Check the home folder, the ledger, the store, the token and the clock.",
     ),
     "config": ("pipeline.cli.config:config", "Look at the settings, and change them."),
+    "schema": (
+        "pipeline.cli.schema:schema",
+        "Print the JSON Schema of what a command prints with --json.",
+    ),
 }
 """Where each command is, and the first sentence of its help, for which it need not be loaded."""
 
-ASKING: Final = frozenset({"table", "status", "list", "history", "config"})
+ASKING: Final = frozenset({"table", "status", "list", "history", "config", "schema"})
 """Commands that work on nothing, so that nothing they load has a log to write."""
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])

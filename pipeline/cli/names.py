@@ -25,6 +25,7 @@ from pipeline.intake import Choice, NewerThan, scan
 from pipeline.intake.naming import Naming, namings
 from pipeline.refusals import product_unknown
 from pipeline.report.documents import naming_document
+from pipeline.report.schemas import Document
 from pipeline.report.wording import photographs
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
@@ -70,7 +71,7 @@ def names(
     with _said(settings, [*paths, *listed], choice) as said:
         if as_json:
             chosen = (one for one in said if one.placement is None or not waiting)
-            print_json_array(map(naming_document, chosen))
+            print_json_array(Document.NAMES, map(naming_document, chosen))
         else:
             _print(said, waiting_alone=waiting)
     return EXIT_OK

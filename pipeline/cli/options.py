@@ -15,6 +15,7 @@ import click
 from pipeline.cli.main import EXIT_TROUBLE
 from pipeline.cli.terminal import say, say_json
 from pipeline.home import close_home, closed_sentence
+from pipeline.report.schemas import Document, versioned
 from pipeline.settings import SETTINGS, Loaded, load
 from pipeline.values import Preset
 from pipeline.wording import plain
@@ -120,19 +121,27 @@ def loaded(flags: Mapping[str, object]) -> Loaded:
     return force
 
 
-def print_json(document: object) -> None:
-    """Print a document for programs on standard output, letters as they are."""
-    say_json(json.dumps(document, indent=2, ensure_ascii=False))
+def print_json(kind: Document, document: Mapping[str, Any]) -> None:
+    """Print a document for programs on standard output, with its version, letters as they are.
+
+    Args:
+        kind: what it is; `report/schemas.json` describes it.
+        document: what is in it.
+    """
+    say_json(json.dumps(versioned(kind, document), indent=2, ensure_ascii=False))
 
 
-def print_json_array(documents: Iterable[object]) -> None:
-    """Print documents for programs as one JSON array, each as it comes: they may be very many."""
+def print_json_array(kind: Document, documents: Iterable[Mapping[str, Any]]) -> None:
+    """Print documents for programs as one JSON array, each as it comes: they may be very many.
+
+    Each has its version, so that it is whole in itself wherever it is taken.
+    """
     held = "["
     for document in documents:
         # Held until it is known whether another one follows it.
         if not say_json(held if held == "[" else f"{held},"):
             return  # nobody reads on
-        text = json.dumps(document, indent=2, ensure_ascii=False)
+        text = json.dumps(versioned(kind, document), indent=2, ensure_ascii=False)
         held = "  " + text.replace("\n", "\n  ")
     say_json("[]" if held == "[" else f"{held}\n]")
 

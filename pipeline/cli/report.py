@@ -15,6 +15,7 @@ from pipeline.cli.options import print_json
 from pipeline.cli.terminal import console, say
 from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.report.documents import Outcome, RunEnd, run_document
+from pipeline.report.schemas import Document
 from pipeline.report.wording import (
     NOT_READY,
     OUTCOME_NAMES,
@@ -60,7 +61,7 @@ _PROBLEMS = {
 
 def print_document(run_report: RunReport, ending: RunEnd, *, store: StoreAddress) -> None:
     """Print a run as one JSON document on standard output."""
-    print_json(run_document(run_report, ending, store=store))
+    print_json(Document.RUN, run_document(run_report, ending, store=store))
 
 
 def tell(

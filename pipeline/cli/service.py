@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from pipeline.errors import ConfigError
 from pipeline.home import LOG_FOLDER
 from pipeline.hook.scripts import command_words
 from pipeline.opening import reader_for
+from pipeline.report.schemas import Document, versioned
 from pipeline.service.heartbeat import watch_state
 from pipeline.service.logs import log_file
 from pipeline.service.units import (
@@ -143,7 +145,7 @@ def logs(lines: int, as_json: bool, **flags: object) -> int:
         raise ConfigError(f"the log {file} cannot be read: {error.strerror}") from error
     for line in last:
         if as_json:
-            say_json(line)
+            say_json(_with_version(line))
         else:
             say(_readable(line))
     return EXIT_OK
@@ -174,6 +176,15 @@ def _shell_settings(flags: Mapping[str, object]) -> ShellSettings:
         config if isinstance(config, Path) else None,
         test_shop=bool(flags.get("test_shop")),
     )
+
+
+def _with_version(line: str) -> str:
+    """Return a line of a log for programs; those of an earlier version have none in them."""
+    with suppress(ValueError):
+        facts = json.loads(line)
+        if isinstance(facts, dict) and "version" not in facts:
+            return json.dumps(versioned(Document.LOG, facts), ensure_ascii=False)
+    return line
 
 
 def _readable(line: str) -> str:

@@ -13,6 +13,7 @@ from pipeline.errors import ConfigError
 from pipeline.lifecycle import State
 from pipeline.opening import address_of, missing_shop, reader_for
 from pipeline.report.documents import Outcome, counts_document, met_document, store_document
+from pipeline.report.schemas import Document
 from pipeline.report.wording import OUTCOME_NAMES, STATE_MEANINGS, met_sentences, of_test_shop
 from pipeline.service.heartbeat import watch_state
 from pipeline.settings import Settings
@@ -46,7 +47,7 @@ def status(as_json: bool, **flags: object) -> int:
             "met": met_document(met),
             **watch.document(),
         }
-        print_json(document)
+        print_json(Document.STATUS, document)
         return EXIT_OK
     if (sentence := missing or (of_test_shop() if address is None else None)) is not None:
         say(plain(sentence))

@@ -19,6 +19,7 @@ from pipeline.errors import LedgerError
 from pipeline.home import LOG_FOLDER
 from pipeline.lifecycle import State
 from pipeline.plain_line import PlainLine
+from pipeline.report.schemas import VERSIONS, Document
 from pipeline.report.wording import line_of
 from pipeline.values import Photo
 from pipeline.wording import encodable
@@ -161,6 +162,7 @@ class _Printer(QueueListener):
 class _JsonLine(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
+            "version": VERSIONS[Document.LOG],
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "message": record.getMessage(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -14,14 +14,15 @@ from pipeline.cli.hook import hook
 from pipeline.cli.ledger import ledger
 from pipeline.cli.options import (
     loaded,
-    print_json,
     print_json_array,
     product_options,
     say_aside,
     setting_options,
 )
 from pipeline.cli.run import run
+from pipeline.cli.terminal import say_json
 from pipeline.errors import ConfigError
+from pipeline.report.schemas import Document
 
 
 @pytest.mark.parametrize(
@@ -82,19 +83,21 @@ def test_an_array_that_is_written_as_it_comes_is_the_one_that_is_written_at_once
     number: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     documents = [{"a": one, "b": {"c": ["\n  ,é\x1b"]}, "d": []} for one in range(number)]
-    print_json(documents)
-    at_once = capsys.readouterr().out
-    print_json_array(iter(documents))
-    assert capsys.readouterr().out == at_once
-    assert json.loads(at_once) == documents
+    print_json_array(Document.LIST, iter(documents))
+    written = capsys.readouterr().out
+    versioned = [{"version": 1, **one} for one in documents]
+    assert json.loads(written) == versioned
+    say_json(json.dumps(versioned, indent=2, ensure_ascii=False))
+    assert capsys.readouterr().out == written
 
 
 def test_no_more_documents_are_held_than_one(capsys: pytest.CaptureFixture[str]) -> None:
-    def documents() -> Iterator[object]:
+    def documents() -> Iterator[Mapping[str, int]]:
         for number in range(100):
-            yield number
-            written = "[\n" if number == 0 else f"  {number - 1},\n"
-            assert capsys.readouterr().out == written
+            yield {"number": number}
+            written = capsys.readouterr().out
+            assert f'"number": {number - 1}\n' in written if number else written == "[\n"
+            assert f'"number": {number}\n' not in written
 
-    print_json_array(documents())
-    assert capsys.readouterr().out == "  99\n]\n"
+    print_json_array(Document.LIST, documents())
+    assert capsys.readouterr().out.endswith('"number": 99\n  }\n]\n')

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from PIL import Image
 from pipeline.settings import CUSTOMARY
 from tests import posix
 from tests.forkserver import ROOT, can_fork, fork_server
+from tests.json_documents import check_document
 from tests.localstore.process import StoreProcess
 
 __all__ = ["ROOT", "Command", "Ended", "photograph", "until"]
@@ -100,7 +101,8 @@ class Command:
         with tempfile.TemporaryDirectory(prefix="command-") as folder, fork_server() as run:
             out, err = Path(folder) / "out", Path(folder) / "err"
             status = run([str(word) for word in arguments], whole, out, err, timeout)
-            return _told(status, out.read_text("utf-8"), err.read_text("utf-8"))
+            words = [str(word) for word in arguments]
+            return _told(words, status, out.read_text("utf-8"), err.read_text("utf-8"))
 
 
 def ended(process: subprocess.Popen[str], timeout: float = 180) -> Ended:
@@ -110,11 +112,13 @@ def ended(process: subprocess.Popen[str], timeout: float = 180) -> Ended:
     except subprocess.TimeoutExpired:
         posix.killpg(process.pid, posix.SIGKILL)
         raise
-    return _told(process.returncode, out, err)
+    assert isinstance(process.args, list)
+    return _told([str(word) for word in process.args[3:]], process.returncode, out, err)
 
 
-def _told(status: int, out: str, err: str) -> Ended:
+def _told(words: Sequence[str], status: int, out: str, err: str) -> Ended:
     assert "Traceback" not in out + err, err
+    check_document(words, out)
     return Ended(status=status, out=out, err=err)
 
 
