@@ -67,13 +67,12 @@ class Secret:
 
 def whole(least: int, most: int | None = None) -> Kind:
     """Return the kind of whole numbers from `least` to `most`, both included."""
+    bounds = f"from {least} to {most}" if most is not None else f"of {least} or more"
 
     def read(given: object) -> int:
         value = _whole_number(given)
-        if value < least:
-            raise WrongValue(f"it should be greater than or equal to {least}")
-        if most is not None and value > most:
-            raise WrongValue(f"it should be less than or equal to {most}")
+        if value is None or value < least or (most is not None and value > most):
+            raise WrongValue(f"it should be a whole number {bounds}")
         return value
 
     return read
@@ -87,41 +86,42 @@ def number(
     below: float | None = None,
 ) -> Kind:
     """Return the kind of numbers between limits: `least` and `most` are included."""
+    bounds = [
+        *([f"{least:g} or more"] if least is not None else []),
+        *([f"more than {above:g}"] if above is not None else []),
+        *([f"{most:g} at most"] if most is not None else []),
+        *([f"less than {below:g}"] if below is not None else []),
+    ]
 
     def read(given: object) -> float:
         value = _any_number(given)
         # What is no number at all is neither less nor more: so the questions are asked like this.
-        if most is not None and not value <= most:
-            raise WrongValue(f"it should be less than or equal to {most:g}")
-        if below is not None and not value < below:
-            raise WrongValue(f"it should be less than {below:g}")
-        if least is not None and not value >= least:
-            raise WrongValue(f"it should be greater than or equal to {least:g}")
-        if above is not None and not value > above:
-            raise WrongValue(f"it should be greater than {above:g}")
-        return value
+        if (
+            value is not None
+            and (most is None or value <= most)
+            and (below is None or value < below)
+            and (least is None or value >= least)
+            and (above is None or value > above)
+        ):
+            return value
+        raise WrongValue(f"it should be a number, {' and '.join(bounds)}")
 
     return read
 
 
 def switch(given: object) -> bool:
     """Return whether something is switched on."""
-    if isinstance(given, str):
-        word = given.lower()
-        if word in _ON or word in _OFF:
-            return word in _ON
-    elif isinstance(given, bool | int | float):
-        if given in (0, 1):
-            return bool(given)
-    else:
-        raise WrongValue("it should be a valid boolean")
-    raise WrongValue("it should be a valid boolean, unable to interpret input")
+    if isinstance(given, str) and (word := given.lower()) in (*_ON, *_OFF):
+        return word in _ON
+    if isinstance(given, bool | int | float) and given in (0, 1):
+        return bool(given)
+    raise WrongValue("it should be true or false")
 
 
 def one_of(words: Sequence[str]) -> Kind:
     """Return the kind of exactly these words; an enumeration of texts gives its members."""
     by_word = {str(word): word for word in words}
-    first, last = ", ".join(f"'{word}'" for word in by_word).rsplit(", ", 1)
+    first, last = ", ".join(by_word).rsplit(", ", 1)
 
     def read(given: object) -> str:
         if isinstance(given, str) and given in by_word:
@@ -135,16 +135,16 @@ def text(given: object) -> str:
     """Return a text."""
     if isinstance(given, str):
         return given
-    raise WrongValue("it should be a valid string")
+    raise WrongValue("it should be a text, in quotation marks")
 
 
 def texts(given: object) -> tuple[str, ...]:
     """Return several texts: a list, or one text with commas, or lines, between them."""
     if isinstance(given, str):
         given = given.split("\n" if "\n" in given else ",")
-    if not isinstance(given, list | tuple):
+    if not isinstance(given, list | tuple) or not all(isinstance(one, str) for one in given):
         raise WrongValue('it should be a list of texts, like ["Rejected/", "*_draft.*"]')
-    several = tuple(text(one).strip() for one in given)
+    several = tuple(one.strip() for one in given)
     return tuple(one for one in several if one)
 
 
@@ -152,7 +152,7 @@ def path(given: object) -> Path:
     """Return a path, absolute, with `~` in its place."""
     if isinstance(given, str | os.PathLike):
         return Path(os.path.expanduser(given)).absolute()  # noqa: PTH111
-    raise WrongValue("it is not a valid path")
+    raise WrongValue("it should be the path of a file, in quotation marks")
 
 
 def secret(given: object) -> Secret:
@@ -160,43 +160,31 @@ def secret(given: object) -> Secret:
     return Secret(text(given))
 
 
-def _whole_number(given: object) -> int:
+def _whole_number(given: object) -> int | None:
     if isinstance(given, int):
         return int(given)
     if isinstance(given, float):
-        if not math.isfinite(given):
-            raise WrongValue("it should be a finite number")
-        if not given.is_integer():
-            raise WrongValue("it should be a valid integer, got a number with a fractional part")
-        return int(given)
+        return int(given) if math.isfinite(given) and given.is_integer() else None
     if not isinstance(given, str):
-        raise WrongValue("it should be a valid integer")
+        return None
     digits, point, behind = given.strip().partition(".")
     # `12.0` is a whole number, as it is one in the file.
     ends_well = digits == digits.rstrip() and behind.strip("0") == "" and bool(behind or not point)
-    if not (digits.isascii() and ends_well):
-        raise WrongValue("it should be a valid integer, unable to parse string as an integer")
-    if len(digits) > _LONGEST:
-        raise WrongValue("it is too long for a number")
+    if not (digits.isascii() and ends_well and len(digits) <= _LONGEST):
+        return None
     try:
         return int(digits)
     except ValueError:
-        raise WrongValue(
-            "it should be a valid integer, unable to parse string as an integer"
-        ) from None
+        return None
 
 
-def _any_number(given: object) -> float:
+def _any_number(given: object) -> float | None:
     if isinstance(given, int | float):
         try:
             return float(given)
         except OverflowError:
             return math.inf if given > 0 else -math.inf
-    if not isinstance(given, str):
-        raise WrongValue("it should be a valid number")
     try:
-        if given.isascii():
-            return float(given)
+        return float(given) if isinstance(given, str) and given.isascii() else None
     except ValueError:
-        pass
-    raise WrongValue("it should be a valid number, unable to parse string as a number")
+        return None

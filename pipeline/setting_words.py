@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from pipeline.broken_toml import shown_name
 from pipeline.setting_sources import Source, SourceKind
 from pipeline.settings_file import toml_value
 
@@ -21,9 +22,11 @@ def nearest(name: str, names: Collection[str]) -> str | None:
 
 def unknown_name(name: str, names: Collection[str]) -> str:
     """Say that there is no setting of a name, and which one may be meant."""
+    shown = shown_name(name)
+    there_is_none = f"there is no setting {shown}" if shown == name else "that is no setting"
     if (near := nearest(name, names)) is not None:
-        return f"there is no setting {name}: is {near} meant?"
-    return f"there is no setting {name}; there are {', '.join(sorted(names))}"
+        return f"{there_is_none}: is {near} meant?"
+    return f"{there_is_none}; there are {', '.join(sorted(names))}"
 
 
 def _word(name: str) -> str:

@@ -443,6 +443,8 @@ def judge(name: str, given: object, source: Source) -> object:
         raise ConfigError(f"{source}: {unknown_name(name, SETTINGS)}")
     setting = SETTINGS[name]
     try:
+        if isinstance(given, Mapping):
+            raise WrongValue("it has one value and is no table")
         return setting.kind(given)
     except WrongValue as error:
         raise ConfigError(

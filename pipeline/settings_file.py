@@ -13,6 +13,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
+from pipeline.broken_toml import toml_trouble
 from pipeline.durable import replace_file
 from pipeline.errors import ConfigError
 from pipeline.home import PRIVATE_FILE
@@ -69,14 +70,15 @@ def parsed_settings(text: str, file: Path) -> dict[str, Any]:
     """Return what a text says as settings; `file` is what is named where it says nothing.
 
     Raises:
-        ConfigError: it is no TOML.
+        ConfigError: it is no TOML; which line is wrong, and how it would be right.
     """
     import tomllib
 
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigError(f"the settings file {file} is no TOML: {error}") from error
+        # Not from the error, which may show what stands there.
+        raise ConfigError(f"the settings file {file}, {toml_trouble(text, error)}") from None
 
 
 def change_settings(file: Path, changes: Mapping[str, object]) -> None:

@@ -69,18 +69,24 @@ def wrong_address(url: str) -> str | None:
     if "@" in url or parts.query or parts.fragment:
         return "it must hold nothing but scheme, host and path: the token has a setting of its own"
     if not known or _PLAIN.fullmatch(url) is None:
-        return f"{url!r} is not the address of a store: it begins with https://, then comes a host"
+        shown = _shown(url) if {".", "/"} & set(url) else "it"
+        return f"{shown} is not the address of a store: it begins with https://, then comes a host"
     if not parts.path.rstrip("/").endswith("/v3"):
         return (
-            f"{url!r} is only a part of it: it goes up to and including /v3, as in "
+            f"{_shown(url)} is only a part of it: it goes up to and including /v3, as in "
             "https://api.bigcommerce.com/stores/HASH/v3"
         )
     if parts.scheme == "http" and not is_this_machine(url):
         return (
-            f"{url!r} would send the token in the clear: use https:// (http:// is for this "
+            f"{_shown(url)} would send the token in the clear: use https:// (http:// is for this "
             "machine only)"
         )
     return None
+
+
+def _shown(url: str) -> str:
+    """Return an address as it may be shown: what may be a token that lost its way is not."""
+    return re.sub(r"[A-Za-z0-9]{25,}", "…", repr(url))
 
 
 def wrong_token(token: str) -> str | None:

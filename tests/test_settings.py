@@ -191,11 +191,14 @@ def test_the_home_folder_cannot_stand_in_the_file_that_lies_in_it(tmp_path: Path
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"workers = \n", "is no TOML"),
-        (b"workers 2\n", "is no TOML"),
+        (b"workers = \n", "line 1: workers has no value"),
+        (b"workers 2\n", "an equals sign: workers = "),
         (b"\xff\xfe", "no text in UTF-8"),
-        (b'access_token = "a-secret-token\n', "is no TOML"),
-        (b"access_token = a-secret-token\n", "is no TOML"),
+        (b'access_token = "a-secret-token\n', 'at the end is missing: access_token = "…"'),
+        (
+            b"access_token = a-secret-token\n",
+            'access_token needs quotation marks: access_token = "…"',
+        ),
     ],
 )
 def test_a_file_that_cannot_be_understood_is_named(

@@ -32,7 +32,6 @@ def test_an_address_up_to_v3_is_taken(url: str) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "",
         "api.bigcommerce.com/stores/abc/v3",
         "ftp://api.bigcommerce.com/stores/abc/v3",
         "https:///stores/abc/v3",
@@ -80,6 +79,13 @@ def test_what_may_be_a_secret_in_an_address_is_refused_and_not_shown(url: str) -
     with pytest.raises(ConfigError) as error:
         address(url)
     assert "hidden" not in str(error.value)
+
+
+@pytest.mark.parametrize("url", ["", "t0ps3cret", "t0p-s3cret", "https:t0ps3cret"])
+def test_what_may_be_a_token_in_the_place_of_an_address_is_refused_and_not_shown(url: str) -> None:
+    with pytest.raises(ConfigError, match="it begins with https://") as error:
+        address(url)
+    assert "s3cret" not in str(error.value)
 
 
 def test_a_store_is_known_by_its_address_and_a_local_one_by_its_path_alone() -> None:

@@ -224,3 +224,14 @@ def test_a_broken_file_can_be_mended_by_the_editor(editor: Editor) -> None:
     editor.file.write_text("uploads = \n")
     editor.writes("uploads = 5\n").well()
     assert told(editor.pipeline, "get", "uploads") == "5\n"
+
+
+def test_a_token_without_quotation_marks_is_told_by_every_command(tmp_path: Path) -> None:
+    pipeline = Command(tmp_path / "home")
+    pipeline.home.mkdir(0o700)
+    (pipeline.home / "pipeline.toml").write_text("# ours\naccess_token = t0p-s3cret\n")
+    for words in (("status",), ("config", "show"), ("config", "set", "uploads", "4"), ("run", ".")):
+        ended = pipeline(*words)
+        assert ended.status == 2
+        assert 'line 2: access_token needs quotation marks: access_token = "…"' in ended.err
+        assert "t0p-s3cret" not in ended.out + ended.err
