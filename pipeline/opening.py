@@ -18,6 +18,7 @@ from pipeline.home import KNOWN_SHOPS_FILE, LEDGER_FILE, SPOOL_FOLDER
 from pipeline.ledger import Ledger, LedgerReader
 from pipeline.ledger.sqlite import open_ledger, open_reader
 from pipeline.settings import CONFIG_NAME, Settings
+from pipeline.shops import api_address
 
 if TYPE_CHECKING:
     from pipeline.engine import Clock
@@ -29,6 +30,7 @@ __all__ = [
     "known_shop",
     "ledger_for",
     "missing_shop",
+    "name_at",
     "reader_for",
     "rehearsal_home",
     "remember_shop",
@@ -48,26 +50,50 @@ def address_of(settings: Settings) -> StoreAddress | None:
     if settings.test_shop:
         return None
     token = settings.access_token
-    if settings.store_url is None and settings.store_hash is None and token is None:
+    url = api_address(settings.store_hash, settings.store_url)
+    if url is None and token is None:
+        if settings.shops:
+            raise ConfigError(none_in_use(settings))
         return None
     if token is None:
-        raise ConfigError(
-            "a shop is set, but no access token: set BIGCOMMERCE_ACCESS_TOKEN, or keep it in "
-            "the keyring (`keyring set photo-pipeline` and the shop's hash), or give --test-shop "
-            "to use the test shop on this machine"
-        )
-    if settings.store_url is not None:
-        url = settings.store_url.rstrip("/")
-    elif settings.store_hash is not None:
-        url = f"https://api.bigcommerce.com/stores/{settings.store_hash}/v3"
-    else:
+        raise ConfigError(_no_token(settings))
+    if url is None:
         raise ConfigError(
             "an access token is set, but no shop: set BIGCOMMERCE_STORE_HASH (or "
             "PIPELINE_STORE_URL), or give --test-shop to use the test shop on this machine"
         )
     from pipeline.store_address import StoreAddress
 
-    return StoreAddress(base_url=url, token=token.reveal())
+    return StoreAddress(base_url=url, token=token.reveal(), name=name_at(settings, url))
+
+
+def name_at(settings: Settings, url: str) -> str | None:
+    """Return the name of the shop whose API is at an address; None where it has none."""
+    names = (one.name for one in settings.shops if one.address.casefold() == url.casefold())
+    return next(names, None)
+
+
+def none_in_use(settings: Settings) -> str:
+    """Return that shops have names, and none of them is in use."""
+    names = ", ".join(shop.name for shop in settings.shops)
+    return (
+        f"no shop is in use: `pipeline shop use NAME` says which, or --shop NAME for one command "
+        f"(there {'is' if len(settings.shops) == 1 else 'are'} {names}); with --test-shop the test "
+        "shop on this machine is used"
+    )
+
+
+def _no_token(settings: Settings) -> str:
+    if settings.shop is None:
+        return (
+            "a shop is set, but no access token: set BIGCOMMERCE_ACCESS_TOKEN, or keep it in "
+            "the keyring (`keyring set photo-pipeline` and the shop's hash), or give --test-shop "
+            "to use the test shop on this machine"
+        )
+    return (
+        f"the shop {settings.shop!r} has no access token: `pipeline shop add {settings.shop}` asks "
+        "for it, or give --test-shop to use the test shop on this machine"
+    )
 
 
 def missing_shop(settings: Settings) -> str | None:

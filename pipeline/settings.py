@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,15 +21,24 @@ from pipeline.setting_kinds import (
     number,
     one_of,
     path,
-    secret,
     switch,
-    text,
     texts,
     whole,
 )
 from pipeline.setting_sources import Source, SourceKind
 from pipeline.setting_words import unknown_name, written
 from pipeline.settings_file import read_settings
+from pipeline.shops import (
+    TEST_SHOP,
+    NamedShop,
+    hash_given,
+    hook_shops,
+    name_given,
+    named_shops,
+    put_in_use,
+    token_given,
+    url_given,
+)
 from pipeline.values import EncodeSettings, Limits, Preset
 
 __all__ = [
@@ -84,32 +93,6 @@ def _about(
     return field(default=default, metadata=about)
 
 
-def _hash(given: object) -> str:
-    value = text(given)
-    if not (value.isascii() and value.isalnum()):
-        raise WrongValue("it should be letters and digits alone")
-    return value
-
-
-def _address(given: object) -> str:
-    # Only who has a shop set waits for what takes an address apart.
-    from pipeline.store_address import wrong_address
-
-    value = text(given)
-    if wrong := wrong_address(value.rstrip("/")):
-        raise WrongValue(wrong)
-    return value
-
-
-def _token(given: object) -> Secret:
-    from pipeline.store_address import wrong_token
-
-    value = secret(given)
-    if wrong := wrong_token(value.reveal()):
-        raise WrongValue(wrong)
-    return value
-
-
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What is in force. Bytes, pixels and seconds, as each description says."""
@@ -120,18 +103,21 @@ class Settings:
         made=lambda: Path(default_home()),
         example="~/photo-pipeline",
     )
+    shop: str | None = _about(
+        "the shop in use, by its name in [shops.NAME]", name_given, default=None, example="main"
+    )
     store_hash: str | None = _about(
-        "the store's hash, as in its API path", _hash, default=None, example="a1b2c3d4e5"
+        "the store's hash, as in its API path", hash_given, default=None, example="a1b2c3d4e5"
     )
     store_url: str | None = _about(
         "another base address of the API, the whole of it up to /v3",
-        _address,
+        url_given,
         default=None,
         example="https://api.bigcommerce.com/stores/HASH/v3",
     )
     access_token: Secret | None = _about(
         "the store's X-Auth-Token, with the scope “Products: modify”",
-        _token,
+        token_given,
         default=None,
         example="…",
     )
@@ -298,6 +284,11 @@ class Settings:
         number(least=0, below=1),
         default=0.1,
     )
+    shops: tuple[NamedShop, ...] = ()
+    """Those that have a name, whichever is in use."""
+
+    hook_shops: frozenset[str] = frozenset({"", TEST_SHOP})
+    """The shops whose shots are taken in, as a hook's note names them; empty: it names none."""
 
     @property
     def limits(self) -> Limits:
@@ -317,7 +308,9 @@ class Settings:
         )
 
 
-SETTINGS: Final[Mapping[str, Setting]] = {one.name: one.metadata[""] for one in fields(Settings)}
+SETTINGS: Final[Mapping[str, Setting]] = {
+    one.name: one.metadata[""] for one in fields(Settings) if one.metadata
+}
 """Every setting, by name."""
 
 ENVIRONMENT: Final[Mapping[str, str]] = {
@@ -371,13 +364,15 @@ def load(
         for variable in variables[::-1]
         if environment.get(variable)
     }
+    in_file = dict(_from_file(file, required=config is not None))
+    shops = named_shops(in_file.pop("shops", {}), file)
     layers: tuple[tuple[Mapping[str, object], Callable[[str], Source]], ...] = (
         (
             {name: environment[variable] for name, variable in customary.items()},
             lambda name: Source(SourceKind.ENVIRONMENT, customary[name]),
         ),
         (
-            _from_file(file, required=config is not None),
+            in_file,
             lambda _: Source(SourceKind.FILE, str(file)),
         ),
         (by_environment, lambda name: Source(SourceKind.ENVIRONMENT, ENVIRONMENT[name])),
@@ -388,12 +383,15 @@ def load(
             given[name] = value
             sources[name] = source_of(name)
     given["home"] = home
+    put_in_use(given, sources, shops, token_in_keyring, file)
     store = given.get("store_url") or given.get("store_hash")
     if isinstance(store, str) and "access_token" not in given:
         token = token_in_keyring(store)
         if token is not None:
             given["access_token"], sources["access_token"] = token, Source(SourceKind.KEYRING)
-    settings = _judged(given, sources)
+    settings = replace(
+        _judged(given, sources), shops=shops, hook_shops=hook_shops(given, in_file, shops)
+    )
     defaults = dict.fromkeys(SETTINGS, Source(SourceKind.DEFAULT))
     return Loaded(settings=settings, sources={**defaults, **sources})
 
@@ -460,7 +458,10 @@ def judge_file(values: Mapping[str, object], file: Path) -> None:
         ConfigError: some of it is wrong, and all of that is named.
     """
     _refuse_home(values, file)
-    _judged(values, dict.fromkeys(values, Source(SourceKind.FILE, str(file))))
+    given = dict(values)
+    sources = dict.fromkeys(given, Source(SourceKind.FILE, str(file)))
+    put_in_use(given, sources, named_shops(given.pop("shops", {}), file), lambda store: None, file)
+    _judged(given, sources)
 
 
 def _from_file(file: Path, *, required: bool) -> Mapping[str, object]:

@@ -10,7 +10,16 @@ from urllib.parse import urlsplit
 
 from pipeline.errors import ConfigError
 
-__all__ = ["StoreAddress", "is_this_machine", "wrong_address", "wrong_token"]
+__all__ = [
+    "StoreAddress",
+    "identity_of",
+    "is_this_machine",
+    "place_of",
+    "wrong_address",
+    "wrong_token",
+]
+
+_USUAL_HOST: Final = "api.bigcommerce.com"
 
 _PLAIN: Final = re.compile(r"[\x21-\x7e]+")
 
@@ -24,6 +33,8 @@ class StoreAddress:
 
     base_url: str
     token: str = field(repr=False)
+    name: str | None = None
+    """What people call it, where it has a name."""
 
     def __post_init__(self) -> None:
         """Refuse what would send the token in the clear, or not at all.
@@ -49,9 +60,27 @@ class StoreAddress:
         A store on this machine is known by its path alone, for its port is a free one that
         changes from start to start.
         """
-        parts = urlsplit(self.base_url.rstrip("/"))
-        host = "local" if self.is_local else parts.netloc.casefold()
-        return f"{host}{parts.path}"
+        return identity_of(self.base_url)
+
+
+def identity_of(base_url: str) -> str:
+    """Return the identity of the store whose API has a base address (`StoreAddress.identity`)."""
+    parts = urlsplit(base_url.rstrip("/"))
+    host = "local" if is_this_machine(base_url) else parts.netloc.casefold()
+    return f"{host}{parts.path}"
+
+
+def place_of(identity: str) -> str:
+    """Return what people know a store by that has no name: its hash, or its host.
+
+    Args:
+        identity: of the store; one on this machine is known by the whole of it.
+    """
+    host, _, path = identity.partition("/")
+    if host == "local":
+        return identity
+    hash_ = path.removeprefix("stores/").removesuffix("/v3")
+    return hash_ if host == _USUAL_HOST and path == f"stores/{hash_}/v3" else host
 
 
 def wrong_address(url: str) -> str | None:

@@ -293,4 +293,4 @@ def test_whatever_the_environment_says_it_is_in_force_or_refused_by_name(
         assert {loaded.sources[name].kind for name, value in values.items() if value} <= {
             SourceKind.ENVIRONMENT
         }
-    assert not sentence or any(f"the setting {name} from" in sentence for name in values)
+    assert not sentence or any(ENVIRONMENT[name] in sentence for name in values)

@@ -11,7 +11,7 @@ from typing import Final
 import click
 
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.options import json_document, loaded, print_json, say_aside
+from pipeline.cli.options import json_document, loaded, print_json, say_aside, shop_options
 from pipeline.cli.terminal import say, say_styled
 from pipeline.errors import ConfigError
 from pipeline.report.schemas import Document
@@ -42,6 +42,7 @@ def config() -> None:
 
 @config.command()
 @json_document
+@shop_options
 @common_options
 def show(as_json: bool, **flags: object) -> int:
     """Show every setting, its value and where it came from; the token is masked."""
@@ -74,6 +75,7 @@ def path(**flags: object) -> int:
 
 @config.command()
 @click.argument("name")
+@shop_options
 @common_options
 def get(name: str, **flags: object) -> int:
     """Print the value of one setting.

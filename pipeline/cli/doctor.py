@@ -20,7 +20,7 @@ from pipeline.cli.options import (
     loaded,
     print_json,
     say_aside,
-    test_shop_option,
+    shop_options,
 )
 from pipeline.cli.terminal import say
 from pipeline.errors import PhotoRefused, PipelineError, StoreRejected
@@ -53,7 +53,7 @@ class _Finding:
 
 @click.command()
 @json_document
-@test_shop_option
+@shop_options
 @common_options
 def doctor(as_json: bool, **flags: object) -> int:
     """Check the home folder, the ledger, the store, the token and the clock."""

@@ -19,7 +19,7 @@ from pipeline.cli.main import (
     common_options,
     log_to_terminal,
 )
-from pipeline.cli.options import loaded, product_options, test_shop_option
+from pipeline.cli.options import loaded, product_options, shop_options
 from pipeline.cli.terminal import console, say, say_text
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.hook.call import files_called_with, note_down, start_background
@@ -47,7 +47,7 @@ _ACTIONS: Final = ("init", "start", "download", "stop")
 )
 @click.option("--background", is_flag=True, hidden=True)
 @click.option("--lock", type=int, hidden=True)
-@test_shop_option
+@shop_options
 @common_options
 def hook(
     files: Sequence[str],
@@ -112,6 +112,7 @@ def hook(
 @click.option(
     "--force", is_flag=True, help="Do not ask the shop: for a product that is added to it later."
 )
+@shop_options
 @common_options
 def table(sku: str | None, product: int | None, clear: bool, force: bool, **flags: object) -> int:
     """Say what is on the table: the shots that the hook notes down from now on belong to it.

@@ -20,7 +20,7 @@ from pipeline.cli.options import (
     print_json,
     print_json_array,
     say_aside,
-    test_shop_option,
+    shop_options,
 )
 from pipeline.cli.terminal import console, say
 from pipeline.engine import delete_image
@@ -59,7 +59,7 @@ def images() -> None:
 @images.command(name="list")
 @_product
 @_json
-@test_shop_option
+@shop_options
 @common_options
 def list_images(product: str, as_json: bool, **flags: object) -> int:
     """List all images of PRODUCT, a product's id or its SKU."""
@@ -89,7 +89,7 @@ def list_images(product: str, as_json: bool, **flags: object) -> int:
 @_product
 @_image
 @_json
-@test_shop_option
+@shop_options
 @common_options
 def get(product: str, image: int, as_json: bool, **flags: object) -> int:
     """Show IMAGE of PRODUCT, a product's id or its SKU."""
@@ -104,7 +104,7 @@ def get(product: str, image: int, as_json: bool, **flags: object) -> int:
 @_thumbnail
 @_description
 @_json
-@test_shop_option
+@shop_options
 @common_options
 def create(
     product: str,
@@ -148,7 +148,7 @@ def create(
 @_description
 @click.option("--url", help="Another picture's address; shops were seen to take no notice of it.")
 @_json
-@test_shop_option
+@shop_options
 @common_options
 def update(
     product: str,
@@ -174,7 +174,7 @@ def update(
 @_product
 @_image
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@test_shop_option
+@shop_options
 @common_options
 def delete(product: str, image: int, yes: bool, **flags: object) -> int:
     """Delete IMAGE of PRODUCT (its id or SKU) from the store; the ledger remembers that we did.

@@ -25,7 +25,7 @@ from pipeline.cli.options import (
     print_json_array,
     product_options,
     say_aside,
-    test_shop_option,
+    shop_options,
 )
 from pipeline.cli.terminal import say
 from pipeline.engine import (
@@ -111,7 +111,7 @@ def backup(file: Path | None, **flags: object) -> int:
 @ledger.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @product_options
-@test_shop_option
+@shop_options
 @common_options
 def rebuild(paths: Sequence[Path], product: int | None, sku: str | None, **flags: object) -> int:
     """Take over from the store what it already has of the photographs in PATHS.
@@ -153,7 +153,7 @@ def rebuild(paths: Sequence[Path], product: int | None, sku: str | None, **flags
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--image", type=click.IntRange(min=1), help="It is this image of its product.")
 @click.option("--not-there", is_flag=True, help="It is none of them: it may be sent again.")
-@test_shop_option
+@shop_options
 @common_options
 def settle(file: Path, image: int | None, not_there: bool, **flags: object) -> int:
     """Say which image of the store FILE is, where the program cannot know and does not guess."""
@@ -251,7 +251,7 @@ def _give_back(file: Path) -> None:
 )
 @click.option("--yes", is_flag=True, help="Remove what is there twice without asking.")
 @json_array
-@test_shop_option
+@shop_options
 @common_options
 def verify(repair: bool, yes: bool, as_json: bool, **flags: object) -> int:
     """Hold the ledger against the store, product by product, and say every difference.

@@ -17,7 +17,7 @@ from pipeline.cli.options import (
     print_json_array,
     say_aside,
     setting_options,
-    test_shop_option,
+    shop_options,
 )
 from pipeline.cli.terminal import say, say_styled
 from pipeline.cli.which import list_options, newer_option, pattern_options
@@ -47,7 +47,7 @@ _UNKNOWN, _, _MEND = _NOBODY_KNOWS.partition(": ")
 @click.option("--waiting", is_flag=True, help="Only the files that would wait.")
 @json_array
 @setting_options
-@test_shop_option
+@shop_options
 @common_options
 def names(
     paths: Sequence[Path],

@@ -31,7 +31,7 @@ __all__ = [
     "product_options",
     "say_aside",
     "setting_options",
-    "test_shop_option",
+    "shop_options",
 ]
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
@@ -84,12 +84,24 @@ def product_options(command: _Decorated) -> _Decorated:
     return cast(_Decorated, called)
 
 
-test_shop_option: Final = click.option(
-    "--test-shop",
-    is_flag=True,
-    default=None,
-    help="Use the test shop on this machine: nothing goes to a real shop.",
-)
+def shop_options(command: _Decorated) -> _Decorated:
+    """Add --shop and --test-shop: which shop is meant."""
+    for option in (
+        click.option(
+            "--test-shop",
+            is_flag=True,
+            default=None,
+            help="Use the test shop on this machine: nothing goes to a real shop.",
+        ),
+        click.option(
+            "--shop",
+            metavar="NAME",
+            help="The shop of this name (see `pipeline shop list`), instead of the one in use.",
+        ),
+    ):
+        command = option(command)
+    return command
+
 
 json_document: Final = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document."

@@ -23,7 +23,7 @@ from pipeline.cli.options import (
     loaded,
     say_aside,
     setting_options,
-    test_shop_option,
+    shop_options,
 )
 from pipeline.cli.report import tell
 from pipeline.cli.terminal import say
@@ -50,7 +50,7 @@ _paths = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, and only that.")
 @click.option("--quiet", "-q", is_flag=True, help="Show no progress and no table.")
 @setting_options
-@test_shop_option
+@shop_options
 @common_options
 def resume(paths: Sequence[Path], as_json: bool, quiet: bool, **flags: object) -> int:
     """Go on with photographs that an earlier command left unfinished.
@@ -80,7 +80,7 @@ def resume(paths: Sequence[Path], as_json: bool, quiet: bool, **flags: object) -
 @_paths
 @click.option("--all-pending", is_flag=True, help="All of them, wherever they lie.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@test_shop_option
+@shop_options
 @common_options
 def drop(paths: Sequence[Path], all_pending: bool, yes: bool, **flags: object) -> int:
     """Forget photographs that are not finished: nothing of them goes to the shop.

@@ -11,7 +11,7 @@ from typing import Final
 import click
 
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.options import loaded, say_aside, test_shop_option
+from pipeline.cli.options import loaded, say_aside, shop_options
 from pipeline.cli.terminal import say
 from pipeline.cli.wanted import absolute, reason_option, state_option
 from pipeline.ledger import Ledger
@@ -35,7 +35,7 @@ _WORTH_IT: Final = frozenset({State.WAITING, State.REFUSED, State.FAILED})
 @click.option("--failed", "all_failed", is_flag=True, help="The same as --state failed.")
 @state_option
 @reason_option
-@test_shop_option
+@shop_options
 @common_options
 def retry(
     paths: Sequence[Path],

@@ -20,7 +20,7 @@ from pipeline.cli.options import (
     product_options,
     say_aside,
     setting_options,
-    test_shop_option,
+    shop_options,
 )
 from pipeline.cli.report import tell
 from pipeline.cli.terminal import say
@@ -69,7 +69,7 @@ __all__ = ["run"]
     help="Read every file, also one whose size and times say that it is as it was.",
 )
 @setting_options
-@test_shop_option
+@shop_options
 @common_options
 def run(
     paths: Sequence[Path],

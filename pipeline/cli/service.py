@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.options import loaded, say_aside, test_shop_option
+from pipeline.cli.options import loaded, say_aside, shop_options
 from pipeline.cli.shell_settings import ShellSettings
 from pipeline.cli.terminal import say, say_json, say_text
 from pipeline.errors import ConfigError
@@ -52,7 +52,7 @@ def service() -> None:
     is_flag=True,
     help="Write what only this shell's environment sets into the settings file, for you alone.",
 )
-@test_shop_option
+@shop_options
 @common_options
 def install(
     folders: Sequence[Path],

@@ -11,7 +11,7 @@ import click
 
 from pipeline.assembly import choice_for
 from pipeline.cli.main import EXIT_OK, common_options
-from pipeline.cli.options import loaded, setting_options, test_shop_option
+from pipeline.cli.options import loaded, setting_options, shop_options
 from pipeline.cli.which import newer_date_option, pattern_options
 from pipeline.intake import NewerThan
 from pipeline.service.supervisor import watch_always
@@ -36,7 +36,7 @@ __all__ = ["watch"]
 @pattern_options
 @newer_date_option
 @setting_options
-@test_shop_option
+@shop_options
 @common_options
 def watch(
     folders: Sequence[Path],

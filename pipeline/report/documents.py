@@ -171,10 +171,13 @@ def store_document(store: StoreAddress | None) -> dict[str, str | None]:
         store: it; None for the test shop where it is not started.
 
     Returns:
-        `kind`, "test" for a shop on this machine and "real" for any other; its API's `address`.
+        `kind`, "test" for a shop on this machine and "real" for any other; its API's `address`;
+        its `name`, null where it has none.
     """
-    kind = "test" if store is None or store.is_local else "real"
-    return {"kind": kind, "address": None if store is None else store.base_url}
+    if store is None:
+        return {"kind": "test", "address": None, "name": None}
+    kind = "test" if store.is_local else "real"
+    return {"kind": kind, "address": store.base_url, "name": store.name}
 
 
 def counts_document(tally: Tally) -> dict[str, int]:

@@ -89,7 +89,7 @@ def test_what_is_not_set_prints_nothing_and_ends_with_1(tmp_path: Path) -> None:
         (("notify", "perhaps"), "pipeline config set notify true"),
         (("store_url", "my-shop.com"), "https://api.bigcommerce.com/stores/HASH/v3"),
         (("uplaods", "5"), "is uploads meant?"),
-        (("shape", "round"), "there is no setting shape; there are"),
+        (("zebra", "round"), "there is no setting zebra; there are"),
         (("home", "/elsewhere"), "PIPELINE_HOME"),
         (("access_token", "t0p-s3cret"), "pipeline login"),
     ],

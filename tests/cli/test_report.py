@@ -57,7 +57,7 @@ def test_the_document_is_one_json_object_with_the_same_numbers(
     print_document(REPORT, END, store=SHOP)
     document = json.loads(capsys.readouterr().out)
     assert document["counts"]["found"] == len(document["photographs"]) == 4
-    assert document["store"] == {"kind": "real", "address": "https://shop.example/v3"}
+    assert document["store"] == {"kind": "real", "address": "https://shop.example/v3", "name": None}
 
 
 def test_an_interruption_says_how_many_are_left(capsys: pytest.CaptureFixture[str]) -> None:

@@ -97,7 +97,7 @@ def test_a_run_tells_of_the_file_that_was_found_under_the_photograph_it_is() -> 
         "stored",
     )
     assert document == {
-        "store": {"kind": "real", "address": "https://shop.example/v3"},
+        "store": {"kind": "real", "address": "https://shop.example/v3", "name": None},
         "dry_run": True,
         "interrupted": False,
         "error": None,

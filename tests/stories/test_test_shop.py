@@ -89,8 +89,9 @@ def test_the_test_shop_is_used_in_such_a_home_where_it_is_asked_for(
         assert SAYS_SO in run.err
     assert store.images(158) == []
     run = there("run", "--json", front).well()
-    assert run.document["store"] == {"kind": "real", "address": run.document["store"]["address"]}
-    assert run.document["store"]["address"].startswith(f"https://{HOST}/")
+    address = run.document["store"]["address"]
+    assert run.document["store"] == {"kind": "real", "address": address, "name": None}
+    assert address.startswith(f"https://{HOST}/")
     assert SAYS_SO not in run.err
     assert len(store.images(158)) == 1
 
