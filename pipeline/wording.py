@@ -16,6 +16,7 @@ __all__ = [
     "program_defect",
     "shown",
     "since",
+    "time_left",
     "writable",
 ]
 
@@ -82,6 +83,17 @@ def since(at: datetime) -> str:
     local = at.astimezone()
     recent = (datetime.now(UTC) - at).total_seconds() < 6 * 86_400
     return local.strftime("%A %H:%M" if recent else "%Y-%m-%d %H:%M")
+
+
+def time_left(seconds: float) -> str:
+    """Return how long something will still take, as exactly as that can be known."""
+    if seconds < 60:
+        return f"{max(round(seconds), 1)} s left"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min left"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h left" if hours >= 10 or not minutes else f"{hours} h {minutes} min left"
 
 
 def program_defect(error: Exception) -> str:

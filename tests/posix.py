@@ -20,11 +20,13 @@ __all__ = [
     "SIGHUP",
     "SIGKILL",
     "SIGSTOP",
+    "TIOCSWINSZ",
     "alarm",
     "flock",
     "fork",
     "geteuid",
     "getrusage",
+    "ioctl",
     "killpg",
     "makedev",
     "mkfifo",
@@ -33,6 +35,7 @@ __all__ = [
     "send_fds",
     "setsid",
     "sysconf",
+    "ttyname",
     "wait4",
 ]
 
@@ -55,4 +58,5 @@ getrusage, RUSAGE_SELF = (_of("resource", name) for name in ("getrusage", "RUSAG
 fork, killpg, wait4 = (_of("os", name) for name in ("fork", "killpg", "wait4"))
 makedev, mkfifo, mknod = (_of("os", name) for name in ("makedev", "mkfifo", "mknod"))
 geteuid, setsid, sysconf = (_of("os", name) for name in ("geteuid", "setsid", "sysconf"))
-openpty = _of("os", "openpty")
+openpty, ttyname = (_of("os", name) for name in ("openpty", "ttyname"))
+ioctl, TIOCSWINSZ = _of("fcntl", "ioctl"), _of("termios", "TIOCSWINSZ")

@@ -61,7 +61,8 @@ def show(as_json: bool, **flags: object) -> int:
         hint = f"{source}; {ENVIRONMENT[name]}" if source.kind is SourceKind.DEFAULT else source
         shown = _shown(value)
         about = f"  ({hint})  {SETTINGS[name].description}"
-        say_styled((f"{name:<{widest}}  {shown:<12}", "plain"), (about, "faint"))
+        row = f"{name:<{widest}}  {shown:<12}"
+        say_styled((row, "plain"), (about, "faint"), indent=widest + 2, cut=True)
     return EXIT_OK
 
 

@@ -121,15 +121,17 @@ _KINDS: Final = frozenset({*_BY_INDEX, "name"})
 
 def _tell(stories: Sequence[tuple[Photo, Sequence[HistoryLine]]]) -> None:
     for photo, lines in stories:
-        say(_headline(photo))
+        say(_headline(photo), indent=2, cut=True)
         for line in lines:
-            say(f"  {moment(line.at)}  {plain(line.sentence)}")
+            when = f"  {moment(line.at)}  "
+            say(f"{when}{plain(line.sentence)}", indent=len(when), cut=True)
 
 
 def _name(found: Named, name: str) -> None:
     say(f"{_many(found)}:")
     for photo in found.newest:
-        say(f"  {moment(photo.changed_at)[:16]}  {_headline(photo)}")
+        when = f"  {moment(photo.changed_at)[:16]}  "
+        say(f"{when}{_headline(photo)}", indent=len(when), cut=True)
     say(f"The whole story of one: pipeline history {shown(found.newest[0].path)}")
 
 

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-from rich.table import Table
-from rich.text import Text
 
 from pipeline.assembly import client_for, note_listed
+from pipeline.cli.columns import Column, print_rows
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import (
     agreed_to,
@@ -22,9 +21,10 @@ from pipeline.cli.options import (
     say_aside,
     shop_options,
 )
-from pipeline.cli.terminal import console, say
+from pipeline.cli.terminal import say
 from pipeline.engine import delete_image
 from pipeline.errors import StoreDenied, StoreError, StoreRejected, StoreUnsure
+from pipeline.layout import cut_path, cut_words
 from pipeline.lifecycle import State
 from pipeline.opening import ledger_for, reader_for
 from pipeline.report.documents import store_document
@@ -50,6 +50,14 @@ _thumbnail = click.option(
 _description = click.option("--description", help="What the picture shows.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
+_COLUMNS: Final = (
+    Column(name="image", width=9, side=">", weight=5),
+    Column(name="order", width=5, side=">", weight=3),
+    Column(name="thumbnail", width=9, weight=2),
+    Column(name="file", width=40, weight=4, cut=cut_path, least=20),
+    Column(name="description", weight=1, cut=cut_words, least=12),
+)
+
 
 @click.group()
 def images() -> None:
@@ -70,18 +78,18 @@ def list_images(product: str, as_json: bool, **flags: object) -> int:
     if as_json:
         print_json_array(Document.IMAGES, (_document(image, store) for image in found))
         return EXIT_OK
-    table = Table(box=None, pad_edge=False)
-    for heading in ("image", "order", "thumbnail", "file", "description"):
-        table.add_column(heading, overflow="fold")
-    for image in sorted(found, key=lambda image: (image.sort_order, image.id)):
-        table.add_row(
+    rows = (
+        (
             str(image.id),
             str(image.sort_order),
             "yes" if image.is_thumbnail else "",
             image.image_file,
             image.description,
         )
-    console().print(table if found else Text(f"Product {product_id} has no images."))
+        for image in sorted(found, key=lambda image: (image.sort_order, image.id))
+    )
+    if not print_rows(_COLUMNS, ((row, "") for row in rows), whole=False):
+        say(f"Product {product_id} has no images.")
     return EXIT_OK
 
 

@@ -245,6 +245,10 @@ def _give_back(file: Path) -> None:
     say(f"the file is {data_size(shorter)} shorter, and takes {data_size(file.stat().st_size)}")
 
 
+_INDENT: Final = 11
+"""Columns of the kind of a difference."""
+
+
 @click.command()
 @click.option(
     "--repair", is_flag=True, help="Put back what is missing; remove what is there twice."
@@ -294,7 +298,8 @@ def verify(repair: bool, yes: bool, as_json: bool, **flags: object) -> int:
         if store.sentence is not None:
             say(store.sentence)
         for one in found:
-            say(f"{one.kind:9}  product {one.product_id}  {difference_of(one, now, removed)}")
+            what = f"product {one.product_id}  {difference_of(one, now, removed)}"
+            say(f"{one.kind:9}  {what}", indent=_INDENT, cut=True)
         say(f"{stored} stored, {len(found)} differences, {len(found) - len(left)} mended")
     return _status(ends, stopped=clock.stopping(), left=bool(left))
 

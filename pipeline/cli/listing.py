@@ -10,10 +10,12 @@ from typing import Any, Final, NamedTuple
 
 import click
 
+from pipeline.cli.columns import Column, print_rows
 from pipeline.cli.main import EXIT_OK, common_options
 from pipeline.cli.options import json_array, loaded, print_json_array, say_aside
-from pipeline.cli.terminal import say, say_styled
+from pipeline.cli.terminal import say
 from pipeline.cli.wanted import wanted_options
+from pipeline.layout import cut_middle, cut_path, cut_words
 from pipeline.ledger import LedgerReader
 from pipeline.lifecycle import Reason, State
 from pipeline.opening import reader_for
@@ -33,10 +35,9 @@ SkuOf = Callable[[Photo], str]
 
 
 class _Column(NamedTuple):
-    """A column of the list: how wide, on which side, and what stands in it."""
+    """A column of the list, and what stands in it."""
 
-    width: int
-    side: str
+    column: Column
     text: Callable[[Photo, SkuOf], str]
 
 
@@ -55,17 +56,53 @@ def _state(photo: Photo) -> str:
 
 _COLUMNS: Final[Mapping[str, _Column]] = MappingProxyType(
     {
-        "state": _Column(14, "<", lambda photo, sku_of: _state(photo)),
-        "date": _Column(16, "<", lambda photo, sku_of: moment(photo.changed_at)[:16]),
-        "received": _Column(16, "<", lambda photo, sku_of: moment(photo.received_at)[:16]),
-        "product": _Column(9, ">", lambda photo, sku_of: str(_product(photo) or "")),
-        "sku": _Column(12, "<", lambda photo, sku_of: sku_of(photo)),
-        "image": _Column(9, ">", lambda photo, sku_of: str(photo.image.id) if photo.image else ""),
-        "size": _Column(10, ">", lambda photo, sku_of: data_size(_size(photo))),
-        "reason": _Column(17, "<", lambda photo, sku_of: str(photo.reason or "")),
-        "sha256": _Column(64, "<", lambda photo, sku_of: photo.sha256),
-        "file": _Column(0, "<", lambda photo, sku_of: shown(photo.path)),
-        "sentence": _Column(0, "<", lambda photo, sku_of: photo.sentence),
+        one.column.name: one
+        for one in (
+            _Column(
+                Column(name="state", width=14, weight=9),
+                lambda photo, sku_of: _state(photo),
+            ),
+            _Column(
+                Column(name="date", width=16, weight=6),
+                lambda photo, sku_of: moment(photo.changed_at)[:16],
+            ),
+            _Column(
+                Column(name="received", width=16, weight=5),
+                lambda photo, sku_of: moment(photo.received_at)[:16],
+            ),
+            _Column(
+                Column(name="product", width=9, side=">", weight=3),
+                lambda photo, sku_of: str(_product(photo) or ""),
+            ),
+            _Column(
+                Column(name="sku", width=12, weight=7, cut=cut_middle, least=12),
+                lambda photo, sku_of: sku_of(photo),
+            ),
+            _Column(
+                Column(name="image", width=9, side=">", weight=2),
+                lambda photo, sku_of: str(photo.image.id) if photo.image else "",
+            ),
+            _Column(
+                Column(name="size", width=10, side=">", weight=1),
+                lambda photo, sku_of: data_size(_size(photo)),
+            ),
+            _Column(
+                Column(name="reason", width=17, weight=4),
+                lambda photo, sku_of: str(photo.reason or ""),
+            ),
+            _Column(
+                Column(name="sha256", width=64, weight=0, cut=cut_middle, least=16),
+                lambda photo, sku_of: photo.sha256,
+            ),
+            _Column(
+                Column(name="file", weight=8, cut=cut_path, least=24),
+                lambda photo, sku_of: shown(photo.path),
+            ),
+            _Column(
+                Column(name="sentence", weight=1, cut=cut_words, least=24),
+                lambda photo, sku_of: photo.sentence,
+            ),
+        )
     }
 )
 
@@ -168,30 +205,17 @@ def _sku_of(reader: LedgerReader) -> SkuOf:
     return sku_of
 
 
-def _print(photos: Iterable[Photo], columns: Sequence[str] | None, sku_of: SkuOf) -> bool:
-    """Print one line each, however wide the terminal is: lines can be searched and cut.
+def _print(photos: Iterable[Photo], names: Sequence[str] | None, sku_of: SkuOf) -> bool:
+    """Print one row each; whether there was any."""
+    columns = [_COLUMNS[name] for name in names or _USUAL]
 
-    Whether there was any.
-    """
-    names = columns or _USUAL
-    number = 0
-    for number, photo in enumerate(photos, start=1):
-        if number == 1:
-            say_styled((_line(names, names), "strong"))
-        line = _line(names, [_COLUMNS[name].text(photo, sku_of) for name in names])
-        told = columns is None and photo.state is not State.STORED
-        if not say_styled((line, "plain"), (f": {photo.sentence}" if told else "", "faint")):
-            break  # nobody reads on
-    return number > 0
+    def row(photo: Photo) -> tuple[Sequence[str], str]:
+        told = names is None and photo.state is not State.STORED
+        texts = [one.text(photo, sku_of) for one in columns]
+        return texts, photo.sentence if told else ""
 
-
-def _line(names: Sequence[str], texts: Sequence[str]) -> str:
-    columns = [_COLUMNS[name] for name in names]
-    cells = (
-        f"{text:{column.side}{column.width or ''}}"
-        for column, text in zip(columns, texts, strict=True)
-    )
-    return "  ".join(cells).rstrip()
+    shape = [one.column for one in columns]
+    return print_rows(shape, map(row, photos), whole=names is not None)
 
 
 def _none(wanted: Wanted) -> str:

@@ -149,7 +149,7 @@ def log_to_terminal() -> None:
     from pipeline.plain_line import PlainLine
 
     to_terminal = logging.StreamHandler()
-    to_terminal.setFormatter(PlainLine("%(levelname)s %(name)s: %(message)s"))
+    to_terminal.setFormatter(PlainLine("%(levelname)s %(name)s: %(message)s", stream=sys.stderr))
     logging.basicConfig(handlers=[to_terminal], level=logging.ERROR)
     # Where nobody reads the log any more, that is no news for a terminal.
     logging.raiseExceptions = False

@@ -61,7 +61,7 @@ def resume(paths: Sequence[Path], as_json: bool, quiet: bool, **flags: object) -
     settings = loaded(flags).settings
     clock = SystemClock()
     with ExitStack() as stack:
-        observer = stack.enter_context(progress_for(quiet=quiet))
+        observer = stack.enter_context(progress_for(quiet=quiet, tells_end=not as_json))
         stack.enter_context(stopping_on_signals(clock, observer.said))
         store = stack.enter_context(
             store_in_force(settings, say=say_aside if quiet else observer.said)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, EXIT_WRONG
 from pipeline.cli.options import print_json
-from pipeline.cli.terminal import console, say
+from pipeline.cli.terminal import Style, one_place, say, say_styled
 from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.report.documents import Outcome, RunEnd, run_document
 from pipeline.report.schemas import Document
@@ -40,16 +37,18 @@ _REHEARSED = "would be stored"
 _NAMED: Final = 3
 """Files named of those that are not for upload; `pipeline list` has them all."""
 
-_STYLES = {
-    Outcome.STORED: "green",
-    Outcome.ALREADY_STORED: "green",
-    Outcome.WAITING: "yellow",
-    Outcome.REFUSED: "red",
-    Outcome.NOT_FOR_UPLOAD: "dim",
-    Outcome.FAILED: "red",
-    Outcome.LEFT: "yellow",
+_STYLES: Final[Mapping[Outcome, Style]] = {
+    Outcome.STORED: "good",
+    Outcome.ALREADY_STORED: "good",
+    Outcome.WAITING: "wait",
+    Outcome.REFUSED: "bad",
+    Outcome.NOT_FOR_UPLOAD: "faint",
+    Outcome.FAILED: "bad",
+    Outcome.LEFT: "wait",
 }
 
+_INDENT: Final = 9
+"""Columns of the word before a sentence about a file."""
 
 _PROBLEMS = {
     Outcome.WAITING: "waiting",
@@ -73,7 +72,7 @@ def tell(
     elif quiet:
         print_problems(run_report, ending, err=True)
     else:
-        if store.sentence is not None:
+        if store.sentence is not None and not one_place():  # else it was said at the beginning
             say(store.sentence)
         print_table(run_report, ending)
     left = left_of(run_report, ending)
@@ -97,67 +96,67 @@ def exit_status_of(run_report: RunReport, ending: RunEnd) -> int:
 
 def print_problems(run_report: RunReport, ending: RunEnd, *, err: bool) -> None:
     """Print each file that is not in the store, with its sentence, and how many are left."""
-    out = console(err=err)
     for outcome, word in _PROBLEMS.items():
         for line in run_report.lines:
             if ending.outcome(line) is outcome and not _only_left(line, ending):
-                text = Text(f"{word:<8} ", style=_STYLES[outcome])
-                text.append(f"{shown(line.path)}: {end_of(line, ending)}", style="")
-                out.print(text, soft_wrap=True, highlight=False)
+                _print_problem(outcome, word, line.path, end_of(line, ending), err=err)
     for path in ending.not_taken:
-        text = Text(f"{_PROBLEMS[Outcome.LEFT]:<8} ", style=_STYLES[Outcome.LEFT])
-        text.append(f"{shown(path)}: {NOT_READY}", style="")
-        out.print(text, soft_wrap=True, highlight=False)
+        _print_problem(Outcome.LEFT, _PROBLEMS[Outcome.LEFT], path, NOT_READY, err=err)
+
+
+def _print_problem(outcome: Outcome, word: str, path: Path, sentence: str, *, err: bool) -> None:
+    about = f"{shown(path)}: {sentence}"
+    say_styled((f"{word:<8} ", _STYLES[outcome]), (about, "plain"), err=err, indent=_INDENT)
 
 
 def print_table(run_report: RunReport, ending: RunEnd) -> None:
     """Print how many files ended how; the numbers add up to what was found."""
-    out = console()
     if ending.rehearsed:
-        _print_plans(out, run_report, ending)
+        _print_plans(run_report, ending)
     print_problems(run_report, ending, err=False)
     counts = ending.counts(run_report)
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(justify="right")
-    table.add_column()
-    table.add_column(style="dim")
-    table.add_row(Text(str(counts["found"]), style="bold"), "found", "")
+    _print_counts(counts, savings_of(run_report, ending), rehearsed=ending.rehearsed)
+    aside, found = counts[Outcome.NOT_FOR_UPLOAD], counts["found"]
+    _print_beside(run_report, ending, aside)
+    if not (found or aside or ending.left_out) and ending.error is None:
+        say("There is no file to take: nothing lies there, or only what is left about.")
+    if found and counts[Outcome.ALREADY_STORED] == found:
+        say("Everything was stored already: nothing was decoded, nothing was sent.")
+    if (taken_over := taken_over_of(run_report)) is not None:
+        say(taken_over)
+    twice = run_report.met.get(Meeting.TWICE, 0)
+    for sentence in met_sentences({Meeting.TWICE: twice}):
+        say(sentence)
+    if (left := left_of(run_report, ending)) is not None:
+        say(left)
+
+
+def _print_counts(counts: Mapping[str, int], savings: str, *, rehearsed: bool) -> None:
+    """Print how many ended how, the numbers below each other."""
+    rows: list[tuple[int, str, Style, str]] = [(counts["found"], "found", "strong", "")]
     for outcome in Outcome:
         number = counts[outcome]
         if outcome is Outcome.NOT_FOR_UPLOAD or (outcome is Outcome.LEFT and not number):
             continue
-        would = ending.rehearsed and outcome is Outcome.STORED
+        would = rehearsed and outcome is Outcome.STORED
         name = _REHEARSED if would else OUTCOME_NAMES[outcome]
-        style = _STYLES[outcome] if number else "dim"
-        table.add_row(
-            Text(str(number), style=style),
-            Text(name, style=style),
-            savings_of(run_report, ending) if outcome is Outcome.STORED else "",
-        )
-    out.print(table)
-    aside, found = counts[Outcome.NOT_FOR_UPLOAD], counts["found"]
-    _print_beside(out, run_report, ending, aside)
-    if not (found or aside or ending.left_out) and ending.error is None:
-        out.print("There is no file to take: nothing lies there, or only what is left about.")
-    if found and counts[Outcome.ALREADY_STORED] == found:
-        out.print("Everything was stored already: nothing was decoded, nothing was sent.")
-    if (taken_over := taken_over_of(run_report)) is not None:
-        out.print(taken_over, soft_wrap=True, highlight=False)
-    twice = run_report.met.get(Meeting.TWICE, 0)
-    for sentence in met_sentences({Meeting.TWICE: twice}):
-        out.print(sentence, soft_wrap=True, highlight=False)
-    if (left := left_of(run_report, ending)) is not None:
-        out.print(Text(left), soft_wrap=True, highlight=False)
+        about = savings if outcome is Outcome.STORED else ""
+        rows.append((number, name, _STYLES[outcome] if number else "faint", about))
+    wide = max(len(str(number)) for number, *_ in rows)
+    long = max(len(name) for _, name, *_ in rows)
+    for number, name, style, about in rows:
+        row = f"{number:>{wide}}  {name:<{long if about else 0}}"
+        say_styled((row, style), (f"  {about}" if about else "", "faint"), indent=wide + 2)
 
 
-def _print_beside(out: Console, run_report: RunReport, ending: RunEnd, aside: int) -> None:
+def _print_beside(run_report: RunReport, ending: RunEnd, aside: int) -> None:
     """Print what lay there and is not among those found: not for upload, or left out."""
     if aside:
-        out.print(Text(_not_for_upload(run_report, ending, aside)), soft_wrap=True)
+        say(_not_for_upload(run_report, ending, aside))
     for sentence in left_out_of(ending.left_out):
-        out.print(Text(sentence, style="dim"), soft_wrap=True, highlight=False)
+        say_styled((sentence, "faint"))
     if ending.beyond_limit:
-        out.print(f"{ending.beyond_limit} more: left for another run (--limit)", highlight=False)
+        say(f"{ending.beyond_limit} more: left for another run (--limit)")
 
 
 def _is_source(path: Path) -> bool:
@@ -183,8 +182,8 @@ def _not_for_upload(run_report: RunReport, ending: RunEnd, number: int) -> str:
     return f"{sentence}: left alone."
 
 
-def _print_plans(out: Console, run_report: RunReport, ending: RunEnd) -> None:
+def _print_plans(run_report: RunReport, ending: RunEnd) -> None:
     for line in run_report.lines:
         plan = plan_of(line.photo)
         if plan is not None and ending.outcome(line) is Outcome.STORED:
-            out.print(Text(plan), soft_wrap=True, highlight=False)
+            say(plan, indent=2)

@@ -98,7 +98,7 @@ def run(
     settings = loaded(flags).settings
     clock = SystemClock()
     with ExitStack() as stack:
-        observer = stack.enter_context(progress_for(quiet=quiet))
+        observer = stack.enter_context(progress_for(quiet=quiet, tells_end=not as_json))
         # Before anything is started or recorded, so that a Ctrl-C at any moment ends cleanly.
         stack.enter_context(stopping_on_signals(clock, observer.said))
         say_shop = say_aside if quiet else observer.said
@@ -157,6 +157,7 @@ def _counted(arrivals: Iterator[Arrival], observer: RunObserver) -> Iterator[Arr
     for number, arrival in enumerate(arrivals, start=1):
         observer.found(number)
         yield arrival
+    observer.found_all()
 
 
 def _rehearsed(settings: Settings, stack: ExitStack) -> Settings:

@@ -71,7 +71,8 @@ def _print_counts(tally: Tally) -> None:
     total = sum(tally.counts.values())
     wide, long = len(str(total)), max((len(name) for _, name, _ in lines), default=0)
     for number, name, meaning in lines:
-        say_styled((f"{number:>{wide}}  {name:<{long}}  ", "plain"), (meaning, "faint"))
+        row = f"{number:>{wide}}  {name:<{long}}  "
+        say_styled((row, "plain"), (meaning, "faint"), indent=len(row))
     say_styled((f"{total:>{wide}}", "strong"), ("  in all", "plain"))
 
 

@@ -11,35 +11,85 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import click
 
+from pipeline.layout import cut_long_words, lines_of, width_of
 from pipeline.wording import plain
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["Style", "console", "say", "say_json", "say_styled", "say_text"]
+__all__ = [
+    "Style",
+    "columns_of",
+    "console",
+    "is_dumb",
+    "laid_out",
+    "one_place",
+    "say",
+    "say_json",
+    "say_styled",
+    "say_text",
+]
 
-Style: TypeAlias = Literal["plain", "strong", "faint"]
+Style: TypeAlias = Literal["plain", "strong", "faint", "good", "wait", "bad"]
+
+_STYLES: Final[Mapping[Style, Mapping[str, Any]]] = {
+    "plain": {},
+    "strong": {"bold": True},
+    "faint": {"dim": True},
+    "good": {"fg": "green"},
+    "wait": {"fg": "yellow"},
+    "bad": {"fg": "red"},
+}
 
 
-def say(sentence: str, *, err: bool = False) -> None:
-    """Print one line, on standard output or (`err`) standard error."""
-    _echo(plain(sentence), err=err)
+def say(sentence: str, *, err: bool = False, indent: int = 0, cut: bool = False) -> None:
+    """Print one line, on standard output or (`err`) standard error.
+
+    A terminal gets it broken between words, all lines but the first indented by so many columns;
+    with `cut`, what is longer than such a line is cut in its middle.
+    """
+    say_styled((sentence, "plain"), err=err, indent=indent, cut=cut)
 
 
-def say_styled(*pieces: tuple[str, Style]) -> bool:
-    """Print one line of pieces, styled where a terminal shows it; whether somebody reads on.
+def say_styled(
+    *pieces: tuple[str, Style], err: bool = False, indent: int = 0, cut: bool = False
+) -> bool:
+    """Print one line of pieces as `say` does, styled, too; whether somebody reads on.
 
     For what is asked again and again, by people and by scripts: a console of Rich takes longer to
     be there than a ledger takes to answer.
     """
-    dumb = os.environ.get("TERM") in ("dumb", "unknown")
-    line = "".join(_styled(plain(text), "plain" if dumb else style) for text, style in pieces)
-    return _echo(line)
+    width = columns_of(err=err)
+    return _echo(_laid_out(pieces, width, indent=indent, cut=cut), err=err)
+
+
+def laid_out(sentence: str, *, err: bool = False, indent: int = 0) -> str:
+    """Return a sentence as `say` prints it."""
+    return _laid_out([(sentence, "plain")], columns_of(err=err), indent=indent)
+
+
+def columns_of(*, err: bool = False) -> int | None:
+    """Return how wide the terminal is that an output goes to; None where it goes to none."""
+    return width_of(sys.stderr if err else sys.stdout)
+
+
+def is_dumb() -> bool:
+    """Whether the terminal, where there is one, understands nothing but lines."""
+    return os.environ.get("TERM", "").lower() in ("dumb", "unknown")
+
+
+def one_place() -> bool:
+    """Whether standard output and standard error go to one terminal, file or program."""
+    try:
+        ours, theirs = (os.fstat(stream.fileno()) for stream in (sys.stdout, sys.stderr))
+    except (OSError, ValueError, AttributeError):
+        return False  # nothing lies behind one of them
+    return ours.st_ino != 0 and os.path.samestat(ours, theirs)
 
 
 def say_text(text: str, *, err: bool = False) -> None:
@@ -88,12 +138,37 @@ def console(*, err: bool = False) -> Console:
     return Harmless(stderr=err, markup=False, emoji=False)
 
 
+def _laid_out(
+    pieces: Iterable[tuple[str, Style]], width: int | None, *, indent: int, cut: bool = False
+) -> str:
+    harmless = [(plain(text), style) for text, style in pieces]
+    if width is None:
+        return "".join(text for text, _ in harmless)
+    if cut:
+        harmless = [(cut_long_words(text, width - indent), style) for text, style in harmless]
+    whole = "".join(text for text, _ in harmless)
+    lines = [
+        "".join(_styled(text, style) for text, style in _between(harmless, begin, end))
+        for begin, end in lines_of(whole, width, indent)
+    ]
+    return f"\n{' ' * indent}".join(lines)
+
+
 def _styled(text: str, style: Style) -> str:
-    return (
-        text
-        if style == "plain"
-        else click.style(text, bold=style == "strong" or None, dim=style == "faint" or None)
-    )
+    how = _STYLES[style]
+    if not text or not how or is_dumb() or ("fg" in how and os.environ.get("NO_COLOR")):
+        return text
+    return click.style(text, **how)
+
+
+def _between(
+    pieces: Iterable[tuple[str, Style]], begin: int, end: int
+) -> Iterator[tuple[str, Style]]:
+    """Yield what of the pieces lies between two places of the whole."""
+    at = 0
+    for text, style in pieces:
+        yield text[max(begin - at, 0) : max(end - at, 0)], style
+        at += len(text)
 
 
 def _echo(text: str, *, err: bool = False, **how: Any) -> bool:

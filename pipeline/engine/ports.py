@@ -85,6 +85,9 @@ class Observer:
     Each method does nothing here: an observer has those of what it shows.
     """
 
+    def nothing_to_do(self, number: int) -> None:
+        """So many of the files that arrived are done with, as they were before."""
+
     def began(self, path: Path, doing: str) -> None:
         """A photograph was taken in hand; `doing` is what for (`"checking"`, `"sending"` …)."""
 

@@ -16,7 +16,7 @@ from typing import Final
 from pipeline.engine.ports import Observer
 from pipeline.errors import NotReady, PhotoRefused, PipelineError
 from pipeline.ledger import Ledger
-from pipeline.lifecycle import Reason, State, needs_bytes
+from pipeline.lifecycle import FINAL_STATES, Reason, State, needs_bytes
 from pipeline.values import Arrival, KnownFile, Original, Photo, Receipt
 from pipeline.wording import program_defect
 
@@ -53,7 +53,8 @@ class Receiving:
             ledger: has it written down.
             accept: reads and digests a file.
             release: lets go of kept bytes that a photograph of this digest does not need.
-            observer: is told of files that are not ready, or cannot be read.
+            observer: is told of files that are not ready, or cannot be read, and of those with
+                which nothing is to be done.
         """
         self._ledger = ledger
         self._accept = accept
@@ -104,6 +105,7 @@ class Receiving:
                 break
             if known is not None and known.state is State.STORED and not list_known:
                 taken.append(known)
+                self._observer.nothing_to_do(1)
                 continue
             taken.append(None)
             receipt = self._receipt(arrival, known, held_up)
@@ -213,7 +215,10 @@ class Receiving:
     def _heed(self, receipt: Receipt, photo: Photo) -> None:
         if receipt.reason is not None:
             self._observer.ended(photo)
-        elif receipt.known is None and not needs_bytes(photo.state, photo.reason):
+            return
+        if photo.state in FINAL_STATES:
+            self._observer.nothing_to_do(1)
+        if receipt.known is None and not needs_bytes(photo.state, photo.reason):
             self._release(photo.sha256)
 
 

@@ -66,7 +66,9 @@ def logging_to(home: Path, name: str, *, terminal: bool) -> Iterator[None]:
         waiting: queue.Queue[Any] = queue.Queue(LINES_WAITING)
         lines = _Lines(waiting)
         to_terminal = logging.StreamHandler(sys.stderr)
-        to_terminal.setFormatter(PlainLine("%(asctime)s  %(message)s", "%H:%M:%S"))
+        to_terminal.setFormatter(
+            PlainLine("%(asctime)s  %(message)s", "%H:%M:%S", stream=sys.stderr, indent=10)
+        )
         listener = _Printer(waiting, to_terminal)
         listener.start()
         handlers.append(lines)
