@@ -86,12 +86,11 @@ def none_in_use(settings: Settings) -> str:
 def _no_token(settings: Settings) -> str:
     if settings.shop is None:
         return (
-            "a shop is set, but no access token: set BIGCOMMERCE_ACCESS_TOKEN, or keep it in "
-            "the keyring (`keyring set photo-pipeline` and the shop's hash), or give --test-shop "
-            "to use the test shop on this machine"
+            "a shop is set, but no access token: `pipeline login` asks for it (or set "
+            "BIGCOMMERCE_ACCESS_TOKEN); with --test-shop the test shop on this machine is used"
         )
     return (
-        f"the shop {settings.shop!r} has no access token: `pipeline shop add {settings.shop}` asks "
+        f"the shop {settings.shop!r} has no access token: `pipeline login {settings.shop}` asks "
         "for it, or give --test-shop to use the test shop on this machine"
     )
 

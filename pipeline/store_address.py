@@ -15,6 +15,7 @@ __all__ = [
     "identity_of",
     "is_this_machine",
     "place_of",
+    "store_meant",
     "wrong_address",
     "wrong_token",
 ]
@@ -22,6 +23,14 @@ __all__ = [
 _USUAL_HOST: Final = "api.bigcommerce.com"
 
 _PLAIN: Final = re.compile(r"[\x21-\x7e]+")
+
+_API_PATH: Final = re.compile(
+    r"(?:(?:https://)?api\.bigcommerce\.com)?/?stores/([A-Za-z0-9]+)(?:/.*)?", re.IGNORECASE
+)
+_PERMANENT: Final = re.compile(
+    r"(?:https?://)?store-([A-Za-z0-9]+?)(?:-\d+)?\.mybigcommerce\.com(?:/.*)?", re.IGNORECASE
+)
+"""What follows the hash is the number of one of several storefronts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +135,36 @@ def wrong_token(token: str) -> str | None:
             "copy it again, without what stands around it"
         )
     return None
+
+
+def store_meant(given: str) -> tuple[str, str]:
+    """Return which setting names a store, and its value, by what a person copied from the shop.
+
+    Understood are the hash alone, the API path as the shop shows it
+    (`https://api.bigcommerce.com/stores/HASH/v3/`, or a part of it), the permanent address of a
+    shop (`https://store-HASH.mybigcommerce.com`), and another address up to `/v3`.
+
+    Raises:
+        ConfigError: it is none of them; what it should be.
+    """
+    text = given.strip().strip("\"'“”")
+    if re.fullmatch(r"[A-Za-z0-9]{25,}", text):
+        raise ConfigError(
+            "that is too long for a store hash: is it the access token? The hash stands in the API "
+            "path, between /stores/ and /v3"
+        )
+    if re.fullmatch(r"[A-Za-z0-9]+", text):
+        return "store_hash", text
+    for known in (_API_PATH, _PERMANENT):
+        if found := known.fullmatch(text):
+            return "store_hash", found[1]
+    url = text.rstrip("/")
+    if wrong := wrong_address(url):
+        raise ConfigError(
+            f"that names no shop: {wrong}. The store hash (as in a1b2c3d4e5) or the API path as "
+            "the shop shows it is right, as in https://api.bigcommerce.com/stores/a1b2c3d4e5/v3/"
+        )
+    return "store_url", url
 
 
 def is_this_machine(url: str) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.errors import ConfigError
-from pipeline.store_address import StoreAddress
+from pipeline.store_address import StoreAddress, store_meant
 
 
 def address(url: str) -> StoreAddress:
@@ -101,3 +101,55 @@ def test_a_store_is_known_by_its_address_and_a_local_one_by_its_path_alone() -> 
 def test_whatever_is_given_as_an_address_is_taken_or_refused_in_a_sentence(url: str) -> None:
     with suppress(ConfigError):
         assert address(url).identity
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "a1b2c3",
+        "  a1b2c3\n",
+        '"a1b2c3"',
+        "https://api.bigcommerce.com/stores/a1b2c3/v3/",
+        "https://api.bigcommerce.com/stores/a1b2c3/v3",
+        "https://api.bigcommerce.com/stores/a1b2c3",
+        "HTTPS://API.BigCommerce.com/stores/a1b2c3/v2/",
+        "api.bigcommerce.com/stores/a1b2c3/v3/",
+        "https://api.bigcommerce.com/stores/a1b2c3/v3/catalog/products",
+        "/stores/a1b2c3/v3/",
+        "stores/a1b2c3/v3",
+        "https://store-a1b2c3.mybigcommerce.com",
+        "https://store-a1b2c3-1.mybigcommerce.com/manage/settings",
+    ],
+)
+def test_a_store_is_understood_as_it_was_copied(given: str) -> None:
+    assert store_meant(given) == ("store_hash", "a1b2c3")
+
+
+def test_another_address_is_one_as_it_is() -> None:
+    for url in ("http://127.0.0.1:4000/stores/abc/v3/", "https://shop.example/stores/abc/v3"):
+        assert store_meant(url) == ("store_url", url.rstrip("/"))
+
+
+@pytest.mark.parametrize("given", ["", "my shop", "my-shop.com", "https://a.com/", "http://a.b/v3"])
+def test_what_names_no_store_is_told_what_would(given: str) -> None:
+    with pytest.raises(ConfigError, match=r"as in https://api\.bigcommerce\.com/stores/"):
+        store_meant(given)
+
+
+def test_a_token_in_the_place_of_the_hash_is_told_and_not_shown() -> None:
+    token = "q7w2e9r4t1y6u3i8o5p0a7s2d9f4g1h"
+    for copied in (token, f"https://{token}"):
+        with pytest.raises(ConfigError) as error:
+            store_meant(copied)
+        assert token not in str(error.value)
+
+
+@given(st.text(max_size=40) | st.text("stores/abc:.v3-", max_size=30))
+def test_whatever_is_given_as_a_store_is_one_that_can_be_asked_or_refused(given: str) -> None:
+    with suppress(ConfigError):
+        setting, value = store_meant(given)
+        if setting == "store_url":
+            address(value)
+        else:
+            assert value.isascii()
+            assert value.isalnum()

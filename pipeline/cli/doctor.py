@@ -41,6 +41,11 @@ __all__ = ["doctor"]
 MOST_CLOCK_SECONDS = 120.0
 LEAST_FREE_BYTES = 500_000_000
 
+NO_SCOPE = (
+    "the shop accepts the token, but the token may not change products: in the shop's settings "
+    "give its API account the scope “Products: modify”, or make a new account with it"
+)
+
 DOCUMENTED_BYTES = 8_000_000
 """Of an image file, in the shop's documentation since August 2023."""
 
@@ -152,7 +157,8 @@ def _store(settings: Settings) -> Iterator[_Finding]:
     notes: list[str] = []
     with store_in_force(settings, say=notes.append) as store:
         try:
-            probe = client_for(settings, store.address).probe()
+            client = client_for(settings, store.address)
+            probe = client.probe()
         except StoreRejected as error:
             yield _Finding(
                 good=False,
@@ -163,6 +169,11 @@ def _store(settings: Settings) -> Iterator[_Finding]:
         kind = "the test shop on this machine" if store.page else "the shop"
         yield _Finding(good=True, sentence=f"{kind} {store.address.base_url} answers")
         yield _Finding(good=True, sentence="the token is accepted")
+        may_change = client.may_change()
+        yield _Finding(
+            good=may_change,
+            sentence="the token may change products" if may_change else NO_SCOPE,
+        )
         if probe.date is not None:
             with suppress(ValueError, TypeError):
                 apart = abs((datetime.now(UTC) - parsedate_to_datetime(probe.date)).total_seconds())

@@ -100,6 +100,11 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "pipeline.cli.doctor:doctor",
         "Check the home folder, the ledger, the store, the token and the clock.",
     ),
+    "login": (
+        "pipeline.cli.login:login",
+        "Put in the shop and its access token once, tried and kept for you alone.",
+    ),
+    "logout": ("pipeline.cli.login:logout", "Forget the shop's access token."),
     "config": ("pipeline.cli.config:config", "Look at the settings, and change them."),
     "schema": (
         "pipeline.cli.schema:schema",

@@ -47,6 +47,9 @@ MOST_READINGS: Final = 5
 
 CATALOGUE: Final = "/catalog/products"
 
+NOBODYS_ID: Final = 2**31 - 1
+"""The largest id that a shop takes, and which none has come to."""
+
 MOST_PAGES: Final = 100
 """A product has at most 1,000 images; a store whose pages do not end is not followed."""
 
@@ -203,6 +206,23 @@ class StoreClient:
             left=headers.get(REQUESTS_LEFT),
             quota=headers.get(REQUESTS_QUOTA),
         )
+
+    def may_change(self) -> bool:
+        """Whether the token has the scope for changes; for one that `probe` found accepted.
+
+        An image is to be changed that no shop has, and nothing of it: who may change something is
+        told that it is not there, and who may not, that this is forbidden.
+
+        Raises:
+            StoreError: the store is not reached, or says neither.
+        """
+        try:
+            self._ask("PUT", _image_path(NOBODYS_ID, NOBODYS_ID), document={})
+        except StoreDenied:
+            return False
+        except StoreRejected:
+            pass
+        return True
 
     def has_product(self, product_id: int) -> bool:
         """Whether a product of that id exists."""

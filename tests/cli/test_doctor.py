@@ -10,12 +10,14 @@ from pipeline.home import INBOX_FOLDER, KEPT_FOLDER
 from pipeline.hook.inbox import add_entry, set_aside
 from pipeline.kept import Kept
 from tests.cli.conftest import Studio
+from tests.localstore.process import READ_ONLY, StoreProcess
+from tests.stories.commands import Command
 
 
 def test_doctor_finds_nothing_wrong_where_nothing_is(studio: Studio) -> None:
     said = studio.pipeline("doctor").well().out
-    for words in ("can be written", "ledger is sound", "answers", "token is accepted", "clock",
-                  "decoded in processes"):  # fmt: skip
+    for words in ("can be written", "ledger is sound", "answers", "token is accepted",
+                  "may change products", "clock", "decoded in processes"):  # fmt: skip
         assert re.search(rf"^ok .*{words}", said, re.MULTILINE), words
     assert "WRONG" not in said
     assert "1,000,000 bytes and 2048 pixels" in said
@@ -33,6 +35,15 @@ def test_doctor_says_that_the_token_is_not_good(studio: Studio) -> None:
     assert run.status == 1
     assert re.search(r"^WRONG .*token", run.out, re.MULTILINE)
     assert "another-token" not in run.out + run.err
+
+
+def test_doctor_says_that_the_token_may_only_read(tmp_path: Path) -> None:
+    reads_only = ("--open", "--read-only-token", READ_ONLY)
+    with StoreProcess(tmp_path / "store", *reads_only) as store:
+        command = Command(tmp_path / "home", store)
+        run = command("doctor", environment={"BIGCOMMERCE_ACCESS_TOKEN": READ_ONLY})
+    assert run.status == 1
+    assert re.search(r"^WRONG .*give its API account the scope", run.out, re.MULTILINE)
 
 
 def test_doctor_says_that_the_store_is_not_reached(studio: Studio) -> None:

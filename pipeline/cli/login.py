@@ -1,0 +1,250 @@
+"""`pipeline login` and `logout`: the shop and its access token, put in once, and forgotten."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import click
+
+from pipeline.assembly import client_for
+from pipeline.cli.doctor import NO_SCOPE
+from pipeline.cli.main import EXIT_OK, common_options
+from pipeline.cli.options import loaded, say_aside
+from pipeline.cli.terminal import say
+from pipeline.errors import ConfigError, StoreDenied, StoreError, StoreRejected
+from pipeline.keyring_token import forget_in_keyring, keep_in_keyring
+from pipeline.opening import remember_shop
+from pipeline.setting_kinds import Secret, WrongValue
+from pipeline.setting_words import nearest
+from pipeline.settings import ENVIRONMENT, Settings, settings_file
+from pipeline.settings_file import change_settings, read_settings
+from pipeline.shops import SHOP_SETTINGS, api_address, name_given, shop_called
+from pipeline.store_address import StoreAddress, store_meant
+
+__all__ = ["login", "logout"]
+
+_ADDRESS: Final = ("store_hash", "store_url")
+_TOKEN: Final = "access_token"  # noqa: S105 - its name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shop:
+    """The shop that is meant, as the settings file has it by now."""
+
+    file: Path
+    name: str | None
+    """None: the one that has no name."""
+
+    said: Mapping[str, object]
+    """What the file says of it; nothing of one that is new."""
+
+    @property
+    def key(self) -> str | None:
+        """Under which the keyring has its token; None where nothing says which shop it is."""
+        store = self.said.get("store_url") or self.said.get("store_hash")
+        return store if isinstance(store, str) else None
+
+    def change(self, changes: Mapping[str, object], besides: Mapping[str, object]) -> None:
+        """Change what the file says of it, and other settings with it."""
+        table = "" if self.name is None else f"shops.{self.name}."
+        change_settings(
+            self.file, {**{f"{table}{name}": value for name, value in changes.items()}, **besides}
+        )
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option(
+    "--store",
+    metavar="HASH|PATH",
+    help="The store's hash, or the API path as the shop shows it; else it is asked for.",
+)
+@click.option(
+    "--token-stdin", is_flag=True, help="Read the access token from standard input, for scripts."
+)
+@common_options
+def login(name: str | None, store: str | None, token_stdin: bool, **flags: object) -> int:
+    """Put in the shop and its access token once, tried and kept for you alone.
+
+    NAME is the name of a shop where there are several; without it the one in use is meant.
+    The token is made in the shop's settings, as that of an API account with the scope “Products:
+    modify”. It is asked for, and not shown while it is typed. Nothing is kept that does not work.
+    The token goes into the system's keyring where there is one that works (the extra `keyring`),
+    else into the settings file, which only you can read.
+    """
+    # What is set and does not fit together any more must not stand in the way.
+    settings = loaded({**flags, "test_shop": True}).settings
+    shop = _meant(name, settings, flags)
+    setting, value = _store(store, shop)
+    url = api_address(*(value if one == setting else None for one in _ADDRESS))
+    assert url is not None  # noqa: S101 - one of them has it
+    _refuse_another_name(shop, settings, url)
+    address = StoreAddress(base_url=url, token=_token(token_stdin))
+    ca_file = shop.said.get("ca_file")
+    if isinstance(ca_file, Path):
+        settings = replace(settings, ca_file=ca_file)
+    _try(settings, address)
+    remember_shop(settings.home, address)
+    say(f"The shop {url} answers, and the token may change its products.")
+    _keep(shop, settings, setting, value, address.token)
+    _say_what_is_over_it()
+    return EXIT_OK
+
+
+@click.command()
+@click.argument("name", required=False)
+@common_options
+def logout(name: str | None, **flags: object) -> int:
+    """Forget the shop's access token.
+
+    It is removed from the system's keyring and from the settings file. What names the shop stays.
+    NAME is the name of a shop where there are several; without it the one in use is meant.
+    """
+    settings = loaded({**flags, "test_shop": True}).settings
+    shop = _meant(name, settings, flags)
+    if name is not None and not shop.said:
+        shop_called(name, settings.shops, "this call")
+    removed = []
+    if shop.key is not None and forget_in_keyring(shop.key):
+        removed.append("the system's keyring")
+    if _TOKEN in shop.said:
+        shop.change({_TOKEN: None}, {})
+        removed.append(str(shop.file))
+    if removed:
+        say(f"The access token is removed from {' and from '.join(removed)}.")
+        say("In the shop it is still good: delete the API account there to end that.")
+    else:
+        say("No access token is kept here.")
+    _say_what_is_over_it(of=(_TOKEN,))
+    return EXIT_OK
+
+
+def _meant(name: str | None, settings: Settings, flags: Mapping[str, object]) -> _Shop:
+    """Return the shop of a name; without one the shop in use, or the one that has no name.
+
+    Raises:
+        ConfigError: no shop can have that name.
+    """
+    config = flags.get("config")
+    file = settings_file(flags, os.environ, config if isinstance(config, Path) else None)
+    name = name or settings.shop
+    if name is None:
+        return _Shop(file=file, name=None, said=read_settings(file))
+    try:
+        name_given(name)
+    except WrongValue as error:
+        raise ConfigError(f"{name!r} is no name: {error}") from error
+    known = [shop for shop in settings.shops if shop.name == name]
+    said = {
+        one: value
+        for shop in known
+        for one in SHOP_SETTINGS
+        if (value := getattr(shop, one)) is not None
+    }
+    if not known and nearest(name, [shop.name for shop in settings.shops]) is not None:
+        shop_called(name, settings.shops, "this call")
+    return _Shop(file=file, name=name, said=said)
+
+
+def _store(given: str | None, shop: _Shop) -> tuple[str, str]:
+    """Return which setting names the shop, and its value; a person is asked where none is given."""
+    if given is not None:
+        return store_meant(given)
+    if not sys.stdin.isatty():
+        if shop.key is None:
+            raise click.UsageError("nobody can be asked here which shop: give --store HASH")
+        return store_meant(shop.key)
+    say("The store hash stands in the API path that the shop shows with the API account.", err=True)
+    while True:
+        answer = click.prompt("Store hash or API path", default=shop.key, err=True)
+        try:
+            return store_meant(answer)
+        except ConfigError as error:
+            say(f"pipeline: {error}", err=True)
+
+
+def _refuse_another_name(shop: _Shop, settings: Settings, url: str) -> None:
+    """See that a shop gets no second name.
+
+    Raises:
+        ConfigError: it has another one already.
+    """
+    for other in settings.shops:
+        if other.name != shop.name and other.address.casefold() == url.casefold():
+            raise ConfigError(
+                f"{url} has a name already: `pipeline login {other.name}` puts in its token"
+            )
+
+
+def _token(by_stdin: bool) -> str:
+    if by_stdin:
+        token = sys.stdin.readline()
+    elif sys.stdin.isatty():
+        token = click.prompt("Access token (it is not shown)", hide_input=True, err=True)
+    else:
+        raise click.UsageError(
+            "nobody can be asked here for the access token: give --token-stdin, and the token on "
+            "standard input"
+        )
+    return str(token).strip()
+
+
+def _try(settings: Settings, address: StoreAddress) -> None:
+    """See that the shop is there, and that the token is good for what is done with it.
+
+    Raises:
+        ConfigError: it is not; why, and what would mend it. Nothing is kept then.
+    """
+    try:
+        client = client_for(settings, address)
+        client.probe()
+        may_change = client.may_change()
+    except StoreDenied as error:
+        raise ConfigError(
+            f"nothing is kept: the shop {address.base_url} does not take this token. Copy the "
+            f"access token (not the client ID or secret) of the API account again ({error})"
+        ) from error
+    except StoreRejected as error:
+        raise ConfigError(
+            f"nothing is kept: at {address.base_url} there is no shop. Copy the store hash again "
+            f"({error})"
+        ) from error
+    except StoreError as error:
+        raise ConfigError(
+            f"nothing is kept: the shop {address.base_url} could not be asked. {error}"
+        ) from error
+    if not may_change:
+        raise ConfigError(f"nothing is kept: {NO_SCOPE}")
+
+
+def _keep(shop: _Shop, settings: Settings, setting: str, value: str, token: str) -> None:
+    """Keep the token where it is safest, and nowhere else; then which shop it is for."""
+    trouble = keep_in_keyring(value, token)
+    changes: dict[str, object] = {one: value if one == setting else None for one in _ADDRESS}
+    # The file goes before the keyring: an older token there would be used.
+    changes[_TOKEN] = None if trouble is None else Secret(token)
+    unnamed = read_settings(shop.file)
+    besides: dict[str, object] = {"test_shop": None} if unnamed.get("test_shop") else {}
+    is_first = shop.name is not None and not settings.shops
+    if is_first and settings.shop is None and not any(one in unnamed for one in _ADDRESS):
+        besides["shop"] = shop.name
+    shop.change(changes, besides)
+    if trouble is None:
+        say(f"Kept: the token in the system's keyring, and {setting} in {shop.file}.")
+    else:
+        say(f"Kept: the token and {setting} in {shop.file}, which only you can read ({trouble}).")
+
+
+def _say_what_is_over_it(of: tuple[str, ...] = (*_ADDRESS, _TOKEN, "test_shop")) -> None:
+    variables = [ENVIRONMENT[name] for name in of if os.environ.get(ENVIRONMENT[name])]
+    if variables:
+        one = len(variables) == 1
+        say_aside(
+            f"pipeline: in this shell {', '.join(variables)} {'is' if one else 'are'} set, which "
+            f"{'goes' if one else 'go'} before what is kept: unset {' '.join(variables)}"
+        )
