@@ -359,7 +359,7 @@ def _stages(
         forget=lambda picture: spool.drop(picture.spool_name),
         store_pause=pacer.pause,
         at_once=lambda: pacer.at_once,
-        may_be_of=assigner.may_be_of,
+        name_rules=assigner.name_rules,
         learn=assigner.learn,
         first=pacer.first,
         images=client.list_images,

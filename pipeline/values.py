@@ -5,12 +5,11 @@ Pixels are width × height, sizes are bytes, times are aware UTC.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeAlias
 
 from pipeline.lifecycle import Reason, State
 
@@ -25,7 +24,6 @@ __all__ = [
     "Inspection",
     "KnownFile",
     "Limits",
-    "MayBeOf",
     "Meeting",
     "MetImage",
     "Original",
@@ -177,11 +175,6 @@ class Oddity(StrEnum):
     OPEN_ANIMATION = "open-animation"
     BIT_MASKS = "bit-masks"
     LONG_PALETTE = "long-palette"
-
-
-MayBeOf: TypeAlias = Callable[[Original, int], bool | None]
-"""Whether a photograph whose product is not known yet may be of that product, by its name alone;
-None where nobody can say that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

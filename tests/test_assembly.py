@@ -15,6 +15,7 @@ from pipeline.assembly import (
     engine_for,
     run_engine,
 )
+from pipeline.claimable import ANYBODYS
 from pipeline.engine import REHEARSAL, Engine, SilentObserver
 from pipeline.errors import StoreDenied, StoreUnreachable
 from pipeline.intake import scan
@@ -114,7 +115,7 @@ def test_a_picture_that_several_products_have_is_kept_until_the_last_of_them_has
             engine.ledger.take_up(EVERYTHING)
             for left in range(len(products), 0, -1):
                 assert len(list((tmp_path / "home/spool").rglob("*.jpg"))) == left
-                claim = engine.ledger.claim_next(Step.UPLOAD, any_owner=True)
+                claim = engine.ledger.claim_next(Step.UPLOAD, ANYBODYS)
                 assert claim is not None
                 engine.advance(claim)
                 engine.ledger.make_durable()

@@ -12,6 +12,7 @@ from typing import Final
 import click
 
 from pipeline.assembly import engine_for, run_engine
+from pipeline.claimable import ANYBODYS
 from pipeline.cli.display import progress_for
 from pipeline.cli.main import (
     EXIT_OK,
@@ -67,7 +68,12 @@ def resume(paths: Sequence[Path], as_json: bool, quiet: bool, **flags: object) -
             store_in_force(settings, say=say_aside if quiet else observer.said)
         )
         engine = stack.enter_context(engine_for(settings, store.address, clock, observer, Door.RUN))
-        result = run_engine(settings, engine, (), replace(RUN, any_owner=True, scope=_scope(paths)))
+        result = run_engine(
+            settings,
+            engine,
+            (),
+            replace(RUN, claimable=ANYBODYS, scope=_scope(paths)),
+        )
         run_report = engine.ledger.run_report()
     ending = RunEnd.of(result)
     if not (as_json or run_report.lines or ending.error is not None):

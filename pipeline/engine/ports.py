@@ -10,12 +10,12 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Final, Protocol
 
+from pipeline.claimable import NameRules
 from pipeline.errors import StoreUnavailable, StoreUnsure
 from pipeline.faultpoints import around
 from pipeline.values import (
     Arrival,
     Inspection,
-    MayBeOf,
     Original,
     Photo,
     Picture,
@@ -139,10 +139,10 @@ class Stages:
         release: lets go an original's bytes that are kept, by their SHA-256, where no photograph
             needs them any more.
         at_once: how many requests the store takes at once, as far as that is known.
-        may_be_of: whether a photograph whose product is not known yet may be of that product, by
-            its name alone; None where that is not known; asks nobody.
-        learn: asks the store, before all others, for the names that `may_be_of` missed; whether
-            there were any; raises a `StoreError`.
+        name_rules: by which names a photograph whose product is not known yet may be of a
+            product; None where nobody can tell; asks nobody.
+        learn: asks the store, before all others, for the names of products that `name_rules`
+            missed; whether there were any; raises a `StoreError`.
         first: while what it returns lasts, the store is asked by this thread before all others.
         store_pause: seconds that no request should be made for, by what the store last said.
         forget_unknown: has `place` ask again for products that were not known.
@@ -169,7 +169,7 @@ class Stages:
     release: Callable[[str], None] = lambda sha256: None
     answers: Callable[[], bool] = lambda: False
     at_once: Callable[[], int] = lambda: MANY
-    may_be_of: MayBeOf = lambda original, product_id: None
+    name_rules: NameRules | None = None
     learn: Callable[[], bool] = lambda: False
     first: Callable[[], AbstractContextManager[None]] = nullcontext
     let_go: Callable[[float], None] = lambda rest: None

@@ -7,11 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+from pipeline.claimable import ANYBODYS, OWN, Claimable
 from pipeline.engine.coordinator import LOOK_SECONDS, Coordinator
 from pipeline.engine.crew import Crew
 from pipeline.engine.engine import Engine
@@ -70,9 +71,7 @@ class WorkMode:
     """What is worked on, and what ends the work.
 
     Attributes:
-        any_owner: also work on what arrived through other living processes.
-        shots: also work on what is in haste and was noted down by a hook, whoever took it in.
-        only_haste: work on nothing that is in no haste.
+        claimable: which photographs are worked on.
         scope: which photographs that nobody works on any more are gone on with.
         upload: False to stop before anything is sent.
         survives_denial: where the store does not take the token, say so once, rest, and ask again
@@ -83,9 +82,7 @@ class WorkMode:
         limit: take in so many that are not stored yet, the first ones; None for all.
     """
 
-    any_owner: bool = False
-    shots: bool = False
-    only_haste: bool = False
+    claimable: Claimable = OWN
     scope: Scope = NOTHING
     upload: bool = True
     survives_denial: bool = False
@@ -104,17 +101,17 @@ class WorkMode:
         return FINAL_STATES if self.upload else FINAL_STATES | {State.PREPARED}
 
 
-RUN: Final = WorkMode(shots=True)
+RUN: Final = WorkMode(claimable=Claimable(shots=True))
 """What was handed in, once. A hook's shots go before it meanwhile, and neither its report nor its
 end knows of them: whoever took them in sees to them."""
 
 REHEARSAL: Final = WorkMode(upload=False)
 """The same, but nothing is sent."""
 
-DRAIN: Final = WorkMode(any_owner=True, only_haste=True, scope=HOOK_ONLY)
+DRAIN: Final = WorkMode(claimable=Claimable(any_owner=True, only_haste=True), scope=HOOK_ONLY)
 """What is in haste, whoever took it in, once."""
 
-WATCH: Final = WorkMode(any_owner=True, survives_denial=True, gives_up=False)
+WATCH: Final = WorkMode(claimable=ANYBODYS, survives_denial=True, gives_up=False)
 """What comes, for months."""
 
 
@@ -183,7 +180,9 @@ def work(
                 gave_up = _why_given_up(engine, coordinator, mode, give_up_after)
                 if gave_up is not None:
                     left = engine.ledger.unfinished(
-                        any_owner=mode.any_owner, step=mode.step, urgent=mode.only_haste
+                        any_owner=mode.claimable.any_owner,
+                        step=mode.step,
+                        urgent=mode.claimable.only_haste,
                     )
                     break
             tick()
@@ -213,8 +212,9 @@ def _wait(engine: Engine, coordinator: Coordinator, mode: WorkMode) -> None:
 
 
 def _anything_left(engine: Engine, mode: WorkMode) -> bool:
+    may = mode.claimable
     return engine.ledger.any_unfinished(
-        any_owner=mode.any_owner, step=mode.step, urgent=mode.only_haste
+        any_owner=may.any_owner, step=mode.step, urgent=may.only_haste
     )
 
 
@@ -297,7 +297,7 @@ def _in_haste(
             coordinator.looks_for_haste(step)
             claim = _next_claim(engine, step, coordinator, mode, in_haste=True)
             if claim is None:
-                coordinator.rest_until_haste(step, others=mode.shots)
+                coordinator.rest_until_haste(step, others=mode.claimable.shots)
             elif engine.clock.stopping():
                 engine.ledger.release(claim)
             else:
@@ -329,13 +329,8 @@ def _next_claim(
 
 
 def _claim(engine: Engine, step: Step, mode: WorkMode, *, in_haste: bool) -> Claim | None:
-    return engine.ledger.claim_next(
-        step,
-        any_owner=mode.any_owner,
-        may_be_of=engine.stages.may_be_of,
-        urgent=in_haste or mode.only_haste,
-        shots=mode.shots,
-    )
+    may = replace(mode.claimable, only_haste=True) if in_haste else mode.claimable
+    return engine.ledger.claim_next(step, may, name_rules=engine.stages.name_rules)
 
 
 def _learned(engine: Engine) -> bool:

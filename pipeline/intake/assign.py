@@ -23,6 +23,7 @@ from itertools import islice
 from typing import Final, Protocol
 from urllib.parse import quote
 
+from pipeline.claimable import NameRules
 from pipeline.errors import ProductUnknown
 from pipeline.intake.kept_catalogue import FRESH_SECONDS, NAMES_A_QUESTION
 from pipeline.intake.name_rules import (
@@ -61,6 +62,10 @@ MOST_REMEMBERED: Final = 200_000
 
 CANARY: Final = "no-such-sku-7f3a9c52"
 """A catalogue that knows this name knows every name; what it says of unlikely ones is no proof."""
+
+RULES: Final = 1
+"""Counted up with whatever changes the names that `Assigner.name_rules` proposes: a ledger keeps
+some of them from one version of the program to the next."""
 
 LARGEST_ID: Final = 2**31 - 1
 """The store counts its products in 32 bits."""
@@ -186,25 +191,33 @@ class Assigner:
             return _placement(original, products, name, f"its file name begins with {name}")
         raise product_unknown()
 
-    def may_be_of(self, original: Original, product_id: int) -> bool | None:
-        """Whether a photograph may be of a product, by its name alone; the store is not asked.
+    @property
+    def name_rules(self) -> NameRules:
+        """By which names a photograph may be of a product; the store is not asked for them.
 
-        It certainly is not where `place` would look for no name that is one of the product's. None
-        while these are not known: `learn` asks for them.
+        It certainly is not of one where `place` would look for no name that is one of the
+        product's. While these are not known, `learn` asks for them.
         """
-        names = self._names_of.of(product_id)
-        if names is None:
-            return None
-        if original.sku is not None:
-            return alike(original.sku) in names
-        folders = self._folder_names(original)
-        return any(
-            alike(name) in names or self._id_in(name) == product_id
-            for name in (*folders, *self._proposed(original, in_product=False))
+        return NameRules(
+            rules=2 * RULES + self._plain_ids,
+            proposed=self._may_be_named,
+            of_product=self._names_of_product,
         )
 
+    def _may_be_named(self, original: Original) -> frozenset[str]:
+        if original.sku is not None:
+            return frozenset({alike(original.sku)})
+        folders = self._folder_names(original)
+        names = {*folders, *self._proposed(original, in_product=False)}
+        ids = (self._id_in(name) for name in names)
+        return frozenset(map(alike, names)) | {_called(id_) for id_ in ids if id_ is not None}
+
+    def _names_of_product(self, product_id: int) -> frozenset[str] | None:
+        names = self._names_of.of(product_id)
+        return None if names is None else names | {_called(product_id)}
+
     def learn(self) -> bool:
-        """Ask the store for the names of products that `may_be_of` missed; whether there were any.
+        """Ask the store for the names of products that `name_rules` missed; whether there were any.
 
         Raises:
             StoreError: the store could not be asked.
@@ -386,6 +399,11 @@ class Assigner:
 def is_product_id(number: int) -> bool:
     """Whether a product of the store may have that id."""
     return 1 <= number <= LARGEST_ID
+
+
+def _called(product_id: int) -> str:
+    """Return an id in the form that stands for all in which one is called so."""
+    return f"id {product_id}"
 
 
 def _placement(original: Original, products: frozenset[int], name: str, rule: str) -> Placement:

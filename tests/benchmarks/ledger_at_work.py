@@ -83,9 +83,12 @@ def _opened(file: Path) -> Any:
     )
 
 
-def _mine(all_of_them: bool) -> dict[str, bool]:
+def _mine(all_of_them: bool) -> dict[str, Any]:
     claiming: Any = importlib.import_module("pipeline.ledger.port")
     names = claiming.Ledger.claim_next.__annotations__
+    if "claimable" in names:
+        claimable: Any = importlib.import_module("pipeline.claimable")
+        return {"claimable": claimable.Claimable(any_owner=all_of_them)}
     return {"any_owner" if "any_owner" in names else "everything": all_of_them}
 
 

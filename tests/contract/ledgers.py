@@ -5,13 +5,14 @@ A second kind of ledger is one more class here and one more entry in `KINDS`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
 from pipeline.ledger import Ledger
 from pipeline.ledger.sqlite import open_ledger
+from pipeline.ledger.sqlite.maintenance import problems_of
 from tests.makers import ManualClock
 
 __all__ = ["KINDS", "STORE", "Opener"]
@@ -26,6 +27,10 @@ class Opener(Protocol):
         """Return the ledger, opened once more; the caller closes it."""
         ...
 
+    def problems(self) -> Sequence[str]:
+        """Return in what it contradicts itself."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class SqliteOpener:
@@ -34,7 +39,16 @@ class SqliteOpener:
     folder: Path
 
     def __call__(self, clock: ManualClock) -> Ledger:
-        return open_ledger(self.folder / "ledger.sqlite3", STORE, "run", clock.now)
+        return open_ledger(self._file, STORE, "run", clock.now)
+
+    def problems(self) -> Sequence[str]:
+        if not self._file.exists():
+            return ()
+        return [problem.sentence for problem in problems_of(self._file)]
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / "ledger.sqlite3"
 
 
 KINDS: Final[dict[str, Callable[[Path], Opener]]] = {"sqlite": SqliteOpener}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.claimable import Claimable
 from pipeline.ledger import Ledger
 from pipeline.values import Claim, Step
 from tests.makers import (
@@ -13,7 +14,7 @@ from tests.makers import (
 
 
 def take(ledger: Ledger, step: Step = Step.PREPARE, *, any_owner: bool = True) -> Claim:
-    claim = ledger.claim_next(step, any_owner=any_owner)
+    claim = ledger.claim_next(step, Claimable(any_owner=any_owner))
     assert claim is not None
     return claim
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+from pipeline.claimable import OWN
 from pipeline.ledger import Ledger
 from pipeline.lifecycle import Reason, State
 from pipeline.values import Claim, Photo, Step
@@ -121,7 +122,7 @@ def test_what_is_put_back_is_due_in_the_process_that_did_it_and_counts_for_its_r
     (line,) = second.run_report().lines
     assert (line.photo.id, line.already) == (photo.id, False)
     assert second.requeue_missing(photo.id, "once more") is None
-    assert second.claim_next(Step.PREPARE, any_owner=False) is not None
+    assert second.claim_next(Step.PREPARE, OWN) is not None
 
 
 def test_what_was_sent_last_and_what_the_store_had_then_is_told(

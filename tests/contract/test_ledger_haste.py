@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.claimable import ANYBODYS, Claimable, NameRules
 from pipeline.ledger import Ledger
 from pipeline.lifecycle import Reason, State
-from pipeline.values import Claim, Door, MayBeOf, Original, Photo, Step
+from pipeline.values import Claim, Door, Photo, Step
 from tests.makers import START, arrival, inspection, original, picture, placement
 
 
@@ -40,9 +41,9 @@ def prepared(ledger: Ledger, path: str, product_id: int, *, in_haste: bool = Fal
     return photo
 
 
-def taken(ledger: Ledger, step: Step, may_be_of: MayBeOf = lambda one, product_id: None) -> str:
+def taken(ledger: Ledger, step: Step, name_rules: NameRules | None = None) -> str:
     """Claim the next, put it off for a day, and return its name; empty where there is none."""
-    claim = ledger.claim_next(step, any_owner=True, may_be_of=may_be_of)
+    claim = ledger.claim_next(step, ANYBODYS, name_rules=name_rules)
     if claim is None:
         return ""
     tomorrow = START + timedelta(days=1)
@@ -50,13 +51,13 @@ def taken(ledger: Ledger, step: Step, may_be_of: MayBeOf = lambda one, product_i
     return claim.photo.path.name
 
 
-def only(*names: str) -> MayBeOf:
-    """Judge that those of unknown product alone may be of the product that have these names."""
-
-    def may_be_of(one: Original, product_id: int) -> bool:
-        return one.path.name in names
-
-    return may_be_of
+def only(*names: str, rules: int = 1) -> NameRules:
+    """Have those of unknown product alone be of the product, perhaps, that have these names."""
+    return NameRules(
+        rules=rules,
+        proposed=lambda one: {one.path.name},
+        of_product=lambda product_id: names,
+    )
 
 
 @pytest.mark.parametrize("step", list(Step))
@@ -75,9 +76,9 @@ def test_what_is_in_haste_goes_first_but_for_one_in_four_turns(ledger: Ledger, s
 
 def test_who_is_there_for_haste_takes_nothing_else(ledger: Ledger) -> None:
     received(ledger, "/old.jpg", 100)
-    assert ledger.claim_next(Step.PREPARE, any_owner=True, urgent=True) is None
+    assert ledger.claim_next(Step.PREPARE, Claimable(any_owner=True, only_haste=True)) is None
     received(ledger, "/new.jpg", 200, in_haste=True)
-    claim = ledger.claim_next(Step.PREPARE, any_owner=True, urgent=True)
+    claim = ledger.claim_next(Step.PREPARE, Claimable(any_owner=True, only_haste=True))
     assert claim is not None
     assert claim.photo.in_haste
     assert claim.photo.path.name == "new.jpg"
@@ -127,19 +128,19 @@ def test_it_does_not_wait_for_arrivals_that_are_certainly_of_other_products(
     assert taken(ledger, Step.UPLOAD, only("other.jpg")) == "new.jpg"
 
 
-def test_it_waits_for_one_that_may_be_of_its_product_which_is_checked_first(
+def test_it_waits_for_one_that_naming_its_product_which_is_checked_first(
     ledger: Ledger,
 ) -> None:
     for one in range(3):
         received(ledger, f"/unknown{one}.jpg")
     prepared(ledger, "/zz.jpg", 158, in_haste=True)
-    may_be_of = only("unknown2.jpg")
-    assert taken(ledger, Step.UPLOAD, may_be_of) == ""
-    claim = ledger.claim_next(Step.PREPARE, any_owner=True, urgent=True)
+    name_rules = only("unknown2.jpg")
+    assert taken(ledger, Step.UPLOAD, name_rules) == ""
+    claim = ledger.claim_next(Step.PREPARE, Claimable(any_owner=True, only_haste=True))
     assert claim is not None
     assert claim.photo.path.name == "unknown2.jpg"
     ledger.validated(claim, inspection(), placement(158), "it is")
-    assert taken(ledger, Step.UPLOAD, may_be_of) == "", "and it goes up first"
+    assert taken(ledger, Step.UPLOAD, name_rules) == "", "and it goes up first"
     assert ledger.tally()[State.VALIDATED] == 1
 
 
@@ -147,15 +148,15 @@ def test_while_nobody_can_tell_nothing_else_is_hastened(ledger: Ledger) -> None:
     received(ledger, "/unknown.jpg")
     prepared(ledger, "/new.jpg", 158, in_haste=True)
     assert taken(ledger, Step.UPLOAD) == ""
-    assert ledger.claim_next(Step.PREPARE, any_owner=True, urgent=True) is None
+    assert ledger.claim_next(Step.PREPARE, Claimable(any_owner=True, only_haste=True)) is None
 
 
 def test_one_product_is_never_sent_to_twice_at_once_in_haste_or_not(ledger: Ledger) -> None:
     prepared(ledger, "/1.jpg", 158)
-    claim = ledger.claim_next(Step.UPLOAD, any_owner=True)
+    claim = ledger.claim_next(Step.UPLOAD, ANYBODYS)
     assert claim is not None
     prepared(ledger, "/2.jpg", 158, in_haste=True)
-    assert ledger.claim_next(Step.UPLOAD, any_owner=True) is None
+    assert ledger.claim_next(Step.UPLOAD, ANYBODYS) is None
 
 
 def shot(ledger: Ledger, path: str, product_id: int, door: Door = Door.HOOK) -> Photo:
@@ -164,7 +165,7 @@ def shot(ledger: Ledger, path: str, product_id: int, door: Door = Door.HOOK) -> 
 
 
 def next_of_run(ledger: Ledger, step: Step, *, urgent: bool = False) -> Claim | None:
-    return ledger.claim_next(step, any_owner=False, shots=True, urgent=urgent)
+    return ledger.claim_next(step, Claimable(shots=True, only_haste=urgent))
 
 
 @pytest.mark.parametrize("urgent", [True, False])
@@ -173,7 +174,7 @@ def test_a_run_works_on_a_hooks_shot_that_another_process_took_in(
 ) -> None:
     run, hook = make_ledger(), make_ledger()
     photo = shot(hook, "/shot.jpg", 200)
-    assert run.claim_next(Step.PREPARE, any_owner=False, urgent=urgent) is None
+    assert run.claim_next(Step.PREPARE, Claimable(only_haste=urgent)) is None
     claim = next_of_run(run, Step.PREPARE, urgent=urgent)
     assert claim is not None
     assert claim.photo.id == photo.id
@@ -223,7 +224,7 @@ def test_a_doubt_about_one_in_haste_is_settled_in_haste(ledger: Ledger) -> None:
     photo = prepared(ledger, "/new.jpg", 200, in_haste=True)
     sent = ledger.intend(claimed(ledger, photo))
     ledger.doubt(sent, "?", ended_at=START, missing_since=None, not_before=START)
-    claim = ledger.claim_next(Step.UPLOAD, any_owner=True, urgent=True)
+    claim = ledger.claim_next(Step.UPLOAD, Claimable(any_owner=True, only_haste=True))
     assert claim is not None
     assert claim.photo.state is State.UPLOADING
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.claimable import ANYBODYS
 from pipeline.errors import NotReady
 from pipeline.ledger import Ledger
 from pipeline.lifecycle import Reason, State
@@ -254,14 +255,14 @@ steps = st.lists(
 
 
 def go_on(ledger: Ledger, how: str, number: Iterator[int]) -> None:
-    claim = ledger.claim_next(Step.UPLOAD, any_owner=True)
+    claim = ledger.claim_next(Step.UPLOAD, ANYBODYS)
     if claim is not None:
         claim = ledger.intend(claim)
         assert claim.photo.placement is not None
         image = stored_image(next(number), claim.photo.placement.product_id)
         ledger.stored(claim, image, "stored")
         return
-    claim = ledger.claim_next(Step.PREPARE, any_owner=True)
+    claim = ledger.claim_next(Step.PREPARE, ANYBODYS)
     if claim is None:
         return
     if how == "fails":

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.claimable import ANYBODYS, OWN, Claimable
 from pipeline.ledger import Ledger
 from pipeline.lifecycle import Reason, State
 from pipeline.scope import EVERYTHING, HOOK_ONLY, NOTHING, Scope
@@ -42,7 +43,7 @@ def names(ledger: Ledger, scope: Scope) -> list[str]:
 
 def claimed(ledger: Ledger, *, any_owner: bool) -> list[str]:
     taken = []
-    while (claim := ledger.claim_next(Step.PREPARE, any_owner=any_owner)) is not None:
+    while (claim := ledger.claim_next(Step.PREPARE, Claimable(any_owner=any_owner))) is not None:
         taken.append(claim.photo.path.name)
     return taken
 
@@ -128,7 +129,7 @@ def test_what_is_parked_holds_up_no_other_of_its_product(make_ledger: MakeLedger
     first.close()
     second = make_ledger()
     sent_ready(second, "/158/158_3.jpg")
-    claim = second.claim_next(Step.UPLOAD, any_owner=True)
+    claim = second.claim_next(Step.UPLOAD, ANYBODYS)
     assert claim is not None
     assert claim.photo.path.name == "158_3.jpg"
 
@@ -156,13 +157,13 @@ def test_a_doubt_is_settled_by_whoever_works_and_not_sent_again_by_it(
     first.intend(take(first, Step.UPLOAD))
     first.close()
     second = make_ledger()
-    claim = second.claim_next(Step.UPLOAD, any_owner=False)
+    claim = second.claim_next(Step.UPLOAD, OWN)
     assert claim is not None
     second.not_sent(claim, "not there", not_before=None, attempts=1)
-    assert second.claim_next(Step.UPLOAD, any_owner=True) is None
+    assert second.claim_next(Step.UPLOAD, ANYBODYS) is None
     assert names(second, EVERYTHING) == ["a.jpg"]
     assert second.take_up(EVERYTHING) == 1
-    assert second.claim_next(Step.UPLOAD, any_owner=True) is not None
+    assert second.claim_next(Step.UPLOAD, ANYBODYS) is not None
 
 
 def test_what_is_dropped_is_forgotten_and_a_later_one_is_new(make_ledger: MakeLedger) -> None:

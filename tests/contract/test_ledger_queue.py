@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 
+from pipeline.claimable import ANYBODYS, OWN
 from pipeline.errors import LostClaim
 from pipeline.ledger import Ledger
 from pipeline.lifecycle import Reason, State
@@ -34,7 +35,7 @@ def test_a_claimed_photograph_is_not_given_to_a_second(
     photo = ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
     take(ledger)
     other = make_ledger()
-    assert other.claim_next(Step.PREPARE, any_owner=True) is None
+    assert other.claim_next(Step.PREPARE, ANYBODYS) is None
     assert other.claim(photo.id) is None
 
 
@@ -60,8 +61,8 @@ def test_a_run_takes_only_what_arrived_through_it(
 ) -> None:
     ledger.receive(arrival("/a.jpg"), original("/a.jpg"))
     other = make_ledger()
-    assert other.claim_next(Step.PREPARE, any_owner=False) is None
-    assert other.claim_next(Step.PREPARE, any_owner=True) is not None
+    assert other.claim_next(Step.PREPARE, OWN) is None
+    assert other.claim_next(Step.PREPARE, ANYBODYS) is not None
 
 
 def _claims_and_dies(opener: Opener) -> None:
@@ -86,7 +87,7 @@ def test_the_claims_of_a_process_that_ended_are_taken_over_and_doubt_dates_from_
     assert make_ledger().recover() == 1, "a living process keeps its claims"
     (photo,) = ledger.photos(State.UPLOADING)
     assert photo.attempt_ended_at == START + timedelta(seconds=10)
-    assert ledger.claim_next(Step.UPLOAD, any_owner=True) is not None
+    assert ledger.claim_next(Step.UPLOAD, ANYBODYS) is not None
 
 
 def test_one_product_is_uploaded_one_at_a_time_and_in_shot_order(ledger: Ledger) -> None:
@@ -97,12 +98,12 @@ def test_one_product_is_uploaded_one_at_a_time_and_in_shot_order(ledger: Ledger)
     assert (first.photo.path.name, second.photo.path.name) == ("158_10.jpg", "158_2.jpg")
     ledger.validated(first, inspection(), placement(), "checked")
     ledger.prepared(take(ledger), picture(b"10"), "prepared")
-    assert ledger.claim_next(Step.UPLOAD, any_owner=True) is None, "an earlier shot is to come"
+    assert ledger.claim_next(Step.UPLOAD, ANYBODYS) is None, "an earlier shot is to come"
     ledger.validated(second, inspection(), placement(), "checked")
     ledger.prepared(take(ledger), picture(b"2"), "prepared")
     one = take(ledger, Step.UPLOAD)
     assert one.photo.path.name == "158_2.jpg"
-    assert ledger.claim_next(Step.UPLOAD, any_owner=True) is None, "one at a time"
+    assert ledger.claim_next(Step.UPLOAD, ANYBODYS) is None, "one at a time"
     ledger.stored(ledger.intend(one), stored_image(), "stored")
     assert take(ledger, Step.UPLOAD).photo.path.name == "158_10.jpg"
 
@@ -116,7 +117,7 @@ def test_a_postponed_photograph_holds_up_no_other_that_is_prepared_and_comes_bac
     first = take(ledger)
     ledger.postpone(first, "busy", not_before=clock.now() + timedelta(seconds=5), attempts=1)
     assert take(ledger).photo.path.name == "158_2.jpg"
-    assert ledger.claim_next(Step.PREPARE, any_owner=True) is None
+    assert ledger.claim_next(Step.PREPARE, ANYBODYS) is None
     clock.forward(6)
     again = take(ledger)
     assert again.photo.path.name == "158_1.jpg"
@@ -130,9 +131,9 @@ def test_uploads_wait_for_earlier_arrivals_of_which_nobody_knows_the_product(
     ledger.receive(arrival("/x/2.jpg", product_id=158), original("/x/2.jpg", b"2", product_id=158))
     unplaced = take(ledger)
     to_prepared(ledger)
-    assert ledger.claim_next(Step.UPLOAD, any_owner=True) is None
+    assert ledger.claim_next(Step.UPLOAD, ANYBODYS) is None
     ledger.set_waiting(unplaced, inspection(), Reason.PRODUCT_UNKNOWN, "whose is it?")
-    assert ledger.claim_next(Step.UPLOAD, any_owner=True) is not None
+    assert ledger.claim_next(Step.UPLOAD, ANYBODYS) is not None
 
 
 @pytest.mark.parametrize("attempts", [0, 1, 20])
@@ -164,8 +165,8 @@ def test_a_photograph_keeps_its_place_however_often_it_was_tried(
         ledger.prepared(take(ledger), picture(content), "prepared")
     other = take(ledger, Step.UPLOAD)
     assert other.photo.path.name == "159_1.jpg", "another product goes on"
-    assert ledger.claim_next(Step.UPLOAD, any_owner=True) is None
-    assert ledger.claim_next(Step.UPLOAD, any_owner=False) is None
+    assert ledger.claim_next(Step.UPLOAD, ANYBODYS) is None
+    assert ledger.claim_next(Step.UPLOAD, OWN) is None
     clock.forward(301)
     if state is State.VALIDATED:
         ledger.prepared(take(ledger), picture(b"1"), "prepared")
@@ -182,7 +183,7 @@ def test_one_that_arrives_again_is_due_and_its_pauses_begin_anew(
     ledger.receive(*there)
     later = clock.now() + timedelta(seconds=300)
     ledger.postpone(take(ledger), "the store has trouble", not_before=later, attempts=9)
-    assert ledger.claim_next(Step.PREPARE, any_owner=True) is None
+    assert ledger.claim_next(Step.PREPARE, ANYBODYS) is None
     ledger.receive(*there)
     assert take(ledger).photo.attempts == 0
 
@@ -196,7 +197,7 @@ def test_an_arrival_whose_product_the_catalogue_did_not_tell_yet_keeps_its_place
     later = clock.now() + timedelta(seconds=300)
     ledger.postpone(take(ledger), "the store is away", not_before=later, attempts=attempts)
     to_prepared(ledger)
-    assert ledger.claim_next(Step.UPLOAD, any_owner=True) is None
+    assert ledger.claim_next(Step.UPLOAD, ANYBODYS) is None
     clock.forward(301)
     unplaced = take(ledger)
     ledger.fail(unplaced, Reason.STORE_TROUBLE, "again and again", retry_from=State.RECEIVED)
@@ -209,13 +210,13 @@ def test_what_was_postponed_by_a_clock_that_ran_ahead_is_due_when_it_is_set_righ
     ledger = make_ledger()
     ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg", product_id=158))
     clock.forward(3600)
-    claim = ledger.claim_next(Step.PREPARE, any_owner=True)
+    claim = ledger.claim_next(Step.PREPARE, ANYBODYS)
     assert claim is not None
     later = clock.now() + timedelta(seconds=30)
     ledger.postpone(claim, "the store is away", not_before=later, attempts=1)
-    assert ledger.claim_next(Step.PREPARE, any_owner=True) is None
+    assert ledger.claim_next(Step.PREPARE, ANYBODYS) is None
     clock.forward(-3600)
-    assert ledger.claim_next(Step.PREPARE, any_owner=True) is not None
+    assert ledger.claim_next(Step.PREPARE, ANYBODYS) is not None
 
 
 def test_a_doubt_is_taken_up_by_a_process_that_was_asked_for_something_else(
@@ -225,23 +226,23 @@ def test_a_doubt_is_taken_up_by_a_process_that_was_asked_for_something_else(
     for name in ("a", "b"):
         path = f"/158/{name}.jpg"
         first.receive(arrival(path), original(path, name.encode(), product_id=158))
-        claim = first.claim_next(Step.PREPARE, any_owner=False)
+        claim = first.claim_next(Step.PREPARE, OWN)
         assert claim is not None
         first.validated(claim, inspection(), placement(), "checked")
-        claim = first.claim_next(Step.PREPARE, any_owner=False)
+        claim = first.claim_next(Step.PREPARE, OWN)
         assert claim is not None
         first.prepared(claim, picture(name.encode()), "prepared")
-    claim = first.claim_next(Step.UPLOAD, any_owner=False)
+    claim = first.claim_next(Step.UPLOAD, OWN)
     assert claim is not None
     sent = first.intend(claim).photo
     first.close()
     second = make_ledger()
     assert second.unfinished(any_owner=False, step=None) == 1
     assert second.any_unfinished(any_owner=False, step=None)
-    taken = second.claim_next(Step.UPLOAD, any_owner=False)
+    taken = second.claim_next(Step.UPLOAD, OWN)
     assert taken is not None
     assert taken.photo.id == sent.id
-    assert second.claim_next(Step.UPLOAD, any_owner=False) is None
+    assert second.claim_next(Step.UPLOAD, OWN) is None
     assert second.unfinished(any_owner=False, step=None) == 0, "it is in hand"
     assert not second.any_unfinished(any_owner=False, step=None), "it is in hand"
     second.doubt(
@@ -267,21 +268,21 @@ def test_a_doubt_that_waits_long_is_looked_into_at_once_where_the_photograph_arr
     there = arrival("/158/a.jpg"), original("/158/a.jpg", b"a", product_id=158)
     ledger.receive(*there)
     for step in (Step.PREPARE, Step.PREPARE):
-        claim = ledger.claim_next(step, any_owner=False)
+        claim = ledger.claim_next(step, OWN)
         assert claim is not None
         if claim.photo.inspection is None:
             ledger.validated(claim, inspection(), placement(), "checked")
         else:
             ledger.prepared(claim, picture(b"a"), "prepared")
-    claim = ledger.claim_next(Step.UPLOAD, any_owner=False)
+    claim = ledger.claim_next(Step.UPLOAD, OWN)
     assert claim is not None
     claim = ledger.intend(claim)
     ended, later = clock.now(), clock.now() + timedelta(seconds=300)
     ledger.doubt(claim, "not known", ended_at=ended, missing_since=ended, not_before=later)
-    assert ledger.claim_next(Step.UPLOAD, any_owner=False) is None
+    assert ledger.claim_next(Step.UPLOAD, OWN) is None
     again = ledger.receive(*there)
     assert (again.not_before, again.attempt_ended_at, again.missing_since) == (None, ended, ended)
-    taken = ledger.claim_next(Step.UPLOAD, any_owner=False)
+    taken = ledger.claim_next(Step.UPLOAD, OWN)
     assert taken is not None
     assert taken.photo.id == claim.photo.id
 
@@ -296,7 +297,7 @@ def _submit_and_claim(job: tuple[Opener, int]) -> list[str]:
             original(path, str(index).encode(), product_id=158),
         )
     claimed: list[str] = []
-    while (claim := ledger.claim_next(Step.PREPARE, any_owner=True)) is not None:
+    while (claim := ledger.claim_next(Step.PREPARE, ANYBODYS)) is not None:
         ledger.refuse(claim, Reason.TRUNCATED, f"process {number} had it")
         claimed.append(claim.photo.id)
     ledger.close()

@@ -26,11 +26,20 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from pipeline.claimable import ANYBODYS
 from pipeline.engine import Engine, RetryTimes, SilentObserver, adopt
 from pipeline.errors import PhotoRefused, ProductUnknown
 from pipeline.lifecycle import FINAL_STATES, Reason, State
 from pipeline.refusals import sku_unknown
-from pipeline.values import Arrival, Claim, Original, Photo, Placement, Step, StoredImage
+from pipeline.values import (
+    Arrival,
+    Claim,
+    Original,
+    Photo,
+    Placement,
+    Step,
+    StoredImage,
+)
 from tests.contract.ledgers import KINDS
 from tests.engine.fake_stages import FakeStages
 from tests.makers import ManualClock, arrival, original, placement
@@ -152,13 +161,13 @@ class Rearrivals(RuleBasedStateMachine):
     @rule(step=st.sampled_from(Step), number=st.integers(1, 4))
     def is_worked_on(self, step: Step, number: int) -> None:
         for _ in range(number):
-            claim = self.ledger.claim_next(step, any_owner=True)
+            claim = self.ledger.claim_next(step, ANYBODYS)
             if claim is not None:
                 self.engine.advance(claim)
 
     @rule()
     def is_taken_in_hand(self) -> None:
-        claim = self.ledger.claim_next(Step.PREPARE, any_owner=True)
+        claim = self.ledger.claim_next(Step.PREPARE, ANYBODYS)
         if claim is not None:
             self.held.append(claim)
 
@@ -169,7 +178,7 @@ class Rearrivals(RuleBasedStateMachine):
 
     @rule(step=st.sampled_from(Step))
     def fails(self, step: Step) -> None:
-        claim = self.ledger.claim_next(step, any_owner=True)
+        claim = self.ledger.claim_next(step, ANYBODYS)
         if claim is not None:
             sentence = "as a test wishes"
             self.ledger.fail(claim, Reason.STORE_REJECTED, sentence, retry_from=claim.photo.state)
@@ -244,7 +253,7 @@ class Rearrivals(RuleBasedStateMachine):
 
     def _work_until_nothing_is_due(self) -> None:
         for _ in range(500):
-            claims = [self.ledger.claim_next(step, any_owner=True) for step in Step]
+            claims = [self.ledger.claim_next(step, ANYBODYS) for step in Step]
             for claim in claims:
                 if claim is not None:
                     self.engine.advance(claim)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
+from pipeline.claimable import ANYBODYS
 from pipeline.engine import Engine, Stages
 from pipeline.values import (
     Arrival,
@@ -177,7 +178,7 @@ class FakeStages:
 def advance(engine: Engine) -> None:
     """Advance whichever photograph is due by one step, whatever kind it is."""
     for kind in (Step.PREPARE, Step.UPLOAD):
-        claim = engine.ledger.claim_next(kind, any_owner=True)
+        claim = engine.ledger.claim_next(kind, ANYBODYS)
         if claim is not None:
             engine.advance(claim)
             break

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.claimable import ANYBODYS
 from pipeline.engine import Engine, work
 from pipeline.engine.listings import FRESH_SECONDS, MOST_IMAGES, REST_SECONDS
 from pipeline.engine.ports import MOST_PRODUCTS
@@ -198,7 +199,7 @@ def test_and_also_where_the_clock_was_set_meanwhile_and_another_process_sent_it(
         advance(engine)
     assert store.listings == 1
     clock.forward(5)
-    claim = engine.ledger.claim_next(Step.UPLOAD, any_owner=True)
+    claim = engine.ledger.claim_next(Step.UPLOAD, ANYBODYS)
     assert claim is not None
     # Another process, of which this one knows nothing but what the ledger says.
     claim = engine.ledger.intend(claim)

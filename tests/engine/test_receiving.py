@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.claimable import ANYBODYS
 from pipeline.engine import Engine
 from pipeline.errors import LedgerError, NotReady, PhotoRefused
 from pipeline.lifecycle import Reason, State
@@ -85,7 +86,7 @@ def test_nobody_waits_for_one_that_is_not_ready_where_that_is_not_wanted(
 def test_the_ledger_too_may_say_that_one_is_not_ready(engine: Engine, store: FakeStages) -> None:
     held = Path("/158/b.jpg")
     engine.ledger.receive(arrival(held, sku="AAA"), original(held, str(held).encode(), sku="AAA"))
-    assert engine.ledger.claim_next(Step.PREPARE, any_owner=True) is not None
+    assert engine.ledger.claim_next(Step.PREPARE, ANYBODYS) is not None
 
     def accept(one: Arrival) -> Original:
         return original(one.path, str(one.path).encode(), sku="BBB")
@@ -141,7 +142,7 @@ def test_what_is_stored_and_known_is_not_read_and_written_down_only_where_it_is_
     content = replace(original(one.path, product_id=158), stamp="1:2:3:4")
     photo = engine.ledger.receive(one, content)
     for step in (Step.PREPARE, Step.PREPARE, Step.UPLOAD):
-        claim = engine.ledger.claim_next(step, any_owner=True)
+        claim = engine.ledger.claim_next(step, ANYBODYS)
         assert claim is not None
         engine.advance(claim)
     store.trouble("accept", AssertionError("it was read"))
@@ -161,7 +162,7 @@ def test_one_that_is_known_and_refused_is_written_down_for_the_report(
 ) -> None:
     one = arrival("/158/a.jpg")
     engine.ledger.receive(one, replace(original(one.path), stamp="1:2:3:4"))
-    claim = engine.ledger.claim_next(Step.PREPARE, any_owner=True)
+    claim = engine.ledger.claim_next(Step.PREPARE, ANYBODYS)
     assert claim is not None
     engine.ledger.refuse(claim, Reason.TRUNCATED, "it is cut off")
     store.trouble("accept", AssertionError("it was read"))

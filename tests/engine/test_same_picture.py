@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.claimable import ANYBODYS
 from pipeline.engine import Engine
 from pipeline.errors import PhotoRefused, StoreUnsure
 from pipeline.lifecycle import Reason, State
@@ -60,7 +61,7 @@ def test_two_that_were_prepared_before_either_was_sent_are_sent_once(
 ) -> None:
     submitted(engine, "/158/a.jpg", "/158/b.jpg")
     for _ in range(4):
-        claim = engine.ledger.claim_next(Step.PREPARE, any_owner=True)
+        claim = engine.ledger.claim_next(Step.PREPARE, ANYBODYS)
         assert claim is not None
         engine.advance(claim)
     assert {photo.state for photo in engine.ledger.photos()} == {State.PREPARED}

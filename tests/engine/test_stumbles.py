@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from pipeline.claimable import ANYBODYS
 from pipeline.engine import Engine
 from pipeline.engine.stumbles import TRIES, Stumbles, gave_way
 from pipeline.errors import (
@@ -84,7 +85,7 @@ def work_on(engine: Engine, clock: ManualClock, rounds: int = 400, others: int =
     for _ in range(rounds):
         moved = False
         for kind in (Step.UPLOAD, Step.PREPARE):
-            if (claim := engine.ledger.claim_next(kind, any_owner=True)) is not None:
+            if (claim := engine.ledger.claim_next(kind, ANYBODYS)) is not None:
                 engine.advance(claim)
                 moved = True
         if all(photo.state in FINAL_STATES for photo in engine.ledger.photos()):
@@ -223,7 +224,7 @@ def test_a_token_that_is_not_taken_is_nobodys_fault(engine: Engine, store: FakeS
     engine.submit(arrival("/158/1.jpg", product_id=158))
     for _ in range(3):
         for kind in Step:
-            if (claim := engine.ledger.claim_next(kind, any_owner=True)) is None:
+            if (claim := engine.ledger.claim_next(kind, ANYBODYS)) is None:
                 continue
             try:
                 engine.advance(claim)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from pipeline.claimable import ANYBODYS
 from pipeline.engine import Engine
 from pipeline.engine.receiving import MOST_AT_ONCE
 from pipeline.engine.submitting import Submitting
@@ -80,7 +81,7 @@ def test_what_is_known_is_counted_unless_it_is_listed(engine: Engine, store: Fak
     content = replace(accepts(stamped), stamp="1:2:3:4")
     engine.ledger.receive(stamped, content)
     for step in (Step.PREPARE, Step.PREPARE, Step.UPLOAD):
-        claim = engine.ledger.claim_next(step, any_owner=True)
+        claim = engine.ledger.claim_next(step, ANYBODYS)
         assert claim is not None
         engine.advance(claim)
     counting, listing = submitting(engine), submitting(engine, list_known=True)
@@ -101,7 +102,7 @@ def test_a_limit_takes_the_first_and_counts_the_others(engine: Engine) -> None:
 
 def test_what_failed_before_is_left_and_takes_no_place(engine: Engine) -> None:
     submitting(engine).all_of([arrival("/158/1.jpg")], 0.0, lambda seconds: None)
-    claim = engine.ledger.claim_next(Step.PREPARE, any_owner=True)
+    claim = engine.ledger.claim_next(Step.PREPARE, ANYBODYS)
     assert claim is not None
     engine.ledger.fail(claim, Reason.DEFECT, "it went wrong", retry_from=State.RECEIVED)
     one = submitting(engine)

@@ -325,9 +325,9 @@ def test_where_nothing_is_left_to_do_no_thread_asks_until_there_is(
     claims: list[Step] = []
     claim_next = live_engine.ledger.claim_next
 
-    def counted(step: Step, **asked: Any) -> Claim | None:
+    def counted(step: Step, *may: Any, **asked: Any) -> Claim | None:
         claims.append(step)
-        return claim_next(step, **asked)
+        return claim_next(step, *may, **asked)
 
     monkeypatch.setattr(live_engine.ledger, "claim_next", counted)
 

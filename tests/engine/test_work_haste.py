@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from pipeline.claimable import OWN, NameRules
 from pipeline.engine import DRAIN, WATCH, Engine, work
 from pipeline.ledger.sqlite import open_ledger
 from pipeline.lifecycle import State
@@ -105,7 +106,11 @@ def test_what_it_needs_to_know_of_its_product_is_asked_for(
         engine.stages,
         check=slowly,
         learn=learn,
-        may_be_of=lambda one, product_id: False if known else None,
+        name_rules=NameRules(
+            rules=1,
+            proposed=lambda one: (),
+            of_product=lambda product_id: () if known else None,
+        ),
     )
 
     def feed(
@@ -148,7 +153,7 @@ def test_a_run_does_not_wait_at_its_end_for_a_shot_in_anothers_hand(
     shot = replace(SHOT, door=Door.HOOK)
     with closing(other):
         other.receive(shot, store.accept(shot))
-        claim = other.claim_next(Step.PREPARE, any_owner=False)
+        claim = other.claim_next(Step.PREPARE, OWN)
         assert claim is not None, "it is in the other's hand"
         result = work(engine, backlog(2), preparing=1, uploading=1, give_up_after=5)
         assert (result.left, result.gave_up) == (0, None)

@@ -1,5 +1,5 @@
 PRAGMA application_id = 1346981957;
-PRAGMA user_version = 8;
+PRAGMA user_version = 9;
 PRAGMA auto_vacuum = 0;
 PRAGMA page_size = 4096;
 CREATE TRIGGER a_changed_photograph_is_counted AFTER UPDATE OF store, state, reason ON photos
@@ -90,6 +90,17 @@ CREATE TABLE met_images (
     met_at TEXT NOT NULL,
     PRIMARY KEY (store, product_id, image_id, kind)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE on_their_way (
+    photo INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    state TEXT NOT NULL,
+    urgent INTEGER NOT NULL,
+    unplaced INTEGER NOT NULL,
+    PRIMARY KEY (photo, owner)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX on_their_way_in_turn ON on_their_way (owner, state, photo);
+CREATE INDEX on_their_way_unplaced ON on_their_way (owner, photo) WHERE unplaced = 1;
+CREATE INDEX on_their_way_urgent ON on_their_way (owner, state, photo) WHERE urgent = 1;
 CREATE UNIQUE INDEX one_photo_a_path ON photos (store, path, sha256) WHERE product_id IS NULL;
 CREATE UNIQUE INDEX one_photo_a_product ON photos (store, product_id, sha256)
     WHERE product_id IS NOT NULL;
@@ -127,7 +138,7 @@ CREATE TABLE photos (
     lease TEXT,
     owner TEXT,
     received_at TEXT NOT NULL,
-    changed_at TEXT NOT NULL, on_table INTEGER NOT NULL DEFAULT 0 CHECK (on_table IN (0, 1)), likeness TEXT, urgent INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1)), parked INTEGER NOT NULL DEFAULT 0 CHECK (parked IN (0, 1)),
+    changed_at TEXT NOT NULL, on_table INTEGER NOT NULL DEFAULT 0 CHECK (on_table IN (0, 1)), likeness TEXT, urgent INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1)), parked INTEGER NOT NULL DEFAULT 0 CHECK (parked IN (0, 1)), named INTEGER NOT NULL DEFAULT 0,
     CHECK ((lease IS NULL) = (owner IS NULL)),
     CHECK ((state = 'stored') <= (image_id IS NOT NULL)),
     CHECK ((state IN ('validated', 'prepared', 'uploading', 'stored')) <= (product_id IS NOT NULL)),
@@ -146,10 +157,18 @@ CREATE INDEX photos_in_flight ON photos (store, state, parked, seq)
 CREATE INDEX photos_in_flight_by_product ON photos (store, parked, product_id, rank)
     WHERE state IN ('received', 'validated', 'prepared', 'uploading');
 CREATE INDEX photos_stored_at ON photos (changed_at) WHERE state = 'stored';
+CREATE INDEX photos_unnamed ON photos (store, parked, named, seq)
+    WHERE state = 'received' AND product_id IS NULL;
 CREATE INDEX photos_unplaced ON photos (store, parked, seq)
     WHERE state = 'received' AND product_id IS NULL;
 CREATE INDEX photos_urgent ON photos (store, state, parked, seq)
     WHERE urgent = 1 AND state IN ('received', 'validated', 'prepared', 'uploading');
+CREATE TABLE proposed_names (
+    name TEXT NOT NULL,
+    photo INTEGER NOT NULL,
+    PRIMARY KEY (name, photo)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX proposed_names_of_a_photo ON proposed_names (photo);
 CREATE TABLE same_pictures (
     store TEXT NOT NULL,
     sha256 TEXT NOT NULL,
@@ -165,3 +184,83 @@ CREATE TABLE tallies (
     number INTEGER NOT NULL,
     PRIMARY KEY (store, state, noted)
 ) STRICT, WITHOUT ROWID;
+CREATE TRIGGER what_an_arrival_was_is_not_its_owners AFTER DELETE ON arrivals BEGIN
+    DELETE FROM on_their_way
+        WHERE photo = (SELECT p.seq FROM photos p WHERE p.id = old.photo) AND owner = old.owner
+        AND NOT EXISTS (
+            SELECT 1 FROM arrivals a WHERE a.photo = old.photo AND a.owner = old.owner);
+    DELETE FROM on_their_way WHERE old.door = 'hook'
+        AND photo = (SELECT p.seq FROM photos p WHERE p.id = old.photo) AND owner = ''
+        AND NOT EXISTS (SELECT 1 FROM arrivals a WHERE a.photo = old.photo AND a.door = 'hook');
+END;
+CREATE TRIGGER what_arrives_is_its_owners AFTER INSERT ON arrivals BEGIN
+    INSERT INTO on_their_way (photo, owner, state, urgent, unplaced)
+        SELECT p.seq, new.owner, p.state, p.urgent, p.state = 'received' AND p.product_id IS NULL
+        FROM photos p WHERE p.id = new.photo
+        AND p.state IN ('received', 'validated', 'prepared', 'uploading')
+        ON CONFLICT DO NOTHING;
+    INSERT INTO on_their_way (photo, owner, state, urgent, unplaced)
+        SELECT p.seq, '', p.state, p.urgent, p.state = 'received' AND p.product_id IS NULL
+        FROM photos p WHERE new.door = 'hook' AND p.id = new.photo
+        AND p.state IN ('received', 'validated', 'prepared', 'uploading')
+        ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER what_came_to_its_end_is_not AFTER UPDATE OF state ON photos
+WHEN old.state IN ('received', 'validated', 'prepared', 'uploading')
+    AND new.state NOT IN ('received', 'validated', 'prepared', 'uploading') BEGIN
+    DELETE FROM on_their_way WHERE photo = new.seq;
+END;
+CREATE TRIGGER what_can_be_placed_needs_no_names
+AFTER UPDATE OF state, product_id, path, root, sku ON photos
+WHEN old.named <> 0 AND (new.state <> 'received' OR new.product_id IS NOT NULL
+    OR new.path <> old.path OR new.root <> old.root OR new.sku IS NOT old.sku) BEGIN
+    DELETE FROM proposed_names WHERE photo = old.seq;
+    UPDATE photos SET named = 0 WHERE seq = old.seq;
+END;
+CREATE TRIGGER what_goes_on_is_on_its_way AFTER UPDATE OF state, urgent, product_id ON photos
+WHEN old.state IN ('received', 'validated', 'prepared', 'uploading')
+    AND new.state IN ('received', 'validated', 'prepared', 'uploading') BEGIN
+    UPDATE on_their_way SET state = new.state, urgent = new.urgent,
+        unplaced = new.state = 'received' AND new.product_id IS NULL WHERE photo = new.seq;
+END;
+CREATE TRIGGER what_is_another_photograph_now_is_its_owners AFTER UPDATE OF photo ON arrivals
+WHEN old.photo <> new.photo BEGIN
+    DELETE FROM on_their_way
+        WHERE photo = (SELECT p.seq FROM photos p WHERE p.id = old.photo) AND owner = old.owner
+        AND NOT EXISTS (
+            SELECT 1 FROM arrivals a WHERE a.photo = old.photo AND a.owner = old.owner);
+    DELETE FROM on_their_way WHERE old.door = 'hook'
+        AND photo = (SELECT p.seq FROM photos p WHERE p.id = old.photo) AND owner = ''
+        AND NOT EXISTS (SELECT 1 FROM arrivals a WHERE a.photo = old.photo AND a.door = 'hook');
+    INSERT INTO on_their_way (photo, owner, state, urgent, unplaced)
+        SELECT p.seq, new.owner, p.state, p.urgent, p.state = 'received' AND p.product_id IS NULL
+        FROM photos p WHERE p.id = new.photo
+        AND p.state IN ('received', 'validated', 'prepared', 'uploading')
+        ON CONFLICT DO NOTHING;
+    INSERT INTO on_their_way (photo, owner, state, urgent, unplaced)
+        SELECT p.seq, '', p.state, p.urgent, p.state = 'received' AND p.product_id IS NULL
+        FROM photos p WHERE new.door = 'hook' AND p.id = new.photo
+        AND p.state IN ('received', 'validated', 'prepared', 'uploading')
+        ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER what_is_taken_up_again_is_on_its_way AFTER UPDATE OF state ON photos
+WHEN old.state NOT IN ('received', 'validated', 'prepared', 'uploading')
+    AND new.state IN ('received', 'validated', 'prepared', 'uploading') BEGIN
+    INSERT INTO on_their_way (photo, owner, state, urgent, unplaced)
+        SELECT new.seq, a.owner, new.state, new.urgent,
+            new.state = 'received' AND new.product_id IS NULL
+        FROM arrivals a WHERE a.photo = new.id
+        ON CONFLICT DO NOTHING;
+    INSERT INTO on_their_way (photo, owner, state, urgent, unplaced)
+        SELECT new.seq, '', new.state, new.urgent,
+            new.state = 'received' AND new.product_id IS NULL
+        FROM arrivals a WHERE a.photo = new.id AND a.door = 'hook'
+        ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER what_went_is_nobodys AFTER DELETE ON photos
+WHEN old.state IN ('received', 'validated', 'prepared', 'uploading') BEGIN
+    DELETE FROM on_their_way WHERE photo = old.seq;
+END;
+CREATE TRIGGER what_went_needs_no_names AFTER DELETE ON photos WHEN old.named <> 0 BEGIN
+    DELETE FROM proposed_names WHERE photo = old.seq;
+END;

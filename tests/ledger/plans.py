@@ -16,7 +16,9 @@ __all__ = ["Plans"]
 
 EXPLAINED: Final = ("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")
 
-LARGE: Final = "photos|arrivals|history|attempts|files|same_pictures|met_images"
+LARGE: Final = (
+    "photos|arrivals|history|attempts|files|same_pictures|met_images|on_their_way|proposed_names"
+)
 """The tables that grow with the photographs."""
 
 

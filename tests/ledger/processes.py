@@ -15,6 +15,7 @@ __all__ = ["another_process"]
 _PRELUDE = f"""
 import sqlite3, sys
 from pathlib import Path
+from pipeline.claimable import ANYBODYS
 from pipeline.ledger.sqlite import open_ledger
 from pipeline.values import Step
 from tests.makers import ManualClock, arrival, inspection, original

@@ -20,7 +20,8 @@ from pipeline.ledger.records import (
     picture_record,
     placement_record,
 )
-from pipeline.ledger.sqlite.schema import APPLICATION_ID, MIGRATIONS, VERSION, statements_of
+from pipeline.ledger.sqlite.migrations import MIGRATIONS
+from pipeline.ledger.sqlite.schema import APPLICATION_ID, VERSION, statements_of
 from pipeline.values import EncodeReport, Inspection, Picture, Placement, Profile, StoredImage
 from tests.makers import inspection, picture, placement, stored_image
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from pipeline.claimable import ANYBODYS, Claimable
 from pipeline.ledger import Ledger
 from pipeline.values import Step
 from tests.ledger.counting import Counter
@@ -16,7 +17,7 @@ from tests.makers import arrival, original
 
 def test_that_nothing_is_in_haste_is_known_at_once(full: Ledger, counter: Counter) -> None:
     for step in Step:
-        ask = partial(full.claim_next, step, any_owner=True, urgent=True)
+        ask = partial(full.claim_next, step, Claimable(any_owner=True, only_haste=True))
         assert counter.steps(ask) <= 200
 
 
@@ -24,7 +25,7 @@ def test_that_no_shot_of_another_process_is_there_is_known_at_once(
     full: Ledger, counter: Counter
 ) -> None:
     for step in Step:
-        ask = partial(full.claim_next, step, any_owner=False, urgent=True, shots=True)
+        ask = partial(full.claim_next, step, Claimable(only_haste=True, shots=True))
         assert counter.steps(ask) <= 200
     assert counter.steps(full.haste_is_due) <= 400
     ask_left = partial(full.any_unfinished, any_owner=True, step=None, urgent=True)
@@ -51,7 +52,7 @@ def test_the_next_shot_is_found_at_once_behind_a_backlog(full: Ledger, counter: 
     claims = []
 
     def ask() -> None:
-        claims.append(full.claim_next(Step.PREPARE, any_owner=True))
+        claims.append(full.claim_next(Step.PREPARE, ANYBODYS))
 
     assert counter.steps(ask) <= 3_000
     assert [claim and claim.photo.id for claim in claims] == [photo.id]

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.claimable import OWN, Claimable, NameRules
 from pipeline.ledger import Ledger, LedgerReader
 from pipeline.ledger.sqlite import open_ledger, open_reader
 from pipeline.lifecycle import Reason, State
@@ -40,6 +41,13 @@ MOST_STEPS = 6_000
 
 STREAMING = {"stored_product_count", "named"}
 """Reports that read all photographs, page by page."""
+
+
+NAME_RULES = NameRules(
+    rules=1,
+    proposed=lambda one: {one.path.stem},
+    of_product=lambda product_id: {"no such name"},
+)
 
 
 class Asked:
@@ -90,6 +98,7 @@ def test_no_call_of_who_works_reads_all_rows(
     working: Any, plans: Plans, clock: ManualClock
 ) -> None:
     bring_in(working)
+    wait_for_names(working)
     check_and_prepare(working, clock)
     send(working, clock)
     for step in (None, *Step):
@@ -98,8 +107,9 @@ def test_no_call_of_who_works_reads_all_rows(
             working.unfinished(any_owner=any_owner, step=step)
         working.any_unfinished(any_owner=True, step=step, urgent=True)
     for step in Step:
-        working.claim_next(step, any_owner=False, shots=True)
-        working.claim_next(step, any_owner=False, shots=True, urgent=True)
+        working.claim_next(step, OWN, name_rules=NAME_RULES)
+        working.claim_next(step, Claimable(shots=True))
+        working.claim_next(step, Claimable(shots=True, only_haste=True))
     working.haste_is_due()
     working.others_live()
     working.products_ahead(250)
@@ -155,6 +165,24 @@ def bring_in(ledger: Any) -> None:
     ledger.keep_skus({FIRST_PRODUCT: ["SKU-1"], FIRST_PRODUCT + 1: []})
     ledger.note_skus({"SKU-2": [FIRST_PRODUCT]})
     ledger.keep_page({FIRST_PRODUCT: ["SKU-1"]}, above=FIRST_PRODUCT - 1, up_to=FIRST_PRODUCT + 9)
+
+
+def wait_for_names(ledger: Any) -> None:
+    """Have a shot judge what arrived before it, of unknown product, as may be its own, and not."""
+    path = "/new/shot.jpg"
+    shot = replace(arrival(path, product_id=FIRST_PRODUCT + 3), in_haste=True)
+    told = original(path, b"shot", product_id=FIRST_PRODUCT + 3)
+    photo = ledger.receive(shot, told)
+    ledger.validated(ledger.claim(photo.id), inspection(), placement(FIRST_PRODUCT + 3), "whole")
+    ledger.prepared(ledger.claim(photo.id), picture(), "made")
+    for own in (False, True):
+        may = Claimable(any_owner=not own, only_haste=True)
+        waits_for = replace(NAME_RULES, of_product=lambda product_id: {"0"})
+        assert ledger.claim_next(Step.UPLOAD, may, name_rules=waits_for) is None
+        claim = ledger.claim_next(Step.UPLOAD, may, name_rules=NAME_RULES)
+        assert claim is not None
+        ledger.release(claim)
+    ledger.fail(ledger.claim(photo.id), Reason.DEFECT, "a defect", retry_from=State.PREPARED)
 
 
 def check_and_prepare(ledger: Any, clock: ManualClock) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.claimable import ANYBODYS
 from pipeline.ledger import Ledger
 from pipeline.ledger.sqlite import open_ledger, open_reader
 from pipeline.lifecycle import Reason, State
@@ -54,7 +55,7 @@ def _whole_lives(job: tuple[str, int]) -> list[str]:
     while ledger.unfinished(any_owner=True, step=None):
         ledger.recover()
         for step in Step:
-            claim = ledger.claim_next(step, any_owner=True)
+            claim = ledger.claim_next(step, ANYBODYS)
             if claim is None:
                 continue
             if claim.photo.state is State.RECEIVED:
@@ -115,8 +116,8 @@ ledger = opened()
 for number in range(3):
     path = f"/158/{number}.jpg"
     ledger.receive(arrival(path), original(path, path.encode()))
-ledger.claim_next(Step.PREPARE, any_owner=True)
-ledger.claim_next(Step.PREPARE, any_owner=True)
+ledger.claim_next(Step.PREPARE, ANYBODYS)
+ledger.claim_next(Step.PREPARE, ANYBODYS)
 say("claimed")
 input()
 """
@@ -124,9 +125,9 @@ input()
 UPLOADS = """
 ledger = opened()
 ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
-ledger.validated(ledger.claim_next(Step.PREPARE, any_owner=True), inspection(), placement(), "")
-ledger.prepared(ledger.claim_next(Step.PREPARE, any_owner=True), picture(), "")
-ledger.intend(ledger.claim_next(Step.UPLOAD, any_owner=True))
+ledger.validated(ledger.claim_next(Step.PREPARE, ANYBODYS), inspection(), placement(), "")
+ledger.prepared(ledger.claim_next(Step.PREPARE, ANYBODYS), picture(), "")
+ledger.intend(ledger.claim_next(Step.UPLOAD, ANYBODYS))
 say("sent")
 input()
 """
@@ -139,8 +140,8 @@ def test_the_claims_of_a_living_process_are_never_taken_however_often_one_asks(
         ledger = opened()
         for _ in range(20):
             assert ledger.recover() == 0
-        assert ledger.claim_next(Step.PREPARE, any_owner=True) is not None, "the third is free"
-        assert ledger.claim_next(Step.PREPARE, any_owner=True) is None
+        assert ledger.claim_next(Step.PREPARE, ANYBODYS) is not None, "the third is free"
+        assert ledger.claim_next(Step.PREPARE, ANYBODYS) is None
         living.send_signal(posix.SIGSTOP)
         assert ledger.recover() == 0, "a process that is only stopped lives"
         living.send_signal(posix.SIGCONT)
@@ -158,7 +159,7 @@ def test_the_claims_of_a_killed_process_come_free_at_once(
         assert ledger.recover() == 2
         assert ledger.recover() == 0, "once"
     ledger.take_up(EVERYTHING)
-    claims = [ledger.claim_next(Step.PREPARE, any_owner=True) for _ in range(4)]
+    claims = [ledger.claim_next(Step.PREPARE, ANYBODYS) for _ in range(4)]
     assert sum(claim is not None for claim in claims) == 3
     sentences = [line.sentence for photo in ledger.photos() for line in ledger.history(photo.id)]
     assert sentences.count("taken over from a process that ended in the middle") == 2
@@ -184,7 +185,7 @@ def test_a_process_that_closes_well_leaves_no_claim_no_owner_and_no_lock(
     ledger = opened()
     assert ledger.recover() == 0
     ledger.take_up(EVERYTHING)
-    assert ledger.claim_next(Step.PREPARE, any_owner=True) is not None
+    assert ledger.claim_next(Step.PREPARE, ANYBODYS) is not None
     with closing(sqlite3.connect(file)) as connection:
         owners = connection.execute("SELECT count(*) FROM owners").fetchone()
     assert owners == (1,)
@@ -225,8 +226,8 @@ def test_a_claim_taken_over_is_lost_to_the_one_who_had_it(file: Path, opened: Op
     with another_process(
         file,
         CLAIMS.replace(
-            "ledger.claim_next(Step.PREPARE, any_owner=True)\nsay",
-            "mine = ledger.claim_next(Step.PREPARE, any_owner=True)\nsay",
+            "ledger.claim_next(Step.PREPARE, ANYBODYS)\nsay",
+            "mine = ledger.claim_next(Step.PREPARE, ANYBODYS)\nsay",
         )
         + """
 from pipeline.errors import LostClaim
@@ -245,7 +246,7 @@ input()
         ledger = opened()
         assert ledger.recover() == 2
         ledger.take_up(EVERYTHING)
-        taken = ledger.claim_next(Step.PREPARE, any_owner=True)
+        taken = ledger.claim_next(Step.PREPARE, ANYBODYS)
         assert taken is not None
         assert slow.stdin is not None
         assert slow.stdout is not None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.claimable import Claimable
 from pipeline.ledger import Ledger
 from pipeline.scope import EVERYTHING, Scope
 from pipeline.values import Step
@@ -29,7 +30,7 @@ def parked(full: Ledger, opened: Callable[[], Ledger]) -> Ledger:
 @pytest.mark.parametrize("any_owner", [True, False])
 @pytest.mark.parametrize("step", Step)
 def test_no_claim_walks_it(parked: Ledger, counter: Counter, step: Step, any_owner: bool) -> None:
-    assert counter.steps(lambda: parked.claim_next(step, any_owner=any_owner)) <= 300
+    assert counter.steps(lambda: parked.claim_next(step, Claimable(any_owner=any_owner))) <= 300
     assert counter.steps(lambda: parked.any_unfinished(any_owner=any_owner, step=None)) <= 300
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.claimable import ANYBODYS, Claimable
 from pipeline.ledger import Ledger
 from pipeline.values import Claim, Step
 from tests.ledger.counting import Counter
@@ -24,8 +25,8 @@ grows with the square takes millions."""
 
 
 def test_that_nothing_is_to_be_prepared_is_known_at_once(full: Ledger, counter: Counter) -> None:
-    assert counter.steps(lambda: full.claim_next(Step.PREPARE, any_owner=True)) <= 200
-    assert full.claim_next(Step.PREPARE, any_owner=True) is None
+    assert counter.steps(lambda: full.claim_next(Step.PREPARE, ANYBODYS)) <= 200
+    assert full.claim_next(Step.PREPARE, ANYBODYS) is None
 
 
 def test_the_next_upload_is_found_at_once_and_while_it_is_on_its_way_no_other_is_looked_for_long(
@@ -34,7 +35,7 @@ def test_the_next_upload_is_found_at_once_and_while_it_is_on_its_way_no_other_is
     claims: list[Claim | None] = []
 
     def ask() -> None:
-        claims.append(full.claim_next(Step.UPLOAD, any_owner=True))
+        claims.append(full.claim_next(Step.UPLOAD, ANYBODYS))
 
     assert counter.steps(ask) <= 3_000
     assert counter.steps(ask) <= MOST_STEPS
@@ -44,12 +45,12 @@ def test_the_next_upload_is_found_at_once_and_while_it_is_on_its_way_no_other_is
 def test_while_a_products_first_is_postponed_no_other_of_it_is_looked_for_long(
     full: Ledger, counter: Counter, clock: ManualClock
 ) -> None:
-    first = full.claim_next(Step.UPLOAD, any_owner=True)
+    first = full.claim_next(Step.UPLOAD, ANYBODYS)
     assert first is not None
     later = clock.now() + timedelta(seconds=300)
     full.postpone(first, "the store has trouble", not_before=later, attempts=3)
     for any_owner in (True, False):
-        ask = partial(full.claim_next, Step.UPLOAD, any_owner=any_owner)
+        ask = partial(full.claim_next, Step.UPLOAD, Claimable(any_owner=any_owner))
         assert counter.steps(ask) <= MOST_STEPS
         assert ask() is None
 
@@ -63,8 +64,8 @@ def test_where_few_are_prepared_nothing_else_that_is_on_its_way_is_looked_at(
             "state = CASE WHEN seq > 22950 AND seq % 1000 > 0 THEN 'prepared' ELSE 'validated' END "
             "WHERE state = 'prepared'"
         )
-    assert counter.steps(lambda: full.claim_next(Step.UPLOAD, any_owner=True)) <= MOST_STEPS / 10
-    assert full.claim_next(Step.UPLOAD, any_owner=True) is None, "earlier ones are to come"
+    assert counter.steps(lambda: full.claim_next(Step.UPLOAD, ANYBODYS)) <= MOST_STEPS / 10
+    assert full.claim_next(Step.UPLOAD, ANYBODYS) is None, "earlier ones are to come"
 
 
 def test_whether_anything_is_left_for_one_kind_of_work_is_known_without_reading_the_others(
@@ -102,7 +103,7 @@ def test_a_process_that_writes_already_asks_once_which_is_next(
 
     def claims() -> int:
         asked.clear()
-        assert ledger.claim_next(Step.PREPARE, any_owner=True) is not None
+        assert ledger.claim_next(Step.PREPARE, ANYBODYS) is not None
         return sum(statement.lstrip().startswith("SELECT p.*") for statement in asked)
 
     ledger.make_durable()

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.claimable import ANYBODYS
 from pipeline.engine import SilentObserver
 from pipeline.engine.receiving import Receiving
 from pipeline.intake import accept, scan
@@ -79,7 +80,7 @@ class Studio:
 
     def _store_all(self) -> None:
         for step in (Step.PREPARE, Step.UPLOAD):
-            while claim := self.ledger.claim_next(step, any_owner=True):
+            while claim := self.ledger.claim_next(step, ANYBODYS):
                 if claim.photo.inspection is None:
                     where = claim.photo.placement or placement()
                     self.ledger.validated(claim, inspection(), where, "checked")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from pipeline.values import Claim, MayBeOf, Step
+from pipeline.claimable import Claimable, NameRules
+from pipeline.values import Claim, Step
 
 __all__ = ["Queue"]
 
@@ -14,13 +15,7 @@ class Queue(Protocol):
     """What is to be done next, and who does it."""
 
     def claim_next(
-        self,
-        step: Step,
-        *,
-        any_owner: bool,
-        may_be_of: MayBeOf | None = None,
-        urgent: bool = False,
-        shots: bool = False,
+        self, step: Step, claimable: Claimable, *, name_rules: NameRules | None = None
     ) -> Claim | None:
         """Take the next photograph that is due for this kind of work, or None.
 
@@ -40,11 +35,9 @@ class Queue(Protocol):
 
         Args:
             step: the kind of work.
-            any_owner: take any photograph of this store; else only those that arrived through
-                this process, and those whose sending is in doubt.
-            may_be_of: knows whose those of unknown product may be; must be quick.
-            urgent: take only what is in haste.
-            shots: take what is in haste and was noted down by a hook, too, whoever took it in.
+            claimable: what may be taken.
+            name_rules: tells whose those of unknown product may be; None: nobody can. Where it is
+                needed, the names of what arrived before are written down, each once.
         """
         ...
 

@@ -18,6 +18,8 @@ from pipeline.ledger.rows import photo_of
 from pipeline.ledger.sqlite.connection import translated
 from pipeline.ledger.sqlite.owners import is_dead
 from pipeline.ledger.sqlite.schema import STEPS_BETWEEN, VERSION
+from pipeline.ledger.turns import BY_HOOKS
+from pipeline.values import Door
 from pipeline.wording import encodable
 
 __all__ = [
@@ -134,7 +136,7 @@ def problems_of(file: Path) -> list[Problem]:
         if version != VERSION:
             sentence = f"its tables are version {version}, and this program's are {VERSION}"
             return [Problem(ProblemKind.VERSION, sentence)]
-        questions = (_references, _disagreements, _miscounted, _unreadable)
+        questions = (_references, _disagreements, _miscounted, _not_found, _unreadable)
         return [
             Problem(ProblemKind.DISAGREES, sentence)
             for question in questions
@@ -299,6 +301,23 @@ def _miscounted(connection: sqlite3.Connection) -> Iterator[str]:
         connection.execute(f"{kept} EXCEPT {counted}").fetchone()
     ):
         yield "the photographs are not as many of each state as the ledger counts"
+
+
+def _not_found(connection: sqlite3.Connection) -> Iterator[str]:
+    way = (
+        "FROM photos p CROSS JOIN arrivals a ON a.photo = p.id "
+        "WHERE p.state IN ('received', 'validated', 'prepared', 'uploading')"
+    )
+    facts = "p.state, p.urgent, p.state = 'received' AND p.product_id IS NULL"
+    is_so = (
+        f"SELECT p.seq, a.owner, {facts} {way} "
+        f"UNION SELECT p.seq, '{BY_HOOKS}', {facts} {way} AND a.door = '{Door.HOOK}'"
+    )
+    kept = "SELECT photo, owner, state, urgent, unplaced FROM on_their_way"
+    if connection.execute(f"SELECT * FROM ({is_so}) EXCEPT {kept}").fetchone() or (
+        connection.execute(f"{kept} EXCEPT SELECT * FROM ({is_so})").fetchone()
+    ):
+        yield "whose the photographs on their way are does not agree with what arrived"
 
 
 def _unreadable(connection: sqlite3.Connection) -> Iterator[str]:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from pipeline import faultpoints
+from pipeline.claimable import ANYBODYS
 from pipeline.errors import LedgerError
 from pipeline.ledger import Ledger
 from pipeline.ledger.sqlite import open_ledger
@@ -353,7 +354,7 @@ def test_what_was_lost_ends_the_work_and_the_claims_come_free(
         ledger.make_durable()
     for step in Step:
         with pytest.raises(LedgerError):
-            ledger.claim_next(step, any_owner=True)
+            ledger.claim_next(step, ANYBODYS)
     for question in (ledger.unfinished, ledger.any_unfinished):
         with pytest.raises(LedgerError):
             question(any_owner=True, step=None)
@@ -362,7 +363,7 @@ def test_what_was_lost_ends_the_work_and_the_claims_come_free(
     ledger.close()
     later = open_ledger(file, STORE, "run", ManualClock().now)
     assert later.recover() == 1
-    found = later.claim_next(Step.UPLOAD, any_owner=True)
+    found = later.claim_next(Step.UPLOAD, ANYBODYS)
     assert found is not None
     assert found.photo.state is State.UPLOADING
     later.close()

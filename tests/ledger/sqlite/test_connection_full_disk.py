@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.claimable import ANYBODYS
 from pipeline.errors import LedgerError
 from pipeline.ledger import Ledger
 from pipeline.ledger.sqlite import open_ledger
@@ -52,13 +53,13 @@ def test_an_intent_that_cannot_be_written_is_an_error_and_leaves_the_photograph_
         ledger = opened(disk)
         ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
         for result in ("check", "prepare"):
-            claim = ledger.claim_next(Step.PREPARE, any_owner=True)
+            claim = ledger.claim_next(Step.PREPARE, ANYBODYS)
             assert claim is not None
             if result == "check":
                 ledger.validated(claim, inspection(), placement(), "checked")
             else:
                 ledger.prepared(claim, picture(), "prepared")
-        claim = ledger.claim_next(Step.UPLOAD, any_owner=True)
+        claim = ledger.claim_next(Step.UPLOAD, ANYBODYS)
         assert claim is not None
         ledger.make_durable()
         ballast = fill(disk)
@@ -79,7 +80,7 @@ def test_a_process_that_ends_on_a_full_disk_ends_well_and_its_claims_come_free(
     with small_disk(tmp_path, 1024) as disk:
         ledger = opened(disk)
         ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
-        assert ledger.claim_next(Step.PREPARE, any_owner=True) is not None
+        assert ledger.claim_next(Step.PREPARE, ANYBODYS) is not None
         ledger.make_durable()
         ballast = fill(disk)
         received_until_full(ledger)

@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.claimable import ANYBODYS
 from pipeline.ledger import Ledger
 from pipeline.ledger.sqlite import open_ledger
 from pipeline.ledger.sqlite.connection import SqliteDatabase
@@ -97,7 +98,7 @@ class World:
 
 
 def taken(ledger: Ledger, step: Step) -> Claim:
-    claim = ledger.claim_next(step, any_owner=True)
+    claim = ledger.claim_next(step, ANYBODYS)
     assert claim is not None
     return claim
 
