@@ -19,6 +19,8 @@ __all__ = [
     "cut_middle",
     "cut_path",
     "cut_words",
+    "height_of",
+    "is_dumb",
     "lines_of",
     "pieces_that_fit",
     "width_of",
@@ -26,6 +28,9 @@ __all__ = [
 
 USUAL_WIDTH: Final = 80
 """Columns of a terminal that does not say how wide it is."""
+
+USUAL_HEIGHT: Final = 24
+"""Lines of one that does not say how many it has."""
 
 CUT: Final = "…"
 
@@ -47,6 +52,19 @@ def width_of(stream: TextIO | None) -> int | None:
         return os.get_terminal_size(stream.fileno()).columns or USUAL_WIDTH
     except (OSError, ValueError):
         return USUAL_WIDTH
+
+
+def height_of(stream: TextIO) -> int:
+    """Return how many lines the terminal behind a stream has."""
+    try:
+        return os.get_terminal_size(stream.fileno()).lines or USUAL_HEIGHT
+    except (OSError, ValueError):
+        return USUAL_HEIGHT
+
+
+def is_dumb() -> bool:
+    """Whether the terminal, where there is one, understands nothing but lines."""
+    return os.environ.get("TERM", "").lower() in ("dumb", "unknown")
 
 
 def cells(text: str) -> int:

@@ -12,6 +12,7 @@ import click
 
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import json_document, loaded, print_json, say_aside, shop_options
+from pipeline.cli.pager import pages
 from pipeline.cli.terminal import say, say_styled
 from pipeline.errors import ConfigError
 from pipeline.report.schemas import Document
@@ -44,6 +45,7 @@ def config() -> None:
 @json_document
 @shop_options
 @common_options
+@pages
 def show(as_json: bool, **flags: object) -> int:
     """Show every setting, its value and where it came from; the token is masked."""
     force = loaded(flags)

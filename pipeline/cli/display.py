@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.progress import Progress, ProgressColumn, Task
 from rich.text import Text
 
-from pipeline.cli.terminal import columns_of, console, is_dumb, laid_out, one_place
+from pipeline.cli.terminal import columns_of, console, laid_out, one_place
 from pipeline.engine import Observer
-from pipeline.layout import cells, cut_path, pieces_that_fit
+from pipeline.layout import cells, cut_path, is_dumb, pieces_that_fit
 from pipeline.lifecycle import FINAL_STATES, Reason, State
 from pipeline.report.wording import line_of
 from pipeline.values import Photo

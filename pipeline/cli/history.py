@@ -10,6 +10,7 @@ import click
 
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import json_array, loaded, print_json_array, say_aside
+from pipeline.cli.pager import pages
 from pipeline.cli.terminal import say
 from pipeline.ledger import LedgerReader
 from pipeline.opening import reader_for
@@ -32,6 +33,7 @@ HIGHEST_ID: Final = 2**63 - 1
 @click.argument("name")
 @json_array
 @common_options
+@pages
 def history(name: str, as_json: bool, **flags: object) -> int:
     """Find photographs by name, SKU, product or image, and tell every step of one.
 

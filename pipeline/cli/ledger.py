@@ -27,6 +27,7 @@ from pipeline.cli.options import (
     say_aside,
     shop_options,
 )
+from pipeline.cli.pager import no_pager_option, paged
 from pipeline.cli.terminal import say
 from pipeline.engine import (
     Engine,
@@ -257,6 +258,7 @@ _INDENT: Final = 11
 @json_array
 @shop_options
 @common_options
+@no_pager_option
 def verify(repair: bool, yes: bool, as_json: bool, **flags: object) -> int:
     """Hold the ledger against the store, product by product, and say every difference.
 
@@ -295,12 +297,13 @@ def verify(repair: bool, yes: bool, as_json: bool, **flags: object) -> int:
             Document.VERIFY, ({**difference_document(one, now, removed), **shop} for one in found)
         )
     else:
-        if store.sentence is not None:
-            say(store.sentence)
-        for one in found:
-            what = f"product {one.product_id}  {difference_of(one, now, removed)}"
-            say(f"{one.kind:9}  {what}", indent=_INDENT, cut=True)
-        say(f"{stored} stored, {len(found)} differences, {len(found) - len(left)} mended")
+        with paged():
+            if store.sentence is not None:
+                say(store.sentence)
+            for one in found:
+                what = f"product {one.product_id}  {difference_of(one, now, removed)}"
+                say(f"{one.kind:9}  {what}", indent=_INDENT, cut=True)
+            say(f"{stored} stored, {len(found)} differences, {len(found) - len(left)} mended")
     return _status(ends, stopped=clock.stopping(), left=bool(left))
 
 

@@ -13,6 +13,7 @@ import click
 from pipeline.cli.columns import Column, print_rows
 from pipeline.cli.main import EXIT_OK, common_options
 from pipeline.cli.options import json_array, loaded, print_json_array, say_aside
+from pipeline.cli.pager import pages
 from pipeline.cli.terminal import say
 from pipeline.cli.wanted import wanted_options
 from pipeline.layout import cut_middle, cut_path, cut_words
@@ -150,6 +151,7 @@ def _columns(
 )
 @json_array
 @common_options
+@pages
 def list_photos(
     wanted: Wanted,
     sort: str | None,

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from pipeline import __version__, faultpoints
+from pipeline.cli.pager import no_pager_option
 from pipeline.cli.terminal import say
 from pipeline.errors import PipelineError
 
@@ -181,6 +182,7 @@ def common_options(command: _Decorated) -> _Decorated:
 @click.group(
     cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "show_default": True}
 )
+@no_pager_option
 @click.version_option(__version__, prog_name="pipeline")
 def commands() -> None:
     """Product photographs, checked, made to fit, and uploaded to the shop exactly once."""

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import click
 
-from pipeline.layout import cut_long_words, lines_of, width_of
+from pipeline.cli.pager import Paged
+from pipeline.layout import cut_long_words, is_dumb, lines_of, width_of
 from pipeline.wording import plain
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ __all__ = [
     "Style",
     "columns_of",
     "console",
-    "is_dumb",
     "laid_out",
     "one_place",
     "say",
@@ -76,11 +76,6 @@ def laid_out(sentence: str, *, err: bool = False, indent: int = 0) -> str:
 def columns_of(*, err: bool = False) -> int | None:
     """Return how wide the terminal is that an output goes to; None where it goes to none."""
     return width_of(sys.stderr if err else sys.stdout)
-
-
-def is_dumb() -> bool:
-    """Whether the terminal, where there is one, understands nothing but lines."""
-    return os.environ.get("TERM", "").lower() in ("dumb", "unknown")
 
 
 def one_place() -> bool:
@@ -183,6 +178,8 @@ def _echo(text: str, *, err: bool = False, **how: Any) -> bool:
 
 def _go_nowhere(*, err: bool) -> None:
     """Let what is left of an output that nobody reads any more go nowhere."""
+    if not err and isinstance(sys.stdout, Paged):
+        return  # it sees to that by itself
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, (sys.stderr if err else sys.stdout).fileno())
     os.close(nowhere)
