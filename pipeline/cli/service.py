@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.options import loaded, say_aside, shop_options
+from pipeline.cli.options import agreed_to, loaded, say_aside, shop_options
 from pipeline.cli.shell_settings import ShellSettings
 from pipeline.cli.terminal import say, say_json, say_text
 from pipeline.errors import ConfigError
@@ -25,6 +25,7 @@ from pipeline.service.heartbeat import watch_state
 from pipeline.service.logs import log_file
 from pipeline.service.units import (
     install_service,
+    installed_command,
     remove_service,
     service_file,
     service_is_installed,
@@ -46,6 +47,10 @@ def service() -> None:
     "folders", nargs=-1, required=True, type=click.Path(file_okay=False, path_type=Path)
 )
 @click.option("--polling", is_flag=True, help="As of `pipeline watch`.")
+@click.option(
+    "--add", is_flag=True, help="Watch what the present service watches, and these folders, too."
+)
+@click.option("--yes", "-y", is_flag=True, help="Do not ask before a present service is replaced.")
 @click.option("--print", "only_print", is_flag=True, help="Print what would be installed.")
 @click.option(
     "--write-settings",
@@ -57,6 +62,8 @@ def service() -> None:
 def install(
     folders: Sequence[Path],
     polling: bool,
+    add: bool,
+    yes: bool,
     only_print: bool,
     write_settings: bool,
     **flags: object,
@@ -66,13 +73,19 @@ def install(
     It is started again when it fails. The token is not written into it: it belongs into the
     settings file of the home folder, which only its owner may read. The service sees nothing of
     this shell's environment: where it would find no shop that way, nothing is installed.
+    There is one service. Where it is there already, it is said what it watches, and asked before
+    another one takes its place; with --add it watches what it did, and FOLDERS, too.
     """
     force = loaded(flags)
     logs = force.settings.home / LOG_FOLDER
-    text = service_text(_command(force, folders, polling, flags), logs)
+    present = installed_command()
+    command = _command(force, folders, polling, flags)
+    command = _with_present(command, present) if add else command
+    text = service_text(command, logs)
     if only_print:
         say_text(text)
         return EXIT_OK
+    _agree_to_replace(command, present, yes=yes)
     shell = _shell_settings(flags)
     if (trouble := shell.trouble()) is not None and not (shell.values and write_settings):
         if not (shell.values and sys.stdin.isatty()):
@@ -166,6 +179,67 @@ def _command(
         "--",
         *(os.path.abspath(folder) for folder in folders),  # noqa: PTH100
     ]
+
+
+def _with_present(command: list[str], present: Sequence[str] | None) -> list[str]:
+    """Return a command that watches what the present service does, and its own folders.
+
+    Raises:
+        ConfigError: the present service is not called with the same options.
+    """
+    if present is None:
+        return command
+    options, folders = _options_and_folders(command)
+    there, watched = _options_and_folders(present)
+    if options != there:
+        raise ConfigError(
+            f"the present service is called otherwise: `watch {' '.join(there)}`, and not `watch "
+            f"{' '.join(options)}`. Give the same options, or leave --add out: then it is replaced"
+        )
+    before = command[: len(command) - len(folders)]
+    return [*before, *watched, *(folder for folder in folders if folder not in watched)]
+
+
+def _agree_to_replace(command: Sequence[str], present: Sequence[str] | None, *, yes: bool) -> None:
+    """Say what the present service watches, and ask whether it may go, where something would."""
+    if present is None:
+        if service_is_installed():
+            agreed_to(
+                "A service is installed that this program has not written: it would be replaced. "
+                "Replace it?",
+                yes=yes,
+            )
+        return
+    options, folders = _options_and_folders(command)
+    there, watched = _options_and_folders(present)
+    gone = [folder for folder in watched if folder not in folders]
+    if not gone and options == there:
+        return
+    watches = f"A service is installed that watches {_listed(watched)}"
+    if gone:
+        question = (
+            f"{watches}. It is replaced by one that watches {_listed(folders)} (--add watches "
+            "them all). Replace it?"
+        )
+    else:
+        question = (
+            f"{watches}, called as `watch {' '.join(there)}`. It is replaced by one that is called "
+            f"as `watch {' '.join(options)}`. Replace it?"
+        )
+    agreed_to(question, yes=yes)
+    say(f"Replaced: the service that watched {_listed(watched)}")
+
+
+def _options_and_folders(command: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return what stands between `watch` and `--`, and the folders behind that."""
+    words = list(command)
+    end = words.index("--") if "--" in words else len(words)
+    begin = words.index("watch") + 1 if "watch" in words[:end] else 0
+    return words[begin:end], words[end + 1 :]
+
+
+def _listed(folders: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(folders[:-1]), *folders[-1:]))) or "no folder"
 
 
 def _shell_settings(flags: Mapping[str, object]) -> ShellSettings:

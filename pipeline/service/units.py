@@ -11,6 +11,7 @@ from __future__ import annotations
 import getpass
 import os
 import plistlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -24,7 +25,9 @@ from platformdirs import user_config_path
 from pipeline.errors import ConfigError
 
 __all__ = [
+    "command_of",
     "install_service",
+    "installed_command",
     "launch_agent",
     "remove_service",
     "scheduled_task",
@@ -92,6 +95,38 @@ def service_is_installed() -> bool:
     """Whether the service manager has the service, running or not."""
     file = service_file()
     return _succeeds("schtasks", "/Query", "/TN", LABEL) if file is None else file.exists()
+
+
+def installed_command() -> list[str] | None:
+    """Return the words of the command that the present service runs.
+
+    Returns:
+        None where there is no service, or somebody has made another one of it than ours.
+    """
+    file = service_file()
+    try:
+        if file is None:
+            return command_of(_told("schtasks", "/Query", "/TN", LABEL, "/XML"))
+        return command_of(file.read_text("utf-8"))
+    except (OSError, ValueError, ConfigError):
+        return None
+
+
+def command_of(text: str) -> list[str] | None:
+    """Return the words of the command in what a service manager was given; None: there is none.
+
+    Args:
+        text: as `systemd_unit`, `launch_agent` or `scheduled_task` wrote it.
+    """
+    if "<plist" in text:
+        return _command_of_agent(text)
+    if "<Task" in text:
+        return _command_of_task(text)
+    found = re.search(r"^ExecStart=(.*)$", text, re.MULTILINE)
+    if found is None:
+        return None
+    words = re.findall(r'"((?:[^"\\]|\\.)*)"|(\S+)', found[1])
+    return [_read_systemd_word(quoted or bare) for quoted, bare in words] or None
 
 
 def install_service(text: str, logs: Path) -> None:
@@ -218,6 +253,34 @@ def _systemd_word(word: str) -> str:
     return f'"{word}"'
 
 
+def _read_systemd_word(word: str) -> str:
+    word = re.sub(r"\\(.)", lambda sign: "\n" if sign[1] == "n" else sign[1], word)
+    return word.replace("%%", "%").replace("$$", "$")
+
+
+def _command_of_agent(text: str) -> list[str] | None:
+    try:
+        agent = plistlib.loads(text.encode())
+    except Exception:  # it may be anything by now, and what the parser raises is not said
+        return None
+    words = agent.get("ProgramArguments") if isinstance(agent, dict) else None
+    return [str(word) for word in words] if isinstance(words, list) else None
+
+
+def _command_of_task(text: str) -> list[str] | None:
+    try:
+        # What it begins with says how the file is written, and this is a text already.
+        task = ElementTree.fromstring(re.sub(r"^\s*<\?xml.*?\?>", "", text))  # noqa: S314 - ours
+    except ElementTree.ParseError:
+        return None
+    execute = task.find(f"{{{_TASK}}}Actions/{{{_TASK}}}Exec")
+    if execute is None or not (command := execute.findtext(f"{{{_TASK}}}Command")):
+        return None
+    words = re.findall(r'"([^"]*)"|(\S+)', execute.findtext(f"{{{_TASK}}}Arguments") or "")
+    # The last backslash is there twice (`_windows_word`).
+    return [command, *((q[:-1] if q.endswith("\\\\") else q) or bare for q, bare in words)]
+
+
 def _windows_word(word: str) -> str:
     # A backslash before the closing quotation mark would take its meaning away.
     return f'"{word}\\"' if word.endswith("\\") else f'"{word}"'
@@ -240,6 +303,11 @@ def _domain() -> str:
 
 
 def _call(*command: str) -> None:
+    _told(*command)
+
+
+def _told(*command: str) -> str:
+    """Call a program of the system; return what it says."""
     try:
         run = subprocess.run(  # noqa: S603 - our own words, no shell
             command, capture_output=True, text=True, check=False, timeout=CALL_SECONDS
@@ -251,6 +319,7 @@ def _call(*command: str) -> None:
     if run.returncode != 0:
         said = (run.stderr or run.stdout).strip()
         raise ConfigError(f"{' '.join(command)} went wrong: {said}")
+    return run.stdout
 
 
 def _succeeds(*command: str) -> bool:

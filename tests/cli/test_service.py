@@ -14,9 +14,10 @@ from click.testing import CliRunner
 
 from pipeline.cli.service import service
 from pipeline.service.heartbeat import Heartbeat, one_watcher
+from pipeline.service.units import command_of
 from pipeline.setting_kinds import Secret
 from pipeline.settings import load
-from tests.stories.commands import Command
+from tests.stories.commands import Command, Ended
 
 UNIT = Path("systemd") / "user" / "photo-pipeline.service"
 
@@ -89,6 +90,46 @@ def test_a_service_is_installed_told_of_and_removed(tmp_path: Path) -> None:
     pipeline("service", "remove").well()
     assert not unit.exists()
     assert pipeline("service", "remove").status == 1
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="systemd's part")
+def test_a_second_service_says_what_the_present_one_watches_and_asks(tmp_path: Path) -> None:
+    pipeline = Command(tmp_path / "home", plain_ids=False)
+    pipeline.environment["XDG_CONFIG_HOME"] = str(tmp_path / "config")
+    pipeline.environment["PATH"] = f"{fake_systemctl(tmp_path)}:{os.environ['PATH']}"
+    unit = tmp_path / "config" / UNIT
+    first, second, third = tmp_path / "in 1", tmp_path / "in 2", tmp_path / "in 3"
+
+    def installs(*words: object) -> Ended:
+        return pipeline("service", "install", "--test-shop", *words)
+
+    def watched() -> list[str]:
+        return (command_of(unit.read_text()) or []).copy()[-2:]
+
+    installs(first).well()
+    installs(first).well()
+    refused = installs(second)
+    assert refused.status == 2
+    assert f"A service is installed that watches {first}" in refused.err
+    assert f"replaced by one that watches {second}" in refused.err
+    assert "give --yes" in refused.err
+    assert watched() == ["--", str(first)]
+    done = installs("--yes", second).well()
+    assert f"Replaced: the service that watched {first}" in done.out
+    assert watched() == ["--", str(second)]
+    installs("--add", first, second).well()
+    assert watched() == [str(second), str(first)]
+    shown = installs("--add", "--print", third).well()
+    assert all(f'"{folder}"' in shown.out for folder in (first, second, third))
+    other = installs("--add", "--polling", third)
+    assert other.status == 2
+    assert "the present service is called otherwise" in other.err
+    assert watched() == [str(second), str(first)]
+    unit.write_text("[Unit]\n")
+    assert "that this program has not written" in installs(first).err
+    assert unit.read_text() == "[Unit]\n"
+    installs("--yes", first).well()
+    assert watched() == ["--", str(first)]
 
 
 def test_the_log_is_printed_for_people_or_as_it_is(tmp_path: Path) -> None:

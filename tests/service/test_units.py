@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import plistlib
+import re
 import shlex
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.service.units import launch_agent, scheduled_task, systemd_unit
+from pipeline.service.units import command_of, launch_agent, scheduled_task, systemd_unit
 
 WORDS = ["/opt/my tools/pipeline", "watch", "--home", "/home/ann/h $HOME 100%", "--", 'a "b" \\c']
 TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
@@ -37,6 +38,29 @@ def test_the_unit_starts_the_very_words_and_again_after_a_failure() -> None:
 def test_whatever_a_folder_is_called_it_reaches_the_watcher(words: list[str]) -> None:
     assert started_by(systemd_unit(words)) == words
     assert plistlib.loads(launch_agent(words, Path("/logs")))["ProgramArguments"] == words
+
+
+@given(
+    st.lists(TEXT | st.sampled_from(["a\\", "\\\\", "%%", "$$", "a\nb"]), min_size=1, max_size=5)
+)
+def test_what_was_written_is_read_again_as_it_was(words: list[str]) -> None:
+    assert command_of(systemd_unit(words)) == words
+    assert command_of(launch_agent(words, Path("/logs")).decode()) == words
+
+
+# No file has a quotation mark in its name there, and none a backslash at its end but a disk.
+@given(st.lists(TEXT.map(lambda word: re.sub(r'["\\]', "", word) or "x"), min_size=1, max_size=5))
+def test_what_a_task_was_given_is_read_again_as_it_was(words: list[str]) -> None:
+    words = [*words, "C:\\", "D:\\shots"]
+    assert command_of(scheduled_task(words, "ann")) == [words[0].strip() or None, *words[1:]]
+
+
+@given(st.text(max_size=40) | st.text('<plist>Task/ExecStart=\n" ', max_size=60))
+def test_what_somebody_else_wrote_is_read_or_not_and_nothing_breaks(text: str) -> None:
+    command_of(text)
+    command_of(f"<plist{text}")
+    command_of(f"<Task{text}")
+    command_of(f"ExecStart={text}")
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not here")
