@@ -145,7 +145,7 @@ class StoreRejected(StoreError):
         self.title = title
         self.fields = dict(fields or {})
         details = "; ".join(f"{name}: {text}" for name, text in self.fields.items())
-        super().__init__(f"the store said {status}: {title}" + (f" ({details})" if details else ""))
+        super().__init__(f"the shop said {status}: {title}" + (f" ({details})" if details else ""))
 
     @property
     def is_certain(self) -> bool:

@@ -21,6 +21,7 @@ from typing import Final
 __all__ = [
     "FINAL_STATES",
     "JUDGED_BY_NAME",
+    "KEPT_BACK",
     "MOVES",
     "NOT_SENT",
     "PASSING_REASONS",
@@ -112,6 +113,9 @@ MOVES: Final[dict[State, frozenset[State]]] = {
 
 DELETED_BY_HAND: Final = "deleted from the shop by hand"
 """What is said of a photograph that is `REMOVED`, in its history and of its state."""
+
+KEPT_BACK: Final = "not sent: "
+"""How the sentence begins of a photograph that the shop, the network or the token keeps back."""
 
 UNFINISHED_STATES: Final = frozenset(
     {State.RECEIVED, State.VALIDATED, State.PREPARED, State.UPLOADING}

@@ -174,7 +174,7 @@ def not_for_upload() -> PhotoRefused:
     """Return the refusal of a raw file or a sidecar, about which nothing is wrong."""
     return PhotoRefused(
         Reason.NOT_FOR_UPLOAD,
-        "a raw file or a picture's companion stays here: the store takes the JPEG that was "
+        "a raw file or a picture's companion stays here: the shop takes the JPEG that was "
         "shot or exported with it",
     )
 

@@ -107,7 +107,7 @@ class Settings:
         "the shop in use, by its name in [shops.NAME]", name_given, default=None, example="main"
     )
     store_hash: str | None = _about(
-        "the store's hash, as in its API path", hash_given, default=None, example="a1b2c3d4e5"
+        "the shop's hash, as in its API path", hash_given, default=None, example="a1b2c3d4e5"
     )
     store_url: str | None = _about(
         "another base address of the API, the whole of it up to /v3",
@@ -116,7 +116,7 @@ class Settings:
         example="https://api.bigcommerce.com/stores/HASH/v3",
     )
     access_token: Secret | None = _about(
-        "the store's X-Auth-Token, with the scope “Products: modify”",
+        "the shop's X-Auth-Token, with the scope “Products: modify”",
         token_given,
         default=None,
         example="…",
@@ -223,7 +223,7 @@ class Settings:
     )
     # A gateway may give up long before the store behind it does.
     settle_after: float = _about(
-        "seconds in which the store may still finish a lost request",
+        "seconds in which the shop may still finish a lost request",
         number(least=0, most=3600),
         default=60.0,
     )
@@ -280,7 +280,7 @@ class Settings:
         example=True,
     )
     quota_reserve: float = _about(
-        "share of the store's quota that is left to its other apps",
+        "share of the shop's quota that is left to its other apps",
         number(least=0, below=1),
         default=0.1,
     )

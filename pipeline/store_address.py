@@ -53,7 +53,7 @@ class StoreAddress:
                 token is empty or holds characters that no token has.
         """
         if wrong := wrong_address(self.base_url):
-            raise ConfigError(f"the store's address is wrong: {wrong}")
+            raise ConfigError(f"the shop's address is wrong: {wrong}")
         if wrong := wrong_token(self.token):
             raise ConfigError(f"the access token is wrong: {wrong}")
 
@@ -108,7 +108,7 @@ def wrong_address(url: str) -> str | None:
         return "it must hold nothing but scheme, host and path: the token has a setting of its own"
     if not known or _PLAIN.fullmatch(url) is None:
         shown = _shown(url) if {".", "/"} & set(url) else "it"
-        return f"{shown} is not the address of a store: it begins with https://, then comes a host"
+        return f"{shown} is not the address of a shop: it begins with https://, then comes a host"
     if not parts.path.rstrip("/").endswith("/v3"):
         return (
             f"{_shown(url)} is only a part of it: it goes up to and including /v3, as in "
@@ -150,7 +150,7 @@ def store_meant(given: str) -> tuple[str, str]:
     text = given.strip().strip("\"'“”")
     if re.fullmatch(r"[A-Za-z0-9]{25,}", text):
         raise ConfigError(
-            "that is too long for a store hash: is it the access token? The hash stands in the API "
+            "that is too long for a shop hash: is it the access token? The hash stands in the API "
             "path, between /stores/ and /v3"
         )
     if re.fullmatch(r"[A-Za-z0-9]+", text):
@@ -161,7 +161,7 @@ def store_meant(given: str) -> tuple[str, str]:
     url = text.rstrip("/")
     if wrong := wrong_address(url):
         raise ConfigError(
-            f"that names no shop: {wrong}. The store hash (as in a1b2c3d4e5) or the API path as "
+            f"that names no shop: {wrong}. The shop hash (as in a1b2c3d4e5) or the API path as "
             "the shop shows it is right, as in https://api.bigcommerce.com/stores/a1b2c3d4e5/v3/"
         )
     return "store_url", url

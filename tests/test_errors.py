@@ -35,8 +35,8 @@ def test_the_drawing_shows_no_error_that_is_not_there() -> None:
 
 def test_a_rejection_says_the_stores_title_and_its_words_by_field() -> None:
     said = str(StoreRejected(422, "Invalid field(s)", {"image_file": "too large"}))
-    assert said == "the store said 422: Invalid field(s) (image_file: too large)"
-    assert str(StoreRejected(404, "No such product")) == "the store said 404: No such product"
+    assert said == "the shop said 422: Invalid field(s) (image_file: too large)"
+    assert str(StoreRejected(404, "No such product")) == "the shop said 404: No such product"
 
 
 def test_being_asked_to_wait_is_a_way_of_being_away() -> None:

@@ -46,7 +46,7 @@ def test_an_address_up_to_v3_is_taken(url: str) -> None:
     ],
 )
 def test_what_is_no_such_address_is_refused_and_shown(url: str) -> None:
-    with pytest.raises(ConfigError, match="the store's address is wrong") as error:
+    with pytest.raises(ConfigError, match="the shop's address is wrong") as error:
         address(url)
     assert repr(url) in str(error.value)
 

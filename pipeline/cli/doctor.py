@@ -61,7 +61,7 @@ class _Finding:
 @shop_options
 @common_options
 def doctor(as_json: bool, **flags: object) -> int:
-    """Check the home folder, the ledger, the store, the token and the clock."""
+    """Check the home folder, the ledger, the shop, the token and the clock."""
     settings = loaded(flags).settings
     findings = []
     for finding in _findings(settings):
@@ -162,8 +162,8 @@ def _store(settings: Settings) -> Iterator[_Finding]:
         except StoreRejected as error:
             yield _Finding(
                 good=False,
-                sentence=f"{store.address.base_url} answers, but not as a store does ({error}): "
-                "check the store's hash or address",
+                sentence=f"{store.address.base_url} answers, but not as a shop does ({error}): "
+                "check the shop's hash or address",
             )
             return
         kind = "the test shop on this machine" if store.page else "the shop"
@@ -179,12 +179,12 @@ def _store(settings: Settings) -> Iterator[_Finding]:
                 apart = abs((datetime.now(UTC) - parsedate_to_datetime(probe.date)).total_seconds())
                 yield _Finding(
                     good=apart <= MOST_CLOCK_SECONDS,
-                    sentence=f"this machine's clock is {apart:.0f} s from the store's",
+                    sentence=f"this machine's clock is {apart:.0f} s from the shop's",
                 )
         if probe.quota is not None:
             yield _Finding(
                 good=True,
-                sentence=f"the store's quota: {probe.left} of {probe.quota} requests are left in "
+                sentence=f"the shop's quota: {probe.left} of {probe.quota} requests are left in "
                 "this window",
             )
 

@@ -16,6 +16,7 @@ from pipeline.ledger import LedgerReader
 from pipeline.opening import reader_for
 from pipeline.report.documents import history_document
 from pipeline.report.schemas import Document
+from pipeline.report.wording import word_of
 from pipeline.values import HistoryLine, Photo
 from pipeline.wanted import Named, Wanted
 from pipeline.wording import moment, plain, shown
@@ -145,4 +146,4 @@ def _many(found: Named) -> str:
 def _headline(photo: Photo) -> str:
     product = "" if photo.placement is None else f", product {photo.placement.product_id}"
     image = "" if photo.image is None else f", image {photo.image.id}"
-    return f"{shown(photo.path)}: {photo.state}{product}{image}"
+    return f"{shown(photo.path)}: {word_of(photo)}{product}{image}"

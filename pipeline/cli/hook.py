@@ -37,7 +37,7 @@ _ACTIONS: Final = ("init", "start", "download", "stop")
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=str))
 @product_options
-@click.option("--wait", is_flag=True, help="Bring them into the store before returning.")
+@click.option("--wait", is_flag=True, help="Bring them into the shop before returning.")
 @click.option("--no-start", is_flag=True, help="Only note them down; start no engine.")
 @click.option(
     "--print",

@@ -185,7 +185,7 @@ def update(
 @shop_options
 @common_options
 def delete(product: str, image: int, yes: bool, **flags: object) -> int:
-    """Delete IMAGE of PRODUCT (its id or SKU) from the store; the ledger remembers that we did.
+    """Delete IMAGE of PRODUCT (its id or SKU) from the shop; the ledger remembers that we did.
 
     First it is said what the image is, and you are asked.
     """

@@ -115,7 +115,7 @@ def backup(file: Path | None, **flags: object) -> int:
 @shop_options
 @common_options
 def rebuild(paths: Sequence[Path], product: int | None, sku: str | None, **flags: object) -> int:
-    """Take over from the store what it already has of the photographs in PATHS.
+    """Take over from the shop what it already has of the photographs in PATHS.
 
     For a ledger that was lost, damaged or put back from an old copy: the files are read and the
     store's images listed; nothing is sent. The next `pipeline run` then uploads only the rest.
@@ -133,9 +133,9 @@ def rebuild(paths: Sequence[Path], product: int | None, sku: str | None, **flags
         arrivals = scan(paths, door=Door.RUN, now=clock.now(), product_id=product, sku=sku)
         with reading_shown(quiet=False) as progress:
             found = adopt(engine, arrivals, progress)
-    say(f"{len(found.adopted)} taken over from the store")
+    say(f"{len(found.adopted)} taken over from the shop")
     say(f"{len(found.known)} known already")
-    say(f"{len(found.others)} not in the store")
+    say(f"{len(found.others)} not in the shop")
     for photo, image in found.elsewhere:
         say(
             f"{shown(photo.path)}: product {image.product_id} has it as image {image.id}; if it "
@@ -157,7 +157,7 @@ def rebuild(paths: Sequence[Path], product: int | None, sku: str | None, **flags
 @shop_options
 @common_options
 def settle(file: Path, image: int | None, not_there: bool, **flags: object) -> int:
-    """Say which image of the store FILE is, where the program cannot know and does not guess."""
+    """Say which image of the shop FILE is, where the program cannot know and does not guess."""
     if (image is None) != not_there:
         raise click.UsageError("give --image with its id, or --not-there")
     settings = loaded(flags).settings
@@ -208,7 +208,7 @@ def tidy(older_than: timedelta, yes: bool, **flags: object) -> int:
     before = datetime.now(UTC) - older_than
     with ExitStack() as stack:
         if not file.exists():
-            say("The ledger holds no photograph.")
+            say("No photograph is known yet.")
             return EXIT_OK
         tidying = stack.enter_context(closing(open_tidying(file, say_aside)))
         number = tidying.long_stored(before)
@@ -260,9 +260,9 @@ _INDENT: Final = 11
 @common_options
 @no_pager_option
 def verify(repair: bool, yes: bool, as_json: bool, **flags: object) -> int:
-    """Hold the ledger against the store, product by product, and say every difference.
+    """Hold the ledger against the shop, product by product, and say every difference.
 
-    Told are photographs missing in the store, images unknown to the ledger, photographs that are
+    Told are photographs missing in the shop, images unknown to the ledger, photographs that are
     there twice, images whose order, thumbnail or picture was changed there, and products that are
     gone. With --repair what is missing is uploaded again from its original, and of a photograph
     that is there twice the later image is removed (or the earlier, where words, order or main
@@ -336,8 +336,8 @@ def _status(ends: Sequence[WorkResult], *, stopped: bool, left: bool) -> int:
     for end in ends:
         if end.error is not None:
             raise end.error
-        if end.gave_up is not None:
-            say(f"pipeline: {given_up(end.gave_up, end.left)}", err=True)
+        if (sentence := given_up(end)) is not None:
+            say(f"pipeline: {sentence}", err=True)
             left = True
     if stopped:
         return EXIT_INTERRUPTED

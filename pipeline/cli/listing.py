@@ -18,11 +18,11 @@ from pipeline.cli.terminal import say
 from pipeline.cli.wanted import wanted_options
 from pipeline.layout import cut_middle, cut_path, cut_words
 from pipeline.ledger import LedgerReader
-from pipeline.lifecycle import Reason, State
+from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.opening import reader_for
-from pipeline.report.documents import Outcome, photo_document
+from pipeline.report.documents import photo_document
 from pipeline.report.schemas import Document
-from pipeline.report.wording import OUTCOME_NAMES
+from pipeline.report.wording import word_of
 from pipeline.values import Photo
 from pipeline.wanted import ALL, Wanted
 from pipeline.wording import data_size, moment, shown
@@ -50,18 +50,13 @@ def _product(photo: Photo) -> int:
     return 0 if photo.placement is None else photo.placement.product_id
 
 
-def _state(photo: Photo) -> str:
-    aside = photo.reason is Reason.NOT_FOR_UPLOAD
-    return OUTCOME_NAMES[Outcome.NOT_FOR_UPLOAD] if aside else str(photo.state)
-
-
 _COLUMNS: Final[Mapping[str, _Column]] = MappingProxyType(
     {
         one.column.name: one
         for one in (
             _Column(
                 Column(name="state", width=14, weight=9),
-                lambda photo, sku_of: _state(photo),
+                lambda photo, sku_of: word_of(photo),
             ),
             _Column(
                 Column(name="date", width=16, weight=6),
@@ -223,7 +218,9 @@ def _print(photos: Iterable[Photo], names: Sequence[str] | None, sku_of: SkuOf) 
 def _none(wanted: Wanted) -> str:
     """Say that there is none, of what was asked for."""
     if wanted == ALL:
-        return "The ledger holds no photograph."
+        return "No photograph is known yet."
+    if wanted == Wanted(states=UNFINISHED_STATES):
+        return "None is unfinished."
     if wanted.states and wanted == Wanted(states=wanted.states):
         (state,) = wanted.states
         return _NONE_IN[state]

@@ -62,7 +62,7 @@ class _Shop:
 @click.option(
     "--store",
     metavar="HASH|PATH",
-    help="The store's hash, or the API path as the shop shows it; else it is asked for.",
+    help="The shop's hash, or the API path as the shop shows it; else it is asked for.",
 )
 @click.option(
     "--token-stdin", is_flag=True, help="Read the access token from standard input, for scripts."
@@ -159,7 +159,7 @@ def _store(given: str | None, shop: _Shop) -> tuple[str, str]:
         if shop.key is None:
             raise click.UsageError("nobody can be asked here which shop: give --store HASH")
         return store_meant(shop.key)
-    say("The store hash stands in the API path that the shop shows with the API account.", err=True)
+    say("The shop hash stands in the API path that the shop shows with the API account.", err=True)
     while True:
         answer = click.prompt("Store hash or API path", default=shop.key, err=True)
         try:
@@ -211,7 +211,7 @@ def _try(settings: Settings, address: StoreAddress) -> None:
         ) from error
     except StoreRejected as error:
         raise ConfigError(
-            f"nothing is kept: at {address.base_url} there is no shop. Copy the store hash again "
+            f"nothing is kept: at {address.base_url} there is no shop. Copy the shop hash again "
             f"({error})"
         ) from error
     except StoreError as error:

@@ -38,11 +38,11 @@ EXIT_INTERRUPTED: Final = 130
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "run": (
         "pipeline.cli.run:run",
-        "Bring photographs from files and folders into the store, once.",
+        "Bring photographs from files and folders into the shop, once.",
     ),
     "watch": (
         "pipeline.cli.watch:watch",
-        "Watch folders, and bring every photograph that comes to rest there into the store.",
+        "Watch folders, and bring every photograph that comes to rest there into the shop.",
     ),
     "service": (
         "pipeline.cli.service:service",
@@ -83,7 +83,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "verify": (
         "pipeline.cli.ledger:verify",
-        "Hold the ledger against the store, product by product, and say every difference.",
+        "Hold the ledger against the shop, product by product, and say every difference.",
     ),
     "ledger": (
         "pipeline.cli.ledger:ledger",
@@ -95,11 +95,11 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "store": (
         "pipeline.cli.store:store",
-        "Run the local store until Ctrl-C; a browser shows its products and pictures.",
+        "Run the test shop until Ctrl-C; a browser shows its products and pictures.",
     ),
     "doctor": (
         "pipeline.cli.doctor:doctor",
-        "Check the home folder, the ledger, the store, the token and the clock.",
+        "Check the home folder, the ledger, the shop, the token and the clock.",
     ),
     "login": (
         "pipeline.cli.login:login",

@@ -11,7 +11,7 @@ from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, EXIT_WRON
 from pipeline.cli.options import print_json
 from pipeline.cli.terminal import Style, one_place, say, say_styled
 from pipeline.lifecycle import UNFINISHED_STATES, State
-from pipeline.report.documents import Outcome, RunEnd, run_document
+from pipeline.report.documents import LEFT, Outcome, RunEnd, run_document
 from pipeline.report.schemas import Document
 from pipeline.report.wording import (
     NOT_READY,
@@ -37,6 +37,9 @@ _REHEARSED = "would be stored"
 _NAMED: Final = 3
 """Files named of those that are not for upload; `pipeline list` has them all."""
 
+MOST_ALIKE: Final = 20
+"""Lines for photographs that were not sent for the reason of all; `--json` tells each."""
+
 _STYLES: Final[Mapping[Outcome, Style]] = {
     Outcome.STORED: "good",
     Outcome.ALREADY_STORED: "good",
@@ -44,18 +47,25 @@ _STYLES: Final[Mapping[Outcome, Style]] = {
     Outcome.REFUSED: "bad",
     Outcome.NOT_FOR_UPLOAD: "faint",
     Outcome.FAILED: "bad",
-    Outcome.LEFT: "wait",
+    Outcome.REMOVED: "wait",
+    Outcome.NOT_SENT: "wait",
+    Outcome.NOT_FINISHED: "wait",
 }
 
 _INDENT: Final = 9
 """Columns of the word before a sentence about a file."""
 
-_PROBLEMS = {
-    Outcome.WAITING: "waiting",
-    Outcome.REFUSED: "refused",
-    Outcome.FAILED: "failed",
-    Outcome.LEFT: "left",
-}
+_PROBLEMS: Final = (
+    Outcome.WAITING,
+    Outcome.REFUSED,
+    Outcome.FAILED,
+    Outcome.REMOVED,
+    Outcome.NOT_SENT,
+    Outcome.NOT_FINISHED,
+)
+
+_ONLY_WHERE_THERE_ARE: Final = (Outcome.REMOVED, *LEFT)
+"""What has a line of the table only where it is not none."""
 
 
 def print_document(run_report: RunReport, ending: RunEnd, *, store: StoreAddress) -> None:
@@ -90,23 +100,32 @@ def exit_status_of(run_report: RunReport, ending: RunEnd) -> int:
     if ending.interrupted:
         return EXIT_INTERRUPTED
     counts = ending.counts(run_report)
-    trouble = counts[Outcome.REFUSED] or counts[Outcome.FAILED] or counts[Outcome.LEFT]
+    trouble = any(counts[one] for one in (Outcome.REFUSED, Outcome.FAILED, *LEFT))
     return EXIT_TROUBLE if trouble else EXIT_OK
 
 
 def print_problems(run_report: RunReport, ending: RunEnd, *, err: bool) -> None:
     """Print each file that is not in the store, with its sentence, and how many are left."""
-    for outcome, word in _PROBLEMS.items():
+    for outcome in _PROBLEMS:
+        alike = 0
         for line in run_report.lines:
-            if ending.outcome(line) is outcome and not _only_left(line, ending):
-                _print_problem(outcome, word, line.path, end_of(line, ending), err=err)
+            if ending.outcome(line) is not outcome:
+                continue
+            if _only_left(line, ending):
+                alike += outcome is Outcome.NOT_SENT
+                if outcome is not Outcome.NOT_SENT or alike > MOST_ALIKE:
+                    continue
+            _print_problem(outcome, f"{shown(line.path)}: {end_of(line, ending)}", err=err)
+        if alike > MOST_ALIKE:
+            more = f"{alike - MOST_ALIKE} more, for the same reason"
+            _print_problem(outcome, more, err=err)
     for path in ending.not_taken:
-        _print_problem(Outcome.LEFT, _PROBLEMS[Outcome.LEFT], path, NOT_READY, err=err)
+        _print_problem(Outcome.NOT_FINISHED, f"{shown(path)}: {NOT_READY}", err=err)
 
 
-def _print_problem(outcome: Outcome, word: str, path: Path, sentence: str, *, err: bool) -> None:
-    about = f"{shown(path)}: {sentence}"
-    say_styled((f"{word:<8} ", _STYLES[outcome]), (about, "plain"), err=err, indent=_INDENT)
+def _print_problem(outcome: Outcome, about: str, *, err: bool) -> None:
+    word = f"{OUTCOME_NAMES[outcome]:<8} "
+    say_styled((word, _STYLES[outcome]), (about, "plain"), err=err, indent=_INDENT)
 
 
 def print_table(run_report: RunReport, ending: RunEnd) -> None:
@@ -136,7 +155,7 @@ def _print_counts(counts: Mapping[str, int], savings: str, *, rehearsed: bool) -
     rows: list[tuple[int, str, Style, str]] = [(counts["found"], "found", "strong", "")]
     for outcome in Outcome:
         number = counts[outcome]
-        if outcome is Outcome.NOT_FOR_UPLOAD or (outcome is Outcome.LEFT and not number):
+        if outcome is Outcome.NOT_FOR_UPLOAD or (outcome in _ONLY_WHERE_THERE_ARE and not number):
             continue
         would = rehearsed and outcome is Outcome.STORED
         name = _REHEARSED if would else OUTCOME_NAMES[outcome]
@@ -156,7 +175,7 @@ def _print_beside(run_report: RunReport, ending: RunEnd, aside: int) -> None:
     for sentence in left_out_of(ending.left_out):
         say_styled((sentence, "faint"))
     if ending.beyond_limit:
-        say(f"{ending.beyond_limit} more: left for another run (--limit)")
+        say(f"{ending.beyond_limit} more: not taken (--limit)")
 
 
 def _is_source(path: Path) -> bool:

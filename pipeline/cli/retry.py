@@ -13,10 +13,11 @@ import click
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded, say_aside, shop_options
 from pipeline.cli.terminal import say
-from pipeline.cli.wanted import absolute, reason_option, state_option
+from pipeline.cli.wanted import absolute, reason_option, state_option, states_of
 from pipeline.ledger import Ledger
 from pipeline.lifecycle import Reason, State
 from pipeline.opening import ledger_for
+from pipeline.report.wording import word_of
 from pipeline.values import Door, Photo
 from pipeline.wanted import Wanted
 from pipeline.wording import shown
@@ -60,7 +61,7 @@ def retry(
 
     settings = loaded(flags).settings
     wanted = Wanted(
-        states=frozenset() if state is None else frozenset({State(state)}),
+        states=states_of(state),
         reason=None if reason is None else Reason(reason),
     )
     with (
@@ -80,7 +81,7 @@ def _retry(ledger: Ledger, paths: Sequence[Path], wanted: Wanted) -> int:
             again = ledger.retry(photo.id) is not None
             done[again] += 1
             if done.total() <= _NAMED:
-                word = "is due again" if again else f"is {photo.state}: nothing to take up"
+                word = "is due again" if again else f"is {word_of(photo)}: nothing to take up"
                 say(f"{shown(photo.path)} {word}")
         if not known and path is not None and not _is_known(ledger, path):
             say_aside(f"pipeline: the ledger knows nothing of {shown(path)}")

@@ -86,7 +86,7 @@ def run(
     check_content: bool,
     **flags: object,
 ) -> int:
-    """Bring photographs from files and folders into the store, once.
+    """Bring photographs from files and folders into the shop, once.
 
     A photograph's product is the one given by --product or --sku, else the one whose id or SKU
     its folder is named after, or its file name begins with. One whose product nobody knows waits;

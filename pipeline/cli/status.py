@@ -10,11 +10,17 @@ from pipeline.cli.main import EXIT_OK, common_options
 from pipeline.cli.options import json_document, loaded, print_json, say_aside
 from pipeline.cli.terminal import say, say_styled
 from pipeline.errors import ConfigError
-from pipeline.lifecycle import State
+from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.opening import address_of, missing_shop, reader_for
 from pipeline.report.documents import Outcome, counts_document, met_document, store_document
 from pipeline.report.schemas import Document
-from pipeline.report.wording import OUTCOME_NAMES, STATE_MEANINGS, met_sentences, of_test_shop
+from pipeline.report.wording import (
+    NOT_FINISHED,
+    OUTCOME_NAMES,
+    STATE_MEANINGS,
+    met_sentences,
+    of_test_shop,
+)
 from pipeline.service.heartbeat import watch_state
 from pipeline.settings import Settings
 from pipeline.values import Tally
@@ -61,9 +67,13 @@ def status(as_json: bool, **flags: object) -> int:
 
 def _print_counts(tally: Tally) -> None:
     lines = []
+    on_their_way = [state for state in State if state in UNFINISHED_STATES and tally[state]]
+    if on_their_way:
+        steps = ", ".join(f"{tally[state]} {STATE_MEANINGS[state]}" for state in on_their_way)
+        lines.append((sum(tally[state] for state in on_their_way), NOT_FINISHED, steps))
     for state in State:
         number = tally[state] - (tally.not_for_upload if state is State.REFUSED else 0)
-        if number:
+        if number and state not in UNFINISHED_STATES:
             lines.append((number, str(state), STATE_MEANINGS[state]))
     if tally.not_for_upload:
         name = OUTCOME_NAMES[Outcome.NOT_FOR_UPLOAD]

@@ -101,7 +101,7 @@ def store(
     quirks: Sequence[str],
     **flags: object,
 ) -> int:
-    """Run the local store until Ctrl-C; a browser shows its products and pictures."""
+    """Run the test shop until Ctrl-C; a browser shows its products and pictures."""
     if "help" in quirks:
         say("NAME=VALUE, the value that is in force by itself first:")
         for line in ("", *described_quirks()):
@@ -110,7 +110,7 @@ def store(
     settings = loaded(flags).settings
     folder = data or settings.home / LOCAL_STORE_FOLDER
     if running := _still_running(folder):
-        raise ConfigError(f"the local store in {folder} runs already: {running.page}")
+        raise ConfigError(f"the test shop in {folder} runs already: {running.page}")
     options = StoreOptions(
         data=folder,
         host=host,
@@ -129,7 +129,7 @@ def store(
     try:
         serve(options, lambda answering: _announce(answering, folder, named=options.token))
     except LocalStoreError as error:
-        raise ConfigError(f"the local store does not start: {error}") from error
+        raise ConfigError(f"the test shop does not start: {error}") from error
     return EXIT_OK
 
 
@@ -142,7 +142,7 @@ def _still_running(folder: Path) -> RunningStore | None:
 
 
 def _announce(answering: RunningStore, folder: Path, *, named: str | None) -> None:
-    say(f"The local store answers at {answering.url}")
+    say(f"The test shop answers at {answering.url}")
     say(f"Look at it:        {answering.page}")
     say(f"Its data is in     {folder}")
     if named is None:

@@ -10,19 +10,23 @@ from typing import Any, Final, TypeVar, cast
 
 import click
 
-from pipeline.lifecycle import Reason, State
+from pipeline.lifecycle import UNFINISHED_STATES, Reason, State
 from pipeline.moments import HOW_TO_SAY, said_moment
 from pipeline.scope import Scope
 from pipeline.wanted import Wanted
 
-__all__ = ["absolute", "reason_option", "state_option", "wanted_options"]
+__all__ = ["absolute", "reason_option", "state_option", "states_of", "wanted_options"]
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
+_ALL_UNFINISHED: Final = "not_finished"
+
 state_option: Final = click.option(
     "--state",
-    type=click.Choice([str(state) for state in State]),
-    help="Only those in this state.",
+    type=click.Choice([*map(str, State), _ALL_UNFINISHED]),
+    metavar="STATE",
+    help="Only those in this state: stored, waiting, refused, failed, removed or not_finished "
+    "(of these: received, validated, prepared, uploading).",
 )
 
 reason_option: Final = click.option(
@@ -31,6 +35,13 @@ reason_option: Final = click.option(
     metavar="REASON",
     help="Only those that stand aside for this reason, as damaged or product_unknown.",
 )
+
+
+def states_of(said: str | None) -> frozenset[State]:
+    """Return the states that a word means; none where none is said."""
+    if said == _ALL_UNFINISHED:
+        return UNFINISHED_STATES
+    return frozenset() if said is None else frozenset({State(said)})
 
 
 def wanted_options(command: _Decorated) -> _Decorated:
@@ -50,7 +61,7 @@ def wanted_options(command: _Decorated) -> _Decorated:
         if product is not None and sku is not None:
             raise click.UsageError("give --product or --sku, not both")
         wanted = Wanted(
-            states=frozenset() if state is None else frozenset({State(state)}),
+            states=states_of(state),
             reason=None if reason is None else Reason(reason),
             since=since,
             within=None if within is None else absolute(within),

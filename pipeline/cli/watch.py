@@ -47,7 +47,7 @@ def watch(
     newer_than: NewerThan | None,
     **flags: object,
 ) -> int:
-    """Watch folders, and bring every photograph that comes to rest there into the store.
+    """Watch folders, and bring every photograph that comes to rest there into the shop.
 
     Goes on until it is stopped (Ctrl-C), and then ends with 0. The settings are read again when
     their file changes, or on SIGHUP. There is one watcher a home folder; `pipeline status` tells

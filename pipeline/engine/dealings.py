@@ -25,12 +25,12 @@ class _Hurdle(Enum):
     """What is in the way of all; its value says that, and that it is over."""
 
     STRANGER = (
-        "uploads wait until the store answers itself: {}",
-        "the store answers itself again: uploads go on",
+        "uploads wait until the shop answers itself: {}",
+        "the shop answers itself again: uploads go on",
     )
     DENIAL = (
         "nothing is uploaded until this is mended: {}",
-        "the store takes the token again: uploads go on",
+        "the shop takes the token again: uploads go on",
     )
     REFUSALS = (
         "uploads are paused: {}",

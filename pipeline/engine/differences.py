@@ -186,7 +186,7 @@ def _changes(photo: Photo, images: Mapping[int, StoredImage]) -> Iterator[Differ
     assert before is not None  # noqa: S101 - that is what STORED means
     now = images.get(before.id)
     if now is None:
-        yield _of(photo, Kind.MISSING, f"image {before.id} is not in the store any more")
+        yield _of(photo, Kind.MISSING, f"image {before.id} is not in the shop any more")
         return
     if now.image_file != before.image_file:
         sentence = f"image {now.id} is now {now.image_file}, and was {before.image_file}"
@@ -205,7 +205,7 @@ def _gone(photo: Photo) -> Difference:
     return _of(
         photo,
         Kind.GONE,
-        f"product {image.product_id} is not in the store any more, and image {image.id} with it",
+        f"product {image.product_id} is not in the shop any more, and image {image.id} with it",
     )
 
 

@@ -33,6 +33,7 @@ from pipeline.errors import (
     ProductUnknown,
     StoreAmbiguous,
     StoreDenied,
+    StoreError,
     StoreRejected,
     StoreThrottled,
     StoreUnavailable,
@@ -41,6 +42,7 @@ from pipeline.errors import (
 )
 from pipeline.ledger import Ledger
 from pipeline.lifecycle import (
+    KEPT_BACK,
     PASSING_REASONS,
     PASSING_TRIES,
     UNFINISHED_STATES,
@@ -68,7 +70,7 @@ _DOING = {
     State.RECEIVED: "checking",
     State.VALIDATED: "preparing",
     State.PREPARED: "sending",
-    State.UPLOADING: "looking for it in the store",
+    State.UPLOADING: "looking for it in the shop",
 }
 
 _Done = tuple[StoreHealth, Photo | None]
@@ -235,10 +237,10 @@ class Engine:
     def _stored_as_answered(self, claim: Claim, image: StoredImage) -> Photo:
         sentence = f"stored as image {image.id} ({image.image_file})"
         if self.listings.was_there(image):
-            raise StoreUnsure(f"the store answers image {image.id}, which it had before")
+            raise StoreUnsure(f"the shop answers image {image.id}, which it had before")
         now = self.ledger.stored(claim, image, sentence, as_answered=True)
         if now is None:
-            raise StoreUnsure(f"the store answers image {image.id}, another photograph's")
+            raise StoreUnsure(f"the shop answers image {image.id}, another photograph's")
         return now
 
     def _needs_no_sending(self, claim: Claim, picture: Picture) -> bool:
@@ -260,7 +262,7 @@ class Engine:
         if found:
             self.dealings.went_well()
             image, *surplus = found
-            sentence = f"found in the store as image {image.id} ({image.image_file})"
+            sentence = f"found in the shop as image {image.id} ({image.image_file})"
             if surplus:
                 listed = ", ".join(str(other.id) for other in surplus)
                 sentence += f"; it is there more than once, also as {listed}: see `pipeline verify`"
@@ -278,19 +280,19 @@ class Engine:
         if not verdict.certain:
             self.ledger.doubt(
                 claim,
-                "not in the store yet: looking again before it may be sent again",
+                "not in the shop yet: looking again before it may be sent again",
                 ended_at=verdict.ended_at,
                 missing_since=photo.missing_since or self.clock.now(),
                 not_before=verdict.look_at,
             )
             return StoreHealth.WELL
         if not blameless and self._stumbles.stumbled(photo.id):
-            what = "it was sent and is not in the store"
+            what = "it was sent and is not in the shop"
             return self._give_way(claim, what, retry_from=State.PREPARED)
         again = photo.attempts > 0 and not blameless
         self.ledger.not_sent(
             claim,
-            "certainly not in the store: it will be sent again",
+            "certainly not in the shop: it will be sent again",
             not_before=self._later(photo.attempts) if again else None,
             attempts=photo.attempts + (not blameless),
         )
@@ -322,7 +324,7 @@ class Engine:
         self.listings.forget(claim.photo)
         self.ledger.doubt(
             claim,
-            f"sent, but whether it arrived is not known ({_cause(error)}): asking the store",
+            f"sent, but whether it arrived is not known ({_cause(error)}): asking the shop",
             ended_at=now,
             missing_since=None,
             not_before=now,
@@ -366,7 +368,7 @@ class Engine:
         gone = isinstance(error, NotReady) and self._is_gone(claim.photo)
         self.ledger.not_sent(
             claim,
-            f"not sent: {error}",
+            _why_not(error),
             not_before=None if gone else later,  # what is made again needs no pause
             attempts=attempts,
         )
@@ -388,7 +390,7 @@ class Engine:
             if self._is_alone(photo, error):
                 return self._give_way(claim, error, retry_from=photo.state)
             attempts, not_before = self._pause(photo, error)
-            self.ledger.postpone(claim, str(error), not_before=not_before, attempts=attempts)
+            self.ledger.postpone(claim, _why_not(error), not_before=not_before, attempts=attempts)
             return _health_after(error)
         elif isinstance(error, StoreRejected):
             return self._rejected(claim, error, sent=False)
@@ -476,6 +478,11 @@ def _health_after(error: PipelineError) -> StoreHealth:
         return StoreHealth.NOTHING
     bad = isinstance(error, StoreUnavailable | StoreUnsure)
     return StoreHealth.BADLY if bad and not isinstance(error, StoreThrottled) else StoreHealth.WELL
+
+
+def _why_not(error: PipelineError) -> str:
+    """Return the sentence of a photograph that is tried again: what of it the shop kept back."""
+    return f"{KEPT_BACK if isinstance(error, StoreError | ConfigError) else ''}{error}"
 
 
 def upload_of(photo: Photo) -> tuple[Picture, Placement]:

@@ -162,7 +162,7 @@ def settle(ledger: Ledger, photo: Photo, image: StoredImage | None) -> str:
         ledger.stored(claim, image, sentence)
         ledger.make_durable()
     else:
-        sentence = "is not in the store, as somebody said: the next run sends it again"
+        sentence = "is not in the shop, as somebody said: the next run sends it again"
         ledger.not_sent(claim, sentence, not_before=None, attempts=0)
     return sentence
 
@@ -242,7 +242,7 @@ def _looked_into(engine: Engine, photo_id: str) -> Photo | None:
         return photo
     claim = engine.ledger.claim(photo_id)
     if claim is not None and engine.advance(claim) is not StoreHealth.WELL:
-        raise StoreError("the store could not be asked: try again later")
+        raise StoreError("the shop could not be asked: try again later")
     return engine.ledger.photo(photo_id)
 
 

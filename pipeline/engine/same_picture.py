@@ -40,11 +40,11 @@ def left_to_same(
     if same is None or (same.state is State.UPLOADING and photo.state is not State.PREPARED):
         return False
     if same.state is State.UPLOADING:
-        sentence = f"{encodable(same.path)} shows the same: whether it is in the store comes first"
+        sentence = f"{encodable(same.path)} shows the same: whether it is in the shop comes first"
         later = max(not_before, same.not_before or not_before)
         ledger.postpone(claim, sentence, not_before=later, attempts=photo.attempts)
         return True
     stages.forget(picture)
     image = "" if same.image is None else f" (image {same.image.id})"
-    say(f"{encodable(photo.path)} shows what the store has already{image}: it is not sent again")
+    say(f"{encodable(photo.path)} shows what the shop has already{image}: it is not sent again")
     return True

@@ -74,6 +74,6 @@ class Stumbles:
 def gave_way(what: object) -> str:
     """Return the sentence for a photograph that holds up the others of its product no longer."""
     return (
-        f"{what}, again and again, while the store does well otherwise: others of its product may "
+        f"{what}, again and again, while the shop does well otherwise: others of its product may "
         "go up before it. Retry it, then look at their order in the shop"
     )

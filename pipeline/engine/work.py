@@ -43,6 +43,10 @@ LAST_SECONDS: Final = 3.0
 """What a request that has gone out gets for its answer when the work ends."""
 
 
+NOT_THEIR_TURN: Final = "it is not their turn"
+"""Why photographs are left that neither the shop nor the network kept back."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkResult:
     """How the work ended: where neither says anything, nothing more was due.
@@ -64,6 +68,13 @@ class WorkResult:
     not_taken: tuple[Path, ...] = ()
     known: int = 0
     beyond_limit: int = 0
+
+    @property
+    def kept_back(self) -> str | None:
+        """Why the shop, the network or the token kept back what is left; None where none did."""
+        if isinstance(self.error, StoreError):
+            return str(self.error)
+        return None if self.gave_up == NOT_THEIR_TURN else self.gave_up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -415,7 +426,7 @@ def _why_given_up(
         return None
     pause = engine.stages.store_pause()
     if pause > 0:
-        return f"the store asks for a pause of another {math.ceil(pause)} seconds"
+        return f"the shop asks for a pause of another {math.ceil(pause)} seconds"
     if engine.dealings.trouble is not None:
         return engine.dealings.trouble
-    return "the store does not answer" if engine.dealings.asking else "it is not their turn"
+    return "the shop does not answer" if engine.dealings.asking else NOT_THEIR_TURN

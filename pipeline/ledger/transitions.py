@@ -89,7 +89,7 @@ class SqlTransitions(Writer):
         return self._move(claim, State.VALIDATED, sentence, {"picture": None}, deferred=True)
 
     def intend(self, claim: Claim) -> Claim:
-        change = self._change("going up to the store")
+        change = self._change("going up to the shop")
         facts = {"attempt_ended_at": None, "missing_since": None, "not_before": None}
         with self._database.writing() as transaction:
             photo = move(transaction, claim, State.UPLOADING, change, facts, columns={})

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.left_out import LeftOut
-from pipeline.lifecycle import UNFINISHED_STATES, Reason, State
+from pipeline.lifecycle import KEPT_BACK, UNFINISHED_STATES, Reason, State
 from pipeline.values import Meeting, Photo, RunFile, RunReport, StoredImage, Tally
 from pipeline.wording import encodable, shown
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pipeline.store_address import StoreAddress
 
 __all__ = [
+    "LEFT",
     "Outcome",
     "RunEnd",
     "counts_document",
@@ -45,7 +46,11 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     NOT_FOR_UPLOAD = "not_for_upload"
     FAILED = "failed"
-    LEFT = "left_for_the_next_run"
+    REMOVED = "removed"
+    """It was deleted from the shop by hand, and is not sent again unless somebody asks."""
+    NOT_SENT = "not_sent"
+    """The shop, the network or the token kept it back."""
+    NOT_FINISHED = "not_finished"
 
 
 _NONE: Final[Mapping[int, StoredImage]] = MappingProxyType({})
@@ -54,8 +59,11 @@ _BY_STATE: Final = {
     State.WAITING: Outcome.WAITING,
     State.REFUSED: Outcome.REFUSED,
     State.FAILED: Outcome.FAILED,
-    State.REMOVED: Outcome.WAITING,
+    State.REMOVED: Outcome.REMOVED,
 }
+
+LEFT: Final = (Outcome.NOT_SENT, Outcome.NOT_FINISHED)
+"""What the next run goes on with."""
 
 _AS_GOOD_AS_STORED: Final = (State.PREPARED, State.UPLOADING)
 
@@ -75,6 +83,9 @@ class RunEnd:
 
     gave_up: str | None = None
     """Why what was left was not waited for any longer."""
+
+    kept_back: str | None = None
+    """Why the shop, the network or the token kept back what was left."""
 
     not_taken: tuple[Path, ...] = ()
     """The files that were not ready, and of which nothing is written down."""
@@ -98,6 +109,7 @@ class RunEnd:
             rehearsed=rehearsed,
             error=None if result.error is None else str(result.error),
             gave_up=result.gave_up,
+            kept_back=None if result.stopped else result.kept_back,
             not_taken=result.not_taken,
             known=result.known,
             left_out=left_out,
@@ -110,7 +122,9 @@ class RunEnd:
         if state is State.STORED or (self.rehearsed and state in _AS_GOOD_AS_STORED):
             return Outcome.ALREADY_STORED if file.already else Outcome.STORED
         if state in UNFINISHED_STATES:
-            return Outcome.LEFT
+            # Of one that was sent, and no answer came, nobody can say that it was not.
+            kept = self.kept_back is not None and state is not State.UPLOADING
+            return Outcome.NOT_SENT if kept else Outcome.NOT_FINISHED
         if file.photo.reason is Reason.NOT_FOR_UPLOAD:
             return Outcome.NOT_FOR_UPLOAD
         return _BY_STATE[state]
@@ -127,9 +141,19 @@ class RunEnd:
             outcome = self.outcome(file)
             counts[outcome] += 1
             counts["found"] += outcome is not Outcome.NOT_FOR_UPLOAD
-        for name in ("found", Outcome.LEFT):
+        for name in ("found", Outcome.NOT_FINISHED):
             counts[name] += len(self.not_taken)
         return counts
+
+    def sentence_of(self, file: RunFile) -> str:
+        """Return what is to be said of a file: of one that was not sent, why it was not."""
+        photo = file.photo
+        if self.outcome(file) is not Outcome.NOT_SENT:
+            return photo.sentence
+        # What ended the run ended the questions that were under way, too: those say only that.
+        if self.error is None and photo.sentence.startswith(KEPT_BACK):
+            return photo.sentence
+        return f"{KEPT_BACK}{self.kept_back}"
 
 
 def run_document(run_report: RunReport, end: RunEnd, *, store: StoreAddress) -> dict[str, Any]:
@@ -158,6 +182,7 @@ def run_document(run_report: RunReport, end: RunEnd, *, store: StoreAddress) -> 
                 **photo_document(file.photo),
                 "path": encodable(file.path),
                 "outcome": str(end.outcome(file)),
+                "sentence": end.sentence_of(file),
             }
             for file in run_report.lines
         ],

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pipeline.left_out import By, LeftOut
-from pipeline.lifecycle import DELETED_BY_HAND, UNFINISHED_STATES, Reason, State
-from pipeline.report.documents import Outcome, RunEnd, image_now
+from pipeline.lifecycle import DELETED_BY_HAND, KEPT_BACK, UNFINISHED_STATES, Reason, State
+from pipeline.report.documents import LEFT, Outcome, RunEnd, image_now
 from pipeline.values import Meeting, Photo, RunFile, RunReport, StoredImage
 from pipeline.wording import data_size, pixels, plain, shown
 
 if TYPE_CHECKING:
-    from pipeline.engine import Difference
+    from pipeline.engine import Difference, WorkResult
 
 __all__ = [
     "NOT_READY",
@@ -34,6 +34,7 @@ __all__ = [
     "plan_of",
     "savings_of",
     "taken_over_of",
+    "word_of",
 ]
 
 STATE_MEANINGS: Final[Mapping[State, str]] = {
@@ -41,12 +42,18 @@ STATE_MEANINGS: Final[Mapping[State, str]] = {
     State.VALIDATED: "to be prepared",
     State.PREPARED: "to be sent",
     State.UPLOADING: "sent, answer not known yet",
-    State.STORED: "in the store",
+    State.STORED: "in the shop",
     State.WAITING: "nobody knows whose product",
     State.REFUSED: "cannot be used",
     State.FAILED: "went wrong: `pipeline retry` or run again",
     State.REMOVED: DELETED_BY_HAND,
 }
+
+NOT_SENT: Final = "not sent"
+"""People's word for what the shop, the network or the token keeps back."""
+
+NOT_FINISHED: Final = "not finished"
+"""People's word for whatever else is on its way."""
 
 OUTCOME_NAMES: Final[Mapping[Outcome, str]] = {
     Outcome.STORED: "stored",
@@ -55,7 +62,9 @@ OUTCOME_NAMES: Final[Mapping[Outcome, str]] = {
     Outcome.REFUSED: "refused",
     Outcome.NOT_FOR_UPLOAD: "not for upload",
     Outcome.FAILED: "failed",
-    Outcome.LEFT: "left for the next run",
+    Outcome.REMOVED: "removed",
+    Outcome.NOT_SENT: NOT_SENT,
+    Outcome.NOT_FINISHED: NOT_FINISHED,
 }
 
 
@@ -88,11 +97,18 @@ def line_of(photo: Photo) -> str | None:
             f"stored   {name}: product {photo.image.product_id}, image {photo.image.id}, "
             f"{size}, {data_size(photo.picture.size)}"
         )
-    if photo.state in (State.WAITING, State.REFUSED, State.FAILED):
-        return f"{photo.state:<8} {name}: {plain(photo.sentence)}"
-    if photo.not_before is not None:
-        return f"later    {name}: {plain(photo.sentence)}"
+    if photo.state in (State.WAITING, State.REFUSED, State.FAILED) or photo.not_before is not None:
+        return f"{word_of(photo):<8} {name}: {plain(photo.sentence.removeprefix(KEPT_BACK))}"
     return None
+
+
+def word_of(photo: Photo) -> str:
+    """Return the word for where a photograph stands: one for all that are on their way."""
+    if photo.reason is Reason.NOT_FOR_UPLOAD:
+        return OUTCOME_NAMES[Outcome.NOT_FOR_UPLOAD]
+    if photo.state not in UNFINISHED_STATES:
+        return str(photo.state)
+    return NOT_SENT if photo.sentence.startswith(KEPT_BACK) else NOT_FINISHED
 
 
 def end_of(file: RunFile, end: RunEnd) -> str:
@@ -102,28 +118,29 @@ def end_of(file: RunFile, end: RunEnd) -> str:
         return f"it was {DELETED_BY_HAND}: `pipeline retry FILE` sends it again"
     if photo.state not in UNFINISHED_STATES:
         return sentence
-    later = "a later run goes on from there"
-    if end.interrupted:
-        return f"not finished ({photo.state}): {later}"
-    if end.error is not None:
-        return f"not finished ({photo.state}), for {plain(end.error)}; {later}"
-    if photo.state is not State.UPLOADING and photo.not_before is None:
-        return f"its turn did not come ({sentence}); {later}"
-    return f"{sentence}; {later}"
+    later = "will be tried at the next `pipeline run`"
+    if end.outcome(file) is Outcome.NOT_SENT:
+        return f"{plain(end.sentence_of(file).removeprefix(KEPT_BACK))}; {later}"
+    if photo.state is State.UPLOADING or photo.not_before is not None:
+        return f"{sentence.removeprefix(KEPT_BACK)}; {later}"
+    if end.error is not None and not end.interrupted:
+        return f"{plain(end.error)}; {later}"
+    return f"its turn did not come; {later}"
 
 
 def left_of(run_report: RunReport, end: RunEnd) -> str | None:
     """Return why a run ended before it was done, and how many it left; None where it left none."""
-    left = end.counts(run_report)[Outcome.LEFT]
+    counts = end.counts(run_report)
+    left = " and ".join(f"{counts[one]} {OUTCOME_NAMES[one]}" for one in LEFT if counts[one])
     if not left:
         return None
     if end.interrupted:
-        how = _left("Interrupted", left)
+        how = "Interrupted"
     elif end.error is not None:
-        how = _left(f"Ended early ({plain(end.error)})", left)
+        how = f"Ended early ({plain(end.error)})"
     else:
-        how = given_up(end.gave_up or NOT_READY, left)
-    return f"{how}; run the same command again to go on from here."
+        how = f"Not waited any longer ({plain(end.gave_up or NOT_READY)})"
+    return f"{how}: {left}. Run the same command again to go on."
 
 
 _LEFT_OUT_BY: Final[Mapping[By, str]] = {
@@ -189,13 +206,12 @@ def left_behind_sentences(behind: Mapping[Path, int]) -> Iterator[str]:
         )
 
 
-def given_up(why: str, left: int) -> str:
-    """Return that what was left was not waited for any longer, and how many that are."""
-    return _left(f"Given up ({plain(why)})", left)
-
-
-def _left(how: str, left: int) -> str:
-    return f"{how}: {left} left for the next run"
+def given_up(result: WorkResult) -> str | None:
+    """Return that what was left was not waited for any longer, and how many; None if it was."""
+    if result.gave_up is None:
+        return None
+    word = NOT_FINISHED if result.kept_back is None else NOT_SENT
+    return f"Not waited any longer ({plain(result.gave_up)}): {result.left} {word}"
 
 
 def plan_of(photo: Photo) -> str | None:

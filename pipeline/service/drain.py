@@ -140,8 +140,8 @@ def drain_in_turn(
         if result.error is not None:
             observer.warned(str(result.error))
             return
-        if result.gave_up is not None:
-            observer.warned(given_up(result.gave_up, result.left))
+        if (sentence := given_up(result)) is not None:
+            observer.warned(sentence)
         # A hook that came just before the lock was let go has left its shot to us.
         if clock.stopping() or not entries(str(settings.home)):
             return

@@ -19,7 +19,7 @@ from pipeline.home import HEARTBEAT_FILE, OWNERS_FOLDER, PRIVATE_FILE, WATCH_LOC
 from pipeline.hook.inbox import entries, entries_set_aside, is_locked
 from pipeline.ledger import LedgerReader
 from pipeline.left_out import By, Cause, LeftOut
-from pipeline.lifecycle import UNFINISHED_STATES, State
+from pipeline.lifecycle import UNFINISHED_STATES
 from pipeline.report.documents import left_out_document
 from pipeline.report.wording import left_behind_sentences, left_out_of
 from pipeline.values import Tally
@@ -243,7 +243,6 @@ class WatchState:
             "stored_today": self.stored_today,
             "noted_down": self.noted_down,
             "set_aside": self.set_aside,
-            "left_for_the_next_run": sum(self.left.values()),
             "not_finished": [
                 {"folder": encodable(folder), "number": number}
                 for folder, number in self.left.items()
@@ -260,7 +259,7 @@ def watch_state(home: Path, reader: LedgerReader, tally: Tally) -> WatchState:
         last=last,
         late=last is not None and last.late,
         stored_today=reader.stored_since(_midnight()),
-        unfinished=unfinished + tally[State.WAITING],
+        unfinished=unfinished,
         left=reader.left_behind(nobody_works=not _at_work(home)) if unfinished else {},
         noted_down=len(entries(str(home))),
         set_aside=len(entries_set_aside(str(home))),
@@ -280,12 +279,13 @@ def _of_living(state: WatchState, last: Heartbeat) -> Iterator[str]:
     folders = "1 folder" if len(last.folders) == 1 else f"{len(last.folders)} folders"
     yield (
         f"watching {folders} since {since(last.started_at)}, {state.stored_today} stored today, "
-        f"{state.unfinished + last.settling} waiting"
+        f"{state.unfinished + last.settling} not finished"
     )
     yield from (f"{folder} is gone: watched again when it is back" for folder in last.gone)
     if last.held_back:
-        wait = "1 photograph waits" if last.held_back == 1 else f"{last.held_back} photographs wait"
-        yield f"{wait} for an earlier one that is not whole yet: {', '.join(last.waits_for)}"
+        are = "1 photograph is" if last.held_back == 1 else f"{last.held_back} photographs are"
+        earlier = ", ".join(last.waits_for)
+        yield f"{are} held back until an earlier one is completely written: {earlier}"
     if last.held_up is not None:
         yield last.held_up
     yield from left_out_of(last.left_out)

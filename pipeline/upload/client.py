@@ -263,7 +263,7 @@ class StoreClient:
             # A store may cap the page size below what was asked for: its own count decides.
             if not on_page or (pages is not None and page >= pages):
                 return
-        raise StoreUnavailable(f"the store's listing does not end after {MOST_PAGES} pages")
+        raise StoreUnavailable(f"the shop's listing does not end after {MOST_PAGES} pages")
 
     def page(
         self, path: str, query: Mapping[str, str], page: int = 1
@@ -279,7 +279,7 @@ class StoreClient:
         except StoreRejected as error:
             if error.status == 404 and path == CATALOGUE:
                 raise StoreDenied(
-                    f"no shop answers there ({error}): check the store's hash or address"
+                    f"no shop answers there ({error}): check the shop's hash or address"
                 ) from error
             raise
         data, meta = self._data(answer)
@@ -317,13 +317,13 @@ class StoreClient:
             record = data_of(answer)[0]
             image = image_of(record, product_id)
         except Malformed as error:
-            raise StoreUnsure(f"the store took it and answers nonsense: {error}") from error
+            raise StoreUnsure(f"the shop took it and answers nonsense: {error}") from error
         if "product_id" not in record:
             # The description promises no field; but every answer that was seen has this one, and
             # without it the record may be about anything.
-            raise StoreUnsure("the store took it and does not say for which product", image.id)
+            raise StoreUnsure("the shop took it and does not say for which product", image.id)
         if image.product_id != product_id:
-            raise StoreUnsure(f"the store answers about another product, {image.product_id}")
+            raise StoreUnsure(f"the shop answers about another product, {image.product_id}")
         self.answered()
         return image
 

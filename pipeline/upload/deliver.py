@@ -54,7 +54,7 @@ def deliver(
         raise NotReady(f"its picture in the spool cannot be read ({error.strerror})") from error
     if digest_tag(image.image_file) != digest_tag(picture.upload_name):
         raise StoreUnsure(
-            f"the store answers about image {image.id} ({image.image_file}), whose name is not "
+            f"the shop answers about image {image.id} ({image.image_file}), whose name is not "
             "the one that was sent",
             image.id,
         )
@@ -103,7 +103,7 @@ def find(
     if unaccounted and not found:
         listed = ", ".join(f"{image.id} ({image.image_file})" for image in unaccounted)
         raise StoreAmbiguous(
-            f"it was sent as {picture.upload_name} and no answer came; the store has since "
+            f"it was sent as {picture.upload_name} and no answer came; the shop has since "
             f"got image {listed}, whose name does not tell whose it is: look at it there, then "
             "say with `pipeline ledger settle` which one it is, or that it is none"
         )

@@ -55,7 +55,7 @@ LONGEST_PAUSE: Final = timedelta(hours=1)
 _MARKUP: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|!--|html|head|body|\?xml)", re.I)
 
 _LOG_IN: Final = (
-    "is there a login page of this network in between, or is the store's address another one?"
+    "is there a login page of this network in between, or is the shop's address another one?"
 )
 
 _OF_THE_QUESTION: Final = frozenset({405, 406, 410, 411, 412, 414, 415, 416, 417, 431})
@@ -146,7 +146,7 @@ def image_in(record: Any, product_id: int) -> StoredImage:
 
 def nonsense(what: str) -> StoreUnavailable:
     """Return the error for an answer that is not what the reference says."""
-    return StoreUnavailable(f"the store answers nonsense: {what}")
+    return StoreUnavailable(f"the shop answers nonsense: {what}")
 
 
 def error_of(answer: Answer, *, creating: bool) -> StoreError:
@@ -159,15 +159,15 @@ def error_of(answer: Answer, *, creating: bool) -> StoreError:
     """
     status = answer.status
     if status in (401, 403):
-        what = "does not accept the access token" if status == 401 else "forbids this"
+        what = "" if status == 401 else " for this"
         return StoreDenied(
-            f"the store {what} ({status}): check the token, and that it has the scope "
-            "“Products: modify”"
+            f"the shop rejected the access token{what} ({status}): check the token, and that it "
+            "has the scope “Products: modify”"
         )
     if status == 429:
         after = pause_of(answer.headers)
         named = "" if after is None else f" of {after:.0f} seconds"
-        return StoreThrottled(f"the store asks for a pause{named} (429)", after)
+        return StoreThrottled(f"the shop asks for a pause{named} (429)", after)
     if status in (408, 444, 460, 499, 500, 502, 503, 504):
         # 444, 460 and 499 are gateways' words for a connection that ended.
         sentence = _trouble(status, _title(answer))
@@ -187,7 +187,7 @@ def error_of(answer: Answer, *, creating: bool) -> StoreError:
 
 
 def _trouble(status: int, title: str = "") -> str:
-    return f"the store has trouble ({f'{status} {title}'.rstrip()})"
+    return f"the shop has trouble ({f'{status} {title}'.rstrip()})"
 
 
 def page_error(answer: Answer) -> StoreIntercepted | None:
@@ -195,7 +195,7 @@ def page_error(answer: Answer) -> StoreIntercepted | None:
     kind = answer.headers.get("content-type", "").strip().casefold()
     if kind.startswith(("text/html", "application/xhtml")) or _MARKUP.match(answer.body):
         return StoreIntercepted(
-            f"a page for people came in place of the store's answer ({answer.status}): {_LOG_IN}"
+            f"a page for people came in place of the shop's answer ({answer.status}): {_LOG_IN}"
         )
     return None
 

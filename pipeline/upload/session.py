@@ -220,7 +220,7 @@ class Session:
         """
         schemes = ("https://", "http://") if self._address.base_url[:5] == "http:" else "https://"
         if not url.lower().startswith(schemes):
-            raise StoreUnavailable("the store names an address that is none")
+            raise StoreUnavailable("the shop names an address that is none")
         try:
             with (
                 self._under_way.request(),
@@ -243,7 +243,7 @@ class Session:
             self.clock_ahead = ahead
 
     def _lost(self, error: Exception, *, creating: bool) -> StoreError:
-        what = "the store did not answer in time" if self._under_way.over else _what(error)
+        what = "the shop did not answer in time" if self._under_way.over else _what(error)
         sentence = f"{what} ({self._address.base_url})"
         if _never_sent(error):
             return StoreUnreachable(sentence)
@@ -290,7 +290,7 @@ _FAILURES: Final = (requests.RequestException, HTTPError, HTTPException, OSError
 
 def _not_its_turn(pause: float) -> StoreThrottled:
     what = (
-        f"the store asks for a pause of {math.ceil(pause)} seconds"
+        f"the shop asks for a pause of {math.ceil(pause)} seconds"
         if pause
         else "it was not its turn"
     )
@@ -378,18 +378,18 @@ def _reason(error: Exception) -> Exception | None:
 def _what(error: Exception) -> str:
     """Say what went wrong without the library's own text, which may hold what must not show."""
     if isinstance(error, requests.exceptions.SSLError):
-        return "the store's certificate does not fit"
+        return "the shop's certificate does not fit"
     if isinstance(error, requests.exceptions.ProxyError):
         return "the proxy does not let us through"
     if isinstance(error, requests.ConnectTimeout):
-        return "the store did not answer the call in time"
+        return "the shop did not answer the call in time"
     if _timed_out(error):
-        return "the store took too long to answer"
+        return "the shop took too long to answer"
     if isinstance(error, _Endless):
-        return "the store's answer does not end"
+        return "the shop's answer does not end"
     reason = _reason(error)
     if isinstance(reason, NameResolutionError):
-        return "the store's host name is not known"
+        return "the shop's host name is not known"
     if isinstance(reason, NewConnectionError):
-        return "the store does not take the connection"
-    return "the connection to the store broke"
+        return "the shop does not take the connection"
+    return "the connection to the shop broke"

@@ -61,7 +61,7 @@ class UnderWay:
             thread = threading.get_ident()
             self._connections[thread] = self._of(thread) | {connection}
             if self._over.is_set():
-                raise ConnectionAbortedError("the store is not asked any more")
+                raise ConnectionAbortedError("the shop is not asked any more")
 
     def wait(self, wait: Callable[[float], bool], seconds: float) -> bool:
         """Wait by `wait`, which says whether to stop; return whether nothing is to be begun."""

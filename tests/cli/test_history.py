@@ -15,7 +15,7 @@ def test_history_tells_every_step_in_sentences(studio: Studio) -> None:
         "received as",
         "is a whole JPEG",
         "prepared as",
-        "going up to the store",
+        "going up to the shop",
         "stored as image",
     ]
     places = [told.index(step) for step in steps]

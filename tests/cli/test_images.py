@@ -38,7 +38,7 @@ def test_all_five_endpoints(pipeline: Command, store: StoreProcess, tmp_path: Pa
         assert store.images(158) == []
         missing = pipeline(*images)
         assert missing.status == 1
-        assert "the store said 404" in missing.err
+        assert "the shop said 404" in missing.err
         assert pipeline("images", "update", "158", "1").status == 2
         assert pipeline("images", "create", "158", "nowhere.jpg").status == 2
 

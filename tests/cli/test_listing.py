@@ -57,7 +57,7 @@ def test_list_can_be_asked_for_one_state(studio: Studio, state: State) -> None:
 def test_a_home_without_a_ledger_has_an_empty_one(tmp_path: Path) -> None:
     pipeline = Command(tmp_path / "home")
     assert pipeline("list", "--json").well().document == []
-    assert "no photograph" in pipeline("list").well().out
+    assert pipeline("list").well().out == "No photograph is known yet.\n"
     assert not (tmp_path / "home" / "local-store").exists()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli.report import print_document, print_problems, print_table
+from pipeline.cli.report import MOST_ALIKE, print_document, print_problems, print_table
 from pipeline.lifecycle import State
 from pipeline.report.documents import RunEnd
 from pipeline.store_address import StoreAddress
@@ -23,13 +23,13 @@ REPORT = report_of(
     stored_photo(Path("/shop/158/a.jpg")),
     photo("/shop/158/b.jpg", State.REFUSED, "it is empty: copy it again"),
     photo("/shop/b.jpg", State.WAITING, "whose is it?"),
-    photo("/shop/158/c.jpg", State.FAILED, "the store said 422"),
+    photo("/shop/158/c.jpg", State.FAILED, "the shop said 422"),
 )
 
 
 def numbers(text: str) -> dict[str, int]:
     found = re.findall(
-        r"^ *(\d+)  (found|stored|already stored|waiting|refused|failed|left for the next run)\b",
+        r"^ *(\d+)  (found|stored|already stored|waiting|refused|failed|not sent|not finished)\b",
         text,
         re.M,
     )
@@ -65,7 +65,7 @@ def test_an_interruption_says_how_many_are_left(capsys: pytest.CaptureFixture[st
         report_of(photo("/shop/158/a.jpg", State.PREPARED)),
         RunEnd(interrupted=True, rehearsed=False, error=None),
     )
-    assert "Interrupted: 1 left for the next run" in capsys.readouterr().out
+    assert "Interrupted: 1 not finished." in capsys.readouterr().out
 
 
 def test_where_nothing_was_found_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:
@@ -77,6 +77,20 @@ def test_a_file_that_was_not_ready_is_counted_and_told(capsys: pytest.CaptureFix
     ending = replace(END, not_taken=(Path("/shop/158/growing.jpg"),))
     print_table(REPORT, ending)
     told = capsys.readouterr().out
-    assert (numbers(told)["found"], numbers(told)["left for the next run"]) == (5, 1)
-    assert re.search(r"^left +/shop/158/growing.jpg: still being written", told, re.M)
-    assert "1 left for the next run; run the same command again" in told
+    assert (numbers(told)["found"], numbers(told)["not finished"]) == (5, 1)
+    assert re.search(r"^not finished +/shop/158/growing.jpg: still being written", told, re.M)
+    assert "1 not finished. Run the same command again" in told
+
+
+def test_of_many_that_were_kept_back_alike_the_first_have_a_line_and_the_rest_a_number(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ending = replace(END, error="the token is bad", kept_back="the token is bad")
+    kept = [photo(f"/shop/{number}.jpg", State.PREPARED) for number in range(MOST_ALIKE + 5)]
+    print_problems(report_of(*kept), ending, err=True)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == (
+        "not sent /shop/0.jpg: the token is bad; will be tried at the next `pipeline run`"
+    )
+    assert lines[-1] == "not sent 5 more, for the same reason"
+    assert len(lines) == MOST_ALIKE + 1

@@ -21,10 +21,10 @@ def some(number: int) -> Photo:
 
 
 ALIKE = [
-    "the store said 422: The image is too large",
-    "the store said 422: the file {upload} is too large (image_file: 1200345{number} bytes)",
-    "the store said 400: “{stem}” of product {number} was not taken",
-    "the store said 400: the mug {number}.jpg of SM-{number} has no place",
+    "the shop said 422: The image is too large",
+    "the shop said 422: the file {upload} is too large (image_file: 1200345{number} bytes)",
+    "the shop said 400: “{stem}” of product {number} was not taken",
+    "the shop said 400: the mug {number}.jpg of SM-{number} has no place",
 ]
 
 
@@ -48,9 +48,9 @@ NAMES = ("Oak table", "Blue mug", "Lamp", "Red chair", "Vase", "Sofa", "Plate", 
 @pytest.mark.parametrize(
     "words",
     [
-        "the store said 422: {name} cannot have this image",
-        "the store said 400: Bad Request (image_file: {name}: the profile is not taken)",
-        "the store said 422: Unprocessable (image_file: an image of {name} must be smaller)",
+        "the shop said 422: {name} cannot have this image",
+        "the shop said 400: Bad Request (image_file: {name}: the profile is not taken)",
+        "the shop said 422: Unprocessable (image_file: an image of {name} must be smaller)",
     ],
 )
 def test_a_name_that_only_the_store_knows_makes_no_other_refusal(words: str) -> None:
@@ -64,17 +64,17 @@ def test_another_status_or_another_sentence_is_another_matter() -> None:
     alike = Alike()
     for number in range(ENOUGH - 1):
         for said in ("422: too large", "400: too large", "422: no such field"):
-            assert alike.refused(some(number), f"the store said {said}")
+            assert alike.refused(some(number), f"the shop said {said}")
     assert alike.failed == ()
 
 
 def test_a_success_in_between_begins_anew() -> None:
     alike = Alike()
     for number in range(ENOUGH - 1):
-        alike.refused(some(number), "the store said 422: too large")
+        alike.refused(some(number), "the shop said 422: too large")
     alike.forget()
     for number in range(ENOUGH - 1):
-        assert alike.refused(some(number), "the store said 422: too large")
+        assert alike.refused(some(number), "the shop said 422: too large")
     assert alike.failed == ()
 
 
@@ -84,7 +84,7 @@ def test_any_number_of_different_refusals_is_not_remembered_for_ever() -> None:
     for first in letters:
         for second in letters:
             for third in letters[:3]:
-                alike.refused(some(1), f"the store said 422: {first}{second}{third}")
+                alike.refused(some(1), f"the shop said 422: {first}{second}{third}")
     assert alike.failed == ()
 
 

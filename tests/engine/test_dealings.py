@@ -52,8 +52,8 @@ def test_somebody_in_between_is_told_of_once_and_so_is_the_end_of_it() -> None:
     for _ in range(2):
         dealings.answered()
     assert listener.heard == [
-        "uploads wait until the store answers itself: a login page",
-        "the store answers itself again: uploads go on",
+        "uploads wait until the shop answers itself: a login page",
+        "the shop answers itself again: uploads go on",
     ]
 
 
@@ -67,7 +67,7 @@ def test_a_denial_is_said_once_and_so_is_the_next_good_answer() -> None:
     assert dealings.held_up is None
     assert listener.heard == [
         "nothing is uploaded until this is mended: the token is not good",
-        "the store takes the token again: uploads go on",
+        "the shop takes the token again: uploads go on",
     ]
 
 

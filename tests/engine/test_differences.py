@@ -72,7 +72,7 @@ def test_a_product_that_is_gone_is_told_apart_from_one_without_images(
     store.images = [image for image in store.images if image.product_id == 160]
     gone, missing = differences(engine)
     assert (gone.kind, gone.product_id) == (Kind.GONE, 158)
-    assert "product 158 is not in the store any more" in gone.sentence
+    assert "product 158 is not in the shop any more" in gone.sentence
     assert (missing.kind, missing.product_id) == (Kind.MISSING, 159)
 
 

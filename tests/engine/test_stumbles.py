@@ -66,8 +66,8 @@ def test_what_is_remembered_does_not_grow_without_bound() -> None:
 
 
 TRANSIENT: dict[str, Callable[[], StoreError]] = {
-    "503": lambda: StoreUnavailable("the store has trouble (503)"),
-    "500 of a create call": lambda: StoreUnsure("the store has trouble (500)"),
+    "503": lambda: StoreUnavailable("the shop has trouble (503)"),
+    "500 of a create call": lambda: StoreUnsure("the shop has trouble (500)"),
     "reset": lambda: StoreUnreachable("the connection was reset"),
     "429": lambda: StoreThrottled("slow down", 2.0),
     "login page": lambda: StoreIntercepted("a page for people came"),
@@ -235,6 +235,6 @@ def test_a_token_that_is_not_taken_is_nobodys_fault(engine: Engine, store: FakeS
 
 
 def test_the_sentence_says_what_happened_and_what_to_do() -> None:
-    said = gave_way("the store has trouble (500)")
-    assert said.startswith("the store has trouble (500), again and again")
+    said = gave_way("the shop has trouble (500)")
+    assert said.startswith("the shop has trouble (500), again and again")
     assert "Retry it" in said

@@ -100,7 +100,7 @@ def test_work_gives_up_whatever_the_threads_wait_in_and_says_why(
     began = time.monotonic()
     outcome = work(engine, arrivals, preparing=2, uploading=2, give_up_after=0.3)
     assert time.monotonic() - began < 5
-    assert (outcome.gave_up, outcome.left) == ("the store does not answer", 3)
+    assert (outcome.gave_up, outcome.left) == ("the shop does not answer", 3)
     assert engine.ledger.tally()[state] >= 1
 
 
@@ -123,7 +123,7 @@ def test_a_pause_without_an_end_is_given_up_in_its_own_words(
     outcome = work(
         engine, [arrival("/158/a.jpg", product_id=158)], preparing=1, uploading=1, give_up_after=0.3
     )
-    assert outcome.gave_up == "the store asks for a pause of another 3600 seconds"
+    assert outcome.gave_up == "the shop asks for a pause of another 3600 seconds"
     assert outcome.left == 1
 
 
@@ -262,7 +262,7 @@ def test_a_token_that_is_not_taken_is_said_once_and_uses_up_nothing(
     store.trouble("deliver", *[StoreDenied("the token is not good")] * 4)
     run(live_engine, listener)
     assert listener.warnings == ["nothing is uploaded until this is mended: the token is not good"]
-    assert listener.said_all == ["the store takes the token again: uploads go on"]
+    assert listener.said_all == ["the shop takes the token again: uploads go on"]
     assert in_the_order_of_the_store(live_engine) == NAMES
     assert {photo.attempts for photo in live_engine.ledger.photos()} == {0}
 
@@ -280,7 +280,7 @@ def test_a_catalogue_that_is_denied_does_not_end_the_work_either(
 def test_photographs_keep_their_order_while_the_store_is_away(
     live_engine: Engine, store: FakeStages, listener: Listener
 ) -> None:
-    store.trouble("deliver", *[StoreUnreachable("the store does not take the connection")] * 12)
+    store.trouble("deliver", *[StoreUnreachable("the shop does not take the connection")] * 12)
     run(live_engine, listener)
     assert in_the_order_of_the_store(live_engine) == NAMES
     assert {photo.attempts for photo in live_engine.ledger.photos()} == {0}

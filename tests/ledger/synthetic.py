@@ -138,7 +138,7 @@ def _filling(store: str, photographs: int, version: int) -> Iterable[str]:
             f"'prepared as ' || {name} || '.jpg, 2048 × 1365 pixels, 812,334 bytes "
             "(6000 × 4000 → 2048 × 1365, JPEG quality 91)'"
         ),
-        ("'prepared'", "'uploading'"): "'going up to the store'",
+        ("'prepared'", "'uploading'"): "'going up to the shop'",
         ("'uploading'", "'stored'"): stored,
     }
     for (before, after), sentence in lines.items():

@@ -48,7 +48,7 @@ def test_while_a_products_first_is_postponed_no_other_of_it_is_looked_for_long(
     first = full.claim_next(Step.UPLOAD, ANYBODYS)
     assert first is not None
     later = clock.now() + timedelta(seconds=300)
-    full.postpone(first, "the store has trouble", not_before=later, attempts=3)
+    full.postpone(first, "the shop has trouble", not_before=later, attempts=3)
     for any_owner in (True, False):
         ask = partial(full.claim_next, Step.UPLOAD, Claimable(any_owner=any_owner))
         assert counter.steps(ask) <= MOST_STEPS

@@ -41,7 +41,7 @@ def test_photographs_are_read_page_by_page_in_the_order_of_their_arrival(
 def test_the_photographs_of_a_state_come_in_the_order_of_their_arrival_whatever_their_store(
     file: Path, ledger: Ledger, clock: ManualClock
 ) -> None:
-    with closing(open_ledger(file, "another store/v3", "run", clock.now)) as other:
+    with closing(open_ledger(file, "another shop/v3", "run", clock.now)) as other:
         for number in range(6):
             path = f"/in/{number}.jpg"
             here = ledger if number % 3 else other

@@ -44,12 +44,12 @@ def test_every_state_has_an_outcome_however_a_run_ends(state: State, end: RunEnd
     ("state", "end", "outcome"),
     [
         (State.STORED, WELL, Outcome.STORED),
-        (State.PREPARED, WELL, Outcome.LEFT),
-        (State.PREPARED, INTERRUPTED, Outcome.LEFT),
+        (State.PREPARED, WELL, Outcome.NOT_FINISHED),
+        (State.PREPARED, INTERRUPTED, Outcome.NOT_FINISHED),
         (State.PREPARED, REHEARSED, Outcome.STORED),
         (State.UPLOADING, REHEARSED, Outcome.STORED),
-        (State.VALIDATED, REHEARSED, Outcome.LEFT),
-        (State.REMOVED, WELL, Outcome.WAITING),
+        (State.VALIDATED, REHEARSED, Outcome.NOT_FINISHED),
+        (State.REMOVED, WELL, Outcome.REMOVED),
         (State.REFUSED, INTERRUPTED, Outcome.REFUSED),
     ],
 )
@@ -78,7 +78,9 @@ def test_the_counts_add_up_and_raw_files_stand_beside_them() -> None:
         "refused": 1,
         "not_for_upload": 1,
         "failed": 0,
-        "left_for_the_next_run": 0,
+        "removed": 0,
+        "not_sent": 0,
+        "not_finished": 0,
     }
 
 
@@ -174,7 +176,7 @@ def test_a_history_tells_every_step_with_its_time() -> None:
 def test_a_difference_is_mended_only_by_an_image_in_the_store() -> None:
     missing = photo("/in/a.jpg", State.STORED)
     one = Difference(
-        kind=Kind.MISSING, product_id=158, image_id=6, photo=missing, sentence="is not in the store"
+        kind=Kind.MISSING, product_id=158, image_id=6, photo=missing, sentence="is not in the shop"
     )
     for now in ({}, {missing.id: photo("/in/a.jpg", State.FAILED)}):
         assert difference_document(one, now)["mended_as"] is None
@@ -183,7 +185,7 @@ def test_a_difference_is_mended_only_by_an_image_in_the_store() -> None:
         "product_id": 158,
         "image_id": 6,
         "path": "/in/a.jpg",
-        "sentence": "is not in the store",
+        "sentence": "is not in the shop",
         "mended_as": 7,
     }
 

@@ -9,17 +9,19 @@ import pytest
 
 from pipeline.engine import Difference, Kind
 from pipeline.left_out import By, Cause, LeftOut
-from pipeline.lifecycle import Reason, State
+from pipeline.lifecycle import FINAL_STATES, UNFINISHED_STATES, Reason, State
 from pipeline.report.documents import Outcome, RunEnd
 from pipeline.report.wording import (
     OUTCOME_NAMES,
     STATE_MEANINGS,
     difference_of,
     end_of,
+    left_of,
     left_out_of,
     line_of,
     plan_of,
     savings_of,
+    word_of,
 )
 from pipeline.values import Photo
 from tests.makers import START, picture, placement
@@ -53,8 +55,10 @@ def test_a_line_tells_what_needs_eyes(state: State) -> None:
 def test_what_is_tried_again_later_is_told_and_what_goes_on_is_not() -> None:
     soon = START + timedelta(seconds=5)
     assert line_of(photo("/in/a.jpg", State.PREPARED, "no answer", not_before=soon)) == (
-        "later    /in/a.jpg: no answer"
+        "not finished /in/a.jpg: no answer"
     )
+    kept = photo("/in/a.jpg", State.PREPARED, "not sent: no network", not_before=soon)
+    assert line_of(kept) == "not sent /in/a.jpg: no network"
     assert line_of(photo("/in/a.jpg", State.PREPARED, "prepared")) is None
     raw = photo("/in/a.CR3", State.REFUSED, "a raw file", reason=Reason.NOT_FOR_UPLOAD)
     assert line_of(raw) is None
@@ -64,13 +68,40 @@ def test_the_end_of_a_run_says_of_each_file_how_to_go_on() -> None:
     assert end(photo("/in/a.jpg", State.REFUSED, "the file is empty")) == "the file is empty"
     assert "pipeline retry" in end(photo("/in/a.jpg", State.REMOVED, "deleted"))
     prepared = photo("/in/a.jpg", State.PREPARED, "prepared")
-    later = "a later run goes on from there"
-    assert end(prepared) == f"its turn did not come (prepared); {later}"
+    later = "will be tried at the next `pipeline run`"
+    assert end(prepared) == f"its turn did not come; {later}"
     assert end(photo("/in/a.jpg", State.UPLOADING, "no answer")) == f"no answer; {later}"
     interrupted = RunEnd(interrupted=True, rehearsed=False, error=None)
-    assert end(prepared, interrupted) == f"not finished (prepared): {later}"
+    assert end(prepared, interrupted) == f"its turn did not come; {later}"
     wrong = RunEnd(interrupted=False, rehearsed=False, error="the disk is full")
-    assert end(prepared, wrong) == f"not finished (prepared), for the disk is full; {later}"
+    assert end(prepared, wrong) == f"the disk is full; {later}"
+
+
+def test_what_the_shop_or_the_network_kept_back_is_not_sent_and_each_says_why() -> None:
+    kept = RunEnd(interrupted=False, rehearsed=False, error=None, kept_back="the token is bad")
+    own = photo("/in/a.jpg", State.PREPARED, "not sent: no answer")
+    later = "will be tried at the next `pipeline run`"
+    assert end(own, kept) == f"no answer; {later}"
+    assert end(photo("/in/b.jpg", State.RECEIVED, "received"), kept) == f"the token is bad; {later}"
+    report = report_of(own, photo("/in/c.jpg", State.UPLOADING, "sent, no answer yet"))
+    assert [kept.outcome(file) for file in report.lines] == [
+        Outcome.NOT_SENT,
+        Outcome.NOT_FINISHED,
+    ], "of what was perhaps sent nobody says that it was not"
+    assert left_of(report, kept) == (
+        "Not waited any longer (still being written, or in hand elsewhere): 1 not sent and "
+        "1 not finished. Run the same command again to go on."
+    )
+
+
+@pytest.mark.parametrize("state", sorted(UNFINISHED_STATES))
+def test_one_word_for_all_that_is_on_its_way_and_a_state_s_own_for_the_rest(state: State) -> None:
+    assert word_of(photo("/in/a.jpg", state, "")) == "not finished"
+    assert word_of(photo("/in/a.jpg", state, "not sent: no network")) == "not sent"
+    for other in FINAL_STATES:
+        assert word_of(photo("/in/a.jpg", other, "")) == str(other)
+    raw = photo("/in/a.CR3", State.REFUSED, reason=Reason.NOT_FOR_UPLOAD)
+    assert word_of(raw) == "not for upload"
 
 
 def test_a_rehearsal_says_where_a_picture_would_go() -> None:

@@ -99,12 +99,12 @@ def test_a_run_ends_says_why_and_how_many_are_left_and_the_next_goes_on(
         assert len(store.images(158)) == len(store.images(159)) == 2
         return
     assert run.status == 1, run.err
-    left = run.counts["left_for_the_next_run"]
+    left = run.counts["not_sent"] + run.counts["not_finished"]
     assert left > 0
     assert sum(run.counts.values()) == 2 * run.counts["found"] == 8
     assert run.counts["failed"] == run.counts["waiting"] == 0
     assert re.search(why, run.document["gave_up"]), run.document["gave_up"]
-    assert f"{left} left for the next run" in run.err
+    assert "Run the same command again to go on." in run.err
     store.misbehave()
     again = hurried("run", "--json", studio, environment={"PIPELINE_PATIENCE": "60"}).well()
     assert again.counts["stored"] + again.counts["already_stored"] == 4
@@ -156,7 +156,7 @@ def test_the_engine_of_a_hook_ends_and_its_log_says_why(
     shot = photograph(studio / "158" / "shot.jpg", 9)
     end = timed(hurried, "hook", "--wait", shot)
     assert end.status == 1
-    assert "1 left for the next run" in end.err
+    assert "1 not finished" in end.err
 
 
 @pytest.mark.long
@@ -171,8 +171,8 @@ def test_ctrl_c_does_not_wait_for_a_store_that_does_not_answer(
     end = ended(run)
     assert time.monotonic() - began < LONGEST
     assert end.status == 130
-    assert end.counts["left_for_the_next_run"] == 4
+    assert end.counts["not_finished"] == 4
     assert end.counts["waiting"] == 0
-    assert "4 left for the next run" in end.err
+    assert "4 not finished" in end.err
     store.misbehave()
     assert hurried("run", "--json", studio).well().counts["stored"] == 4

@@ -30,7 +30,9 @@ def test_the_samples_are_stored_once_in_their_products_and_never_again(
         "refused": 0,
         "failed": 0,
         "not_for_upload": 0,
-        "left_for_the_next_run": 0,
+        "removed": 0,
+        "not_sent": 0,
+        "not_finished": 0,
     }
     assert first.document["posts"] == len(samples)
     _goes_where_its_place_says(first.document["photographs"])

@@ -94,7 +94,7 @@ def test_who_only_asks_loads_nothing_that_serves_those_who_work(
     pipeline: Command, words: str
 ) -> None:
     pipeline.home.mkdir(parents=True)
-    with closing(open_ledger(pipeline.home / LEDGER_FILE, "a store", "run", lambda: START)) as one:
+    with closing(open_ledger(pipeline.home / LEDGER_FILE, "a shop", "run", lambda: START)) as one:
         one.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
     names = modules(pipeline, *words.split())
     assert names & (WORKING | PICTURES | WATCHING | SERVER) == set()

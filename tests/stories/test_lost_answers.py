@@ -48,7 +48,7 @@ LEAVES_NONE: dict[str, dict[str, Any]] = {
     "429": {"do": "answer", "status": 429, "retry_after": 1, "headers": False},
 }
 
-WINDOW = "429 and what is left of the store's window, half a minute"
+WINDOW = "429 and what is left of the shop's window, half a minute"
 LEAVES_NONE[WINDOW] = {"do": "answer", "status": 429, "retry_after": 1}
 
 
@@ -72,7 +72,7 @@ def test_an_image_that_was_made_unheard_is_found_and_not_made_again(
     assert run.document["posts"] == 1
     steps = [step["step"] for step in quick("history", "--json", path).document[0]["history"]]
     assert any("whether it arrived is not known" in step for step in steps)
-    assert f"found in the store as image {image['id']}" in steps[-1]
+    assert f"found in the shop as image {image['id']}" in steps[-1]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_store_that_stays_away_loses_nothing_and_is_not_called_done(
     store.misbehave({"do": "answer", "status": 503, "method": "POST"})
     run = quick("run", "--json", tmp_path / "158", environment={"PIPELINE_PATIENCE": "2"})
     assert run.status == 1
-    assert run.counts["left_for_the_next_run"] == 2
+    assert run.counts["not_finished"] + run.counts["not_sent"] == 2
     store.misbehave()
     assert quick("run", "--json", tmp_path / "158").well().counts["stored"] == 2
     assert len(store.images(158)) == 2
@@ -229,5 +229,5 @@ def test_what_the_store_rejects_fails_in_its_own_words_and_holds_up_nothing(
         assert run.status == 1
         assert (run.counts["stored"], run.counts["failed"]) == (1, 1)
         (failed,) = (p for p in run.document["photographs"] if p["state"] == "failed")
-        assert "the store said 422" in failed["sentence"]
+        assert "the shop said 422" in failed["sentence"]
         assert command("run", "--json", tmp_path / "158").well().counts["stored"] == 1

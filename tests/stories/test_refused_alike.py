@@ -37,9 +37,9 @@ def test_a_run_ends_after_twenty_and_leaves_the_rest(
     store.misbehave({"do": "answer", "status": status, **CREATE})
     run = pipeline("run", "--json", folder)
     assert run.status == 2
-    assert (run.counts["failed"], run.counts["left_for_the_next_run"]) == (ENOUGH, 6)
-    assert f"the store said {status}" in run.document["error"]
-    assert "6 left for the next run" in run.err
+    assert (run.counts["failed"], run.counts["not_sent"]) == (ENOUGH, 6)
+    assert f"the shop said {status}" in run.document["error"]
+    assert "6 not sent" in run.err
     assert ENOUGH <= run.document["posts"] <= ENOUGH + 4
     store.misbehave()
     pipeline("retry", "--failed").well()
@@ -97,7 +97,7 @@ def test_a_watcher_pauses_says_so_and_goes_on_when_somebody_mends_it(
 
     with watching.running():
         until(lambda: held_up() is not None)
-        assert "the store said 422" in str(held_up())
+        assert "the shop said 422" in str(held_up())
         assert "uploads are paused" in pipeline("status").well().out
         now = counts(pipeline)
         assert (now["failed"], now["stored"]) == (ENOUGH, 0)
@@ -115,7 +115,7 @@ def test_an_address_where_no_shop_answers_fails_no_photograph(
     assert run.status == 2
     # It may end before all files are found.
     assert run.counts["failed"] == 0
-    assert run.counts["left_for_the_next_run"] == run.counts["found"] > 0
-    assert "check the store's hash or address" in run.document["error"]
+    assert run.counts["not_sent"] == run.counts["found"] > 0
+    assert "check the shop's hash or address" in run.document["error"]
     store.misbehave()
     assert pipeline("run", "--json", folder).well().counts["stored"] == ENOUGH + 6

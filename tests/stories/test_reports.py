@@ -176,11 +176,19 @@ def test_a_token_that_is_not_good_stops_and_is_not_shown(
     assert "token" in run.err
     assert "a-very-secret-token" not in run.out + run.err
     assert "of originals became" not in run.out
-    assert re.search(r"^Ended early .*token.*: 4 left for the next run", run.out, re.M)
+    assert re.search(r"^Ended early .*token.*: 4 not sent", run.out, re.M)
+    rows = re.findall(r"^not sent /.*: the shop rejected the access token", run.out, re.M)
+    assert len(rows) == 4, run.out
     assert store.images(158) == []
     again = pipeline("run", "--json", shop, environment=wrong)
     assert again.status == 2
     assert again.document["interrupted"] is False
     assert "token" in again.document["error"]
-    assert (again.counts["left_for_the_next_run"], again.counts["failed"]) == (4, 0)
+    assert (again.counts["not_sent"], again.counts["failed"]) == (4, 0)
+    kept = [one for one in again.document["photographs"] if one["state"] != "refused"]
+    for one in kept:
+        assert one["outcome"] == "not_sent"
+        assert one["sentence"].startswith("not sent: the shop rejected the access token"), one
+    assert "not sent" in pipeline("list", "--state", "not_finished").well().out
+    assert pipeline("list", "--state", "failed").well().out == "None has failed.\n"
     assert pipeline("run", "--json", shop).counts["stored"] == 2

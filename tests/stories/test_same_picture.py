@@ -36,7 +36,7 @@ def test_metadata_written_later_makes_no_second_image(
     again = pipeline("run", "--json", folder).well()
     assert (again.counts["found"], again.counts["already_stored"]) == (3, 3)
     assert again.document["posts"] == 0
-    assert again.err.count("shows what the store has already (image ") == 2
+    assert again.err.count("shows what the shop has already (image ") == 2
     third = pipeline("run", folder).well()
     assert "Everything was stored already: nothing was decoded, nothing was sent." in third.out
     assert len(store.images(158)) == 3
@@ -71,7 +71,7 @@ def test_a_watcher_sends_nothing_again_for_a_copyright_that_was_written_later(
         path = photograph(watched / "158" / "front.jpg", 1)
         watching.stored(1)
         annotate(path, "Studio 2026")
-        until(lambda: "front.jpg shows what the store has already" in watching.log())
+        until(lambda: "front.jpg shows what the shop has already" in watching.log())
         photograph(watched / "158" / "side.jpg", 2)
         watching.stored(2)
     assert len(store.images(158)) == 2

@@ -104,7 +104,7 @@ def test_a_rebuilt_ledger_uploads_nothing_twice_and_knows_the_stores_ids(
     photograph(shop / "158" / "new.jpg", 99)
     posts = [entry for entry in store.seen() if entry["method"] == "POST"]
     rebuilt = pipeline("ledger", "rebuild", shop).well()
-    assert "1 not in the store" in rebuilt.out
+    assert "1 not in the shop" in rebuilt.out
     assert [entry for entry in store.seen() if entry["method"] == "POST"] == posts
     run = pipeline("run", "--json", shop).well()
     assert (run.counts["stored"], run.counts["already_stored"]) == (1, 6)

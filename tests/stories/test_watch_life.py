@@ -70,9 +70,11 @@ def test_one_watcher_a_home_and_its_word_for_status(
         watching.stored(1)
         until(lambda: counts(pipeline)["waiting"] == 1)
         # The last word of the watcher, some seconds old, may count one twice.
-        until(lambda: ", 1 stored today, 1 waiting" in pipeline("status").well().out)
+        until(lambda: ", 1 stored today, 0 not finished" in pipeline("status").well().out)
         said = pipeline("status").well().out
-        assert re.search(r"watching 1 folder since \w+ \d\d:\d\d, 1 stored today, 1 waiting", said)
+        assert re.search(
+            r"watching 1 folder since \w+ \d\d:\d\d, 1 stored today, 0 not finished", said
+        )
     assert "watching" not in pipeline("status").well().out
     lines = [json.loads(line) for line in watching.log().splitlines()]
     assert all({"at", "level", "message"} <= line.keys() for line in lines)

@@ -183,7 +183,7 @@ def test_a_limit_takes_the_first_that_are_not_stored_and_says_how_many_are_left(
     assert store.images(158) == []
     for left in (4, 2, 0):
         run = pipeline("run", "--limit", "2", folder).well()
-        assert (f"{left} more: left for another run (--limit)" in run.out) is (left > 0)
+        assert (f"{left} more: not taken (--limit)" in run.out) is (left > 0)
     again = pipeline("run", "--limit", "2", "--json", folder).well()
     assert (again.counts["already_stored"], again.document["beyond_limit"]) == (5, 1)
     images = sorted(store.images(158), key=lambda image: image["id"])
