@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -62,7 +62,8 @@ class Coordinator:
         """Seconds in which what is in hand at the end may be done with."""
         self._haste = {step: threading.Event() for step in Step}
         self._stirred = 0
-        self._to_send = 0
+        self._to_send: Counter[int | None] = Counter()
+        self._sent_to: Counter[int | None] = Counter()
         self._at_rest = False
         self._last_progress = time.monotonic()
         self._tried = False
@@ -74,15 +75,18 @@ class Coordinator:
         self._denied_until = dict.fromkeys(Step, 0.0)
 
     @contextmanager
-    def working(self) -> Iterator[None]:
-        """Count a photograph as in hand."""
+    def working(self, sent_to: int | None = None) -> Iterator[None]:
+        """Count a photograph as in hand; where it is sent, `sent_to` is its product."""
         with self._lock:
             self.in_hand += 1
+            if sent_to is not None:
+                self._sent_to[sent_to] += 1
         try:
             yield
         finally:
             with self._lock:
                 self.in_hand -= 1
+                _take_one(self._sent_to, sent_to)
 
     def got_on(self) -> None:
         """Note that a photograph arrived, or got further on this machine.
@@ -153,21 +157,26 @@ class Coordinator:
             kind.called.append(more)
             kind.changed.notify()
 
-    def can_be_sent(self) -> None:
-        """Note that a photograph was prepared here: one thread that uploads has work."""
-        with self._lock:
-            self._to_send += 1
-            self._call(Step.UPLOAD, more=False)
+    def can_be_sent(self, product_id: int | None) -> None:
+        """Note that a photograph was prepared here: one thread that uploads has work.
 
-    def is_sent(self) -> None:
+        Where one of its product is being sent it must wait for that one, and whoever sends it looks
+        for the next.
+        """
+        with self._lock:
+            self._to_send[product_id] += 1
+            if product_id not in self._sent_to:
+                self._call(Step.UPLOAD, more=False)
+
+    def is_sent(self, product_id: int | None) -> None:
         """Note that one of those is in the hand of a thread that uploads."""
         with self._lock:
-            self._to_send = max(0, self._to_send - 1)
+            _take_one(self._to_send, product_id)
 
     def gave_way(self) -> None:
         """Note that a photograph holds up no longer those that are prepared, if any are."""
         with self._lock:
-            if self._to_send:
+            if not self._to_send.keys() <= self._sent_to.keys():
                 self._call(Step.UPLOAD, more=True)
 
     def looks_for_haste(self, step: Step) -> None:
@@ -288,3 +297,10 @@ class Coordinator:
                 self._stir(in_haste=False)
             self._denials = 0
             self._denied_until = dict.fromkeys(Step, 0.0)
+
+
+def _take_one(numbers: Counter[int | None], product_id: int | None) -> None:
+    """Count one less of a product, where there is one; of none there is no word."""
+    numbers[product_id] -= 1
+    if numbers[product_id] <= 0:
+        del numbers[product_id]

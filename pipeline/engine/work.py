@@ -335,7 +335,7 @@ def _next_claim(
     if claim is None:
         coordinator.nothing_begun(step)
     elif step is Step.UPLOAD:
-        coordinator.is_sent()
+        coordinator.is_sent(_product_of(claim.photo))
     return claim
 
 
@@ -358,7 +358,8 @@ def _advance(
         coordinator.tries()
     try:
         in_haste = engine.stages.first() if claim.photo.in_haste else nullcontext()
-        with coordinator.working(), in_haste:
+        sent_to = _product_of(claim.photo) if step is Step.UPLOAD else None
+        with coordinator.working(sent_to), in_haste:
             health, photo = engine.advanced(claim)
             _note_progress(photo, claim, step, coordinator, mode)
     except StoreDenied as error:
@@ -386,11 +387,15 @@ def _call_others(photo: Photo | None, claim: Claim, step: Step, coordinator: Coo
     elif step is Step.UPLOAD:
         if after is State.VALIDATED:
             coordinator.call(Step.PREPARE)
-    elif after is State.PREPARED:
-        coordinator.can_be_sent()
+    elif photo is not None and after is State.PREPARED:
+        coordinator.can_be_sent(_product_of(photo))
     else:
         # The product that was not known, or the place of one that goes no further, holds up none.
         coordinator.gave_way()
+
+
+def _product_of(photo: Photo) -> int | None:
+    return None if photo.placement is None else photo.placement.product_id
 
 
 def _note_progress(

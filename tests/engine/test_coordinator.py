@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -105,6 +106,26 @@ def test_a_call_is_for_one_thread_of_the_kind_alone() -> None:
         assert sorted(more for more, _ in ended) == [False, True], "the other looked by itself"
         assert min(seconds for _, seconds in ended) < LOOK_SECONDS
         assert preparing.result()[1] >= LOOK_SECONDS * 0.9
+
+
+def test_one_whose_product_is_being_sent_calls_nobody_for_it_waits_for_that_one() -> None:
+    coordinator = Coordinator()
+
+    def calls(event: Callable[[], None]) -> bool:
+        before = coordinator.heard(Step.UPLOAD)
+        event()
+        return coordinator.heard(Step.UPLOAD) > before
+
+    with coordinator.working(sent_to=7):
+        assert not calls(lambda: coordinator.can_be_sent(7))
+        assert not calls(coordinator.gave_way), "of no other product there is any"
+        assert calls(lambda: coordinator.can_be_sent(8))
+        assert calls(coordinator.gave_way)
+    coordinator.is_sent(8)
+    assert calls(coordinator.gave_way), "the one of product 7 waits for nothing any more"
+    coordinator.is_sent(7)
+    assert not calls(coordinator.gave_way)
+    assert calls(lambda: coordinator.can_be_sent(7))
 
 
 def test_a_call_that_comes_while_it_is_looked_for_work_is_heard() -> None:
