@@ -60,6 +60,22 @@ class Budget:
         try:
             yield
         finally:
+            self._give_back(needed)
+
+    @contextmanager
+    def reserve_if_free(self, most: int) -> Iterator[int]:
+        """Keep so many bytes reserved without waiting, and say how many: all of them, or none."""
+        with self._turn:
+            free = not self._waiting and self._reserved + most <= self._total
+            held = most if free else 0
+            self._reserved += held
+        try:
+            yield held
+        finally:
+            self._give_back(held)
+
+    def _give_back(self, held: int) -> None:
+        if held:
             with self._turn:
-                self._reserved -= needed
+                self._reserved -= held
                 self._turn.notify_all()

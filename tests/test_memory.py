@@ -46,6 +46,33 @@ def test_what_needs_more_than_there_is_is_refused_with_that_reason() -> None:
     assert "2.5 MB" in str(refused.value)
 
 
+def test_what_is_free_is_had_without_waiting_but_before_nobody_who_waits() -> None:
+    budget = Budget(100)
+
+    def work() -> None:
+        with budget.reserve(90):
+            pass
+
+    with budget.reserve_if_free(60) as held:
+        assert held == 60
+        with budget.reserve_if_free(60) as none:
+            assert none == 0
+        with budget.reserve_if_free(40) as rest:
+            assert rest == 40
+        waiting = threading.Thread(target=work, daemon=True)
+        waiting.start()
+        for _ in range(1000):
+            with budget.reserve_if_free(1) as behind:
+                if behind == 0:
+                    break
+            threading.Event().wait(0.01)
+        assert behind == 0, "it went before one that waits"
+    waiting.join(10)
+    assert not waiting.is_alive()
+    with budget.reserve_if_free(100) as everything:
+        assert everything == 100
+
+
 def test_a_failure_gives_the_memory_back() -> None:
     budget = Budget(10)
     for _ in range(3):

@@ -92,12 +92,14 @@ def _calendar(folders: Sequence[Path]) -> frozenset[Path]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=1024)
 def leading_names(path: Path, *, plain_ids: bool = False) -> tuple[str, ...]:
     """Return what a file name begins with, up to each separator, the longest first.
 
     `SM-13-front.jpg` gives `SM-13-front`, `SM-13` and `SM`: a SKU may itself hold separators.
     Of a camera's own numbering nothing is made, but what only looks like one is given whole, for
-    it may be a SKU (`MUGB0042`). Dates, times, measures and counts are left out.
+    it may be a SKU (`MUGB0042`). Dates, times, measures and counts are left out. It is remembered
+    for a while, for each file is asked about when it arrives, and twice when it is placed.
 
     Args:
         path: of the file.

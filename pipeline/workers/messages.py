@@ -1,9 +1,9 @@
 """What the pool and its workers say to each other, as JSON objects, and how much of it is believed.
 
-To a worker: what it is told once (`Setup`), then one task after another (`Task`), and between them
-whether the memory that it asked for is its own. From a worker: `{"reserve": bytes}` and
-`{"release": true}` while it is at a task, then one answer: `done`, `refused`, `spool_failed` or
-`defect`.
+To a worker: what it is told once (`Setup`), then one task after another (`Task`), with the memory
+that it has for it, and between them whether more, that it asked for, is its own. From a worker:
+`{"reserve": bytes}` and `{"release": true}` while it is at a task, then one answer: `done`,
+`refused`, `spool_failed` or `defect`.
 
 A worker looks into foreign bytes and may have been taken over by them. What it answers is
 therefore read as what a stranger sends: every name and no other, every value of its kind and
@@ -108,13 +108,15 @@ class What(StrEnum):
 class Task:
     """One photograph and what is to be done with it; a check alone needs no inspection.
 
-    Where a picture is made, `photo_id` says under whose name it is kept in the spool.
+    Where a picture is made, `photo_id` says under whose name it is kept in the spool, and `memory`
+    for how many bytes nobody need be asked.
     """
 
     what: What
     original: Original
     inspection: Inspection | None = None
     photo_id: str = ""
+    memory: int = 0
 
 
 class Fields:
@@ -244,6 +246,7 @@ def task_message(task: Task) -> dict[str, object]:
         "kept": None if original.kept is None else str(original.kept),
         "inspection": value_message(task.inspection),
         "photo_id": task.photo_id,
+        "memory": task.memory,
     }
 
 
@@ -253,9 +256,8 @@ def task_from(message: object, limits: Limits) -> Task:
     Raises:
         Malformed: it is something else.
     """
-    sent = Fields(
-        message, "what", "sha256", "size", "path", "root", "kept", "inspection", "photo_id"
-    )
+    names = ("what", "sha256", "size", "path", "root", "kept", "inspection", "photo_id", "memory")
+    sent = Fields(message, *names)
     inspection = sent["inspection"]
     return Task(
         what=sent.choice("what", What),
@@ -268,6 +270,7 @@ def task_from(message: object, limits: Limits) -> Task:
         ),
         inspection=None if inspection is None else inspection_from(inspection, limits),
         photo_id=sent.text("photo_id", 100),
+        memory=sent.whole("memory", 0, MOST_MEMORY),
     )
 
 

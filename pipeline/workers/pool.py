@@ -37,6 +37,9 @@ __all__ = ["Workers"]
 
 SECRETS: Final = ("TOKEN", "SECRET", "PASSWORD", "KEY")
 """A worker's environment lacks every variable whose name holds one of these."""
+SMALL_BYTES: Final = 16 << 20
+"""Memory that a task to make a picture comes with, where it is free: for one of some megapixels it
+is enough, and two messages less are two thirds of all."""
 MOST_RESERVATIONS: Final = 8
 """In one task; a picture needs two at the most: to see whether it may pass as it is, and to make
 another of it."""
@@ -264,8 +267,11 @@ class _Worker:
         try:
             if sys.platform == "linux" and self._lends is not None and file is not None:
                 socket.send_fds(self._lends, [b"."], [file.fileno()])
-            frames.write(self._requests, request)
             with ExitStack() as reserved:
+                if request.get("what") == What.RENDER:
+                    held = reserved.enter_context(budget.reserve_if_free(SMALL_BYTES))
+                    request = {**request, "memory": held}
+                frames.write(self._requests, request)
                 left = MOST_RESERVATIONS
                 while True:
                     answer = frames.read(answers)

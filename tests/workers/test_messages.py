@@ -94,11 +94,11 @@ def test_what_a_worker_is_told_arrives() -> None:
 @pytest.mark.parametrize("kept", [None, Path("/home/kept/00")])
 def test_a_task_arrives_with_no_more_than_is_needed_for_it(kept: Path | None) -> None:
     original = replace(ORIGINAL, kept=kept)
-    task = Task(what=What.RENDER, original=original, inspection=INSPECTION, photo_id="7")
+    task = Task(what=What.RENDER, original=original, inspection=INSPECTION, photo_id="7", memory=9)
     sent = messages.task_message(task)
     assert "secret" not in json.dumps(sent)
     arrived = messages.task_from(through_json(sent), LIMITS)
-    assert (arrived.inspection, arrived.photo_id) == (INSPECTION, "7")
+    assert (arrived.inspection, arrived.photo_id, arrived.memory) == (INSPECTION, "7", 9)
     assert arrived.original == Original(
         sha256=ORIGINAL.sha256, size=10, path=ORIGINAL.path, root=ORIGINAL.root, kept=kept
     )

@@ -84,6 +84,24 @@ def test_it_answers_one_task_after_another_and_ends_with_its_pipe(tmp_path: Path
     assert spoken.process.returncode == 0
 
 
+@pytest.mark.parametrize("memory", [0, 16 << 20])
+def test_it_asks_for_memory_only_where_it_has_not_enough(tmp_path: Path, memory: int) -> None:
+    with worker(tmp_path / "spool") as spoken:
+        original = taken(photograph(tmp_path / "a.jpg", 1))
+        found = messages.inspection_from(spoken.ask(original, check(original))["done"], LIMITS)
+        task = messages.Task(
+            what=messages.What.RENDER, original=original, inspection=found, memory=memory
+        )
+        answer = spoken.ask(original, messages.task_message(task))
+        asked = 0
+        while "done" not in answer:
+            if "reserve" in answer:
+                asked += 1
+                frames.write(spoken.requests, {"reserved": answer["reserve"]})
+            answer = dict(frames.read(spoken.answers))
+    assert (asked == 0) == (memory > 0)
+
+
 def test_what_is_no_picture_is_refused_with_its_sentence(tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     path.write_bytes(b"no picture at all")
