@@ -367,12 +367,13 @@ def note_arrival(
         "photo": photo_id,
         "path": to_blob(arrival.path),
     }
-    # Earlier arrivals of the same file that no living process reports on are not needed any more.
-    transaction.run(
-        "DELETE FROM arrivals WHERE path = :path AND photo = :photo AND owner <> :owner "
-        "AND owner NOT IN (SELECT id FROM owners)",
-        **values,
-    )
+    if before is not None:
+        # Earlier ones of the same file that no living process reports on are not needed any more.
+        transaction.run(
+            "DELETE FROM arrivals WHERE path = :path AND photo = :photo AND owner <> :owner "
+            "AND owner NOT IN (SELECT id FROM owners)",
+            **values,
+        )
     transaction.run(
         "INSERT INTO arrivals (owner, photo, path, door, seen_at, state_before) "
         "VALUES (:owner, :photo, :path, :door, :seen_at, :before) "

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any, Final, TypeGuard
 
 from pipeline.errors import (
@@ -225,6 +226,7 @@ def pause_of(headers: Mapping[str, str]) -> float | None:
     return max((pause for pause in pauses if pause is not None), default=None)
 
 
+@lru_cache(maxsize=4)
 def date_of(text: str | None) -> datetime | None:
     """Return the time that a header names, in any of the three forms of HTTP; else None."""
     with suppress(ValueError, TypeError, IndexError, OverflowError):
