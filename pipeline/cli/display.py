@@ -51,6 +51,9 @@ class RunObserver(Observer):
     def found_all(self) -> None:
         """No more will be found."""
 
+    def noted(self, sentence: str) -> None:
+        """Something that belongs into the log, and is shown to people in another way."""
+
 
 class PlainProgress(RunObserver):
     """One line for every photograph that has come to an end or has to wait.

@@ -20,7 +20,7 @@ from pipeline.cli.main import (
     log_to_terminal,
 )
 from pipeline.cli.options import loaded, product_options, shop_options
-from pipeline.cli.terminal import console, say, say_text
+from pipeline.cli.terminal import say, say_text
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.hook.call import files_called_with, note_down, start_background
 from pipeline.hook.inbox import clear_current_product, current_product, set_current_product
@@ -218,12 +218,12 @@ def _look_around(flags: dict[str, object]) -> int:
 
 def _run_in_background(flags: dict[str, object], lock: int | None) -> int:
     from pipeline.service.drain import drain_in_turn
-    from pipeline.service.logs import LogObserver, logging_to
+    from pipeline.service.logs import FILE_ALONE, LogObserver, logging_to
 
     settings = loaded(flags).settings
     clock, observer = SystemClock(), LogObserver()
     with (
-        logging_to(settings.home, "background", terminal=False),
+        logging_to(settings.home, "background", FILE_ALONE),
         stopping_on_signals(clock, observer.said),
     ):
         try:
@@ -235,14 +235,17 @@ def _run_in_background(flags: dict[str, object], lock: int | None) -> int:
 
 
 def _bring_in(settings: Settings, noted: Sequence[tuple[str, dict[str, str]]]) -> int:
-    from pipeline.cli.display import PlainProgress
+    from pipeline.cli.observing import observing
     from pipeline.cli.report import exit_status_of, print_problems
     from pipeline.report.documents import RunEnd
     from pipeline.report.wording import left_of
     from pipeline.service.drain import bring_in
 
-    clock, observer = SystemClock(), PlainProgress(console(err=True))
-    with stopping_on_signals(clock, observer.said):
+    clock = SystemClock()
+    with (
+        observing(settings.home, "hook", plain=True) as observer,
+        stopping_on_signals(clock, observer.said),
+    ):
         result, run_report = bring_in(settings, clock, observer, noted)
     ending = RunEnd.of(result)
     if (left := left_of(run_report, ending)) is not None:

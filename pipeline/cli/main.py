@@ -69,6 +69,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "pipeline.cli.history:history",
         "Find photographs by name, SKU, product or image, and tell every step of one.",
     ),
+    "logs": (
+        "pipeline.cli.logs:logs",
+        "Print what all commands at work have written down, the oldest line first.",
+    ),
     "retry": (
         "pipeline.cli.retry:retry",
         "Take up again refused, failed, waiting or removed photographs.",
@@ -114,7 +118,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Where each command is, and the first sentence of its help, for which it need not be loaded."""
 
-ASKING: Final = frozenset({"table", "status", "list", "history", "config", "schema"})
+ASKING: Final = frozenset({"table", "status", "list", "history", "config", "schema", "logs"})
 """Commands that work on nothing, so that nothing they load has a log to write."""
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])

@@ -25,6 +25,7 @@ __all__ = [
     "json_array",
     "json_document",
     "loaded",
+    "log_options",
     "may_remove",
     "print_json",
     "print_json_array",
@@ -107,6 +108,32 @@ json_document: Final = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document."
 )
 json_array: Final = click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
+
+
+def log_options(command: _Decorated) -> _Decorated:
+    """Add -v and --log-json, as what is `shown` of the log."""
+
+    @wraps(command)
+    def called(*args: object, verbose: int, log_json: bool, **others: object) -> object:
+        # Whoever only asks has no log.
+        from pipeline.service.logs import Shown
+
+        shown = Shown(lines=bool(verbose or log_json), steps=verbose > 1, as_json=log_json)
+        return command(*args, shown=shown, **others)
+
+    for option in (
+        click.option(
+            "--log-json", is_flag=True, help="Write the log to standard error, as JSON lines."
+        ),
+        click.option(
+            "--verbose",
+            "-v",
+            count=True,
+            help="Write the log to standard error: a line a photograph; -vv: one for each step.",
+        ),
+    ):
+        called = option(called)
+    return cast(_Decorated, called)
 
 
 def _sentence(description: str) -> str:

@@ -13,15 +13,16 @@ import click
 
 from pipeline.assembly import engine_for, run_engine
 from pipeline.claimable import ANYBODYS
-from pipeline.cli.display import progress_for
 from pipeline.cli.main import (
     EXIT_OK,
     EXIT_TROUBLE,
     common_options,
 )
+from pipeline.cli.observing import observing
 from pipeline.cli.options import (
     agreed_to,
     loaded,
+    log_options,
     say_aside,
     setting_options,
     shop_options,
@@ -31,10 +32,11 @@ from pipeline.cli.terminal import say
 from pipeline.engine import RUN, Engine, SilentObserver
 from pipeline.lifecycle import State
 from pipeline.report.documents import RunEnd
-from pipeline.report.wording import STATE_MEANINGS, photographs
+from pipeline.report.wording import STATE_MEANINGS, photographs, sum_of
 from pipeline.scope import EVERYTHING, Scope
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
+from pipeline.service.logs import Shown
 from pipeline.values import Door, Photo
 from pipeline.wording import shown
 
@@ -50,10 +52,11 @@ _paths = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @_paths
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, and only that.")
 @click.option("--quiet", "-q", is_flag=True, help="Show no progress and no table.")
+@log_options
 @setting_options
 @shop_options
 @common_options
-def resume(paths: Sequence[Path], as_json: bool, quiet: bool, **flags: object) -> int:
+def resume(paths: Sequence[Path], as_json: bool, quiet: bool, shown: Shown, **flags: object) -> int:
     """Go on with photographs that an earlier command left unfinished.
 
     With PATHS only with those of these files and folders, which may be gone by now; else with all.
@@ -62,7 +65,9 @@ def resume(paths: Sequence[Path], as_json: bool, quiet: bool, **flags: object) -
     settings = loaded(flags).settings
     clock = SystemClock()
     with ExitStack() as stack:
-        observer = stack.enter_context(progress_for(quiet=quiet, tells_end=not as_json))
+        observer = stack.enter_context(
+            observing(settings.home, "resume", shown=shown, quiet=quiet, tells_end=not as_json)
+        )
         stack.enter_context(stopping_on_signals(clock, observer.said))
         store = stack.enter_context(
             store_in_force(settings, say=say_aside if quiet else observer.said)
@@ -75,7 +80,8 @@ def resume(paths: Sequence[Path], as_json: bool, quiet: bool, **flags: object) -
             replace(RUN, claimable=ANYBODYS, scope=_scope(paths)),
         )
         run_report = engine.ledger.run_report()
-    ending = RunEnd.of(result)
+        ending = RunEnd.of(result)
+        observer.noted(sum_of(ending.counts(run_report)))
     if not (as_json or run_report.lines or ending.error is not None):
         say("Nothing was left unfinished.")
         return EXIT_OK

@@ -10,13 +10,15 @@ from pathlib import Path
 import click
 
 from pipeline.assembly import choice_for, engine_for, run_engine
-from pipeline.cli.display import RunObserver, progress_for
+from pipeline.cli.display import RunObserver
 from pipeline.cli.main import (
     common_options,
 )
 from pipeline.cli.named_product import refuse_unknown
+from pipeline.cli.observing import observing
 from pipeline.cli.options import (
     loaded,
+    log_options,
     product_options,
     say_aside,
     setting_options,
@@ -30,13 +32,14 @@ from pipeline.intake import NewerThan, copies_left_out, natural, scan
 from pipeline.left_out import LeftOutCount
 from pipeline.opening import rehearsal_home
 from pipeline.report.documents import RunEnd
-from pipeline.report.wording import left_behind_sentences
+from pipeline.report.wording import left_behind_sentences, sum_of
 from pipeline.scope import Scope
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
+from pipeline.service.logs import Shown
 from pipeline.settings import Settings
 from pipeline.values import Arrival, Door
-from pipeline.wording import shown
+from pipeline.wording import shown as in_words
 
 __all__ = ["run"]
 
@@ -68,6 +71,7 @@ __all__ = ["run"]
     is_flag=True,
     help="Read every file, also one whose size and times say that it is as it was.",
 )
+@log_options
 @setting_options
 @shop_options
 @common_options
@@ -84,6 +88,7 @@ def run(
     as_json: bool,
     quiet: bool,
     check_content: bool,
+    shown: Shown,
     **flags: object,
 ) -> int:
     """Bring photographs from files and folders into the shop, once.
@@ -98,7 +103,10 @@ def run(
     settings = loaded(flags).settings
     clock = SystemClock()
     with ExitStack() as stack:
-        observer = stack.enter_context(progress_for(quiet=quiet, tells_end=not as_json))
+        home = None if dry_run else settings.home
+        observer = stack.enter_context(
+            observing(home, "run", shown=shown, quiet=quiet, tells_end=not as_json)
+        )
         # Before anything is started or recorded, so that a Ctrl-C at any moment ends cleanly.
         stack.enter_context(stopping_on_signals(clock, observer.said))
         say_shop = say_aside if quiet else observer.said
@@ -132,12 +140,13 @@ def run(
         if links:
             number = f"{len(links)} links were" if len(links) > 1 else "one link was"
             observer.said(
-                f"{number} not followed ({shown(links[0])}{' …' if len(links) > 1 else ''}): "
+                f"{number} not followed ({in_words(links[0])}{' …' if len(links) > 1 else ''}): "
                 "give the file or folder behind it if it is meant"
             )
         if copies:
             observer.said(copies_left_out(copies))
-    ending = RunEnd.of(result, rehearsed=dry_run, left_out=left_out.all)
+        ending = RunEnd.of(result, rehearsed=dry_run, left_out=left_out.all)
+        observer.noted(sum_of(ending.counts(run_report)))
     told = tell(run_report, ending, store=store, as_json=as_json, quiet=quiet)
     for sentence in left_behind_sentences(behind):
         say(f"pipeline: {sentence}", err=True)

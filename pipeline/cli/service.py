@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 
 import click
 
+from pipeline.cli.logs import MOST_LINES, print_lines
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import agreed_to, loaded, say_aside, shop_options
 from pipeline.cli.shell_settings import ShellSettings
-from pipeline.cli.terminal import say, say_json, say_text
+from pipeline.cli.terminal import say, say_text
 from pipeline.errors import ConfigError
 from pipeline.home import LOG_FOLDER
 from pipeline.hook.scripts import command_words
 from pipeline.opening import reader_for
-from pipeline.report.schemas import Document, versioned
 from pipeline.service.heartbeat import watch_state
+from pipeline.service.log_reader import Logs
 from pipeline.service.logs import log_file
 from pipeline.service.units import (
     install_service,
@@ -32,7 +30,6 @@ from pipeline.service.units import (
     service_text,
 )
 from pipeline.settings import Loaded
-from pipeline.wording import moment
 
 __all__ = ["service"]
 
@@ -143,24 +140,23 @@ def status(**flags: object) -> int:
 
 
 @service.command()
-@click.option("--lines", "-n", type=click.IntRange(min=1), default=50, help="So many of the last.")
-@click.option("--json", "as_json", is_flag=True, help="The lines as they stand in the file.")
+@click.option(
+    "--lines",
+    "-n",
+    type=click.IntRange(min=1, max=MOST_LINES),
+    default=50,
+    help="So many of the last.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @common_options
 def logs(lines: int, as_json: bool, **flags: object) -> int:
-    """Print the end of the watcher's log."""
-    file = log_file(loaded(flags).settings.home, "watch")
-    try:
-        last = file.read_text("utf-8").splitlines()[-lines:]
-    except FileNotFoundError:
-        say(f"pipeline: there is no log yet ({file})", err=True)
+    """Print the end of the watcher's log; `pipeline logs` has those of all."""
+    home = loaded(flags).settings.home
+    watcher = Logs(home, "watch")
+    if not watcher:
+        say(f"pipeline: there is no log yet ({log_file(home, 'watch')})", err=True)
         return EXIT_TROUBLE
-    except OSError as error:
-        raise ConfigError(f"the log {file} cannot be read: {error.strerror}") from error
-    for line in last:
-        if as_json:
-            say_json(_with_version(line))
-        else:
-            say(_readable(line))
+    print_lines(watcher.last(lines), as_json=as_json)
     return EXIT_OK
 
 
@@ -250,20 +246,3 @@ def _shell_settings(flags: Mapping[str, object]) -> ShellSettings:
         config if isinstance(config, Path) else None,
         test_shop=bool(flags.get("test_shop")),
     )
-
-
-def _with_version(line: str) -> str:
-    """Return a line of a log for programs; those of an earlier version have none in them."""
-    with suppress(ValueError):
-        facts = json.loads(line)
-        if isinstance(facts, dict) and "version" not in facts:
-            return json.dumps(versioned(Document.LOG, facts), ensure_ascii=False)
-    return line
-
-
-def _readable(line: str) -> str:
-    try:
-        facts = json.loads(line)
-        return f"{moment(datetime.fromisoformat(facts['at']))}  {facts['message']}"
-    except (ValueError, KeyError, TypeError):
-        return line

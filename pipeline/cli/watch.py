@@ -11,9 +11,10 @@ import click
 
 from pipeline.assembly import choice_for
 from pipeline.cli.main import EXIT_OK, common_options
-from pipeline.cli.options import loaded, setting_options, shop_options
+from pipeline.cli.options import loaded, log_options, setting_options, shop_options
 from pipeline.cli.which import newer_date_option, pattern_options
 from pipeline.intake import NewerThan
+from pipeline.service.logs import Shown
 from pipeline.service.supervisor import watch_always
 
 __all__ = ["watch"]
@@ -35,6 +36,7 @@ __all__ = ["watch"]
 )
 @pattern_options
 @newer_date_option
+@log_options
 @setting_options
 @shop_options
 @common_options
@@ -45,6 +47,7 @@ def watch(
     include: Sequence[str],
     exclude: Sequence[str],
     newer_than: NewerThan | None,
+    shown: Shown,
     **flags: object,
 ) -> int:
     """Watch folders, and bring every photograph that comes to rest there into the shop.
@@ -61,5 +64,6 @@ def watch(
         choice_for=partial(choice_for, include=include, exclude=exclude, newer_than=newer_than),
         polling=polling,
         check_content=check_content,
+        shown=shown,
     )
     return EXIT_OK

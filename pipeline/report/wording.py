@@ -33,6 +33,7 @@ __all__ = [
     "photographs",
     "plan_of",
     "savings_of",
+    "sum_of",
     "taken_over_of",
     "word_of",
 ]
@@ -66,6 +67,12 @@ OUTCOME_NAMES: Final[Mapping[Outcome, str]] = {
     Outcome.NOT_SENT: NOT_SENT,
     Outcome.NOT_FINISHED: NOT_FINISHED,
 }
+
+
+def sum_of(counts: Mapping[str, int]) -> str:
+    """Return in one line how many files of a run ended how."""
+    ends = (f"{counts[one]} {name}" for one, name in OUTCOME_NAMES.items() if counts[one])
+    return ", ".join((f"{counts['found']} found", *ends))
 
 
 def of_test_shop(page: str | None = None) -> str:

@@ -29,7 +29,7 @@ from pipeline.scope import Scope
 from pipeline.service.clock import Latch, SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
 from pipeline.service.heartbeat import Heartbeat, forget, one_watcher
-from pipeline.service.logs import LogObserver, logging_to
+from pipeline.service.logs import LINES, LogObserver, Shown, logging_to
 from pipeline.service.notify import Notifier
 from pipeline.settings import CONFIG_NAME, SETTINGS, Settings
 from pipeline.values import Door
@@ -77,6 +77,7 @@ def watch_always(
     choice_for: Callable[[Settings], Choice],
     polling: bool,
     check_content: bool = False,
+    shown: Shown = LINES,
 ) -> None:
     """Watch folders until the program is asked to stop.
 
@@ -87,6 +88,7 @@ def watch_always(
         choice_for: returns which files are taken with such settings.
         polling: compare listings everywhere, not only on network disks.
         check_content: read every file once that lies there, whatever is known of it.
+        shown: how the log is shown; a watcher's always is.
 
     Raises:
         ConfigError: a folder lies in the home, another watches already, the settings are wrong.
@@ -104,7 +106,7 @@ def watch_always(
             observer.on_refusal = Notifier().refused
         stack.enter_context(one_watcher(home))
         stack.enter_context(leaving_in_time(clock, observer.said, partial(forget, home)))
-        stack.enter_context(logging_to(home, "watch", terminal=True))
+        stack.enter_context(logging_to(home, "watch", replace(shown, lines=True)))
         stack.enter_context(stopping_on_signals(clock, observer.said))
         rounds = _WatchRounds(
             folders,

@@ -142,11 +142,13 @@ def test_the_log_is_printed_for_people_or_as_it_is(tmp_path: Path) -> None:
         for second in range(3)
     ]
     log.write_text("\n".join(lines) + "\n")
-    assert pipeline("service", "logs", "-n", "1").well().out == "2026-11-25 20:10:52  n2\n"
-    # Lines of an earlier version of the program have no version in them.
+    assert (
+        pipeline("service", "logs", "-n", "1").well().out == "2026-11-25 20:10:52  watch       n2\n"
+    )
+    # Lines of an earlier version of the program have neither version nor command in them.
     assert [
         json.loads(line) for line in pipeline("service", "logs", "--json").well().out.splitlines()
-    ] == [{"version": 1, **json.loads(line)} for line in lines]
+    ] == [{"version": 1, "command": "watch", **json.loads(line)} for line in lines]
 
 
 @pytest.fixture

@@ -185,7 +185,10 @@ def _watched(shop: Shop) -> None:
         line for line in lines if line.get("state") == "stored" and "d.png" in line["path"]
     ]
     compare("watch-line.json", shop.text(json.dumps(stored, indent=2, ensure_ascii=False)))
-    assert {tuple(line) for line in lines} == {("version", "at", "level", "message"), tuple(stored)}
+    assert {tuple(line) for line in lines} == {
+        ("version", "at", "command", "level", "message"),
+        tuple(stored),
+    }
 
 
 def _beat(heartbeat: Path) -> Any:

@@ -88,6 +88,7 @@ def test_a_command_loads_no_pictures_no_watcher_and_no_server(
         "config show",
         "table",
         "schema run",
+        "logs --since 2h",
     ],
 )
 def test_who_only_asks_loads_nothing_that_serves_those_who_work(
