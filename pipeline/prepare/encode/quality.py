@@ -5,7 +5,9 @@ where a bisection takes six or seven.
 
 Where a rough encoder is at hand, which takes much less time, it encodes the whole once: that says
 how much larger the whole is than the sample to 0.3 %, where the number of pixels is off by 1.5 %
-and more. Then what is aimed at is closer to the limit, and one full encode is enough.
+and more. Then what is aimed at is closer to the limit, and one full encode is enough. Before it,
+one knows whether the setting will be low, where an encoder that takes more time for fewer bytes may
+be worth it.
 """
 
 from __future__ import annotations
@@ -127,6 +129,21 @@ class Best:
     encodes: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thorough:
+    """An encoder that takes more time for fewer bytes.
+
+    Attributes:
+        encode: encodes a picture at a setting.
+        below: the setting below which it may be worth that.
+        saves: the share of the bytes that it has to save to be worth it, as the sample tells.
+    """
+
+    encode: Callable[[Image.Image, float], bytes]
+    below: float
+    saves: float
+
+
 def best_setting(
     *,
     image: Image.Image,
@@ -137,6 +154,7 @@ def best_setting(
     high: float,
     overhead: Callable[[bytes], int] = lambda _: 0,
     rough: Callable[[Image.Image, float], bytes] | None = None,
+    thorough: Thorough | None = None,
 ) -> Best:
     """Search on the sample, then encode the whole once or twice.
 
@@ -149,6 +167,8 @@ def best_setting(
         high: the highest setting that gains anything.
         overhead: says how many bytes of a file do not grow with the picture.
         rough: encodes a picture at a setting in much less time, and in a few more bytes.
+        thorough: what encodes instead where a rough encode foretells a low setting, and the sample
+            that it is worth it.
     """
     curve = _Curve(sample, encode, overhead)
     whole = sample.times == 1.0
@@ -158,6 +178,8 @@ def best_setting(
         start = guess.highest(max_bytes, NEAR, low, high, start) or low
         if guess.size(start) > max_bytes * ENOUGH:
             guess.learn(start, rough(image, start))
+            if thorough and start < thorough.below:
+                curve = curve.or_that_of(thorough, start)
             curve.factor = guess.factor
             aim, made = BY_ROUGH, 1
     found: Best | None = None
@@ -167,7 +189,7 @@ def best_setting(
         if setting is None and curve.size(low) > max_bytes * 1.1:
             return found or Best(content=None, setting=low, size=curve.size(low), encodes=count - 1)
         setting = start = low if setting is None else setting
-        content = encode(image, setting)
+        content = curve.encode(image, setting)
         if len(content) > max_bytes:
             if setting <= low:
                 return found or Best(content=None, setting=low, size=len(content), encodes=count)
@@ -185,6 +207,7 @@ class _Curve:
     """Size by setting, from encodes of the sample.
 
     Attributes:
+        encode: the encoder that it is about.
         factor: how much larger the whole is, by its rows or by what it came out at.
     """
 
@@ -196,7 +219,7 @@ class _Curve:
     ) -> None:
         self._sample = sample
         self._overhead = overhead
-        self._encode = encode
+        self.encode = encode
         self._sizes: dict[float, tuple[int, int]] = {}  # what grows with the picture, and the rest
         self.factor = sample.times
 
@@ -204,6 +227,12 @@ class _Curve:
         """Foretell the size of the whole, in bytes."""
         growing, beside = self._sampled(setting)
         return growing * self.factor + beside
+
+    def or_that_of(self, thorough: Thorough, setting: float) -> _Curve:
+        """Return the curve of a thorough encoder where it is worth it at a setting, else this."""
+        other = _Curve(self._sample, thorough.encode, self._overhead)
+        other.factor = self.factor
+        return other if other.size(setting) <= self.size(setting) * (1 - thorough.saves) else self
 
     def learn(self, setting: float, content: bytes) -> None:
         """Correct the factor by a full encode."""
@@ -266,7 +295,7 @@ class _Curve:
     def _sampled(self, setting: float) -> tuple[int, int]:
         sizes = self._sizes.get(setting)
         if sizes is None:
-            content = self._encode(self._sample.image, setting)
+            content = self.encode(self._sample.image, setting)
             beside = self._overhead(content)
             sizes = self._sizes[setting] = max(1, len(content) - beside), beside
         return sizes

@@ -6,13 +6,14 @@ import io
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from pipeline.formats.notice import Notice
 from pipeline.prepare.encode.jpeg import encode_jpeg
 from pipeline.prepare.encode.result import DidNotFit, Encoded, Target
-from pipeline.values import EncodeSettings
+from pipeline.values import EncodeSettings, Preset
 from tests.prepare.rendering import photo, rendered
 
 USUAL_TABLE = b"\xff\xc4\x00\xb5"
@@ -54,8 +55,9 @@ def test_a_jpeg_with_tables_of_its_own_is_what_goes_up(tmp_path: Path) -> None:
     assert "icc_profile" not in image.info
 
 
-def target(max_bytes: int, exif: bytes = b"") -> Target:
-    return Target(max_bytes=max_bytes, encoding=EncodeSettings(), notice=Notice(exif=exif))
+def target(max_bytes: int, exif: bytes = b"", preset: Preset = Preset.BEST) -> Target:
+    encoding = EncodeSettings(preset=preset)
+    return Target(max_bytes=max_bytes, encoding=encoding, notice=Notice(exif=exif))
 
 
 @pytest.mark.parametrize(
@@ -98,3 +100,46 @@ def test_more_pixels_a_side_than_a_jpeg_has_are_an_exact_miss() -> None:
     assert isinstance(missed, DidNotFit)
     assert missed.exact
     assert missed.next_scale == missed.scale == 65_500 / 65_501
+
+
+LOW_BYTES, HIGH_BYTES = 170_000, 300_000
+"""What leaves a cloth of 900 × 700 pixels a low quality, and a high one."""
+
+
+def cloth(width: int, height: int) -> Image.Image:
+    """Return fine grey threads all over, in soft folds."""
+    threads = np.random.default_rng(1).normal(128, 60, (height, width))
+    threads += 40 * np.sin(np.arange(width) / 60)
+    grey = Image.fromarray(np.clip(threads, 0, 255).astype(np.uint8))
+    return Image.merge("RGB", [grey.filter(ImageFilter.GaussianBlur(0.8))] * 3)
+
+
+# Marks of coded data, in a note before it: they are no beginning of a scan.
+MISLEADING = b"Exif\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0\xff\xda\xff\xc4\xff\xd9" * 200
+
+
+@pytest.mark.parametrize("exif", [b"", MISLEADING], ids=["plain", "with notes"])
+def test_fine_detail_that_leaves_a_low_quality_makes_a_progressive_file(exif: bytes) -> None:
+    image = cloth(900, 700)
+    low, high = (encode_jpeg(image, target(limit, exif)) for limit in (LOW_BYTES, HIGH_BYTES))
+    assert isinstance(low, Encoded)
+    assert isinstance(high, Encoded)
+    assert low.encode_report.quality is not None
+    assert low.encode_report.quality < 80
+    assert LOW_BYTES * 0.985 < len(low.content) <= LOW_BYTES
+    assert Image.open(io.BytesIO(low.content)).info.get("progressive")
+    assert not Image.open(io.BytesIO(high.content)).info.get("progressive")
+    fast = encode_jpeg(image, target(LOW_BYTES, exif, Preset.FAST))
+    assert isinstance(fast, Encoded)
+    assert not Image.open(io.BytesIO(fast.content)).info.get("progressive")
+
+
+def test_a_picture_with_bytes_to_spare_keeps_its_fine_colours_in_every_recipe() -> None:
+    image = photo(900, 700, noise=3)
+    made = [encode_jpeg(image, target(1_000_000, preset=preset)) for preset in Preset]
+    tables = [
+        Image.open(io.BytesIO(one.content)).quantization  # type: ignore[attr-defined]
+        for one in made
+        if isinstance(one, Encoded)
+    ]
+    assert tables[0] == tables[1]

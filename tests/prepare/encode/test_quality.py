@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from pipeline.prepare.encode.quality import Best, best_setting, sample_of
+from pipeline.prepare.encode.quality import Best, Thorough, best_setting, sample_of
 from tests.prepare.rendering import photo, typical
 
 LARGE = Image.new("L", (1000, 1000))
@@ -129,3 +129,37 @@ def test_no_block_of_rows_is_cut(rows: int, parts: int) -> None:
     for top in range(0, taken.height, rows):
         low, high = taken.crop((0, top, taken.width, top + rows)).getextrema()
         assert low == high
+
+
+@pytest.mark.parametrize(
+    ("share", "saved", "is_taken"),
+    [(0.1, 0.05, True), (0.1, 0.02, False), (0.25, 0.05, False)],
+    ids=["low and much", "low and little", "high"],
+)
+def test_more_time_is_taken_only_where_the_setting_is_low_and_it_saves_much(
+    share: float, saved: float, is_taken: bool
+) -> None:
+    thoroughly: list[float] = []
+
+    def encode(one: Image.Image, setting: float) -> bytes:
+        return bytes(round(one.width * one.height / math.pow(101 - setting, 0.7)))
+
+    def more(one: Image.Image, setting: float) -> bytes:
+        if one.size == LARGE.size:
+            thoroughly.append(setting)
+        return bytes(round(len(encode(one, setting)) * (1 - saved)))
+
+    most = round(LARGE.width * LARGE.height * share)
+    best = best_setting(
+        image=LARGE,
+        sample=sample_of(LARGE, 8),
+        encode=encode,
+        max_bytes=most,
+        low=60,
+        high=97,
+        rough=lambda one, setting: bytes(round(len(encode(one, setting)) * 1.03)),
+        thorough=Thorough(encode=more, below=80, saves=0.03),
+    )
+    assert bool(thoroughly) == is_taken
+    assert most * 0.99 < best.size <= most
+    assert best.setting < 80 or not is_taken
