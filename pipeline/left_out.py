@@ -25,6 +25,7 @@ class By(StrEnum):
     INCLUDE_SETTING = "include_setting"
     FOLDER_SETTING = "left_out_folders"
     OLDER = "older"
+    LAST_RUN = "last_run"
     HOME = "home"
 
 

@@ -26,8 +26,8 @@ from pipeline.cli.options import (
 )
 from pipeline.cli.report import tell
 from pipeline.cli.terminal import say
-from pipeline.cli.which import list_options, newer_option, pattern_options
-from pipeline.engine import REHEARSAL, RUN
+from pipeline.cli.which import LastRun, list_options, newer_run_option, pattern_options
+from pipeline.engine import REHEARSAL, RUN, changed_since_last_run
 from pipeline.intake import NewerThan, copies_left_out, natural, scan
 from pipeline.left_out import LeftOutCount
 from pipeline.opening import rehearsal_home
@@ -53,7 +53,7 @@ __all__ = ["run"]
 )
 @product_options
 @pattern_options
-@newer_option
+@newer_run_option
 @list_options
 @click.option(
     "--limit",
@@ -81,7 +81,7 @@ def run(
     sku: str | None,
     include: Sequence[str],
     exclude: Sequence[str],
-    newer_than: NewerThan | None,
+    newer_than: NewerThan | LastRun | None,
     listed: Sequence[Path],
     limit: int | None,
     dry_run: bool,
@@ -100,6 +100,10 @@ def run(
     stored, and is as it was by its size and times, is not even read.
     """
     paths = _in_order([*paths, *listed], limit)
+    last_run = isinstance(newer_than, LastRun)
+    if last_run and check_content:
+        raise click.UsageError("--check-content reads every file, and last-run leaves most out")
+    since = None if isinstance(newer_than, LastRun) else newer_than
     settings = loaded(flags).settings
     clock = SystemClock()
     with ExitStack() as stack:
@@ -126,12 +130,14 @@ def run(
             sku=sku,
             link_skipped=links.append,
             copy_skipped=copies.append,
-            choice=choice_for(settings, include=include, exclude=exclude, newer_than=newer_than),
+            choice=choice_for(settings, include=include, exclude=exclude, newer_than=since),
             left_out=left_out,
             stamps=not check_content,
         )
+        if last_run:
+            arrivals = changed_since_last_run(arrivals, engine.ledger.known_files, left_out)
         # Whoever chose among the files meant only those: what was chosen arrives by itself.
-        chosen = bool(include or exclude or newer_than or listed or limit)
+        chosen = bool(include or exclude or since or listed or limit)
         scope = Scope.of(() if chosen else paths, hook=not dry_run)
         mode = replace(REHEARSAL if dry_run else RUN, lists_known=as_json, limit=limit, scope=scope)
         result = run_engine(settings, engine, _counted(arrivals, observer), mode)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import datetime
+from enum import Enum, auto
 from functools import wraps
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar, cast
@@ -16,9 +17,11 @@ from pipeline.intake.patterns import text_of
 from pipeline.moments import HOW_TO_SAY, moves_on, said_moment
 
 __all__ = [
+    "LastRun",
     "list_options",
     "newer_date_option",
     "newer_option",
+    "newer_run_option",
     "paths_in",
     "pattern_options",
 ]
@@ -26,6 +29,12 @@ __all__ = [
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
 _PATTERN: Final = "PATTERN"
+
+
+class LastRun(Enum):
+    """What `--newer-than` may name besides a moment."""
+
+    LAST_RUN = auto()
 
 
 def pattern_options(command: _Decorated) -> _Decorated:
@@ -51,6 +60,20 @@ def pattern_options(command: _Decorated) -> _Decorated:
 def newer_option(command: _Decorated) -> _Decorated:
     """Add --newer-than, as the moment that it means."""
     return _newer_option(_moment, "2026-11-01, '2026-11-01 14:30', 2h, 3d, today")(command)
+
+
+def newer_run_option(command: _Decorated) -> _Decorated:
+    """Add --newer-than, as the moment that it means, or as the last run of these files."""
+    return click.option(
+        "--newer-than",
+        metavar="WHEN",
+        callback=lambda context, option, text: None if text is None else _moment_or_run(text),
+        help=(
+            "Take only files written since then: 2026-11-01, '2026-11-01 14:30', 2h, 3d, today; or "
+            "last-run: only files that are new or changed since a run took them in, by size and "
+            "times, and those that wait, failed or are not finished."
+        ),
+    )(command)
 
 
 def newer_date_option(command: _Decorated) -> _Decorated:
@@ -107,6 +130,12 @@ def paths_in(content: bytes, *, null: bool = False) -> list[Path]:
         lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
         names = [line.removesuffix(b"\r") for line in lines]
     return [Path(os.fsdecode(name)) for name in names if name]
+
+
+def _moment_or_run(text: str) -> NewerThan | LastRun:
+    if text.strip().lower().replace("_", "-").replace(" ", "-") == "last-run":
+        return LastRun.LAST_RUN
+    return _moment(text)
 
 
 def _fixed(text: str) -> NewerThan:

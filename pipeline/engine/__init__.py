@@ -29,7 +29,7 @@ from pipeline.engine.reconcile import (
     repaired,
     settle,
 )
-from pipeline.engine.submitting import Feed
+from pipeline.engine.submitting import Feed, changed_since_last_run
 from pipeline.engine.twins import Verdict
 from pipeline.engine.work import DRAIN, REHEARSAL, RUN, WATCH, WorkMode, WorkResult, work
 
@@ -53,6 +53,7 @@ __all__ = [
     "WorkResult",
     "adopt",
     "ask_again",
+    "changed_since_last_run",
     "delete_image",
     "differences",
     "images_meant",

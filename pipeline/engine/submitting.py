@@ -10,10 +10,11 @@ from typing import Final
 
 from pipeline.engine.engine import Engine
 from pipeline.engine.receiving import MOST_AT_ONCE, WRITE_SECONDS, Taken
+from pipeline.left_out import By, Cause, LeftOutCount
 from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.values import Arrival, KnownFile, Photo
 
-__all__ = ["Feed", "Submitting"]
+__all__ = ["Feed", "Submitting", "changed_since_last_run"]
 
 Feed = Callable[[Callable[[Iterable[Arrival]], Sequence[Photo | None]], Callable[[], bool]], None]
 """A source that goes on by itself, until the second function that it is given says that it is over.
@@ -24,6 +25,31 @@ the photograph of each when it is written down, or None where the file was not r
 
 FIRST_PAUSE: Final = 0.5
 """Seconds until what was not ready is submitted again."""
+
+
+def changed_since_last_run(
+    arrivals: Iterable[Arrival],
+    known_files: Callable[[Sequence[Arrival]], Sequence[KnownFile | None]],
+    left_out: LeftOutCount,
+) -> Iterator[Arrival]:
+    """Yield the arrivals of what is new, has changed, or of which something is still to be done.
+
+    No clock has a say in it: a file is left out where the ledger has it with the very size, times
+    and inode that it has now, and its arrival would change nothing. So neither a clock that jumps,
+    nor a file with an old time, nor a folder that is moved here, makes one slip through.
+
+    Args:
+        arrivals: with their stamps, where the files may be known by them.
+        known_files: asks the ledger (`KnownFiles.known_files`).
+        left_out: counts the others.
+    """
+    as_it_was = Cause(By.LAST_RUN)
+    for piece in _pieces(arrivals):
+        for arrival, known in zip(piece, known_files(piece), strict=True):
+            if known is None:
+                yield arrival
+            else:
+                left_out.add(as_it_was, arrival.path, folder=False)
 
 
 class Submitting:

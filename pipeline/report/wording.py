@@ -159,6 +159,7 @@ _LEFT_OUT_BY: Final[Mapping[By, str]] = {
     By.INCLUDE_SETTING: "left out: not named by the setting include",
     By.FOLDER_SETTING: "left out by the setting left_out_folders",
     By.OLDER: "left out: older than",
+    By.LAST_RUN: "left out: as at the last run",
     By.HOME: "left out: the home folder of this program",
 }
 

@@ -10,10 +10,11 @@ import pytest
 from pipeline.claimable import ANYBODYS
 from pipeline.engine import Engine
 from pipeline.engine.receiving import MOST_AT_ONCE
-from pipeline.engine.submitting import Submitting
+from pipeline.engine.submitting import Submitting, changed_since_last_run
 from pipeline.errors import NotReady
+from pipeline.left_out import By, LeftOutCount
 from pipeline.lifecycle import Reason, State
-from pipeline.values import Arrival, Photo, Receipt, Step
+from pipeline.values import Arrival, KnownFile, Photo, Receipt, Step
 from tests.engine.fake_stages import FakeStages
 from tests.makers import arrival
 
@@ -88,6 +89,25 @@ def test_what_is_known_is_counted_unless_it_is_listed(engine: Engine, store: Fak
     counting.all_of([stamped], 0.0, lambda seconds: None)
     listing.all_of([stamped], 0.0, lambda seconds: None)
     assert (counting.known, listing.known) == (1, 0)
+
+
+def test_since_the_last_run_what_is_known_is_left_out_and_all_else_comes_in_its_order() -> None:
+    arrivals = [arrival(f"/158/{number:04d}.jpg") for number in range(600)]
+    asked: list[int] = []
+
+    def known(piece: Sequence[Arrival]) -> list[KnownFile | None]:
+        asked.append(len(piece))
+        done = KnownFile(photo_id="a", state=State.STORED)
+        return [done if int(one.path.stem) % 3 == 0 else None for one in piece]
+
+    left_out = LeftOutCount()
+    come = list(changed_since_last_run(arrivals, known, left_out))
+    assert come == [one for number, one in enumerate(arrivals) if number % 3]
+    (cause,) = left_out.all
+    assert (cause.cause.by, cause.files) == (By.LAST_RUN, 200)
+    # The first is not kept waiting for the others, and no question is about all of them.
+    assert (asked[0], sum(asked)) == (1, 600)
+    assert max(asked) <= MOST_AT_ONCE
 
 
 def test_a_limit_takes_the_first_and_counts_the_others(engine: Engine) -> None:
