@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
@@ -17,18 +17,19 @@ from pipeline.ledger.proposed_names import any_unnamed, bearing, name_some
 from pipeline.ledger.rows import photo_of, text_of
 from pipeline.ledger.turns import (
     ANY_IN_HASTE,
-    ANY_TO_SEND,
     CHECKED_AHEAD,
     DUE,
     FEW,
+    NEEDING,
     Indexes,
     first_unplaced,
     mine,
     next_due,
     next_in_haste,
     others_than,
+    what_there_is,
 )
-from pipeline.lifecycle import UNFINISHED_STATES, State
+from pipeline.lifecycle import State
 from pipeline.values import Claim, Step
 
 __all__ = ["SqlQueue"]
@@ -42,13 +43,6 @@ _SHARE: Final = 4
 
 _MOST_PAGES: Final = 1_000
 """Of names that are written before one is claimed: a million photographs'."""
-
-_NEEDING: Final[Mapping[Step | None, Sequence[State]]] = {
-    None: tuple(state for state in State if state in UNFINISHED_STATES),
-    Step.PREPARE: (State.RECEIVED, State.VALIDATED),
-    Step.UPLOAD: (State.PREPARED, State.UPLOADING),
-}
-"""The states of those that are on their way, and of those that need one kind of work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +193,7 @@ class SqlQueue(Writer):
             else f"SELECT p.id FROM on_their_way u {self._by.owner} CROSS JOIN photos p "
             f"ON p.seq = u.photo AND u.owner = :owner AND u.state = '{state}' WHERE {which} "
             f"AND p.store = :store AND p.state = '{state}' AND {ON_ITS_WAY.format('p')}"
-            for state in _NEEDING[step]
+            for state in NEEDING[step]
         )
 
     @cached_property
@@ -221,14 +215,17 @@ class SqlQueue(Writer):
         """
         if asked.claimable.only_haste:
             return self._in_haste(transaction, asked)
-        to_send = asked.step is Step.UPLOAD
-        if to_send and transaction.row(ANY_TO_SEND, store=self._store) is None:
+        there = transaction.row(what_there_is(asked.step, self._by), store=self._store)
+        free = [state for state in NEEDING[asked.step] if there is not None and there[state]]
+        if there is None or not free:
             return _Found()
+        if not there["haste"]:
+            return _Found(self._next_due(transaction, asked, free))
         if self._taken % _SHARE == _SHARE - 1:
-            row = self._next_due(transaction, asked)
+            row = self._next_due(transaction, asked, free)
             return self._in_haste(transaction, asked) if row is None else _Found(row)
         found = self._in_haste(transaction, asked)
-        return found if found.row else replace(found, row=self._next_due(transaction, asked))
+        return found if found.row else replace(found, row=self._next_due(transaction, asked, free))
 
     def _in_haste(self, transaction: Transaction, asked: _Asked) -> _Found:
         """Return the first that is in haste and due, and what it waits for that is in no haste."""
@@ -269,15 +266,17 @@ class SqlQueue(Writer):
         may = bearing(transaction, names, others, **{**self._asker(), **before})
         return _Waits(tuple(str(one["id"]) for one in may if not one["urgent"])) if may else None
 
-    def _next_due(self, transaction: Transaction, asked: _Asked) -> Row | None:
-        """Return the row that is to be claimed next for a kind of work.
+    def _next_due(
+        self, transaction: Transaction, asked: _Asked, free: Collection[State]
+    ) -> Row | None:
+        """Return the row that is to be claimed next for a kind of work; `free` states have some.
 
         The earliest arrival comes first; before all, what may be in the store already, and what is
         to be checked, until enough is to be prepared.
         """
         found: list[Row] = []
         for state, question in next_due(asked.step, asked.claimable, self._by):
-            row = transaction.row(question, **self._asker())
+            row = transaction.row(question, **self._asker()) if state in free else None
             if row is not None and asked.step is Step.UPLOAD:
                 return row
             if row is not None and state is State.RECEIVED and self._few(transaction):
@@ -323,7 +322,7 @@ def _mine_or_due(any_owner: bool) -> str:
 
 def _still_left(any_owner: bool, step: Step | None, which: str) -> str:
     """Return the question whether a certain one is still to be worked on."""
-    states = ", ".join(f"'{state}'" for state in _NEEDING[step])
+    states = ", ".join(f"'{state}'" for state in NEEDING[step])
     return (
         f"SELECT p.id FROM photos p WHERE p.id = :witness AND {which} AND p.store = :store "
         f"AND p.state IN ({states}) AND {ON_ITS_WAY.format('p')} AND {_mine_or_due(any_owner)}"

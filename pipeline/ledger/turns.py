@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from pipeline.claimable import ANYBODYS, OWN, Claimable
 from pipeline.ledger.changes import ON_ITS_WAY
-from pipeline.lifecycle import State
+from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.values import Step
 
 __all__ = [
     "ANY_IN_HASTE",
-    "ANY_TO_SEND",
     "BY_HOOKS",
     "CHECKED_AHEAD",
     "DUE",
     "FEW",
     "MOST_IN_HASTE",
+    "NEEDING",
     "Indexes",
     "first_unplaced",
     "mine",
     "next_due",
     "next_in_haste",
     "others_than",
+    "what_there_is",
 ]
+
+NEEDING: Final[Mapping[Step | None, Sequence[State]]] = {
+    None: tuple(state for state in State if state in UNFINISHED_STATES),
+    Step.PREPARE: (State.RECEIVED, State.VALIDATED),
+    Step.UPLOAD: (State.PREPARED, State.UPLOADING),
+}
+"""The states of those that are on their way, and of those that need one kind of work."""
 
 BY_HOOKS: Final = ""
 """The owner under which `on_their_way` has what any hook noted down."""
@@ -97,16 +106,14 @@ _TO_SEND: Final = (
     ),
 )
 
-# Who has sent one looks for the next, mostly in vain: one question instead of four.
-ANY_TO_SEND: Final = " UNION ALL ".join(
-    f"SELECT * FROM (SELECT 1 AS one FROM photos p WHERE p.store = :store AND p.state = '{state}' "
-    f"AND {ON_ITS_WAY.format('p')} AND p.lease IS NULL LIMIT 1) AS {state}"
-    for state in (State.PREPARED, State.UPLOADING)
-)
-
 ANY_IN_HASTE: Final = (
     "SELECT 1 AS one FROM photos p {by_haste} WHERE p.store = :store AND p.urgent = 1 "
     f"AND {ON_ITS_WAY.format('p')} LIMIT 1"
+)
+
+_ANY_FREE: Final = (
+    "SELECT 1 FROM photos p WHERE p.store = :store AND p.state = '{state}' "
+    f"AND {ON_ITS_WAY.format('p')} AND p.lease IS NULL"
 )
 
 FEW: Final = (
@@ -150,6 +157,17 @@ class Indexes:
     owner: str = ""
     owner_haste: str = ""
     owner_unplaced: str = ""
+
+
+@lru_cache
+def what_there_is(step: Step, by: Indexes) -> str:
+    """Return one question for what may be claimed at all: in each state, and in haste.
+
+    Who has sent one looks for the next, mostly in vain; and of a kind there is mostly one state.
+    """
+    free = (f"EXISTS ({_ANY_FREE.format(state=state)}) AS {state}" for state in NEEDING[step])
+    in_haste = ANY_IN_HASTE.format(by_haste=by.haste)
+    return f"SELECT EXISTS ({in_haste}) AS haste, {', '.join(free)}"
 
 
 @lru_cache
