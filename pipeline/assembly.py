@@ -312,6 +312,7 @@ def watcher_for(
         engine.clock.now,
         observer.said,
         Wanted(settings.home, choice, observer.said, say_left_out),
+        shops=settings.hook_shops,
         plain_ids=settings.plain_ids,
     )
 

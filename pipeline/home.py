@@ -28,11 +28,13 @@ __all__ = [
     "SET_ASIDE_FOLDER",
     "SPOOL_FOLDER",
     "WATCH_LOCK",
+    "WATCH_SHOPS_FILE",
     "close_home",
     "closed_sentence",
     "default_home",
     "home_given",
     "make_files_private",
+    "of_shop",
     "spool_name",
 ]
 
@@ -55,7 +57,11 @@ WATCH_LOCK = "watch.lock"
 """Held by the watcher for as long as it lives."""
 
 BACKGROUND_LOCK = "background.lock"
-"""Held by the engine that a hook has started, for as long as it lives."""
+"""Held by the engine that a hook has started, for as long as it lives; of a shop that the hook's
+call names, with `of_shop`."""
+
+WATCH_SHOPS_FILE = "watch-shops"
+"""The shops whose shots the watcher takes in, one a line; an empty line: that name none."""
 
 HEARTBEAT_FILE = "watch.json"
 """What the watcher last said of itself."""
@@ -89,6 +95,7 @@ _OURS = (
     KEPT_FOLDER,
     CURRENT_PRODUCT_FILE,
     WATCH_LOCK,
+    WATCH_SHOPS_FILE,
     BACKGROUND_LOCK,
     HEARTBEAT_FILE,
     HABITS_FILE,
@@ -128,6 +135,16 @@ def home_given(flag: str | None) -> str:
     """Return the home folder in force as an absolute path: flag over environment over custom."""
     home = flag or os.environ.get("PIPELINE_HOME") or default_home()
     return os.path.abspath(os.path.expanduser(home))
+
+
+def of_shop(name: str, shop: str) -> str:
+    """Return the name of a file or folder that there is once for each shop that calls name.
+
+    Args:
+        name: of that for which no shop is named.
+        shop: the shop's name; empty where none is named.
+    """
+    return f"{name}@{shop}" if shop else name
 
 
 def make_files_private() -> None:

@@ -22,12 +22,14 @@ from pipeline.cli.main import (
 from pipeline.cli.options import loaded, product_options, shop_options
 from pipeline.cli.terminal import say, say_text
 from pipeline.errors import ConfigError, PipelineError
+from pipeline.home import of_shop
 from pipeline.hook.call import files_called_with, note_down, start_background
 from pipeline.hook.inbox import clear_current_product, current_product, set_current_product
 from pipeline.hook.scripts import SCRIPTS, script_for
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.setting_sources import SourceKind
-from pipeline.settings import Settings
+from pipeline.settings import Loaded, Settings
+from pipeline.shops import TEST_SHOP
 
 __all__ = ["hook", "table"]
 
@@ -88,20 +90,17 @@ def hook(
     if not files and action != "download":
         return EXIT_OK
     given = {"product": str(product)} if product else {"sku": sku} if sku else {}
-    settings = loaded(flags).settings
+    force = loaded(flags)
+    settings, shop = force.settings, _shop_of_call(force)
     photographs = files_called_with(list(files))
-    noted = note_down(str(settings.home), photographs, given, awaited=wait)
+    noted = note_down(str(settings.home), photographs, given, shop=shop, awaited=wait)
     whole = bool(photographs) and len(noted) == len(photographs)
     if wait:
         status = _bring_in(settings, noted)
         return status if whole else status or EXIT_TROUBLE
     if not no_start:
         config = flags.get("config")
-        start_background(
-            str(settings.home),
-            None if config is None else str(config),
-            *(["--test-shop"] if settings.test_shop else []),
-        )
+        start_background(str(settings.home), None if config is None else str(config), shop)
     return EXIT_OK if whole else EXIT_TROUBLE
 
 
@@ -127,12 +126,15 @@ def table(sku: str | None, product: int | None, clear: bool, force: bool, **flag
     home = str(settings.home)
     try:
         if clear:
-            clear_current_product(home)
+            for shop in settings.hook_shops:
+                clear_current_product(home, shop)
         elif product is not None or sku is not None:
-            set_current_product(home, _meant(settings, product, sku, asked=not force))
+            meant = _meant(settings, product, sku, asked=not force)
+            for shop in settings.hook_shops:
+                set_current_product(home, meant, shop)
     except OSError as error:
         raise ConfigError(f"the table cannot be set in {home}: {error.strerror}") from error
-    current = current_product(home)
+    current = current_product(home, min(settings.hook_shops))
     if "product" in current:
         say(f"On the table: product {current['product']}")
     elif "sku" in current:
@@ -185,11 +187,20 @@ def _options_of_script(flags: dict[str, object], product: int | None, sku: str |
     options = {
         "--home": str(force.settings.home) if home_is_named else None,
         "--config": None if config is None else os.path.abspath(str(config)),  # noqa: PTH100
+        "--shop": _shop_of_call(force).removeprefix(TEST_SHOP) or None,
         "--product": product,
         "--sku": sku,
     }
     words = [str(word) for pair in options.items() if pair[1] is not None for word in pair]
     return [*words, *(["--test-shop"] if flags.get("test_shop") else [])]
+
+
+def _shop_of_call(force: Loaded) -> str:
+    """Return the shop that a call names by a flag or the environment; empty where it names none."""
+    name = "test_shop" if force.settings.test_shop else "shop"
+    if force.sources[name].kind <= SourceKind.FILE:
+        return ""
+    return TEST_SHOP if force.settings.test_shop else force.settings.shop or ""
 
 
 def _look_around(flags: dict[str, object]) -> int:
@@ -220,14 +231,15 @@ def _run_in_background(flags: dict[str, object], lock: int | None) -> int:
     from pipeline.service.drain import drain_in_turn
     from pipeline.service.logs import FILE_ALONE, LogObserver, logging_to
 
-    settings = loaded(flags).settings
+    force = loaded(flags)
+    settings, shop = force.settings, _shop_of_call(force)
     clock, observer = SystemClock(), LogObserver()
     with (
-        logging_to(settings.home, "background", FILE_ALONE),
+        logging_to(settings.home, of_shop("background", shop), FILE_ALONE),
         stopping_on_signals(clock, observer.said),
     ):
         try:
-            drain_in_turn(settings, clock, observer, lock)
+            drain_in_turn(settings, clock, observer, lock, shop)
         except PipelineError as error:
             observer.warned(str(error))
             return EXIT_WRONG

@@ -172,6 +172,7 @@ def _command(
         *(["--config", os.path.abspath(str(config))] if config is not None else []),  # noqa: PTH100
         *(["--polling"] if polling else []),
         *(["--test-shop"] if flags.get("test_shop") else []),
+        *_shop_of(force),
         "--",
         *(os.path.abspath(folder) for folder in folders),  # noqa: PTH100
     ]
@@ -236,6 +237,15 @@ def _options_and_folders(command: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _listed(folders: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(folders[:-1]), *folders[-1:]))) or "no folder"
+
+
+def _shop_of(force: Loaded) -> list[str]:
+    """Return the option with which the watcher stays at the shop that has a name.
+
+    Whichever is in use later: what lies in its folders is not sent to another shop by that.
+    """
+    shop = force.settings.shop
+    return [] if shop is None or force.settings.test_shop else ["--shop", shop]
 
 
 def _shell_settings(flags: Mapping[str, object]) -> ShellSettings:

@@ -37,6 +37,9 @@ class ShellSettings:
     shopless: str | None
     """Why the service would find no shop; None where it finds one, or is to use the test shop."""
 
+    shop: str | None = None
+    """The shop's name, with which the service is called; None where it has none."""
+
     @classmethod
     def of(cls, force: Loaded, config: Path | None, *, test_shop: bool) -> ShellSettings:
         """Compare what is in force here with what is without this environment.
@@ -49,7 +52,12 @@ class ShellSettings:
         Raises:
             ConfigError: the settings file is wrong.
         """
-        flags = {"home": str(force.settings.home), "test_shop": test_shop or None}
+        shop = None if force.settings.test_shop else force.settings.shop
+        flags = {
+            "home": str(force.settings.home),
+            "test_shop": test_shop or None,
+            "shop": shop,
+        }
         seen = load(flags, {}, config)
         left = {
             name: getattr(force.settings, name)
@@ -70,6 +78,7 @@ class ShellSettings:
                 name for name in left if seen.sources[name].kind is not SourceKind.DEFAULT
             ),
             shopless=shopless,
+            shop=shop,
         )
 
     @property
@@ -108,4 +117,10 @@ class ShellSettings:
                 f"{self.file} says something else of {names} than this shell does: change it "
                 "there, or unset it here"
             )
-        change_settings(self.file, self.values)
+        change_settings(
+            self.file,
+            {
+                f"shops.{self.shop}.{name}" if name == "access_token" and self.shop else name: value
+                for name, value in self.values.items()
+            },
+        )

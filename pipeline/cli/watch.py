@@ -16,6 +16,7 @@ from pipeline.cli.which import newer_date_option, pattern_options
 from pipeline.intake import NewerThan
 from pipeline.service.logs import Shown
 from pipeline.service.supervisor import watch_always
+from pipeline.settings import Settings
 
 __all__ = ["watch"]
 
@@ -59,7 +60,7 @@ def watch(
     config = flags.get("config")
     watch_always(
         tuple(dict.fromkeys(Path(os.path.abspath(folder)) for folder in folders)),  # noqa: PTH100
-        lambda: loaded(flags).settings,
+        partial(_read, dict(flags)),
         config if isinstance(config, Path) else None,
         choice_for=partial(choice_for, include=include, exclude=exclude, newer_than=newer_than),
         polling=polling,
@@ -67,3 +68,15 @@ def watch(
         shown=shown,
     )
     return EXIT_OK
+
+
+def _read(flags: dict[str, object]) -> Settings:
+    """Return the settings in force; the shop stays the one that was in use at the first time.
+
+    `pipeline shop use` means the commands that follow: what lies in a watched folder is not sent
+    to another shop by it.
+    """
+    settings = loaded(flags).settings
+    if settings.shop is not None and not settings.test_shop:
+        flags["shop"] = settings.shop
+    return settings

@@ -16,9 +16,11 @@ from pipeline.home import (
     LOG_FOLDER,
     PRIVATE_FILE,
     WATCH_LOCK,
+    WATCH_SHOPS_FILE,
     close_home,
     closed_sentence,
     home_given,
+    of_shop,
 )
 from pipeline.hook.copying import copy_photograph
 from pipeline.hook.inbox import (
@@ -32,9 +34,9 @@ from pipeline.hook.inbox import (
     write_entry,
 )
 
-__all__ = ["files_called_with", "note_down", "run_hook", "start_background"]
+__all__ = ["files_called_with", "note_down", "run_hook", "shop_word", "start_background"]
 
-_VALUES = ("--home", "--config", "--product", "--sku")
+_VALUES = ("--home", "--config", "--shop", "--product", "--sku")
 
 
 def run_hook(arguments: list[str]) -> int | None:
@@ -50,7 +52,7 @@ def run_hook(arguments: list[str]) -> int | None:
     options, files = _split(arguments)
     if options is None or ("--product" in options and "--sku" in options):
         return None
-    if not options.get("--product", "1").isdecimal():
+    if not options.get("--product", "1").isdecimal() or os.environ.get("PIPELINE_TEST_SHOP"):
         return None
     if not files:
         action = os.environ.get("ACTION")
@@ -61,9 +63,10 @@ def run_hook(arguments: list[str]) -> int | None:
     home = home_given(options.get("--home"))
     product = {name[2:]: options[name] for name in ("--product", "--sku") if name in options}
     files = files_called_with(files)
-    noted = note_down(home, files, product)
+    shop = shop_word(options.get("--shop") or os.environ.get("PIPELINE_SHOP") or "")
+    noted = note_down(home, files, product, shop=shop)
     if "--no-start" not in options:
-        start_background(home, options.get("--config"))
+        start_background(home, options.get("--config"), shop)
     return 0 if files and len(noted) == len(files) else 1
 
 
@@ -81,8 +84,18 @@ def files_called_with(files: list[str]) -> list[str]:
     return files
 
 
+def shop_word(shop: str) -> str:
+    """Return a shop's name as it can stand in a file's name; whether there is one is seen later."""
+    return "".join(sign if sign.isalnum() or sign in "-_" else "_" for sign in shop)[:40]
+
+
 def note_down(
-    home: str, files: list[str], product: dict[str, str], *, awaited: bool = False
+    home: str,
+    files: list[str],
+    product: dict[str, str],
+    *,
+    shop: str = "",
+    awaited: bool = False,
 ) -> list[tuple[str, dict[str, str]]]:
     """Make photographs, copies and inbox entries of them durable; return entries' paths and fields.
 
@@ -94,9 +107,10 @@ def note_down(
         files: their paths, also relative ones.
         product: `product` or `sku`, where the caller named it; else the environment counts
             (`PIPELINE_PRODUCT`, `PIPELINE_SKU`), and else the current product.
+        shop: the name of the shop that the caller named (`shop_word`); empty where it named none.
         awaited: the caller takes them in itself, too: whoever is quicker leaves it the copies.
     """
-    fields = product or _product_in_environment() or _current_product(home)
+    fields = product or _product_in_environment() or _current_product(home, shop)
     noted: list[tuple[str, dict[str, str]]] = []
     if closed := close_home(home, whole=False):
         print(f"pipeline: {closed_sentence(home, closed)}", file=sys.stderr)
@@ -104,13 +118,13 @@ def note_down(
         print("pipeline: the hook was called without a photograph", file=sys.stderr)
     for number, file in enumerate(files):
         try:
-            noted.append(_note_down(home, number, file, fields, awaited=awaited))
+            noted.append(_note_down(home, number, file, fields, shop, awaited=awaited))
         except (OSError, ValueError) as error:
             print(f"pipeline: {_shown(file)} is not noted down: {_cause(error)}", file=sys.stderr)
     return noted
 
 
-def start_background(home: str, config: str | None, *more: str) -> None:
+def start_background(home: str, config: str | None, shop: str = "") -> None:
     """Have an engine take in what was noted down, if none is there to do it.
 
     The lock that says so is taken here and handed on, so that of many hooks at once only one
@@ -120,26 +134,27 @@ def start_background(home: str, config: str | None, *more: str) -> None:
     Args:
         home: the home folder.
         config: the settings file, where it is named.
-        more: what else that engine is called with.
+        shop: the shop that the call names, or `--test-shop`; empty where it names none.
     """
-    if is_locked(home, WATCH_LOCK):
+    if is_locked(home, WATCH_LOCK) and _watcher_takes(home, shop):
         return
     command = [sys.executable, "-P", "-m", "pipeline", "hook", "--background", "--home", home]
     if config is not None:
         command += ["--config", os.path.abspath(config)]
-    command += more
+    if shop:
+        command += [shop] if shop.startswith("--") else ["--shop", shop]
     try:
-        _start_detached(home, command)
+        _start_detached(home, command, of_shop(BACKGROUND_LOCK, shop))
     except OSError as error:
         print(f"pipeline: no engine was started: {error.strerror}", file=sys.stderr)
 
 
 if sys.platform == "win32":
 
-    def _start_detached(home: str, command: list[str]) -> None:
+    def _start_detached(home: str, command: list[str], locked_by: str) -> None:
         import subprocess
 
-        if is_locked(home, BACKGROUND_LOCK):
+        if is_locked(home, locked_by):
             return
         flags = getattr(subprocess, "DETACHED_PROCESS", 0)
         flags |= getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
@@ -156,10 +171,10 @@ if sys.platform == "win32":
 
 else:
 
-    def _start_detached(home: str, command: list[str]) -> None:
+    def _start_detached(home: str, command: list[str], locked_by: str) -> None:
         import fcntl
 
-        lock = os.open(os.path.join(home, BACKGROUND_LOCK), os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
+        lock = os.open(os.path.join(home, locked_by), os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -184,8 +199,17 @@ else:
         os.close(lock)
 
 
+def _watcher_takes(home: str, shop: str) -> bool:
+    """Whether the watcher takes in shots of that shop; where it says nothing: those of none."""
+    try:
+        with open(os.path.join(home, WATCH_SHOPS_FILE), encoding="utf-8") as file:
+            return shop in file.read().split("\n")[:-1]
+    except (OSError, ValueError):
+        return not shop
+
+
 def _note_down(
-    home: str, number: int, file: str, product: dict[str, str], *, awaited: bool
+    home: str, number: int, file: str, product: dict[str, str], shop: str, *, awaited: bool
 ) -> tuple[str, dict[str, str]]:
     path, here = os.path.abspath(file), os.getcwd()
     folder = os.path.dirname(path)
@@ -198,7 +222,7 @@ def _note_down(
         **product,
     }
     make_durable(path)
-    place = new_entry(home, number)
+    place = new_entry(home, number, shop)
     try:
         if copy_photograph(path, copy_of(place)):
             entry["copy"] = "awaited" if awaited else "free"
@@ -229,7 +253,7 @@ def _cause(error: Exception) -> str:
 
 def _environment() -> dict[str, str]:
     """Return the environment without what concerns one call of the hook alone."""
-    mine = ("ACTION", "ARGUMENT", "PIPELINE_PRODUCT", "PIPELINE_SKU")
+    mine = ("ACTION", "ARGUMENT", "PIPELINE_PRODUCT", "PIPELINE_SKU", "PIPELINE_SHOP")
     return {name: value for name, value in os.environ.items() if name not in mine}
 
 
@@ -241,8 +265,8 @@ def _product_in_environment() -> dict[str, str]:
     return {"sku": product or sku or ""} if product or sku else {}
 
 
-def _current_product(home: str) -> dict[str, str]:
-    fields = current_product(home)
+def _current_product(home: str, shop: str) -> dict[str, str]:
+    fields = current_product(home, shop)
     return {**fields, "table": "1"} if fields else {}
 
 

@@ -4,7 +4,10 @@ gphoto2 stands still while its hook runs, and deletes the camera's copy afterwar
 hook returns. So the hook makes the photograph, a copy of it (`pipeline.hook.copying`) and an entry
 about it safe against a power cut, and nothing else: it reads no settings and opens no ledger, so
 that it is quick, and works while the ledger is busy, full or damaged. Whose store the photograph is
-for is decided when it is taken in.
+for, where the call names none, is decided when it is taken in.
+
+Where a call names a shop, the entry's name ends with it: who works for another one passes it by
+unread.
 
 An entry is a file of `name=value` fields ended by NUL, for a path may hold any other byte. Entries
 sort by name in the order in which they were made. The copy lies beside its entry, hidden, and is
@@ -22,7 +25,7 @@ import sys
 import time
 
 from pipeline.durable import flush_file, flush_folder, replace_file
-from pipeline.home import CURRENT_PRODUCT_FILE, INBOX_FOLDER, SET_ASIDE_FOLDER
+from pipeline.home import CURRENT_PRODUCT_FILE, INBOX_FOLDER, SET_ASIDE_FOLDER, of_shop
 
 __all__ = [
     "add_entry",
@@ -38,6 +41,7 @@ __all__ = [
     "remove_entry",
     "set_aside",
     "set_current_product",
+    "shop_of",
     "stamp_of",
     "sweep_copies",
     "write_entry",
@@ -86,15 +90,21 @@ def add_entry(home: str, fields: dict[str, str], number: int = 0) -> str:
     return entry
 
 
-def new_entry(home: str, number: int) -> str:
+def new_entry(home: str, number: int, shop: str = "") -> str:
     """Return the path of an entry that is to be written, in an inbox that is there.
+
+    Args:
+        home: the home folder.
+        number: tells the entries of one call of the hook apart.
+        shop: the shop that the call names; empty where it names none.
 
     Raises:
         OSError: there is no inbox, and none can be made.
     """
     folder = os.path.join(home, INBOX_FOLDER)
     os.makedirs(folder, exist_ok=True)
-    return os.path.join(folder, f"{time.time_ns():020d}-{os.getpid()}-{number:04d}")
+    name = f"{time.time_ns():020d}-{os.getpid()}-{number:04d}"
+    return os.path.join(folder, of_shop(name, shop))
 
 
 def write_entry(entry: str, fields: dict[str, str]) -> None:
@@ -158,10 +168,21 @@ def sweep_copies(home: str, before: float) -> None:
             pass
 
 
-def entries(home: str) -> list[str]:
-    """Return the paths of the entries in the inbox, the oldest first."""
+def entries(home: str, shops: frozenset[str] | None = None) -> list[str]:
+    """Return the paths of the entries in the inbox, the oldest first.
+
+    Args:
+        home: the home folder.
+        shops: only those of these shops, as `shop_of` tells them; all where None.
+    """
     folder = os.path.join(home, INBOX_FOLDER)
-    return [os.path.join(folder, name) for name in _names_in(folder) if name[0] != "."]
+    names = (name for name in _names_in(folder) if name[0] != ".")
+    return [os.path.join(folder, name) for name in names if shops is None or shop_of(name) in shops]
+
+
+def shop_of(entry: str) -> str:
+    """Return the shop that an entry's name ends with; empty where its call named none."""
+    return os.path.basename(entry).partition("@")[2]
 
 
 def read_entry(path: str) -> dict[str, str]:
@@ -209,33 +230,43 @@ def entries_set_aside(home: str) -> list[tuple[str, str]]:
     return found
 
 
-def set_current_product(home: str, fields: dict[str, str]) -> None:
+def set_current_product(home: str, fields: dict[str, str], shop: str = "") -> None:
     """Set the product of the shots that follow: `sku` or `product`.
+
+    Args:
+        home: the home folder.
+        fields: the product.
+        shop: the shop that the calls name for which it counts; empty for those that name none.
 
     Raises:
         OSError: it cannot be written.
     """
     os.makedirs(home, exist_ok=True)
-    replace_file(os.path.join(home, CURRENT_PRODUCT_FILE), _content(fields))
+    replace_file(os.path.join(home, of_shop(CURRENT_PRODUCT_FILE, shop)), _content(fields))
 
 
-def clear_current_product(home: str) -> None:
-    """Say that the shots that follow belong to no known product.
+def clear_current_product(home: str, shop: str = "") -> None:
+    """Say that the shots that follow, of calls that name that shop, belong to no known product.
 
     Raises:
         OSError: it cannot be written.
     """
     try:
-        os.unlink(os.path.join(home, CURRENT_PRODUCT_FILE))
+        os.unlink(os.path.join(home, of_shop(CURRENT_PRODUCT_FILE, shop)))
     except FileNotFoundError:
         return
     flush_folder(home)
 
 
-def current_product(home: str) -> dict[str, str]:
-    """Return the product that is set for new shots: `sku` or `product`; empty where none is."""
+def current_product(home: str, shop: str = "") -> dict[str, str]:
+    """Return the product that is set for new shots: `sku` or `product`; empty where none is.
+
+    Args:
+        home: the home folder.
+        shop: the shop that the call of a shot names; empty where it names none.
+    """
     try:
-        return read_entry(os.path.join(home, CURRENT_PRODUCT_FILE))
+        return read_entry(os.path.join(home, of_shop(CURRENT_PRODUCT_FILE, shop)))
     except OSError:
         return {}
 

@@ -40,6 +40,7 @@ def take_in_inbox(
     home: Path,
     submit: Submit,
     over: Callable[[], bool] = lambda: False,
+    shops: frozenset[str] | None = None,
 ) -> int:
     """Hand every inbox entry to the engine, the oldest first; return how many were taken.
 
@@ -51,11 +52,12 @@ def take_in_inbox(
         home: the home folder.
         submit: writes arrivals down, many in one transaction.
         over: tells that the rest is to be left.
+        shops: only shots of these shops, as their entries name them; all where None.
 
     Raises:
         LedgerError: the ledger could not take it.
     """
-    inbox = _Inbox(entries(str(home)), over)
+    inbox = _Inbox(entries(str(home), shops), over)
     taken = 0
     while noted := inbox.submit_some(submit):
         for note, photo in noted:

@@ -16,7 +16,7 @@ from typing import Final
 
 from pipeline.assembly import engine_for, receiver_for, run_engine
 from pipeline.engine import DRAIN, Observer, WorkResult
-from pipeline.home import BACKGROUND_LOCK, PRIVATE_FILE
+from pipeline.home import BACKGROUND_LOCK, PRIVATE_FILE, of_shop
 from pipeline.hook.inbox import entries
 from pipeline.intake import arrival_of, take_in_awaited, take_in_inbox
 from pipeline.intake.inbox import Submit
@@ -59,7 +59,7 @@ def drain(
     def feed(submit: Submit, over: Callable[[], bool]) -> None:
         last = time.monotonic()
         while not over():
-            if take_in_inbox(settings.home, submit, over):
+            if take_in_inbox(settings.home, submit, over, settings.hook_shops):
                 last = time.monotonic()
             elif time.monotonic() - last >= linger:
                 return
@@ -91,7 +91,7 @@ def _others_did_it(
         while not clock.stopping():
             if not ledger.others_live():
                 return False
-            taken = take_in_inbox(settings.home, submit, clock.stopping)
+            taken = take_in_inbox(settings.home, submit, clock.stopping, settings.hook_shops)
             now = time.monotonic()
             if taken:
                 last = in_hand = now
@@ -108,17 +108,18 @@ def _others_did_it(
 
 
 def drain_in_turn(
-    settings: Settings, clock: SystemClock, observer: Observer, lock: int | None
+    settings: Settings, clock: SystemClock, observer: Observer, lock: int | None, shop: str = ""
 ) -> None:
-    """Be the one engine in the background; leave at once where there is one already.
+    """Be the one engine in the background of a shop; leave at once where there is one already.
 
     Args:
         settings: in force.
         clock: time, and the wish to stop.
         observer: is told what goes on.
         lock: the handle of the lock file, where the hook that started us has taken it already.
+        shop: the shop that the hook's call names; empty where it names none.
     """
-    file = Path(settings.home / BACKGROUND_LOCK)
+    file = settings.home / of_shop(BACKGROUND_LOCK, shop)
     while True:
         own = None
         if lock is None:
@@ -143,7 +144,7 @@ def drain_in_turn(
         if (sentence := given_up(result)) is not None:
             observer.warned(sentence)
         # A hook that came just before the lock was let go has left its shot to us.
-        if clock.stopping() or not entries(str(settings.home)):
+        if clock.stopping() or not entries(str(settings.home), settings.hook_shops):
             return
 
 

@@ -6,7 +6,7 @@ The watcher holds a lock for as long as it lives, and writes a file every few se
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from pipeline.durable import replace_file
 from pipeline.errors import ConfigError, LedgerError
-from pipeline.home import HEARTBEAT_FILE, OWNERS_FOLDER, PRIVATE_FILE, WATCH_LOCK
+from pipeline.home import HEARTBEAT_FILE, OWNERS_FOLDER, PRIVATE_FILE, WATCH_LOCK, WATCH_SHOPS_FILE
 from pipeline.hook.inbox import entries, entries_set_aside, is_locked
 from pipeline.ledger import LedgerReader
 from pipeline.left_out import By, Cause, LeftOut
@@ -31,6 +31,7 @@ __all__ = [
     "forget",
     "one_watcher",
     "read_heartbeat",
+    "say_shops",
     "watch_state",
     "watcher_lives",
 ]
@@ -164,10 +165,19 @@ def one_watcher(home: Path) -> Iterator[None]:
         lock.release()
 
 
+def say_shops(home: Path, shops: Iterable[str]) -> None:
+    """Say to hooks which shops' shots the watcher takes in: for others they start an engine."""
+    content = "".join(f"{shop}\n" for shop in sorted(shops))
+    # A hook that does not find it starts an engine, which does no harm.
+    with suppress(OSError):
+        replace_file(str(home / WATCH_SHOPS_FILE), content.encode(), durable=False)
+
+
 def forget(home: Path) -> None:
     """Take the last word away: the watcher ends as it was asked to."""
-    with suppress(OSError):
-        (home / HEARTBEAT_FILE).unlink()
+    for name in (HEARTBEAT_FILE, WATCH_SHOPS_FILE):
+        with suppress(OSError):
+            (home / name).unlink()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ from pipeline.report.wording import left_out_of
 from pipeline.scope import Scope
 from pipeline.service.clock import Latch, SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
-from pipeline.service.heartbeat import Heartbeat, forget, one_watcher
+from pipeline.service.heartbeat import Heartbeat, forget, one_watcher, say_shops
 from pipeline.service.logs import LINES, LogObserver, Shown, logging_to
 from pipeline.service.notify import Notifier
 from pipeline.settings import CONFIG_NAME, SETTINGS, Settings
@@ -353,6 +353,7 @@ class _WatchRounds:
         with ExitStack() as stack:
             stack.enter_context(clock.going())
             store = stack.enter_context(store_in_force(settings, say=observer.said))
+            say_shops(settings.home, settings.hook_shops)
             engine = stack.enter_context(
                 engine_for(settings, store.address, clock, observer, Door.WATCH)
             )

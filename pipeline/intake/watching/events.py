@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +34,8 @@ from watchdog.observers.api import BaseObserver
 from watchdog.observers.polling import PollingObserver
 
 from pipeline.home import INBOX_FOLDER
+from pipeline.hook.inbox import entries
+from pipeline.intake.inbox import Submit, take_in_inbox
 
 __all__ = ["Hints", "InboxWatch", "Observation", "Sign", "Taken", "overflows_noted"]
 
@@ -211,18 +213,21 @@ class Observation:
 
 
 class InboxWatch:
-    """Whether the system tells of shots that a hook notes down: nobody need look for them then.
+    """The inbox, and whether the system tells of what a hook notes down: nobody need look then.
 
     A hint that comes of the inbox names no photograph, and only wakes whoever waits for one.
     """
 
-    def __init__(self, home: Path, hints: Hints) -> None:
+    def __init__(self, home: Path, hints: Hints, shops: frozenset[str] | None = None) -> None:
         """Watch nothing yet.
 
         Args:
             home: the home folder.
             hints: where the events go.
+            shops: only shots of these shops are taken in; all where None.
         """
+        self._home = home
+        self._shops = shops
         self._folder = home / INBOX_FOLDER
         self._hints = hints
         self._observation: Observation | None = None
@@ -232,6 +237,15 @@ class InboxWatch:
     def is_watched(self) -> bool:
         """Whether the system tells of it."""
         return self._observation is not None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no shot to be taken in."""
+        return not entries(str(self._home), self._shops)
+
+    def take_in(self, submit: Submit, over: Callable[[], bool]) -> None:
+        """Hand what lies there to the engine, as `take_in_inbox` does."""
+        take_in_inbox(self._home, submit, over, self._shops)
 
     def attend(self, now: float) -> None:
         """See that it is observed, where the system can; try again now and then where not."""

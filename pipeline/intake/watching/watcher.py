@@ -19,9 +19,8 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.errors import NotReady, PhotoRefused
-from pipeline.hook.inbox import entries
 from pipeline.intake.choice import Choice
-from pipeline.intake.inbox import Submit, take_in_inbox
+from pipeline.intake.inbox import Submit
 from pipeline.intake.scan import scan
 from pipeline.intake.sidecars import is_raw
 from pipeline.intake.stamps import FileStamp
@@ -108,6 +107,7 @@ class Watcher:
         say: Callable[[str], None],
         wanted: Wanted | None = None,
         *,
+        shops: frozenset[str] | None = None,
         plain_ids: bool = False,
     ) -> None:
         """Look at nothing yet.
@@ -117,11 +117,11 @@ class Watcher:
             folders: the folders.
             memory: what was taken before.
             prove: raises `PhotoRefused` or `NotReady` where a picture is not whole; gets the
-                folder that is watched, too, and decodes it as well where the third argument is
-                true.
+                watched folder, too, and decodes it as well where the third argument is true.
             now: gives aware UTC.
             say: gets a sentence about a file that does not come to rest, or that others wait for.
             wanted: tells which files are; all where None.
+            shops: of the inbox only shots of these; of all where None.
             plain_ids: bare numbers are product ids.
         """
         self._wanted = wanted or Wanted(home, Choice(), say)
@@ -132,7 +132,7 @@ class Watcher:
         self._now = now
         self._say = say
         self._hints = Hints()
-        self._inbox = InboxWatch(home, self._hints)
+        self._inbox = InboxWatch(home, self._hints, shops)
         self._candidates = Candidates(plain_ids=plain_ids)
         self._habits = kept_habits(home)
         self._habits_kept = self._habits.known()
@@ -189,7 +189,7 @@ class Watcher:
     def _pause(self, now: float) -> float:
         """Return the seconds until the next look where no hint comes."""
         busy = self._scans or len(self._candidates)
-        if busy or not self._inbox.is_watched or any(entries(str(self._home))):
+        if busy or not self._inbox.is_watched or not self._inbox.is_empty:
             return TICK_SECONDS
         soonest = min((watched.next_scan for watched in self._folders), default=math.inf)
         return max(TICK_SECONDS, min(REST_SECONDS, soonest - now))
@@ -206,7 +206,7 @@ class Watcher:
             self._note_waiting(now)
             if not self._scans and self._wanted.has_changed():
                 self._judge_anew(now)
-        take_in_inbox(self._home, submit, over)
+        self._inbox.take_in(submit, over)
         self._heed_hints(now)
         self._go_on_scanning(now)
         self._take_what_rests(submit, over)
@@ -375,7 +375,7 @@ class Watcher:
         for path, one, stamp in rested:
             if over():
                 break
-            take_in_inbox(self._home, submit, over)  # a shot waits for no other file
+            self._inbox.take_in(submit, over)  # a shot waits for no other file
             if path in changed_files:
                 watched = self._folder_of(path)
                 if watched is None or look.holds_back(path, one):
