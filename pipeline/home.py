@@ -27,6 +27,7 @@ __all__ = [
     "PRIVATE_FILE",
     "SET_ASIDE_FOLDER",
     "SPOOL_FOLDER",
+    "TEST_SHOP_FILE",
     "WATCH_LOCK",
     "WATCH_SHOPS_FILE",
     "close_home",
@@ -90,6 +91,9 @@ LOCAL_STORE_LOG = "local-store.log"
 KNOWN_SHOPS_FILE = "known-shops"
 """The real shops that have answered, one a line: this home never takes the test shop for one."""
 
+TEST_SHOP_FILE = "test-shop"
+"""What the ledger knows the test shop of this home by."""
+
 _OURS = (
     INBOX_FOLDER,
     KEPT_FOLDER,
@@ -107,6 +111,7 @@ _OURS = (
     LOCAL_STORE_FOLDER,
     LOCAL_STORE_LOG,
     KNOWN_SHOPS_FILE,
+    TEST_SHOP_FILE,
 )
 
 PRIVATE_FILE = 0o600

@@ -14,19 +14,21 @@ from typing import TYPE_CHECKING, Final
 from pipeline.durable import replace_file
 from pipeline.errors import ConfigError, LedgerError
 from pipeline.faultpoints import armed, wrapped
-from pipeline.home import KNOWN_SHOPS_FILE, LEDGER_FILE, SPOOL_FOLDER
+from pipeline.home import KNOWN_SHOPS_FILE, LEDGER_FILE, SPOOL_FOLDER, TEST_SHOP_FILE
 from pipeline.ledger import Ledger, LedgerReader
-from pipeline.ledger.sqlite import open_ledger, open_reader
+from pipeline.ledger.sqlite import open_forgetting, open_ledger, open_reader
 from pipeline.settings import CONFIG_NAME, Settings
 from pipeline.shops import api_address
 
 if TYPE_CHECKING:
     from pipeline.engine import Clock
+    from pipeline.ledger.port import Forgetting
     from pipeline.store_address import StoreAddress
     from pipeline.values import Door
 
 __all__ = [
     "address_of",
+    "forgetting_for",
     "known_shop",
     "ledger_for",
     "missing_shop",
@@ -34,6 +36,9 @@ __all__ = [
     "reader_for",
     "rehearsal_home",
     "remember_shop",
+    "remember_test_shop",
+    "shops_noted",
+    "test_shop_noted",
 ]
 
 
@@ -122,7 +127,7 @@ def known_shop(home: Path) -> str | None:
     Raises:
         LedgerError: the ledger is there and cannot be read.
     """
-    if shops := _shops_noted(home):
+    if shops := shops_noted(home):
         return shops[-1]
     if not (home / LEDGER_FILE).exists():
         return None
@@ -137,7 +142,7 @@ def known_shop(home: Path) -> str | None:
 
 def remember_shop(home: Path, address: StoreAddress) -> None:
     """Note that a real shop has answered; where that cannot be written, the ledger will know."""
-    shops = _shops_noted(home)
+    shops = shops_noted(home)
     if not address.is_local and address.identity not in shops:
         content = "".join(f"{shop}\n" for shop in (*shops, address.identity))
         with suppress(OSError):
@@ -145,7 +150,23 @@ def remember_shop(home: Path, address: StoreAddress) -> None:
             replace_file(str(home / KNOWN_SHOPS_FILE), content.encode())
 
 
-def _shops_noted(home: Path) -> list[str]:
+def remember_test_shop(home: Path, identity: str) -> None:
+    """Note by what the ledger knows the test shop of this home: so who asks need not start it."""
+    if test_shop_noted(home) != identity:
+        with suppress(OSError):
+            replace_file(str(home / TEST_SHOP_FILE), f"{identity}\n".encode())
+
+
+def test_shop_noted(home: Path) -> str | None:
+    """Return by what the ledger knows the test shop; None where it was not started yet."""
+    try:
+        return (home / TEST_SHOP_FILE).read_text("utf-8").strip() or None
+    except (OSError, ValueError):
+        return None
+
+
+def shops_noted(home: Path) -> list[str]:
+    """Return the real shops that have answered, as far as that is noted beside the ledger."""
     try:
         return (home / KNOWN_SHOPS_FILE).read_text("utf-8").split()
     except (OSError, ValueError):
@@ -188,6 +209,22 @@ def reader_for(
         yield reader
     finally:
         reader.close()
+
+
+@contextmanager
+def forgetting_for(
+    settings: Settings, told: Callable[[str], None] = lambda sentence: None
+) -> Iterator[Forgetting]:
+    """Open the ledger to drop a store that never answered; `told` hears of a long migration.
+
+    Raises:
+        LedgerError: it cannot be opened.
+    """
+    forgetting = open_forgetting(settings.home / LEDGER_FILE, told)
+    try:
+        yield forgetting
+    finally:
+        forgetting.close()
 
 
 @contextmanager

@@ -16,6 +16,7 @@ __all__ = [
     "is_this_machine",
     "place_of",
     "store_meant",
+    "words_of",
     "wrong_address",
     "wrong_token",
 ]
@@ -90,6 +91,13 @@ def place_of(identity: str) -> str:
         return identity
     hash_ = path.removeprefix("stores/").removesuffix("/v3")
     return hash_ if host == _USUAL_HOST and path == f"stores/{hash_}/v3" else host
+
+
+def words_of(base_url: str, name: str | None) -> str:
+    """Return what people call a store: its name and its hash or host; without one that alone."""
+    local = is_this_machine(base_url)
+    place = urlsplit(base_url).netloc if local else place_of(identity_of(base_url))
+    return place if name is None else f"{name} ({place})"
 
 
 def wrong_address(url: str) -> str | None:

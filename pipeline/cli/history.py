@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import click
 
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.options import json_array, loaded, print_json_array, say_aside
+from pipeline.cli.options import json_array, loaded, print_json_array, say_aside, shop_options
 from pipeline.cli.pager import pages
+from pipeline.cli.shops_told import all_shops_option, readers, shops_told
 from pipeline.cli.terminal import say
+from pipeline.home_shops import HomeShop
 from pipeline.ledger import LedgerReader
-from pipeline.opening import reader_for
-from pipeline.report.documents import history_document
+from pipeline.report.documents import history_document, store_document
 from pipeline.report.schemas import Document
 from pipeline.report.wording import word_of
 from pipeline.values import HistoryLine, Photo
@@ -33,34 +35,67 @@ HIGHEST_ID: Final = 2**63 - 1
 @click.command()
 @click.argument("name")
 @json_array
+@all_shops_option
+@shop_options
 @common_options
 @pages
-def history(name: str, as_json: bool, **flags: object) -> int:
+def history(name: str, as_json: bool, all_shops: bool, **flags: object) -> int:
     """Find photographs by name, SKU, product or image, and tell every step of one.
 
     NAME is a file's path or its name, a part of it, a SKU, a product's id or an image's id. To
     mean only one of these, write it before a colon: path:, name:, sku:, product:158 or image:77.
     Where many are found, the newest are named.
     """
-    with reader_for(loaded(flags).settings, None, say_aside) as reader:
-        found = _found(reader, name)
-        told = found.newest if as_json or found.number == len(found.newest) == 1 else ()
-        if _is_path(reader, name, found):
-            told = found.newest
-        stories = [(photo, reader.history(photo.id)) for photo in told]
-    if not found.number:
-        say_aside(f"pipeline: the ledger knows nothing of {plain(name)}")
+    settings = loaded(flags).settings
+    told = shops_told(settings, flags, every=all_shops)
+    told.say_missing()
+    answers = [
+        _answer(shop, reader, name, whole=as_json) for shop, reader in readers(settings, told)
+    ]
+    number = sum(answer.found.number for answer in answers)
+    if not number:
+        where = "" if len(told.shops) > 1 else _of_shop(told.asked)
+        say_aside(f"pipeline: the ledger knows nothing of {plain(name)}{where}")
     if as_json:
-        print_json_array(
-            Document.HISTORY, (history_document(photo, lines) for photo, lines in stories)
-        )
-        if found.number > len(found.newest):
-            say_aside(f"pipeline: {_many(found)}")
-    elif stories:
-        _tell(stories)
-    elif found.number:
-        _name(found, name)
-    return EXIT_OK if found.number else EXIT_TROUBLE
+        print_json_array(Document.HISTORY, chain.from_iterable(map(_documents, answers)))
+    for answer in answers:
+        if as_json:
+            if answer.found.number > len(answer.found.newest):
+                say_aside(f"pipeline: {_many(answer.found)}")
+        elif answer.found.number:
+            if (line := told.first_line(answer.shop)) is not None:
+                say(line)
+            if answer.stories:
+                _tell(answer.stories)
+            else:
+                _name(answer.found, name)
+    return EXIT_OK if number else EXIT_TROUBLE
+
+
+class _Answer(NamedTuple):
+    shop: HomeShop
+    found: Named
+    stories: Sequence[tuple[Photo, Sequence[HistoryLine]]]
+
+
+def _answer(shop: HomeShop, reader: LedgerReader, name: str, *, whole: bool) -> _Answer:
+    """Return what one shop's photographs are of a name; `whole`: with each one's story."""
+    found = _found(reader, name)
+    told = found.newest if whole or found.number == len(found.newest) == 1 else ()
+    if _is_path(reader, name, found):
+        told = found.newest
+    return _Answer(shop, found, [(photo, reader.history(photo.id)) for photo in told])
+
+
+def _documents(answer: _Answer) -> Iterator[dict[str, Any]]:
+    store = None if answer.shop.identity is None else store_document(answer.shop)
+    for photo, lines in answer.stories:
+        yield {**history_document(photo, lines), "store": store}
+
+
+def _of_shop(shop: HomeShop) -> str:
+    """Return of which shop nothing is known, where there may be others."""
+    return "" if shop.identity is None or shop.name is None else f" in the shop {shop.name}"
 
 
 def _is_path(reader: LedgerReader, name: str, found: Named) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -28,6 +28,7 @@ from pipeline.cli.options import (
     shop_options,
 )
 from pipeline.cli.pager import no_pager_option, paged
+from pipeline.cli.shops_told import all_shops_option
 from pipeline.cli.terminal import say
 from pipeline.engine import (
     Engine,
@@ -54,12 +55,14 @@ from pipeline.ledger.sqlite.maintenance import (
     problems_of,
 )
 from pipeline.lifecycle import State
+from pipeline.opening import name_at
 from pipeline.report.documents import difference_document, image_now, store_document
 from pipeline.report.schemas import Document
 from pipeline.report.wording import difference_of, given_up
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
+from pipeline.shops import api_address
 from pipeline.values import Door, StoredImage
 from pipeline.wording import data_size, shown
 
@@ -256,10 +259,11 @@ _INDENT: Final = 11
 )
 @click.option("--yes", is_flag=True, help="Remove what is there twice without asking.")
 @json_array
+@all_shops_option
 @shop_options
 @common_options
 @no_pager_option
-def verify(repair: bool, yes: bool, as_json: bool, **flags: object) -> int:
+def verify(repair: bool, yes: bool, as_json: bool, all_shops: bool, **flags: object) -> int:
     """Hold the ledger against the shop, product by product, and say every difference.
 
     Told are photographs missing in the shop, images unknown to the ledger, photographs that are
@@ -268,10 +272,44 @@ def verify(repair: bool, yes: bool, as_json: bool, **flags: object) -> int:
     that is there twice the later image is removed (or the earlier, where words, order or main
     picture were set by hand at the later), if both are the same, pixel by pixel: each is said
     before, and you are asked. Where nobody can be asked, none is removed without --yes. Nothing
-    else is changed or deleted.
+    else is changed or deleted. With --all-shops one shop is asked after the other.
     """
-    settings = loaded(flags).settings
     clock = SystemClock()
+    documents: list[dict[str, Any]] = []
+    status = EXIT_OK
+    for number, settings in enumerate(_each_shop(flags, every=all_shops)):
+        if number and not as_json:
+            say("")
+        found, ended = _verify(settings, clock, repair=repair, yes=yes, as_json=as_json)
+        documents += found
+        status = max(status, ended)
+        if clock.stopping():
+            break
+    if as_json:
+        print_json_array(Document.VERIFY, documents)
+    return status
+
+
+def _each_shop(flags: dict[str, object], *, every: bool) -> Iterator[Settings]:
+    """Yield the settings with which each shop is asked: the one in use, or all that are set."""
+    settings = loaded(flags).settings
+    if not every:
+        yield settings
+        return
+    if flags.get("shop") or flags.get("test_shop"):
+        raise click.UsageError("give --shop or --all-shops, not both")
+    names = [shop.name for shop in settings.shops]
+    url = api_address(settings.store_hash, settings.store_url)
+    if not names or (url is not None and name_at(settings, url) is None):
+        yield settings
+    for name in names:
+        yield loaded({**flags, "shop": name}).settings
+
+
+def _verify(
+    settings: Settings, clock: SystemClock, *, repair: bool, yes: bool, as_json: bool
+) -> tuple[list[dict[str, Any]], int]:
+    """Hold the ledger against one shop; return the differences as documents, and an exit status."""
     with ExitStack() as stack:
         stack.enter_context(stopping_on_signals(clock, say_aside))
         store = stack.enter_context(store_in_force(settings, say=say_aside))
@@ -291,20 +329,16 @@ def verify(repair: bool, yes: bool, as_json: bool, **flags: object) -> int:
             now = repaired(engine, found, lambda: ends.append(run_engine(settings, engine, ())))
         stored = engine.ledger.tally()[State.STORED]
     left = [one for one in found if image_now(one, now, removed) is None]
-    if as_json:
-        shop = {"store": store_document(store.address)}
-        print_json_array(
-            Document.VERIFY, ({**difference_document(one, now, removed), **shop} for one in found)
-        )
-    else:
+    if not as_json:
         with paged():
-            if store.sentence is not None:
-                say(store.sentence)
+            say(store.sentence)
             for one in found:
                 what = f"product {one.product_id}  {difference_of(one, now, removed)}"
                 say(f"{one.kind:9}  {what}", indent=_INDENT, cut=True)
             say(f"{stored} stored, {len(found)} differences, {len(found) - len(left)} mended")
-    return _status(ends, stopped=clock.stopping(), left=bool(left))
+    shop = {"store": store_document(store.address)}
+    documents = [{**difference_document(one, now, removed), **shop} for one in found]
+    return documents, _status(ends, stopped=clock.stopping(), left=bool(left))
 
 
 def _agreed(

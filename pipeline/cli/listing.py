@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from types import MappingProxyType
@@ -12,17 +12,18 @@ import click
 
 from pipeline.cli.columns import Column, print_rows
 from pipeline.cli.main import EXIT_OK, common_options
-from pipeline.cli.options import json_array, loaded, print_json_array, say_aside
+from pipeline.cli.options import json_array, loaded, print_json_array, shop_options
 from pipeline.cli.pager import pages
+from pipeline.cli.shops_told import Told, all_shops_option, readers, shops_told
 from pipeline.cli.terminal import say
 from pipeline.cli.wanted import wanted_options
 from pipeline.layout import cut_middle, cut_path, cut_words
 from pipeline.ledger import LedgerReader
 from pipeline.lifecycle import UNFINISHED_STATES, State
-from pipeline.opening import reader_for
-from pipeline.report.documents import photo_document
+from pipeline.report.documents import photo_document, store_document
 from pipeline.report.schemas import Document
 from pipeline.report.wording import word_of
+from pipeline.settings import Settings
 from pipeline.values import Photo
 from pipeline.wanted import ALL, Wanted
 from pipeline.wording import data_size, moment, shown
@@ -145,6 +146,8 @@ def _columns(
     help=f"These columns, with commas between: {', '.join(_COLUMNS)}.",
 )
 @json_array
+@all_shops_option
+@shop_options
 @common_options
 @pages
 def list_photos(
@@ -153,6 +156,7 @@ def list_photos(
     reverse: bool,
     columns: Sequence[str] | None,
     as_json: bool,
+    all_shops: bool,
     **flags: object,
 ) -> int:
     """Give one row a photograph.
@@ -162,15 +166,37 @@ def list_photos(
     """
     if reverse and sort is None:
         raise click.UsageError("give --sort with --reverse")
-    with reader_for(loaded(flags).settings, None, say_aside) as reader:
-        photos: Iterable[Photo] = reader.wanted(wanted)
-        if sort is not None:
-            photos = _sorted(photos, sort, reverse=reverse)
-        if as_json:
-            print_json_array(Document.LIST, map(photo_document, photos))
-        elif not _print(photos, columns, _sku_of(reader)):
+    settings = loaded(flags).settings
+    told = shops_told(settings, flags, every=all_shops)
+    told.say_missing()
+    if as_json:
+        print_json_array(Document.LIST, _documents(settings, told, wanted, sort, reverse=reverse))
+        return EXIT_OK
+    for number, (shop, reader) in enumerate(readers(settings, told)):
+        if number:
+            say("")
+        if (line := told.first_line(shop)) is not None:
+            say(line)
+        photos = _asked_for(reader, wanted, sort, reverse=reverse)
+        if not _print(photos, columns, _sku_of(reader)):
             say(_none(wanted))
     return EXIT_OK
+
+
+def _documents(
+    settings: Settings, told: Told, wanted: Wanted, sort: str | None, *, reverse: bool
+) -> Iterator[dict[str, Any]]:
+    for shop, reader in readers(settings, told):
+        store = None if shop.identity is None else store_document(shop)
+        for photo in _asked_for(reader, wanted, sort, reverse=reverse):
+            yield {**photo_document(photo), "store": store}
+
+
+def _asked_for(
+    reader: LedgerReader, wanted: Wanted, sort: str | None, *, reverse: bool
+) -> Iterable[Photo]:
+    photos: Iterable[Photo] = reader.wanted(wanted)
+    return photos if sort is None else _sorted(photos, sort, reverse=reverse)
 
 
 def _sorted(photos: Iterable[Photo], sort: str, *, reverse: bool) -> Sequence[Photo]:

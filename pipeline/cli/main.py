@@ -85,6 +85,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "pipeline.cli.pending:drop",
         "Forget photographs that are not finished: nothing of them goes to the shop.",
     ),
+    "shop": ("pipeline.cli.shop:shop", "Name shops, and say which is in use."),
     "verify": (
         "pipeline.cli.ledger:verify",
         "Hold the ledger against the shop, product by product, and say every difference.",
@@ -118,7 +119,9 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Where each command is, and the first sentence of its help, for which it need not be loaded."""
 
-ASKING: Final = frozenset({"table", "status", "list", "history", "config", "schema", "logs"})
+ASKING: Final = frozenset(
+    {"table", "status", "list", "history", "shop", "config", "schema", "logs"}
+)
 """Commands that work on nothing, so that nothing they load has a log to write."""
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])

@@ -82,7 +82,8 @@ def tell(
     elif quiet:
         print_problems(run_report, ending, err=True)
     else:
-        if store.sentence is not None and not one_place():  # else it was said at the beginning
+        # Of the test shop it was said at the beginning, where both streams go to one place.
+        if store.page is None or not one_place():
             say(store.sentence)
         print_table(run_report, ending)
     left = left_of(run_report, ending)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
 from pipeline.cli.main import EXIT_OK, common_options
-from pipeline.cli.options import json_document, loaded, print_json, say_aside
+from pipeline.cli.options import json_document, loaded, print_json, say_aside, shop_options
+from pipeline.cli.shops_told import (
+    Told,
+    all_shops_option,
+    never_answered_sentences,
+    readers,
+    shops_told,
+)
 from pipeline.cli.terminal import say, say_styled
-from pipeline.errors import ConfigError
+from pipeline.home_shops import HomeShop
+from pipeline.ledger import LedgerReader
 from pipeline.lifecycle import UNFINISHED_STATES, State
-from pipeline.opening import address_of, missing_shop, reader_for
+from pipeline.opening import reader_for
 from pipeline.report.documents import Outcome, counts_document, met_document, store_document
 from pipeline.report.schemas import Document
 from pipeline.report.wording import (
@@ -26,43 +34,76 @@ from pipeline.settings import Settings
 from pipeline.values import Tally
 from pipeline.wording import plain
 
-if TYPE_CHECKING:
-    from pipeline.store_address import StoreAddress
-
 __all__ = ["status"]
 
 
 @click.command()
 @json_document
+@all_shops_option
+@shop_options
 @common_options
-def status(as_json: bool, **flags: object) -> int:
-    """Count the photographs by state, and tell how the watcher does."""
+def status(as_json: bool, all_shops: bool, **flags: object) -> int:
+    """Count the photographs by state, and tell how the watcher does.
+
+    Those of the shop in use, of --shop, or with --all-shops of each.
+    """
     settings = loaded(flags).settings
-    address, missing = _shop_of(settings)
-    with reader_for(settings, None, say_aside) as reader:
-        tally = reader.tally()
-        met = reader.met()
-        watch = watch_state(settings.home, reader, tally)
+    told = shops_told(settings, flags, every=all_shops)
     if as_json:
-        counts = counts_document(tally)
-        document = {
-            "store": None if missing else store_document(address),
-            "no_shop": missing,
-            "counts": counts,
-            "total": sum(counts.values()),
-            "met": met_document(met),
-            **watch.document(),
-        }
-        print_json(Document.STATUS, document)
+        print_json(Document.STATUS, _document(settings, told, all_shops=all_shops))
         return EXIT_OK
-    if (sentence := missing or (of_test_shop() if address is None else None)) is not None:
-        say(plain(sentence))
-    for sentence in watch.sentences():
-        say(plain(sentence))
-    _print_counts(tally)
-    for sentence in met_sentences(met):
+    for number, (shop, reader) in enumerate(readers(settings, told)):
+        if number:
+            say("")
+        _tell(settings, told, shop, reader)
+    for sentence in never_answered_sentences(told):
         say(sentence)
     return EXIT_OK
+
+
+def _tell(settings: Settings, told: Told, shop: HomeShop, reader: LedgerReader) -> None:
+    tally = reader.tally()
+    if shop.is_test:
+        say(of_test_shop())
+    elif (line := told.first_line(shop)) is not None:
+        say(line)
+    if shop == told.asked:
+        if told.missing is not None:
+            say(plain(told.missing))
+        for sentence in watch_state(settings.home, reader, tally).sentences():
+            say(plain(sentence))
+    _print_counts(tally)
+    for sentence in met_sentences(reader.met()):
+        say(sentence)
+
+
+def _document(settings: Settings, told: Told, *, all_shops: bool) -> dict[str, Any]:
+    with reader_for(settings, told.asked.identity, say_aside) as reader:
+        tally = reader.tally()
+        document = {
+            **_numbers(None if told.missing else told.asked, reader, tally),
+            "no_shop": told.missing,
+            **watch_state(settings.home, reader, tally).document(),
+        }
+    document["never_answered"] = [
+        {"address": address, "photographs": number}
+        for address, number in told.never_answered.items()
+    ]
+    if all_shops:
+        document["shops"] = [
+            _numbers(shop, reader, reader.tally()) for shop, reader in readers(settings, told)
+        ]
+    return document
+
+
+def _numbers(shop: HomeShop | None, reader: LedgerReader, tally: Tally) -> dict[str, Any]:
+    counts = counts_document(tally)
+    return {
+        "store": None if shop is None else store_document(shop),
+        "counts": counts,
+        "total": sum(counts.values()),
+        "met": met_document(reader.met()),
+    }
 
 
 def _print_counts(tally: Tally) -> None:
@@ -84,12 +125,3 @@ def _print_counts(tally: Tally) -> None:
         row = f"{number:>{wide}}  {name:<{long}}  "
         say_styled((row, "plain"), (meaning, "faint"), indent=len(row))
     say_styled((f"{total:>{wide}}", "strong"), ("  in all", "plain"))
-
-
-def _shop_of(settings: Settings) -> tuple[StoreAddress | None, str | None]:
-    """Return the shop that is set, or None for the test shop; and why none can be used, if so."""
-    try:
-        address = address_of(settings)
-        return address, missing_shop(settings)
-    except ConfigError as error:
-        return None, str(error)

@@ -102,6 +102,15 @@ class SqlReports:
             not_for_upload=sum(int(row["number"]) for row in noted),
         )
 
+    def stores(self) -> Mapping[str, int]:
+        with self._database.reading() as transaction:
+            rows = transaction.rows(
+                f"SELECT p.store, sum(p.number) AS number FROM tallies p WHERE {self._of_store} "
+                "GROUP BY p.store HAVING sum(p.number) > 0 ORDER BY number DESC, p.store",
+                **self._asked,
+            )
+        return {str(row["store"]): int(row["number"]) for row in rows}
+
     def stores_that_answered(self) -> Sequence[str]:
         with self._database.reading() as transaction:
             rows = transaction.rows(

@@ -16,6 +16,7 @@ from pipeline.wording import encodable, shown
 
 if TYPE_CHECKING:
     from pipeline.engine import Difference, WorkResult
+    from pipeline.home_shops import HomeShop
     from pipeline.intake.naming import Naming
     from pipeline.ledger import HistoryLine
     from pipeline.store_address import StoreAddress
@@ -189,7 +190,7 @@ def run_document(run_report: RunReport, end: RunEnd, *, store: StoreAddress) -> 
     }
 
 
-def store_document(store: StoreAddress | None) -> dict[str, str | None]:
+def store_document(store: StoreAddress | HomeShop | None) -> dict[str, str | None]:
     """Return a shop as a JSON object.
 
     Args:

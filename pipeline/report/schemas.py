@@ -35,6 +35,7 @@ class Document(StrEnum):
     VERIFY = "verify"
     IMAGE = "image"
     IMAGES = "images"
+    SHOPS = "shops"
     NAMES = "names"
     DOCTOR = "doctor"
     CHECK = "check"

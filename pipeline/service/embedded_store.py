@@ -21,10 +21,10 @@ from urllib.parse import urlsplit
 
 from pipeline.errors import ConfigError
 from pipeline.home import LOCAL_STORE_FOLDER, LOCAL_STORE_LOG
-from pipeline.opening import address_of, missing_shop
+from pipeline.opening import address_of, missing_shop, remember_test_shop
 from pipeline.report.wording import of_test_shop
 from pipeline.settings import Settings
-from pipeline.store_address import StoreAddress
+from pipeline.store_address import StoreAddress, words_of
 
 if TYPE_CHECKING:
     import http.client
@@ -44,9 +44,11 @@ class StoreInForce:
     page: str | None
 
     @property
-    def sentence(self) -> str | None:
-        """What is said before all else: that it is the test shop; None where a shop is set."""
-        return None if self.page is None else of_test_shop(self.page)
+    def sentence(self) -> str:
+        """What is said before all else: which shop it is, or that it is the test shop."""
+        if self.page is not None:
+            return of_test_shop(self.page)
+        return f"Shop: {words_of(self.address.base_url, self.address.name)}"
 
 
 @contextmanager
@@ -77,6 +79,8 @@ def store_in_force(
         hint = "for a real one set BIGCOMMERCE_STORE_HASH and BIGCOMMERCE_ACCESS_TOKEN"
         say(f"{of_test_shop(store.page)} ({hint})")
         address = StoreAddress(base_url=store.url, token=store.token)
+        if not scratch:
+            remember_test_shop(settings.home, address.identity)
         yield StoreInForce(address=address, page=store.page)
 
 

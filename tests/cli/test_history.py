@@ -38,7 +38,8 @@ def test_one_that_is_found_has_its_story_told(studio: Studio, name: str) -> None
 
 def test_of_many_it_says_how_many_and_names_the_newest(studio: Studio) -> None:
     told = studio.pipeline("history", ".jpg").well().out
-    assert told.startswith("3 photographs were found:\n")
+    assert told.startswith("Shop: 127.0.0.1:")
+    assert told.splitlines()[1] == "3 photographs were found:"
     assert all(str(path) in told for path in (studio.stored, studio.waiting, studio.refused))
     assert "received as" not in told
     document = studio.pipeline("history", "name:.jpg", "--json").well().document

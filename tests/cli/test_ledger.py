@@ -111,4 +111,4 @@ def test_an_age_is_said_in_years_months_or_days(of_years_ago: Command, age: str)
 
 def test_a_home_without_a_ledger_has_nothing_to_tidy(tmp_path: Path) -> None:
     tidy = Command(tmp_path / "home")("ledger", "tidy", "--older-than", "2y", "--yes").well()
-    assert "no photograph" in tidy.out
+    assert "No photograph" in tidy.out

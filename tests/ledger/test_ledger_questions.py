@@ -246,6 +246,7 @@ def ask(ledger: Any) -> None:
     ledger.history(photo.id)
     ledger.tally()
     ledger.stores_that_answered()
+    ledger.stores()
     ledger.met()
     ledger.stored_since(ManualClock().now() - timedelta(days=1))
     ledger.stored_products(0, 25)

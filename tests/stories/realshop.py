@@ -10,8 +10,9 @@ import socket
 import ssl
 import subprocess
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,18 +21,56 @@ import pytest
 from tests.localstore.process import StoreProcess
 from tests.stories.commands import Command
 
-__all__ = ["HOST", "at_real_shop", "real_shop"]
+__all__ = ["HOST", "RealShop", "at_real_shop", "real_shop", "real_shops"]
 
 HOST = "shop.example"
+
+
+@dataclass(frozen=True)
+class RealShop:
+    """A store that has an address of its own."""
+
+    store: StoreProcess
+    url: str
+    certificate: Path
+
+
+@contextmanager
+def real_shops(folder: Path, hosts: Sequence[str]) -> Iterator[tuple[dict[str, RealShop], str]]:
+    """Yield a store for each host, and the proxy through which all of them are reached."""
+    with ExitStack() as stack:
+        shops, served = {}, {}
+        for host in hosts:
+            certificate, context = _certificate(folder, host)
+            options = ("--open", "--plan", "unlimited", "--allow-host", host)
+            store = stack.enter_context(StoreProcess(folder / f"store-{host}", *options))
+            url = f"https://{host}{urlsplit(store.url).path}"
+            shops[host] = RealShop(store, url, certificate)
+            served[host] = (store, context)
+        yield shops, f"http://127.0.0.1:{stack.enter_context(_proxy(served))}"
 
 
 @contextmanager
 def real_shop(folder: Path) -> Iterator[tuple[StoreProcess, dict[str, str]]]:
     """Yield a store, and the environment in which it is a shop with an address of its own."""
-    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    with real_shops(folder, [HOST]) as (shops, proxy):
+        shop = shops[HOST]
+        yield (
+            shop.store,
+            {
+                "PIPELINE_STORE_URL": shop.url,
+                "BIGCOMMERCE_ACCESS_TOKEN": shop.store.token,
+                "PIPELINE_CA_FILE": str(shop.certificate),
+                "HTTPS_PROXY": proxy,
+            },
+        )
+
+
+def _certificate(folder: Path, host: str) -> tuple[Path, ssl.SSLContext]:
+    key, certificate = folder / f"{host}-key.pem", folder / f"{host}.pem"
     command = (
-        f"openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN={HOST} "
-        f"-addext subjectAltName=DNS:{HOST} -keyout {key} -out {certificate}"
+        f"openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN={host} "
+        f"-addext subjectAltName=DNS:{host} -keyout {key} -out {certificate}"
     )
     try:
         subprocess.run(command.split(), check=True, capture_output=True)
@@ -39,17 +78,7 @@ def real_shop(folder: Path) -> Iterator[tuple[StoreProcess, dict[str, str]]]:
         pytest.skip("there is no openssl to make a certificate with")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    options = ("--open", "--plan", "unlimited", "--allow-host", HOST)
-    with StoreProcess(folder / "real-store", *options) as store, _proxy(store, context) as port:
-        yield (
-            store,
-            {
-                "PIPELINE_STORE_URL": f"https://{HOST}{urlsplit(store.url).path}",
-                "BIGCOMMERCE_ACCESS_TOKEN": store.token,
-                "PIPELINE_CA_FILE": str(certificate),
-                "HTTPS_PROXY": f"http://127.0.0.1:{port}",
-            },
-        )
+    return certificate, context
 
 
 def at_real_shop(pipeline: Command, environment: dict[str, str]) -> Command:
@@ -60,9 +89,7 @@ def at_real_shop(pipeline: Command, environment: dict[str, str]) -> Command:
 
 
 @contextmanager
-def _proxy(store: StoreProcess, context: ssl.SSLContext) -> Iterator[int]:
-    parts = urlsplit(store.url)
-
+def _proxy(served: Mapping[str, tuple[StoreProcess, ssl.SSLContext]]) -> Iterator[int]:
     def serve(connection: socket.socket) -> None:
         with suppress(OSError), connection:
             asked = b""
@@ -70,7 +97,12 @@ def _proxy(store: StoreProcess, context: ssl.SSLContext) -> Iterator[int]:
                 if not (piece := connection.recv(4096)):
                     return
                 asked += piece
-            assert asked.startswith(f"CONNECT {HOST}:443 ".encode())
+            host = asked.decode().split()[1].removesuffix(":443")
+            assert asked.startswith(f"CONNECT {host}:443 ".encode())
+            if host not in served:
+                return
+            store, context = served[host]
+            parts = urlsplit(store.url)
             connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
             with (
                 context.wrap_socket(connection, server_side=True) as tls,

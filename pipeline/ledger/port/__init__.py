@@ -14,6 +14,7 @@ from typing import Protocol
 from pipeline.ledger.port.arrivals import Arrivals, KnownFiles
 from pipeline.ledger.port.catalogue import Catalogue
 from pipeline.ledger.port.durability import Durability
+from pipeline.ledger.port.forgetting import Forgetting
 from pipeline.ledger.port.meetings import Meetings
 from pipeline.ledger.port.owners import Owners
 from pipeline.ledger.port.parking import Parking
@@ -25,6 +26,7 @@ __all__ = [
     "Arrivals",
     "Catalogue",
     "Durability",
+    "Forgetting",
     "KnownFiles",
     "Ledger",
     "LedgerReader",

@@ -25,6 +25,10 @@ class Reports(Protocol):
         """Return how many photographs are in each state."""
         ...
 
+    def stores(self) -> Mapping[str, int]:
+        """Return how many photographs there are of each store, by its identity, the most first."""
+        ...
+
     def stores_that_answered(self) -> Sequence[str]:
         """Return the identities of the stores that ever answered, in order.
 

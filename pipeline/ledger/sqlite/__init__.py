@@ -12,11 +12,11 @@ from datetime import datetime
 from pathlib import Path
 
 from pipeline.home import OWNERS_FOLDER
-from pipeline.ledger.port import Ledger, LedgerReader, Tidying
+from pipeline.ledger.port import Forgetting, Ledger, LedgerReader, Tidying
 from pipeline.ledger.reports import SqlReports
 from pipeline.ledger.sqlite.connection import SqliteDatabase
 
-__all__ = ["open_ledger", "open_reader", "open_tidying"]
+__all__ = ["open_forgetting", "open_ledger", "open_reader", "open_tidying"]
 
 
 def open_ledger(
@@ -81,3 +81,18 @@ def open_tidying(file: Path, told: Callable[[str], None] = lambda sentence: None
     from pipeline.ledger.tidying import SqlTidying
 
     return SqlTidying(SqliteDatabase(file, told))
+
+
+def open_forgetting(file: Path, told: Callable[[str], None] = lambda sentence: None) -> Forgetting:
+    """Return what drops a store that never answered.
+
+    Args:
+        file: the database file.
+        told: is given a sentence now and then, where a migration takes long.
+
+    Raises:
+        LedgerError: it cannot be opened.
+    """
+    from pipeline.ledger.forgetting import SqlForgetting
+
+    return SqlForgetting(SqliteDatabase(file, told))
