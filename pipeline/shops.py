@@ -33,6 +33,9 @@ __all__ = [
     "url_given",
 ]
 
+LONGEST_HASH: Final = 24
+"""Letters; those that were seen have ten, and an access token has 31."""
+
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
@@ -45,6 +48,8 @@ def hash_given(given: object) -> str:
     value = text(given)
     if not (value.isascii() and value.isalnum()):
         raise WrongValue("it should be letters and digits alone")
+    if len(value) > LONGEST_HASH:
+        raise WrongValue("it is too long for a store hash: is it the access token?")
     return value
 
 

@@ -132,6 +132,8 @@ def set_(name: str, values: Sequence[str], **flags: object) -> int:
     # A path that begins with ~ is for whoever reads it.
     kept = values[0] if isinstance(value, Path) and values[0].startswith("~") else value
     file = _file(flags)
+    values_now = read_settings(file)
+    _refuse_to_break(values_now, {**values_now, name: kept}, file)
     change_settings(file, {name: kept})
     line = written(name, kept, _IN_THE_FILE)
     say(f"{line}  (written into {file})")
@@ -151,11 +153,13 @@ def unset(name: str, **flags: object) -> int:
     From then on its default holds.
     """
     file = _file(flags)
-    if not _stands_in(read_settings(file), name):
+    values = read_settings(file)
+    if not _stands_in(values, name):
         if name.partition(".")[0] not in SETTINGS:
             raise click.UsageError(unknown_name(name, SETTINGS))
         say_aside(f"pipeline: {name} does not stand in {file}")
         return EXIT_OK
+    _refuse_to_break(values, {one: values[one] for one in values if one != name}, file)
     change_settings(file, {name: None})
     say(f"{name} is taken out of {file}")
     return EXIT_OK
@@ -251,6 +255,19 @@ def _stands_in(values: Mapping[str, object], name: str) -> bool:
         return False
     inner = values[first]
     return not dot or (isinstance(inner, Mapping) and _stands_in(inner, rest))
+
+
+def _refuse_to_break(now: Mapping[str, object], then: Mapping[str, object], file: Path) -> None:
+    """See that a settings file that is right stays right as a whole; one that is not is mended.
+
+    Raises:
+        ConfigError: it is right now, and would not be.
+    """
+    try:
+        judge_file(now, file)
+    except ConfigError:
+        return
+    judge_file(then, file)
 
 
 def _shown(value: object) -> str:

@@ -235,3 +235,31 @@ def test_a_token_without_quotation_marks_is_told_by_every_command(tmp_path: Path
         assert ended.status == 2
         assert 'line 2: access_token needs quotation marks: access_token = "…"' in ended.err
         assert "t0p-s3cret" not in ended.out + ended.err
+
+
+def test_a_shop_that_is_not_there_is_not_put_in_use_nor_the_one_in_use_taken_away(
+    tmp_path: Path,
+) -> None:
+    pipeline = Command(tmp_path / "home")
+    pipeline.home.mkdir(0o700)
+    file = pipeline.home / "pipeline.toml"
+    file.write_text('[shops.town]\nstore_hash = "abc"\n')
+    assert "there is no shop 'twon'" in told(pipeline, "set", "shop", "twon", status=2)
+    told(pipeline, "set", "shop", "town")
+    assert "there is no shop 'town'" in told(pipeline, "unset", "shops", status=2)
+    text = file.read_text()
+    assert 'shop = "town"' in text
+    assert "[shops.town]" in text
+    # A file that is wrong already can be mended a setting at a time.
+    file.write_text("uploads = 99\nworkers = 99\n")
+    told(pipeline, "set", "uploads", "4")
+    told(pipeline, "unset", "workers")
+    assert told(pipeline, "get", "uploads") == "4\n"
+
+
+def test_a_token_in_the_place_of_the_hash_is_told(tmp_path: Path) -> None:
+    pipeline = Command(tmp_path / "home")
+    token = "q7w2e9r4t1y6u3i8o5p0a7s2d9f4g1h"
+    said = told(pipeline, "set", "store_hash", token, status=2)
+    assert "is it the access token?" in said
+    assert token not in said
