@@ -5,7 +5,7 @@ Pixels are width × height, sizes are bytes, times are aware UTC.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -468,10 +468,12 @@ class RunFile:
 class RunReport:
     """Every file of one run, and the create calls it made.
 
-    `met` says, of each kind, how many images in the store are not as the ledger has them.
+    `lines` may be gone through as often as wanted while the ledger is open: there may be very many,
+    and they are read as they are asked for. `met` says, of each kind, how many images in the store
+    are not as the ledger has them.
     """
 
-    lines: tuple[RunFile, ...]
+    lines: Iterable[RunFile]
     posts: int
     met: Mapping[Meeting, int] = field(default_factory=dict)
 

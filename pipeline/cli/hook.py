@@ -260,10 +260,11 @@ def _bring_in(settings: Settings, noted: Sequence[tuple[str, dict[str, str]]]) -
     ):
         result, run_report = bring_in(settings, clock, observer, noted)
     ending = RunEnd.of(result)
-    if (left := left_of(run_report, ending)) is not None:
+    sums = ending.sums(run_report)
+    if (left := left_of(sums, ending)) is not None:
         say(f"pipeline: {left}", err=True)
     if ending.error is not None:
         say(f"pipeline: {ending.error}", err=True)
     elif not ending.interrupted:
-        print_problems(run_report, ending, err=True)
-    return exit_status_of(run_report, ending)
+        print_problems(run_report, ending, sums, err=True)
+    return exit_status_of(sums, ending)

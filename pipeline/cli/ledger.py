@@ -317,7 +317,7 @@ def _verify(
             engine_for(settings, store.address, clock, SilentObserver(), Door.RUN)
         )
         with reading_shown(quiet=as_json) as progress:
-            found = differences(engine, progress)
+            found = list(differences(engine, progress))
         ends: list[WorkResult] = []
         now = {}
         removed: dict[int, StoredImage] = {}

@@ -29,6 +29,7 @@ __all__ = [
     "may_remove",
     "print_json",
     "print_json_array",
+    "print_json_with",
     "product_options",
     "say_aside",
     "setting_options",
@@ -170,19 +171,48 @@ def print_json(kind: Document, document: Mapping[str, Any]) -> None:
     say_json(json.dumps(versioned(kind, document), indent=2, ensure_ascii=False))
 
 
+def print_json_with(
+    kind: Document, document: Mapping[str, Any], name: str, many: Iterable[Mapping[str, Any]]
+) -> None:
+    """Print a document for programs that ends with an array, each of it as it comes.
+
+    Args:
+        kind: what it is.
+        document: what is in it before the array.
+        name: the array's.
+        many: its objects: they may be very many.
+    """
+    whole = json.dumps({**versioned(kind, document), name: []}, indent=2, ensure_ascii=False)
+    begin, end = whole.removesuffix("]\n}"), "]\n}"
+    _print_each(begin, many, end, indent="    ", last="  ")
+
+
 def print_json_array(kind: Document, documents: Iterable[Mapping[str, Any]]) -> None:
     """Print documents for programs as one JSON array, each as it comes: they may be very many.
 
     Each has its version, so that it is whole in itself wherever it is taken.
     """
-    held = "["
-    for document in documents:
-        # Held until it is known whether another one follows it.
-        if not say_json(held if held == "[" else f"{held},"):
-            return  # nobody reads on
-        text = json.dumps(versioned(kind, document), indent=2, ensure_ascii=False)
-        held = "  " + text.replace("\n", "\n  ")
-    say_json("[]" if held == "[" else f"{held}\n]")
+    _print_each("[", (versioned(kind, document) for document in documents), "]", indent="  ")
+
+
+def _print_each(
+    begin: str, many: Iterable[Mapping[str, Any]], end: str, *, indent: str, last: str = ""
+) -> None:
+    """Print an array, between what comes before it and what comes after it on its last line.
+
+    What goes wrong between two of it ends it, and is told after that: it is whole JSON all the
+    same.
+    """
+    held, first = begin, True
+    try:
+        for document in many:
+            # Held until it is known whether another one follows it.
+            if not say_json(held if first else f"{held},"):
+                return  # nobody reads on
+            text = json.dumps(document, indent=2, ensure_ascii=False)
+            held, first = indent + text.replace("\n", f"\n{indent}"), False
+    finally:
+        say_json(f"{held}{end}" if first else f"{held}\n{last}{end}")
 
 
 def agreed_to(question: str, *, yes: bool) -> None:

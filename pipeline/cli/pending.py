@@ -65,7 +65,8 @@ def resume(paths: Sequence[Path], as_json: bool, quiet: bool, shown: Shown, **fl
     settings = loaded(flags).settings
     clock = SystemClock()
     with ExitStack() as stack:
-        observer = stack.enter_context(
+        display = stack.enter_context(ExitStack())
+        observer = display.enter_context(
             observing(settings.home, "resume", shown=shown, quiet=quiet, tells_end=not as_json)
         )
         stack.enter_context(stopping_on_signals(clock, observer.said))
@@ -81,11 +82,14 @@ def resume(paths: Sequence[Path], as_json: bool, quiet: bool, shown: Shown, **fl
         )
         run_report = engine.ledger.run_report()
         ending = RunEnd.of(result)
-        observer.noted(sum_of(ending.counts(run_report)))
-    if not (as_json or run_report.lines or ending.error is not None):
-        say("Nothing was left unfinished.")
-        return EXIT_OK
-    return tell(run_report, ending, store=store, as_json=as_json, quiet=quiet)
+        sums = ending.sums(run_report)
+        observer.noted(sum_of(sums.counts))
+        display.close()
+        # While the ledger is open: its files are read as they are told.
+        if not (as_json or any(True for _ in run_report.lines) or ending.error is not None):
+            say("Nothing was left unfinished.")
+            return EXIT_OK
+        return tell(run_report, ending, sums, store=store, as_json=as_json, quiet=quiet)
 
 
 @click.command()

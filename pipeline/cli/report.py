@@ -8,10 +8,17 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, EXIT_WRONG
-from pipeline.cli.options import print_json
+from pipeline.cli.options import print_json_with
 from pipeline.cli.terminal import Style, one_place, say, say_styled
 from pipeline.lifecycle import UNFINISHED_STATES, State
-from pipeline.report.documents import LEFT, Outcome, RunEnd, run_document
+from pipeline.report.documents import (
+    LEFT,
+    Outcome,
+    RunEnd,
+    RunSums,
+    run_document,
+    run_file_document,
+)
 from pipeline.report.schemas import Document
 from pipeline.report.wording import (
     NOT_READY,
@@ -68,48 +75,61 @@ _ONLY_WHERE_THERE_ARE: Final = (Outcome.REMOVED, *LEFT)
 """What has a line of the table only where it is not none."""
 
 
-def print_document(run_report: RunReport, ending: RunEnd, *, store: StoreAddress) -> None:
-    """Print a run as one JSON document on standard output."""
-    print_json(Document.RUN, run_document(run_report, ending, store=store))
+def print_document(
+    run_report: RunReport, ending: RunEnd, sums: RunSums, *, store: StoreAddress
+) -> None:
+    """Print a run as one JSON document on standard output, each file as it is read."""
+    print_json_with(
+        Document.RUN,
+        run_document(run_report, ending, sums, store=store),
+        "photographs",
+        (run_file_document(file, ending) for file in run_report.lines),
+    )
 
 
 def tell(
-    run_report: RunReport, ending: RunEnd, *, store: StoreInForce, as_json: bool, quiet: bool
+    run_report: RunReport,
+    ending: RunEnd,
+    sums: RunSums,
+    *,
+    store: StoreInForce,
+    as_json: bool,
+    quiet: bool,
 ) -> int:
     """Print how a run ended, as it was asked for, and return its exit status."""
     if as_json:
-        print_document(run_report, ending, store=store.address)
+        print_document(run_report, ending, sums, store=store.address)
     elif quiet:
-        print_problems(run_report, ending, err=True)
+        print_problems(run_report, ending, sums, err=True)
     else:
         # Of the test shop it was said at the beginning, where both streams go to one place.
         if store.page is None or not one_place():
             say(store.sentence)
-        print_table(run_report, ending)
-    left = left_of(run_report, ending)
+        print_table(run_report, ending, sums)
+    left = left_of(sums, ending)
     if left is not None and (as_json or quiet):
         say(f"pipeline: {left}", err=True)
     elif ending.error is not None:
         say(f"pipeline: {ending.error}", err=True)
-    return exit_status_of(run_report, ending)
+    return exit_status_of(sums, ending)
 
 
-def exit_status_of(run_report: RunReport, ending: RunEnd) -> int:
+def exit_status_of(sums: RunSums, ending: RunEnd) -> int:
     """Return the exit status that tells how a run ended."""
     if ending.error is not None:
         return EXIT_WRONG
     if ending.interrupted:
         return EXIT_INTERRUPTED
-    counts = ending.counts(run_report)
+    counts = sums.counts
     trouble = any(counts[one] for one in (Outcome.REFUSED, Outcome.FAILED, *LEFT))
     return EXIT_TROUBLE if trouble else EXIT_OK
 
 
-def print_problems(run_report: RunReport, ending: RunEnd, *, err: bool) -> None:
+def print_problems(run_report: RunReport, ending: RunEnd, sums: RunSums, *, err: bool) -> None:
     """Print each file that is not in the store, with its sentence, and how many are left."""
     for outcome in _PROBLEMS:
         alike = 0
-        for line in run_report.lines:
+        for line in run_report.lines if sums.counts[outcome] else ():
             if ending.outcome(line) is not outcome:
                 continue
             if _only_left(line, ending):
@@ -129,25 +149,25 @@ def _print_problem(outcome: Outcome, about: str, *, err: bool) -> None:
     say_styled((word, _STYLES[outcome]), (about, "plain"), err=err, indent=_INDENT)
 
 
-def print_table(run_report: RunReport, ending: RunEnd) -> None:
+def print_table(run_report: RunReport, ending: RunEnd, sums: RunSums) -> None:
     """Print how many files ended how; the numbers add up to what was found."""
     if ending.rehearsed:
         _print_plans(run_report, ending)
-    print_problems(run_report, ending, err=False)
-    counts = ending.counts(run_report)
-    _print_counts(counts, savings_of(run_report, ending), rehearsed=ending.rehearsed)
+    print_problems(run_report, ending, sums, err=False)
+    counts = sums.counts
+    _print_counts(counts, savings_of(sums), rehearsed=ending.rehearsed)
     aside, found = counts[Outcome.NOT_FOR_UPLOAD], counts["found"]
-    _print_beside(run_report, ending, aside)
+    _print_beside(run_report, ending, counts)
     if not (found or aside or ending.left_out) and ending.error is None:
         say("There is no file to take: nothing lies there, or only what is left about.")
     if found and counts[Outcome.ALREADY_STORED] == found:
         say("Everything was stored already: nothing was decoded, nothing was sent.")
-    if (taken_over := taken_over_of(run_report)) is not None:
+    if (taken_over := taken_over_of(sums)) is not None:
         say(taken_over)
     twice = run_report.met.get(Meeting.TWICE, 0)
     for sentence in met_sentences({Meeting.TWICE: twice}):
         say(sentence)
-    if (left := left_of(run_report, ending)) is not None:
+    if (left := left_of(sums, ending)) is not None:
         say(left)
 
 
@@ -169,10 +189,10 @@ def _print_counts(counts: Mapping[str, int], savings: str, *, rehearsed: bool) -
         say_styled((row, style), (f"  {about}" if about else "", "faint"), indent=wide + 2)
 
 
-def _print_beside(run_report: RunReport, ending: RunEnd, aside: int) -> None:
+def _print_beside(run_report: RunReport, ending: RunEnd, counts: Mapping[str, int]) -> None:
     """Print what lay there and is not among those found: not for upload, or left out."""
-    if aside:
-        say(_not_for_upload(run_report, ending, aside))
+    if counts[Outcome.NOT_FOR_UPLOAD]:
+        say(_not_for_upload(run_report, ending, counts))
     for sentence in left_out_of(ending.left_out):
         say_styled((sentence, "faint"))
     if ending.beyond_limit:
@@ -190,11 +210,12 @@ def _only_left(line: RunFile, ending: RunEnd) -> bool:
     return line.photo.state in UNFINISHED_STATES and (ending.interrupted or not tried)
 
 
-def _not_for_upload(run_report: RunReport, ending: RunEnd, number: int) -> str:
+def _not_for_upload(run_report: RunReport, ending: RunEnd, counts: Mapping[str, int]) -> str:
+    number = counts[Outcome.NOT_FOR_UPLOAD]
     files = (file for file in run_report.lines if ending.outcome(file) is Outcome.NOT_FOR_UPLOAD)
     names = ", ".join(plain(file.path.name) for file in islice(files, _NAMED))
     more = f" and {number - _NAMED} more" if number > _NAMED else ""
-    if ending.counts(run_report)["found"]:
+    if counts["found"]:
         return f"Beside them {number} that are not for upload ({names}{more}): left alone."
     sentence = f"No picture lies there, only {number} that are not for upload ({names}{more})"
     if any(_is_source(file.path) for file in run_report.lines):

@@ -108,7 +108,8 @@ def run(
     clock = SystemClock()
     with ExitStack() as stack:
         home = None if dry_run else settings.home
-        observer = stack.enter_context(
+        display = stack.enter_context(ExitStack())
+        observer = display.enter_context(
             observing(home, "run", shown=shown, quiet=quiet, tells_end=not as_json)
         )
         # Before anything is started or recorded, so that a Ctrl-C at any moment ends cleanly.
@@ -143,20 +144,29 @@ def run(
         result = run_engine(settings, engine, _counted(arrivals, observer), mode)
         run_report = engine.ledger.run_report()
         behind = engine.ledger.left_behind()
-        if links:
-            number = f"{len(links)} links were" if len(links) > 1 else "one link was"
-            observer.said(
-                f"{number} not followed ({in_words(links[0])}{' …' if len(links) > 1 else ''}): "
-                "give the file or folder behind it if it is meant"
-            )
-        if copies:
-            observer.said(copies_left_out(copies))
+        for sentence in _passed_over(links, copies):
+            observer.said(sentence)
         ending = RunEnd.of(result, rehearsed=dry_run, left_out=left_out.all)
-        observer.noted(sum_of(ending.counts(run_report)))
-    told = tell(run_report, ending, store=store, as_json=as_json, quiet=quiet)
+        sums = ending.sums(run_report)
+        observer.noted(sum_of(sums.counts))
+        display.close()
+        # While the ledger is open: its files are read as they are told.
+        told = tell(run_report, ending, sums, store=store, as_json=as_json, quiet=quiet)
     for sentence in left_behind_sentences(behind):
         say(f"pipeline: {sentence}", err=True)
     return told
+
+
+def _passed_over(links: Sequence[Path], copies: Sequence[Path]) -> Iterator[str]:
+    """Yield what is to be said of links that were not followed, and of a system's own copies."""
+    if links:
+        number = f"{len(links)} links were" if len(links) > 1 else "one link was"
+        yield (
+            f"{number} not followed ({in_words(links[0])}{' …' if len(links) > 1 else ''}): "
+            "give the file or folder behind it if it is meant"
+        )
+    if copies:
+        yield copies_left_out(copies)
 
 
 def _in_order(paths: Sequence[Path], limit: int | None) -> Sequence[Path]:

@@ -25,6 +25,10 @@ OTHERS: Final = (
 )
 
 
+MOST_HELD: Final = 5_000
+"""Differences that wait for a second look at what is missing: some twenty megabytes."""
+
+
 class Kind(StrEnum):
     """What two who should agree differ in."""
 
@@ -60,11 +64,11 @@ class Difference:
     twins: Verdict | None = None
 
 
-def differences(engine: Engine, progress: Progress = in_silence) -> list[Difference]:
-    """Return everything in which the ledger and the store differ, by product.
+def differences(engine: Engine, progress: Progress = in_silence) -> Iterator[Difference]:
+    """Yield everything in which the ledger and the store differ, by product, as it is read.
 
     What seems to be missing is looked for a second time, half a waiting time later: a store may
-    be slow to list what it has.
+    be slow to list what it has. What comes behind it is held until then, some thousands at most.
 
     Args:
         engine: knows the ledger and the store.
@@ -73,7 +77,18 @@ def differences(engine: Engine, progress: Progress = in_silence) -> list[Differe
     Raises:
         StoreError: the store could not be asked.
     """
-    found = list(_everywhere(engine, progress))
+    held: list[Difference] = []
+    for page in _everywhere(engine, progress):
+        held += page
+        missing = any(one.kind is Kind.MISSING for one in held)
+        if not missing or len(held) >= MOST_HELD:
+            yield from _looked_for_again(engine, held)
+            held = []
+    yield from _looked_for_again(engine, held)
+
+
+def _looked_for_again(engine: Engine, found: Sequence[Difference]) -> Sequence[Difference]:
+    """Return these differences as a second look shows them."""
     missing = sorted({one.product_id for one in found if one.kind is Kind.MISSING})
     if not missing or engine.clock.wait(engine.retry_times.confirm_after / 2):
         return found
@@ -87,11 +102,12 @@ def differences(engine: Engine, progress: Progress = in_silence) -> list[Differe
     return sorted([*left, *again], key=lambda one: one.product_id)
 
 
-def _everywhere(engine: Engine, progress: Progress) -> Iterator[Difference]:
+def _everywhere(engine: Engine, progress: Progress) -> Iterator[list[Difference]]:
+    """Yield what differs, for some hundreds of products at a time."""
     products, read, after = engine.ledger.stored_product_count(), 0, 0
     progress(0, products)
     while product_ids := engine.ledger.stored_products(after, MOST_PRODUCTS):
-        yield from _in_products(engine, product_ids)
+        yield list(_in_products(engine, product_ids))
         read, after = read + len(product_ids), product_ids[-1]
         # A run beside this one may have brought some more.
         progress(read, max(products, read))

@@ -71,8 +71,8 @@ def adopt(engine: Engine, arrivals: Iterable[Arrival], progress: Progress = in_s
     engine.ledger.recover()
     for arrival in arrivals:
         engine.submit(arrival)
-    photo_ids = [line.photo.id for line in engine.ledger.run_report().lines]
-    return _take_over(engine, photo_ids, progress)
+    arrived = (line.photo.id for line in engine.ledger.run_report().lines)
+    return _take_over(engine, arrived, progress)
 
 
 def requeue_missing(engine: Engine, missing: Iterable[Difference]) -> Adopted:

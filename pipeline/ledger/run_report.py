@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Final
+
 from pipeline.ledger.changes import Writer
+from pipeline.ledger.database import Database, Row
 from pipeline.ledger.meetings import met_in
 from pipeline.ledger.rows import from_blob, photo_of
 from pipeline.lifecycle import State
@@ -10,17 +15,28 @@ from pipeline.values import RunFile, RunReport
 
 __all__ = ["SqlRunReport"]
 
+PAGE: Final = 500
+"""Files that are held, and read in one transaction: some hundredths of a second."""
+
+# Those of one process lie close together in the order of their arrival. Their owner is no index
+# here: that has them in no order, and would read all of them for each page.
+_FILES: Final = """
+SELECT p.*, a.seq AS arrival, a.path AS arrived_as, a.state_before,
+  EXISTS (SELECT 1 FROM arrivals b WHERE b.photo = a.photo AND b.owner = a.owner AND b.seq < a.seq)
+    AS seen,
+  NOT EXISTS (SELECT 1 FROM attempts t WHERE t.photo = p.id) AS never_sent
+FROM arrivals a CROSS JOIN photos p ON p.id = a.photo
+WHERE a.seq > :after AND (a.owner = :owner) IS TRUE ORDER BY a.seq LIMIT :most
+"""
+
 
 class SqlRunReport(Writer):
     """See `pipeline.ledger.port.Arrivals` for what it promises."""
 
     def run_report(self) -> RunReport:
         with self._database.reading() as transaction:
-            rows = transaction.rows(
-                "SELECT p.*, a.path AS arrived_as, a.state_before, "
-                "NOT EXISTS (SELECT 1 FROM attempts t WHERE t.photo = p.id) AS never_sent "
-                "FROM arrivals a JOIN photos p ON p.id = a.photo "
-                "WHERE a.owner = :owner ORDER BY a.seq",
+            first = transaction.row(
+                "SELECT min(a.seq) AS seq FROM arrivals a WHERE a.owner = :owner",
                 owner=self._owner.id,
             )
             met = met_in(transaction, self._store)
@@ -30,20 +46,53 @@ class SqlRunReport(Writer):
                 "(SELECT 1 FROM arrivals a WHERE a.photo = t.photo AND a.owner = :owner)",
                 owner=self._owner.id,
             )
-        lines: list[RunFile] = []
-        seen: set[str] = set()
-        for row in rows:
-            already = row["state_before"] == State.STORED or row["id"] in seen
-            there = row["state"] == State.STORED and bool(row["never_sent"])
-            seen.add(row["id"])
-            lines.append(
-                RunFile(
-                    path=from_blob(row["arrived_as"]),
-                    photo=photo_of(row),
-                    already=already or there,
-                    taken_over=there and not already,
-                )
-            )
         return RunReport(
-            lines=tuple(lines), posts=0 if posts is None else int(posts["number"]), met=met
+            lines=_Files(self._database, self._owner.id, None if first is None else first["seq"]),
+            posts=0 if posts is None else int(posts["number"]),
+            met=met,
         )
+
+
+class _Files:
+    """The files that arrived through a process, in their order, read as they are asked for.
+
+    The first page is held: where it is the only one, they stay as they were.
+    """
+
+    def __init__(self, database: Database, owner: str, first: int | None) -> None:
+        """Read the first page.
+
+        Args:
+            database: that is open for as long as they are asked for.
+            owner: the process.
+            first: where among all arrivals its first one is; None where it has none.
+        """
+        self._database = database
+        self._owner = owner
+        self._first = () if first is None else self._page(after=first - 1)
+
+    def __iter__(self) -> Iterator[RunFile]:
+        return map(_file, chain.from_iterable(self._pages()))
+
+    def _pages(self) -> Iterator[Sequence[Row]]:
+        page = self._first
+        while page:
+            yield page
+            if len(page) < PAGE:
+                return
+            page = self._page(after=int(page[-1]["arrival"]))
+
+    def _page(self, *, after: int) -> Sequence[Row]:
+        with self._database.reading() as transaction:
+            return transaction.rows(_FILES, owner=self._owner, after=after, most=PAGE)
+
+
+def _file(row: Row) -> RunFile:
+    already = row["state_before"] == State.STORED or bool(row["seen"])
+    there = row["state"] == State.STORED and bool(row["never_sent"])
+    return RunFile(
+        path=from_blob(row["arrived_as"]),
+        photo=photo_of(row),
+        already=already or there,
+        taken_over=there and not already,
+    )

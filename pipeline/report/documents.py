@@ -25,6 +25,7 @@ __all__ = [
     "LEFT",
     "Outcome",
     "RunEnd",
+    "RunSums",
     "counts_document",
     "difference_document",
     "history_document",
@@ -34,6 +35,7 @@ __all__ = [
     "naming_document",
     "photo_document",
     "run_document",
+    "run_file_document",
     "store_document",
 ]
 
@@ -130,21 +132,23 @@ class RunEnd:
             return Outcome.NOT_FOR_UPLOAD
         return _BY_STATE[state]
 
-    def counts(self, run_report: RunReport) -> dict[str, int]:
-        """Return how many of a run's files have each outcome.
-
-        `found` is the sum of all others but `not_for_upload`: raw files, films and notes are
-        nobody's photographs to store, and are counted beside them.
-        """
+    def sums(self, run_report: RunReport) -> RunSums:
+        """Return what a run comes to; its files are gone through once."""
         counts = dict.fromkeys(("found", *map(str, Outcome)), 0)
         counts["found"] = counts[Outcome.ALREADY_STORED] = self.known
+        taken_over = before = after = 0
         for file in run_report.lines:
             outcome = self.outcome(file)
             counts[outcome] += 1
             counts["found"] += outcome is not Outcome.NOT_FOR_UPLOAD
+            taken_over += file.taken_over
+            # Of a photograph that came as several files one counts as stored.
+            if outcome is Outcome.STORED and file.photo.picture is not None:
+                before += file.photo.size
+                after += file.photo.picture.size
         for name in ("found", Outcome.NOT_FINISHED):
             counts[name] += len(self.not_taken)
-        return counts
+        return RunSums(counts=counts, taken_over=taken_over, before=before, after=after)
 
     def sentence_of(self, file: RunFile) -> str:
         """Return what is to be said of a file: of one that was not sent, why it was not."""
@@ -157,12 +161,34 @@ class RunEnd:
         return f"{KEPT_BACK}{self.kept_back}"
 
 
-def run_document(run_report: RunReport, end: RunEnd, *, store: StoreAddress) -> dict[str, Any]:
-    """Return a run as a JSON object.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSums:
+    """What the files of a run come to.
+
+    Attributes:
+        counts: how many have each outcome. `found` is the sum of all others but `not_for_upload`:
+            raw files, films and notes are nobody's photographs to store, and are counted beside
+            them.
+        taken_over: how many were found in the store though this ledger had not sent them.
+        before: bytes of the originals that were stored.
+        after: bytes of what was made of these.
+    """
+
+    counts: Mapping[str, int]
+    taken_over: int = 0
+    before: int = 0
+    after: int = 0
+
+
+def run_document(
+    run_report: RunReport, end: RunEnd, sums: RunSums, *, store: StoreAddress
+) -> dict[str, Any]:
+    """Return a run as a JSON object, but for its files, which may be very many (`photographs`).
 
     Args:
-        run_report: its files.
+        run_report: its create calls, and what it met.
         end: how it ended.
+        sums: what its files come to.
         store: to which it went.
     """
     return {
@@ -172,21 +198,22 @@ def run_document(run_report: RunReport, end: RunEnd, *, store: StoreAddress) -> 
         "error": end.error,
         "gave_up": end.gave_up,
         "not_taken": [encodable(path) for path in end.not_taken],
-        "counts": end.counts(run_report),
+        "counts": dict(sums.counts),
         "left_out": [left_out_document(one) for one in end.left_out],
         "beyond_limit": end.beyond_limit,
         "posts": run_report.posts,
-        "taken_over": sum(file.taken_over for file in run_report.lines),
+        "taken_over": sums.taken_over,
         "met": met_document(run_report.met),
-        "photographs": [
-            {
-                **photo_document(file.photo),
-                "path": encodable(file.path),
-                "outcome": str(end.outcome(file)),
-                "sentence": end.sentence_of(file),
-            }
-            for file in run_report.lines
-        ],
+    }
+
+
+def run_file_document(file: RunFile, end: RunEnd) -> dict[str, Any]:
+    """Return a file of a run that ended so as a JSON object."""
+    return {
+        **photo_document(file.photo),
+        "path": encodable(file.path),
+        "outcome": str(end.outcome(file)),
+        "sentence": end.sentence_of(file),
     }
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.left_out import By, LeftOut
 from pipeline.lifecycle import DELETED_BY_HAND, KEPT_BACK, UNFINISHED_STATES, Reason, State
-from pipeline.report.documents import LEFT, Outcome, RunEnd, image_now
-from pipeline.values import Meeting, Photo, RunFile, RunReport, StoredImage
+from pipeline.report.documents import LEFT, Outcome, RunEnd, RunSums, image_now
+from pipeline.values import Meeting, Photo, RunFile, StoredImage
 from pipeline.wording import data_size, pixels, plain, shown
 
 if TYPE_CHECKING:
@@ -135,9 +135,9 @@ def end_of(file: RunFile, end: RunEnd) -> str:
     return f"its turn did not come; {later}"
 
 
-def left_of(run_report: RunReport, end: RunEnd) -> str | None:
+def left_of(sums: RunSums, end: RunEnd) -> str | None:
     """Return why a run ended before it was done, and how many it left; None where it left none."""
-    counts = end.counts(run_report)
+    counts = sums.counts
     left = " and ".join(f"{counts[one]} {OUTCOME_NAMES[one]}" for one in LEFT if counts[one])
     if not left:
         return None
@@ -251,9 +251,9 @@ def met_sentences(met: Mapping[Meeting, int]) -> Iterator[str]:
         )
 
 
-def taken_over_of(run_report: RunReport) -> str | None:
+def taken_over_of(sums: RunSums) -> str | None:
     """Return how much was found in the shop though this ledger had not sent it; None where none."""
-    number = sum(line.taken_over for line in run_report.lines)
+    number = sums.taken_over
     if not number:
         return None
     were = "1 photograph was" if number == 1 else f"{number} photographs were"
@@ -263,17 +263,11 @@ def taken_over_of(run_report: RunReport) -> str | None:
     )
 
 
-def savings_of(run_report: RunReport, end: RunEnd) -> str:
+def savings_of(sums: RunSums) -> str:
     """Return how much smaller the photographs became that a run stored; nothing where none."""
-    stored = {
-        file.photo.id: (file.photo.size, file.photo.picture.size)
-        for file in run_report.lines
-        if file.photo.picture is not None and end.outcome(file) is Outcome.STORED
-    }
-    if not stored:
+    if not sums.after:
         return ""
-    before, after = (sum(sizes) for sizes in zip(*stored.values(), strict=True))
-    return f"{data_size(before)} of originals became {data_size(after)}"
+    return f"{data_size(sums.before)} of originals became {data_size(sums.after)}"
 
 
 def difference_of(

@@ -181,4 +181,7 @@ def bring_in(
         engine_for(settings, store.address, clock, observer, Door.HOOK) as engine,
     ):
         result = run_engine(settings, engine, feed)
-        return replace(result, not_taken=tuple(not_taken)), engine.ledger.run_report()
+        # They are few, and are asked for when the ledger is closed.
+        run_report = engine.ledger.run_report()
+        run_report = replace(run_report, lines=tuple(run_report.lines))
+        return replace(result, not_taken=tuple(not_taken)), run_report

@@ -15,14 +15,15 @@ from pipeline.cli.ledger import ledger
 from pipeline.cli.options import (
     loaded,
     print_json_array,
+    print_json_with,
     product_options,
     say_aside,
     setting_options,
 )
 from pipeline.cli.run import run
 from pipeline.cli.terminal import say_json
-from pipeline.errors import ConfigError
-from pipeline.report.schemas import Document
+from pipeline.errors import ConfigError, StoreUnavailable
+from pipeline.report.schemas import Document, versioned
 
 
 @pytest.mark.parametrize(
@@ -85,9 +86,9 @@ def test_an_array_that_is_written_as_it_comes_is_the_one_that_is_written_at_once
     documents = [{"a": one, "b": {"c": ["\n  ,é\x1b"]}, "d": []} for one in range(number)]
     print_json_array(Document.LIST, iter(documents))
     written = capsys.readouterr().out
-    versioned = [{"version": 1, **one} for one in documents]
-    assert json.loads(written) == versioned
-    say_json(json.dumps(versioned, indent=2, ensure_ascii=False))
+    whole = [versioned(Document.LIST, one) for one in documents]
+    assert json.loads(written) == whole
+    say_json(json.dumps(whole, indent=2, ensure_ascii=False))
     assert capsys.readouterr().out == written
 
 
@@ -101,3 +102,30 @@ def test_no_more_documents_are_held_than_one(capsys: pytest.CaptureFixture[str])
 
     print_json_array(Document.LIST, documents())
     assert capsys.readouterr().out.endswith('"number": 99\n  }\n]\n')
+
+
+@pytest.mark.parametrize("number", [0, 1, 3])
+def test_a_document_that_ends_with_an_array_is_printed_as_one_and_read_as_it_comes(
+    capsys: pytest.CaptureFixture[str], number: int
+) -> None:
+    many = [{"path": f"{one}\n.jpg", "work": ["a", "b"]} for one in range(number)]
+    head = {"store": "é", "counts": {"found": number}, "met": []}
+    print_json_with(Document.RUN, head, "photographs", iter(many))
+    whole = versioned(Document.RUN, {**head, "photographs": many})
+    assert capsys.readouterr().out == json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+
+
+def test_an_array_that_breaks_off_is_whole_json_all_the_same(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def breaking(number: int) -> Iterator[dict[str, int]]:
+        yield from ({"a": one} for one in range(number))
+        raise StoreUnavailable("the shop is away")
+
+    for number in (0, 2):
+        with pytest.raises(StoreUnavailable):
+            print_json_array(Document.VERIFY, breaking(number))
+        assert len(json.loads(capsys.readouterr().out)) == number
+        with pytest.raises(StoreUnavailable):
+            print_json_with(Document.RUN, {}, "photographs", breaking(number))
+        assert len(json.loads(capsys.readouterr().out)["photographs"]) == number

@@ -38,7 +38,7 @@ def test_the_same_photograph_arrives_once_however_often_it_is_received(
     again = ledger.receive(arrival("/shop/a.jpg"), original("/shop/a.jpg"))
     assert again.id == first.id
     assert len(list(ledger.photos())) == 1
-    assert len(ledger.run_report().lines) == 1
+    assert len(list(ledger.run_report().lines)) == 1
 
 
 def test_the_same_bytes_for_two_products_are_two_photographs(ledger: Ledger) -> None:

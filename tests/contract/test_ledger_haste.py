@@ -179,7 +179,7 @@ def test_a_run_works_on_a_hooks_shot_that_another_process_took_in(
     assert claim is not None
     assert claim.photo.id == photo.id
     assert not run.any_unfinished(any_owner=False, step=None), "its end does not wait for it"
-    assert run.run_report().lines == ()
+    assert list(run.run_report().lines) == []
 
 
 def test_a_run_works_on_nothing_else_of_other_processes(

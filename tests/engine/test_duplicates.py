@@ -71,7 +71,7 @@ def again(shop: Shop, image_id: int, **changes: object) -> StoredImage:
 
 
 def repair(engine: Engine, shop: Shop) -> list[int]:
-    found = differences(engine)
+    found = list(differences(engine))
     agreed = superfluous(engine, found)
     return sorted(remove_superfluous(engine, found, shop.delete, shop.said.append, agreed))
 
@@ -90,7 +90,7 @@ def recorded(engine: Engine, photo: Photo) -> int:
 
 def test_only_what_was_agreed_to_is_removed(engine: Engine, shop: Shop, stored: Photo) -> None:
     again(shop, 50)
-    found = differences(engine)
+    found = list(differences(engine))
     agreed = superfluous(engine, found)
     again(shop, 51)
     removed = remove_superfluous(engine, found, shop.delete, shop.said.append, agreed)
@@ -110,7 +110,7 @@ def test_the_later_one_is_removed_and_that_is_said_and_written_down(
     assert "image 9" in told[-2]
     assert told[-2].endswith("removing it")
     assert told[-1].endswith("was removed from the shop")
-    assert differences(engine) == []
+    assert list(differences(engine)) == []
 
 
 @pytest.mark.parametrize("by_hand", [{"is_thumbnail": True}, {"description": "from the front"}])
@@ -121,7 +121,7 @@ def test_where_something_was_set_by_hand_at_the_later_the_earlier_goes(
     assert repair(engine, shop) == [1]
     assert left(shop) == [9]
     assert recorded(engine, stored) == 9
-    assert differences(engine) == []
+    assert list(differences(engine)) == []
 
 
 def test_what_is_not_proven_to_be_the_same_stays(engine: Engine, shop: Shop, stored: Photo) -> None:
@@ -136,9 +136,9 @@ def test_what_is_not_proven_to_be_the_same_stays(engine: Engine, shop: Shop, sto
 def test_an_image_that_another_photograph_is_recorded_as_stays(
     engine: Engine, shop: Shop, stored: Photo
 ) -> None:
-    found_before = differences(engine)
+    found_before = list(differences(engine))
     again(shop, 9)
-    found = differences(engine)
+    found = list(differences(engine))
     engine.submit(arrival("/158/b.jpg"))
     shop.answers_with = replace(shop.images[-1])
     steps_of_second = engine.ledger.unfinished(any_owner=True, step=None)
@@ -185,7 +185,7 @@ def test_whoever_asks_for_a_stop_gets_it_between_two(
 ) -> None:
     for image_id in (9, 10):
         again(shop, image_id)
-    found = differences(engine)
+    found = list(differences(engine))
     clock.stopped = True
     assert remove_superfluous(engine, found, shop.delete, shop.said.append, EVERY) == {}
     assert left(shop) == [1, 9, 10]

@@ -117,7 +117,7 @@ def test_what_is_missing_is_uploaded_again_from_its_original(
     engine: Engine, store: FakeStages, stored: Photo
 ) -> None:
     store.images = []
-    now = repaired(engine, differences(engine), bring_in(engine))
+    now = repaired(engine, list(differences(engine)), bring_in(engine))
     assert {photo.state for photo in now.values()} == {State.STORED}
     assert list(now) == [stored.id]
     assert (store.creates, len(store.images)) == (2, 1)
@@ -127,7 +127,7 @@ def test_what_is_there_under_another_id_is_taken_over_instead_of_sent(
     engine: Engine, store: FakeStages, stored: Photo
 ) -> None:
     store.images = [replace(store.images[0], id=50)]
-    now = repaired(engine, differences(engine), bring_in(engine))
+    now = repaired(engine, list(differences(engine)), bring_in(engine))
     image = now[stored.id].image
     assert image is not None
     assert (image.id, store.creates) == (50, 1)
@@ -135,7 +135,7 @@ def test_what_is_there_under_another_id_is_taken_over_instead_of_sent(
 
 def test_only_what_is_missing_is_repaired(engine: Engine, store: FakeStages, stored: Photo) -> None:
     store.images = [replace(store.images[0], sort_order=5)]
-    assert repaired(engine, differences(engine), bring_in(engine)) == {}
+    assert repaired(engine, list(differences(engine)), bring_in(engine)) == {}
     (photo,) = engine.ledger.photos()
     assert photo == stored
 

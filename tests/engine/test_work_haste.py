@@ -142,7 +142,7 @@ def test_a_run_does_a_hooks_shot_of_another_process_beside_its_own_and_does_not_
         assert result.left == 0
         assert 999 in [image.product_id for image in store.images]
         report = engine.ledger.run_report()
-        assert (len(report.lines), report.posts) == (4, 4)
+        assert (len(list(report.lines)), report.posts) == (4, 4)
         assert [line.path for line in other.run_report().lines] == [shot.path]
 
 

@@ -114,7 +114,7 @@ def test_no_call_of_who_works_reads_all_rows(
     working.others_live()
     working.products_ahead(250)
     leave_and_take_up(working)
-    working.run_report()
+    assert list(working.run_report().lines)
     working.when_durable(lambda: None)
     working.make_durable()
     ask(working)

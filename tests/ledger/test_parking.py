@@ -39,4 +39,4 @@ def test_it_is_taken_up_in_pieces_and_all_of_it(parked: Ledger) -> None:
     assert sum(parked.left_behind().values()) == ROWS + 1
     assert parked.take_up(EVERYTHING) == ROWS + 1
     assert parked.left_behind() == {}
-    assert len(parked.run_report().lines) == ROWS + 1
+    assert len(list(parked.run_report().lines)) == ROWS + 1

@@ -143,7 +143,7 @@ def test_what_a_living_process_reports_on_stays(studio: Path, opened: Callable[[
     after = ledger.run_report()
     assert [line.path for line in after.lines] == [line.path for line in before.lines] == [known]
     assert after.posts == before.posts == 1
-    assert after.lines[0].already
+    assert next(iter(after.lines)).already
 
 
 def test_one_that_was_tidied_and_deleted_by_hand_is_on_its_way_in_its_shot_order(

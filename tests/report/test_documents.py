@@ -22,6 +22,7 @@ from pipeline.report.documents import (
     left_out_document,
     photo_document,
     run_document,
+    run_file_document,
 )
 from pipeline.store_address import StoreAddress
 from pipeline.values import HistoryLine, RunFile, StoredImage, Tally
@@ -67,9 +68,9 @@ def test_what_was_stored_before_is_not_counted_as_stored() -> None:
 
 def test_the_counts_add_up_and_raw_files_stand_beside_them() -> None:
     raw = photo("/in/a.CR3", State.REFUSED, reason=Reason.NOT_FOR_UPLOAD)
-    counts = WELL.counts(
+    counts = WELL.sums(
         report_of(stored_photo("/in/a.jpg"), photo("/in/b.jpg", State.REFUSED), raw)
-    )
+    ).counts
     assert counts == {
         "found": 2,
         "stored": 1,
@@ -87,12 +88,14 @@ def test_the_counts_add_up_and_raw_files_stand_beside_them() -> None:
 def test_a_run_tells_of_the_file_that_was_found_under_the_photograph_it_is() -> None:
     file = RunFile(path=Path("/in/again.jpg"), photo=stored_photo("/in/a.jpg"), already=True)
     run = report_of(file.photo)
+    report = type(run)(lines=(file,), posts=0)
     document = run_document(
-        type(run)(lines=(file,), posts=0),
+        report,
         REHEARSED,
+        REHEARSED.sums(report),
         store=StoreAddress(base_url="https://shop.example/v3", token="token"),
     )
-    (one,) = document.pop("photographs")
+    one = run_file_document(file, REHEARSED)
     assert (one["path"], one["outcome"], one["state"]) == (
         "/in/again.jpg",
         "already_stored",
@@ -105,7 +108,7 @@ def test_a_run_tells_of_the_file_that_was_found_under_the_photograph_it_is() -> 
         "error": None,
         "gave_up": None,
         "not_taken": [],
-        "counts": REHEARSED.counts(type(run)(lines=(file,), posts=0)),
+        "counts": REHEARSED.sums(report).counts,
         "left_out": [],
         "beyond_limit": 0,
         "posts": 0,

@@ -88,7 +88,7 @@ def test_what_the_shop_or_the_network_kept_back_is_not_sent_and_each_says_why() 
         Outcome.NOT_SENT,
         Outcome.NOT_FINISHED,
     ], "of what was perhaps sent nobody says that it was not"
-    assert left_of(report, kept) == (
+    assert left_of(kept.sums(report), kept) == (
         "Not waited any longer (still being written, or in hand elsewhere): 1 not sent and "
         "1 not finished. Run the same command again to go on."
     )
@@ -116,8 +116,8 @@ def test_a_rehearsal_says_where_a_picture_would_go() -> None:
 
 def test_savings_are_of_what_this_run_stored() -> None:
     run = report_of(stored_photo("/in/a.jpg"), stored_photo("/in/b.jpg"))
-    assert savings_of(run, WELL) == "48.00 MB of originals became 1.62 MB"
-    assert savings_of(report_of(stored_photo("/in/a.jpg"), already=True), WELL) == ""
+    assert savings_of(WELL.sums(run)) == "48.00 MB of originals became 1.62 MB"
+    assert savings_of(WELL.sums(report_of(stored_photo("/in/a.jpg"), already=True))) == ""
 
 
 def test_every_cause_has_a_sentence_with_its_numbers_and_its_first_file() -> None:

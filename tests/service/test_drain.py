@@ -60,7 +60,7 @@ def test_a_call_that_waits_is_told_what_became_of_its_own_shots(
     noted = note_down(str(settings.home), shots, {"product": "302"})
     result, run_report = bring_in(settings, SystemClock(), SilentObserver(), noted)
     assert result.error is None
-    counts = END.counts(run_report)
+    counts = END.sums(run_report).counts
     assert (counts[Outcome.STORED], counts[Outcome.REFUSED]) == (1, 1)
     assert entries(str(settings.home)) == []
     assert len(store.images(302)) == 1

@@ -46,7 +46,11 @@ class Arrivals(Protocol):
         ...
 
     def run_report(self) -> RunReport:
-        """Return every file that arrived through this process, with its photograph."""
+        """Return every file that arrived through this process, with its photograph.
+
+        They are read in pages, each as it is asked for and as it is then; more than some hundreds
+        are never held.
+        """
         ...
 
 
