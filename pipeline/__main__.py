@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from pipeline.home import make_files_private
@@ -12,6 +13,12 @@ __all__ = ["main"]
 def main() -> None:
     """Run the command line and exit with its status."""
     make_files_private()
+    if "_PIPELINE_COMPLETE" in os.environ:
+        # A person has pressed Tab, and waits.
+        from pipeline.cli.completing import answer
+
+        answer(sys.argv[1:])
+        sys.exit(0)
     if sys.argv[1:2] == ["hook"]:
         # A camera stands still while its hook runs: the plain call does not wait for Click.
         from pipeline.hook.call import run_hook

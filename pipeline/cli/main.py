@@ -73,6 +73,14 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "pipeline.cli.logs:logs",
         "Print what all commands at work have written down, the oldest line first.",
     ),
+    "completion": (
+        "pipeline.cli.completion:completion",
+        "Print what makes SHELL complete commands, options, SKUs, products and states.",
+    ),
+    "manual": (
+        "pipeline.cli.manual:manual",
+        "Show the manual: every command with all its options.",
+    ),
     "retry": (
         "pipeline.cli.retry:retry",
         "Take up again refused, failed, waiting or removed photographs.",
@@ -120,7 +128,17 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
 """Where each command is, and the first sentence of its help, for which it need not be loaded."""
 
 ASKING: Final = frozenset(
-    {"table", "status", "list", "history", "shop", "config", "schema", "logs"}
+    {
+        "table",
+        "status",
+        "list",
+        "history",
+        "shop",
+        "config",
+        "schema",
+        "logs",
+        "completion",
+    }
 )
 """Commands that work on nothing, so that nothing they load has a log to write."""
 

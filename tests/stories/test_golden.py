@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sqlite3
 import struct
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
@@ -20,6 +21,10 @@ from typing import Any
 
 import pytest
 
+from pipeline.cli import description
+from pipeline.cli.description import described
+from pipeline.cli.manual import PAGE
+from pipeline.cli.pages import manual_page
 from tests.golden import compare, normalised
 from tests.localstore.process import StoreProcess
 from tests.stories.commands import Command, Ended, until
@@ -28,6 +33,9 @@ from tests.stories.watching import Watching
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="paths and columns look different there"
 )
+
+
+TABLE = Path(description.__file__).with_name("commands.json")
 
 
 class Shop:
@@ -110,6 +118,26 @@ def test_help_says_what_it_said() -> None:
             wanted = [(*page, one) for page in wanted for one in _commands(pages[page])]
     text = "".join(f"$ pipeline {' '.join(page)}\n{pages[page]}\n" for page in sorted(pages))
     compare("help.txt", normalised(text.replace("python -m pipeline", "pipeline")))
+
+
+@pytest.mark.parametrize(
+    ("file", "made"),
+    [
+        (
+            Path(description.__file__).with_name("commands.json"),
+            lambda: f"{json.dumps(described(), indent=1)}\n",
+        ),
+        (PAGE, manual_page),
+    ],
+    ids=["commands.json", "pipeline.1"],
+)
+def test_what_is_made_of_the_help_says_what_the_help_says(
+    file: Path, made: Callable[[], str]
+) -> None:
+    text = made()
+    if os.environ.get("WRITE_GOLDEN"):
+        file.write_text(text, "ascii", newline="\n")
+    assert file.read_text("ascii") == text, f"{file.name} says otherwise: write it anew"
 
 
 def _commands(page: str) -> list[str]:

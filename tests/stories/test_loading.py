@@ -88,6 +88,7 @@ def test_a_command_loads_no_pictures_no_watcher_and_no_server(
         "config show",
         "table",
         "schema run",
+        "completion bash",
         "logs --since 2h",
     ],
 )
