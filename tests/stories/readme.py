@@ -30,6 +30,7 @@ NOT_RUN: Final = {
     "pipeline login": "asks a person for a token, and tries it at a real shop",
     "pipeline shop add": "needs a real shop",
     "pipeline shop use": "needs a real shop",
+    "pipeline run --shop": "needs a real shop",
     "pipeline service install": "would change what this machine starts",
     "pipeline service remove": "would change what this machine starts",
     "python3 -m venv .venv && .venv/bin/pip install -q '.[test]'": "this very suite",
