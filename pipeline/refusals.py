@@ -95,7 +95,7 @@ def damaged(what: str) -> PhotoRefused:
 def undecodable(said: str) -> PhotoRefused:
     """Return the refusal of a file that the decoder stumbles over: `said` are its words."""
     return PhotoRefused(
-        Reason.DAMAGED, f"it cannot be decoded ({said}): copy it again from its source"
+        Reason.DAMAGED, f"it cannot be read as a picture ({said}): copy it again from its source"
     )
 
 
@@ -114,7 +114,7 @@ def another_format(what: str) -> PhotoRefused:
 def no_photograph(what: str) -> PhotoRefused:
     """Return the refusal of a file of a kind that is known and holds no picture."""
     return PhotoRefused(
-        Reason.NOT_AN_IMAGE, f"it is no photograph but {what}: take it out of the folder"
+        Reason.NOT_AN_IMAGE, f"it is not a picture but {what}: take it out of the folder"
     )
 
 
@@ -137,7 +137,7 @@ def begins_with_zeros() -> PhotoRefused:
 def unknown_kind() -> PhotoRefused:
     """Return the refusal of a file of which nobody knows what it is."""
     return PhotoRefused(
-        Reason.NOT_AN_IMAGE, f"no kind of picture begins as it does: {AGAIN}, or take it away"
+        Reason.NOT_AN_IMAGE, f"it is no kind of picture that is known: {AGAIN}, or take it away"
     )
 
 
@@ -152,7 +152,7 @@ def unreadable(error: OSError) -> PhotoRefused:
 def vanished() -> PhotoRefused:
     """Return the refusal of a file that is not there any more."""
     return PhotoRefused(
-        Reason.VANISHED, "it was gone when it was to be read: put it back and run again"
+        Reason.VANISHED, "the file was gone when it was read: put it back and run again"
     )
 
 
@@ -174,8 +174,8 @@ def not_for_upload() -> PhotoRefused:
     """Return the refusal of a raw file or a sidecar, about which nothing is wrong."""
     return PhotoRefused(
         Reason.NOT_FOR_UPLOAD,
-        "a raw file or a picture's companion stays here: the shop takes the JPEG that was "
-        "shot or exported with it",
+        "not for upload (a raw file, or one that belongs to a picture): the shop takes the JPEG "
+        "that was shot or exported with it",
     )
 
 
@@ -199,7 +199,7 @@ def working_file() -> PhotoRefused:
 
 def no_picture_meant(what: str) -> PhotoRefused:
     """Return the refusal of a file that neither its name nor its content calls a picture."""
-    return PhotoRefused(Reason.NOT_FOR_UPLOAD, f"it is {what} and no photograph: it stays here")
+    return PhotoRefused(Reason.NOT_FOR_UPLOAD, f"it is {what} and no picture: skipped")
 
 
 def empty() -> PhotoRefused:
@@ -220,8 +220,7 @@ def needs_too_much_memory(needed: int, allowed: int) -> PhotoRefused:
     wanted, most = (data_size(count, digits=1, largest="MB") for count in (needed, allowed))
     return PhotoRefused(
         Reason.NO_MEMORY,
-        f"it needs {wanted} of memory to be decoded, and {most} are allowed: "
-        "save it smaller, or raise the limit",
+        f"it needs {wanted} of memory, and {most} are allowed: save it smaller, or raise the limit",
     )
 
 
@@ -229,8 +228,7 @@ def killed_for_memory() -> PhotoRefused:
     """Return the refusal of a picture over which the system ended the process that decoded it."""
     return PhotoRefused(
         Reason.NO_MEMORY,
-        "the system ended the process that decoded it, probably for want of memory: "
-        "close other programs, or save it smaller",
+        "there was probably not enough memory for it: close other programs, or save it smaller",
     )
 
 
@@ -238,7 +236,7 @@ def too_slow(seconds: float) -> PhotoRefused:
     """Return the refusal of a picture that was not decoded in so many seconds."""
     return PhotoRefused(
         Reason.TOO_SLOW,
-        f"it was not decoded after {seconds:.0f} seconds: save it anew, or raise the limit",
+        f"it was not read after {seconds:.0f} seconds: save it again, or raise the limit",
     )
 
 
@@ -248,12 +246,14 @@ def decoder_crashed(status: int) -> PhotoRefused:
     Args:
         status: of the process, as its parent sees it.
     """
-    return _decoder_failed(f"the decoder crashed over it (status {status})")
+    return _decoder_failed(f"the program that reads pictures crashed over it (status {status})")
 
 
 def decoder_astray() -> PhotoRefused:
     """Return the refusal of a picture over which the decoder began to answer nonsense."""
-    return _decoder_failed("the decoder went astray over it, and was ended")
+    return _decoder_failed(
+        "the program that reads pictures gave wrong answers over it, and was ended"
+    )
 
 
 def no_memory() -> PhotoRefused:
@@ -277,7 +277,7 @@ def too_many_pixels_to_decode() -> PhotoRefused:
     """Return the refusal of a picture whose decoder counts too many, and does not say how many."""
     return PhotoRefused(
         Reason.TOO_MANY_PIXELS,
-        "it has more pixels than the program decodes: export it smaller, or raise the limit",
+        "it has more pixels than the program reads: export it smaller, or raise the limit",
     )
 
 
@@ -372,5 +372,5 @@ def product_contradicted(
 def _decoder_failed(how: str) -> PhotoRefused:
     return PhotoRefused(
         Reason.DECODER_CRASHED,
-        f"{how}: it is damaged in a way that no program should fall over; save it anew",
+        f"{how}: it may be damaged; save it again",
     )

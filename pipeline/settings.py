@@ -98,7 +98,7 @@ class Settings:
     """What is in force. Bytes, pixels and seconds, as each description says."""
 
     home: Path = _about(
-        "where ledger, spool, test shop and logs live",
+        "the folder of our records, of prepared pictures, the test shop and the logs",
         path,
         made=lambda: Path(default_home()),
         example="~/photo-pipeline",

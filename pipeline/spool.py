@@ -66,7 +66,7 @@ class Spool:
             reach("after spool")
         except OSError as error:
             raise LedgerError(
-                f"the spool {self._folder} cannot be written "
+                f"the folder of prepared pictures, {self._folder}, cannot be written "
                 f"({error.strerror or type(error).__name__}): free some space, or check its "
                 "permissions, then run again"
             ) from error

@@ -98,7 +98,7 @@ def time_left(seconds: float) -> str:
 
 def program_defect(error: Exception) -> str:
     """Return what is said of an error that nobody foresaw; what it was stands in the log."""
-    return f"a defect in this program ({type(error).__name__}): see the log"
+    return f"an error in this program ({type(error).__name__}): see the log"
 
 
 def _sign(sign: str) -> str:

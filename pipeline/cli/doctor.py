@@ -61,7 +61,7 @@ class _Finding:
 @shop_options
 @common_options
 def doctor(as_json: bool, **flags: object) -> int:
-    """Check the home folder, the ledger, the shop, the token and the clock."""
+    """Check that all is there: the home folder, our records, the shop, the token and the clock."""
     settings = loaded(flags).settings
     findings = []
     for finding in _findings(settings):
@@ -112,7 +112,7 @@ def _inbox(settings: Settings) -> Iterator[_Finding]:
         with suppress(FileNotFoundError):
             next(inbox.iterdir(), None)
     except OSError as error:
-        sentence = f"the inbox {inbox} cannot be read: {error.strerror}"
+        sentence = f"the folder of noted shots, {inbox}, cannot be read: {error.strerror}"
         yield _Finding(good=False, sentence=sentence)
     for entry, reason in entries_set_aside(str(settings.home)):
         yield _Finding(
@@ -142,9 +142,9 @@ def _ledger(settings: Settings) -> Iterator[_Finding]:
         met = reader.met()
     yield _Finding(
         good=wrong is None,
-        sentence=f"the ledger is sound and holds {number} photographs"
+        sentence=f"our records are in order: {number} photographs"
         if wrong is None
-        else f"the ledger is damaged ({wrong}): see `pipeline ledger rebuild`",
+        else f"our records are damaged ({wrong}): see `pipeline ledger rebuild`",
     )
     for kind, number in met.items():
         # That two computers work for one shop is no fault.

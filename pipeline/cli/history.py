@@ -55,7 +55,7 @@ def history(name: str, as_json: bool, all_shops: bool, **flags: object) -> int:
     number = sum(answer.found.number for answer in answers)
     if not number:
         where = "" if len(told.shops) > 1 else _of_shop(told.asked)
-        say_aside(f"pipeline: the ledger knows nothing of {plain(name)}{where}")
+        say_aside(f"pipeline: nothing is known of {plain(name)}{where}")
     if as_json:
         print_json_array(Document.HISTORY, chain.from_iterable(map(_documents, answers)))
     for answer in answers:

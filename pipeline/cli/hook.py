@@ -40,7 +40,7 @@ _ACTIONS: Final = ("init", "start", "download", "stop")
 @click.argument("files", nargs=-1, type=click.Path(path_type=str))
 @product_options
 @click.option("--wait", is_flag=True, help="Bring them into the shop before returning.")
-@click.option("--no-start", is_flag=True, help="Only note them down; start no engine.")
+@click.option("--no-start", is_flag=True, help="Only note them down; start nothing.")
 @click.option(
     "--print",
     "script",
@@ -68,7 +68,7 @@ def hook(
     The photograph, a copy of it and the note are safe on the disk when this returns: the next
     shot may overwrite its file, and three shots of one name are three photographs. The copy lies
     in the home folder until its picture is in the shop; where none can be made, that is said. A
-    running watcher takes the shot at once; else an engine is started in the background. The
+    running watcher takes the shot at once; else a program is started in the background. The
     product is the one given by --product or --sku, by PIPELINE_PRODUCT or PIPELINE_SKU in the
     environment, else what is on the table (see `pipeline table`), else what the name of its folder
     or of the file says.

@@ -185,7 +185,7 @@ def update(
 @shop_options
 @common_options
 def delete(product: str, image: int, yes: bool, **flags: object) -> int:
-    """Delete IMAGE of PRODUCT (its id or SKU) from the shop; the ledger remembers that we did.
+    """Delete IMAGE of PRODUCT (its id or SKU) from the shop; our records keep that we did.
 
     First it is said what the image is, and you are asked.
     """
@@ -196,7 +196,7 @@ def delete(product: str, image: int, yes: bool, **flags: object) -> int:
         with reader_for(settings, store.address.identity, say_aside) as reader:
             ours = next((one for one in reader.of_product(product_id) if _is(one, image)), None)
         if ours is None:
-            say("It is no photograph of this ledger: nothing here can send it again.")
+            say("It was not uploaded by this program: nothing here can send it again.")
         else:
             say(f"It is your photograph {shown(ours.path)}; your file stays where it is.")
         agreed_to(f"Delete image {image} of product {product_id} from the shop?", yes=yes)

@@ -71,14 +71,14 @@ __all__ = ["ledger", "verify"]
 
 @click.group()
 def ledger() -> None:
-    """Look after the ledger: the memory of what was uploaded."""
+    """Look after our records: what this program knows of every photograph."""
 
 
 @ledger.command()
 @json_document
 @common_options
 def check(as_json: bool, **flags: object) -> int:
-    """Prove that the ledger is whole and that its rows agree; say every one that does not."""
+    """Check that our records are whole and agree; say everything that does not."""
     settings = loaded(flags).settings
     problems = problems_of(settings.home / LEDGER_FILE)
     if as_json:
@@ -90,7 +90,7 @@ def check(as_json: bool, **flags: object) -> int:
     if problems:
         say("pipeline: put back a backup, or see `pipeline ledger rebuild`", err=True)
         return EXIT_TROUBLE
-    say("The ledger is whole, and all its rows agree.")
+    say("Our records are whole and agree.")
     return EXIT_OK
 
 
@@ -98,7 +98,7 @@ def check(as_json: bool, **flags: object) -> int:
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @common_options
 def backup(file: Path | None, **flags: object) -> int:
-    """Copy the ledger to FILE while it is in use, and prove the copy.
+    """Copy our records to FILE, also while they are in use, and check the copy.
 
     Without FILE the copy goes into the folder `backups` of the home. After putting a copy back,
     `pipeline ledger rebuild` takes over what was uploaded since.
@@ -120,13 +120,13 @@ def backup(file: Path | None, **flags: object) -> int:
 def rebuild(paths: Sequence[Path], product: int | None, sku: str | None, **flags: object) -> int:
     """Take over from the shop what it already has of the photographs in PATHS.
 
-    For a ledger that was lost, damaged or put back from an old copy: the files are read and the
-    store's images listed; nothing is sent. The next `pipeline run` then uploads only the rest.
+    For records that were lost, damaged or put back from an old copy: the files are read and the
+    shop's images listed; nothing is sent. The next `pipeline run` then uploads only the rest.
     """
     settings = loaded(flags).settings
     clock = SystemClock()
     if (aside := move_aside_if_damaged(settings.home / LEDGER_FILE, _stamp())) is not None:
-        say(f"the ledger was damaged: it lies at {shown(aside)} now", err=True)
+        say(f"our records were damaged: the old file is {shown(aside)} now", err=True)
     with ExitStack() as stack:
         store = stack.enter_context(store_in_force(settings, say=say_aside))
         refuse_unknown(settings, store.address, clock.wait, product=product, sku=sku)
@@ -200,7 +200,7 @@ def _age(context: click.Context, parameter: click.Parameter, value: str) -> time
 @click.option("--yes", is_flag=True, help="Do it; without this it is only said.")
 @common_options
 def tidy(older_than: timedelta, yes: bool, **flags: object) -> int:
-    """Have what is long in the shop take little room in the ledger.
+    """Have what is long in the shop take little room in our records.
 
     The history of each photograph becomes one line: when it arrived, as what, and which image of
     the shop it is. What is noted down besides goes: through which run it arrived, when it was
@@ -238,7 +238,7 @@ def _give_back(file: Path) -> None:
             "in it is used for what comes; tidy again when nothing is at work to have it shorter"
         )
         return
-    say_aside("the file is made shorter: until that is done, nothing else can use the ledger")
+    say_aside("the file is made shorter: until that is done, nothing else can use our records")
     shorter = give_back(file)
     if shorter is None:
         say(
@@ -264,15 +264,16 @@ _INDENT: Final = 11
 @common_options
 @no_pager_option
 def verify(repair: bool, yes: bool, as_json: bool, all_shops: bool, **flags: object) -> int:
-    """Hold the ledger against the shop, product by product, and say every difference.
+    """Compare our records with the shop, and say every difference.
 
-    Told are photographs missing in the shop, images unknown to the ledger, photographs that are
-    there twice, images whose order, thumbnail or picture was changed there, and products that are
-    gone. With --repair what is missing is uploaded again from its original, and of a photograph
-    that is there twice the later image is removed (or the earlier, where words, order or main
-    picture were set by hand at the later), if both are the same, pixel by pixel: each is said
-    before, and you are asked. Where nobody can be asked, none is removed without --yes. Nothing
-    else is changed or deleted. With --all-shops one shop is asked after the other.
+    It says which photographs are missing in the shop, which images this program did not upload,
+    which photographs are there twice, which images got another order, thumbnail or picture there,
+    and which products are gone. With --repair what is missing is uploaded again from its original,
+    and of a photograph that is there twice the later image is removed (or the earlier, where
+    words, order or main picture were set by hand at the later), if both are the same, pixel by
+    pixel: each is said before, and you are asked. Where nobody can be asked, none is removed
+    without --yes. Nothing else is changed or deleted. With --all-shops one shop is asked after the
+    other.
     """
     clock = SystemClock()
     documents: list[dict[str, Any]] = []

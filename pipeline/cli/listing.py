@@ -159,7 +159,7 @@ def list_photos(
     all_shops: bool,
     **flags: object,
 ) -> int:
-    """Give one row a photograph.
+    """List the photographs, one a row.
 
     All of them, or those of which all holds that is said by options. The date is when it last
     changed: of a stored one, when the shop gave it an id.

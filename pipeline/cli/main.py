@@ -42,7 +42,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "watch": (
         "pipeline.cli.watch:watch",
-        "Watch folders, and bring every photograph that comes to rest there into the shop.",
+        "Watch folders, and bring every photograph that is put there into the shop.",
     ),
     "service": (
         "pipeline.cli.service:service",
@@ -62,9 +62,9 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "status": (
         "pipeline.cli.status:status",
-        "Count the photographs by state, and tell how the watcher does.",
+        "Say how many photographs there are in each state, and what the watcher does.",
     ),
-    "list": ("pipeline.cli.listing:list_photos", "Give one row a photograph."),
+    "list": ("pipeline.cli.listing:list_photos", "List the photographs, one a row."),
     "history": (
         "pipeline.cli.history:history",
         "Find photographs by name, SKU, product or image, and tell every step of one.",
@@ -83,7 +83,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "retry": (
         "pipeline.cli.retry:retry",
-        "Take up again refused, failed, waiting or removed photographs.",
+        "Try again photographs that were refused, failed, wait or were removed.",
     ),
     "resume": (
         "pipeline.cli.pending:resume",
@@ -96,11 +96,11 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "shop": ("pipeline.cli.shop:shop", "Name shops, and say which is in use."),
     "verify": (
         "pipeline.cli.ledger:verify",
-        "Hold the ledger against the shop, product by product, and say every difference.",
+        "Compare our records with the shop, and say every difference.",
     ),
     "ledger": (
         "pipeline.cli.ledger:ledger",
-        "Look after the ledger: the memory of what was uploaded.",
+        "Look after our records: what this program knows of every photograph.",
     ),
     "images": (
         "pipeline.cli.images:images",
@@ -112,7 +112,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "doctor": (
         "pipeline.cli.doctor:doctor",
-        "Check the home folder, the ledger, the shop, the token and the clock.",
+        "Check that all is there: the home folder, our records, the shop, the token and the clock.",
     ),
     "login": (
         "pipeline.cli.login:login",
@@ -197,7 +197,7 @@ def common_options(command: _Decorated) -> _Decorated:
         click.option(
             "--home",
             type=click.Path(path_type=Path, file_okay=False),
-            help="Folder of ledger, test shop and logs.",
+            help="Folder of our records, the test shop and the logs.",
         ),
     ):
         command = option(command)

@@ -24,7 +24,7 @@ _STATUSES: Final = {
     EXIT_OK: "All is well.",
     EXIT_TROUBLE: "Some photographs were refused, failed or are left for the next run, or a "
     "question found trouble.",
-    EXIT_WRONG: "The call or the settings are wrong, the token or the ledger cannot be used, or "
+    EXIT_WRONG: "The call or the settings are wrong, the token or our records cannot be used, or "
     "the shop refuses one photograph after another alike.",
     EXIT_INTERRUPTED: "It was interrupted.",
 }

@@ -159,9 +159,9 @@ def print_table(run_report: RunReport, ending: RunEnd, sums: RunSums) -> None:
     aside, found = counts[Outcome.NOT_FOR_UPLOAD], counts["found"]
     _print_beside(run_report, ending, counts)
     if not (found or aside or ending.left_out) and ending.error is None:
-        say("There is no file to take: nothing lies there, or only what is left about.")
+        say("No pictures found in this folder.")
     if found and counts[Outcome.ALREADY_STORED] == found:
-        say("Everything was stored already: nothing was decoded, nothing was sent.")
+        say("Everything was in the shop already: nothing was sent.")
     if (taken_over := taken_over_of(sums)) is not None:
         say(taken_over)
     twice = run_report.met.get(Meeting.TWICE, 0)

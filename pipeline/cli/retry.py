@@ -45,11 +45,11 @@ def retry(
     reason: str | None,
     **flags: object,
 ) -> int:
-    """Take up again refused, failed, waiting or removed photographs.
+    """Try again photographs that were refused, failed, wait or were removed.
 
     Those of PATHS, files and folders; without PATHS those of --state or --reason, wherever they
     lie. Of a folder, what was deleted from the shop by hand comes back only with --state removed.
-    They are only made due: `pipeline resume` sends them, or `pipeline run` with their folder.
+    They are only marked: `pipeline resume` sends them, or `pipeline run` with their folder.
     """
     if all_failed and state is not None:
         raise click.UsageError("give --failed or --state, not both")
@@ -81,10 +81,12 @@ def _retry(ledger: Ledger, paths: Sequence[Path], wanted: Wanted) -> int:
             again = ledger.retry(photo.id) is not None
             done[again] += 1
             if done.total() <= _NAMED:
-                word = "is due again" if again else f"is {word_of(photo)}: nothing to take up"
+                word = (
+                    "will be tried again" if again else f"is {word_of(photo)}: nothing to try again"
+                )
                 say(f"{shown(photo.path)} {word}")
         if not known and path is not None and not _is_known(ledger, path):
-            say_aside(f"pipeline: the ledger knows nothing of {shown(path)}")
+            say_aside(f"pipeline: nothing is known of {shown(path)}")
             missed = True
     _say_number(done)
     return EXIT_TROUBLE if missed else EXIT_OK
@@ -113,7 +115,7 @@ def _say_number(done: Counter[bool]) -> None:
     if done.total() > _NAMED:
         say(f"and {done.total() - _NAMED} more")
     if not done.total():
-        say("Nothing there is to be taken up again.")
+        say("Nothing there is to be tried again.")
     if number := done[True]:
         photographs = "1 photograph is" if number == 1 else f"{number} photographs are"
-        say(f"{photographs} due again: `pipeline resume` goes on with what is due.")
+        say(f"{photographs} to be tried again: `pipeline resume` does it now.")

@@ -114,7 +114,7 @@ def install(
 @service.command()
 @common_options
 def remove(**flags: object) -> int:
-    """Stop it, and take it away; photographs, ledger and logs stay."""
+    """Stop it, and take it away; photographs, records and logs stay."""
     file = service_file()
     if file is not None and not file.exists():
         say(f"pipeline: there is no {file}", err=True)

@@ -28,6 +28,7 @@ from pipeline.report.wording import (
     STATE_MEANINGS,
     met_sentences,
     of_test_shop,
+    today_of,
 )
 from pipeline.service.heartbeat import watch_state
 from pipeline.settings import Settings
@@ -43,7 +44,7 @@ __all__ = ["status"]
 @shop_options
 @common_options
 def status(as_json: bool, all_shops: bool, **flags: object) -> int:
-    """Count the photographs by state, and tell how the watcher does.
+    """Say how many photographs there are in each state, and what the watcher does.
 
     Those of the shop in use, of --shop, or with --all-shops of each.
     """
@@ -70,8 +71,10 @@ def _tell(settings: Settings, told: Told, shop: HomeShop, reader: LedgerReader) 
     if shop == told.asked:
         if told.missing is not None:
             say(plain(told.missing))
-        for sentence in watch_state(settings.home, reader, tally).sentences():
+        watch = watch_state(settings.home, reader, tally)
+        for sentence in watch.sentences():
             say(plain(sentence))
+        say(today_of(watch.today, watch.stored_today))
     _print_counts(tally)
     for sentence in met_sentences(reader.met()):
         say(sentence)

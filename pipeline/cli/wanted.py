@@ -33,7 +33,7 @@ reason_option: Final = click.option(
     "--reason",
     type=click.Choice([str(reason) for reason in Reason]),
     metavar="REASON",
-    help="Only those that stand aside for this reason, as damaged or product_unknown.",
+    help="Only those that are not in the shop for this reason, as damaged or product_unknown.",
 )
 
 

@@ -51,7 +51,7 @@ def watch(
     shown: Shown,
     **flags: object,
 ) -> int:
-    """Watch folders, and bring every photograph that comes to rest there into the shop.
+    """Watch folders, and bring every photograph that is put there into the shop.
 
     Goes on until it is stopped (Ctrl-C), and then ends with 0. The settings are read again when
     their file changes, or on SIGHUP. There is one watcher a home folder; `pipeline status` tells

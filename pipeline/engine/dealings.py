@@ -25,11 +25,11 @@ class _Hurdle(Enum):
     """What is in the way of all; its value says that, and that it is over."""
 
     STRANGER = (
-        "uploads wait until the shop answers itself: {}",
-        "the shop answers itself again: uploads go on",
+        "nothing is sent until the shop itself answers: {}",
+        "the shop itself answers again: uploads go on",
     )
     DENIAL = (
-        "nothing is uploaded until this is mended: {}",
+        "nothing is sent until this is put right: {}",
         "the shop takes the token again: uploads go on",
     )
     REFUSALS = (
@@ -139,8 +139,9 @@ class Dealings:
         if not self._alike.failed:
             return None
         return StoreRefusesAll(
-            f"{ENOUGH} photographs in a row were refused alike ({sentence}): is a setting, the "
-            "recipe or the products' names wrong? `pipeline retry --failed` takes them up again"
+            f"{ENOUGH} photographs one after another were refused for the same reason "
+            f"({sentence}): is a setting, the recipe or the products' names wrong? "
+            "`pipeline retry --failed` tries them again"
         )
 
     def answered(self) -> None:

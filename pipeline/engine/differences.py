@@ -20,8 +20,8 @@ __all__ = ["Difference", "Kind", "differences", "stored_images"]
 
 
 OTHERS: Final = (
-    "carries this program's mark, and this ledger does not know it: another computer, another user "
-    "or an older ledger sent it"
+    "carries this program's mark, and is not in our records: another computer, another user "
+    "or older records sent it"
 )
 
 
@@ -182,12 +182,12 @@ def _beside(
     others = [] if not tag else engine.ledger.of_content(tag)
     others = [photo for photo in others if photo.state is not State.STORED]
     if not others:
-        yield _unknown(image, None, OTHERS if tag else "did not come from here")
+        yield _unknown(image, None, OTHERS if tag else "was not uploaded by this program")
     elif not any(_is_sent_to(image.product_id, photo) for photo in others):
         yield _unknown(
             image,
             others[0],
-            f"is this photograph, which the ledger calls {others[0].state}: `pipeline ledger "
+            f"is this photograph, which our records call {others[0].state}: `pipeline ledger "
             "rebuild` takes it over",
         )
 

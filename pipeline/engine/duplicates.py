@@ -150,7 +150,7 @@ def _remove(
     say(f"removing {what}: it is the same as image {keep.id}, which stays")
     intention = f"is image {keep.id} ({keep.image_file}); {what} is one too many: removing it"
     if not engine.ledger.stays(photo_id, (keep.id, other.id), keep, intention):
-        raise LostClaim("another process has changed what the ledger says of it")
+        raise LostClaim("another process has changed our record of it")
     try:
         delete(other.product_id, other.id)
     except StoreRejected as error:

@@ -208,7 +208,7 @@ class Engine:
         if self._needs_no_sending(claim, picture):
             return StoreHealth.WELL, None
         if not self.stages.ready(picture):
-            sentence = "to be prepared again: the spool has no picture in bounds"
+            sentence = "to be prepared again: its prepared picture is gone or too large"
             return StoreHealth.WELL, self.ledger.unprepared(claim, sentence)
         claim = self.ledger.intend(claim)
         progress = partial(self.observer.progress, claim.photo.path)

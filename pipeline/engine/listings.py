@@ -239,8 +239,8 @@ def _marked(
 
 
 OTHERS: Final = (
-    "the shop has images with this program's mark that this ledger does not know: another "
-    "computer, another user or an older ledger sent them; `pipeline status` counts them"
+    "the shop has images with this program's mark that are not in our records: another "
+    "computer, another user or older records sent them; `pipeline status` counts them"
 )
 
 

@@ -146,7 +146,7 @@ def start_background(home: str, config: str | None, shop: str = "") -> None:
     try:
         _start_detached(home, command, of_shop(BACKGROUND_LOCK, shop))
     except OSError as error:
-        print(f"pipeline: no engine was started: {error.strerror}", file=sys.stderr)
+        print(f"pipeline: nothing was started to send it: {error.strerror}", file=sys.stderr)
 
 
 if sys.platform == "win32":

@@ -216,6 +216,6 @@ def _set_aside(entry: Path, error: Exception) -> None:
     with suppress(OSError):
         entry.lstat()
         aside = set_aside(str(entry), reason)
-        _log.warning("what lay in the inbox is set aside as %s: %s", aside, reason)
+        _log.warning("a note of a shot is set aside as %s: %s", aside, reason)
         if not isinstance(error, OSError | KeyError | ValueError | ArithmeticError):
-            _log.error("what the inbox's reader stumbled over", exc_info=error)
+            _log.error("what the reader of notes stumbled over", exc_info=error)

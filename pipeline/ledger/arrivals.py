@@ -428,7 +428,7 @@ def _ask_again(transaction: Transaction, row: Row, original: Original, change: C
         photo = photo_of(_written(transaction, row, **columns))
     if decision.reopened is None:
         return photo
-    again = change.saying(f"arrived again as {encodable(original.path)}: taken up again")
+    again = change.saying(f"arrived again as {encodable(original.path)}: tried again")
     reopen(transaction, photo, decision.reopened, again)
     return photo_of(_by_id(transaction, photo.id))
 

@@ -155,7 +155,7 @@ def _move_of(columns: tuple[str, ...]) -> str:
 
 def lost_claim(claim: Claim) -> LostClaim:
     """Return the error for a claim that is no longer ours."""
-    return LostClaim(f"the claim on {claim.photo.path} was lost to another process")
+    return LostClaim(f"another process has {claim.photo.path} in hand now")
 
 
 def reopen(transaction: Transaction, photo: Photo, after: State, change: Change) -> None:

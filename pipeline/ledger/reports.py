@@ -133,6 +133,39 @@ class SqlReports:
             )
         return 0 if row is None else int(row["number"])
 
+    def arrived_since(self, moment: datetime) -> Tally:
+        counts: Counter[State] = Counter()
+        aside = 0
+        with self._database.reading() as transaction:
+            first = self._first_since(transaction, text_of(moment))
+            rows = transaction.rows(
+                "SELECT p.state, p.reason = 'not_for_upload' AS noted, count(*) AS number "
+                f"FROM photos p WHERE p.seq >= :first AND {self._of_store} GROUP BY 1, 2",
+                **self._asked,
+                first=first,
+            )
+        for row in rows:
+            counts[State(row["state"])] += int(row["number"])
+            aside += int(row["number"]) if row["noted"] else 0
+        return Tally(counts=dict(counts), not_for_upload=aside)
+
+    def _first_since(self, transaction: Transaction, at: str) -> int:
+        """Return the number from which on photographs arrived since a time, by halving."""
+        row = transaction.row("SELECT max(p.seq) AS last FROM photos p")
+        low, high = 1, 1 + (0 if row is None or row["last"] is None else int(row["last"]))
+        while low < high:
+            middle = (low + high) // 2
+            there = transaction.row(
+                "SELECT p.seq, p.received_at FROM photos p WHERE p.seq >= :middle "
+                "ORDER BY p.seq LIMIT 1",
+                middle=middle,
+            )
+            if there is None or str(there["received_at"]) >= at:
+                high = middle
+            else:
+                low = int(there["seq"]) + 1
+        return low
+
     def left_behind(self, *, nobody_works: bool = False) -> Mapping[Path, int]:
         parked = "TRUE" if nobody_works else "p.parked = 1"
         with self._database.reading() as transaction:

@@ -128,7 +128,7 @@ def photo_of(row: Row) -> Photo:
         return _photo(row)
     except (ValueError, TypeError, KeyError) as error:
         raise LedgerError(
-            f"the ledger's row of {encodable(from_blob(row['path']))} cannot be read "
+            f"our record of {encodable(from_blob(row['path']))} cannot be read "
             f"({type(error).__name__}): `pipeline ledger check` tells more"
         ) from error
 

@@ -167,7 +167,9 @@ class SqlTransitions(Writer):
             after = None if row is None else reopened_state(known_of(row))
             if row is None or after is None:
                 return None
-            reopen(transaction, photo_of(row), after, self._change("taken up again on request"))
+            reopen(
+                transaction, photo_of(row), after, self._change("tried again, as somebody asked")
+            )
             return photo_in(transaction, photo_id)
 
     def removed(self, product_id: int, image_id: int) -> Photo | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.left_out import By, LeftOut
 from pipeline.lifecycle import DELETED_BY_HAND, KEPT_BACK, UNFINISHED_STATES, Reason, State
 from pipeline.report.documents import LEFT, Outcome, RunEnd, RunSums, image_now
-from pipeline.values import Meeting, Photo, RunFile, StoredImage
+from pipeline.values import Meeting, Photo, RunFile, StoredImage, Tally
 from pipeline.wording import data_size, pixels, plain, shown
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ __all__ = [
     "savings_of",
     "sum_of",
     "taken_over_of",
+    "today_of",
     "word_of",
 ]
 
@@ -187,6 +188,39 @@ def _example_of(one: LeftOut) -> str:
     return f"{plain(one.example.name)}{', …' if one.files + one.folders > 1 else ''}"
 
 
+def today_of(today: Tally, stored_today: int) -> str:
+    """Return what today brought, as somebody reads it out.
+
+    Args:
+        today: where the photographs stand that were found today for the first time.
+        stored_today: how many came into the shop today, whenever they were found.
+    """
+    aside = today.not_for_upload
+    found = sum(today.counts.values()) - aside
+    unfinished = sum(today[state] for state in UNFINISHED_STATES)
+    waiting = today[State.WAITING]
+    parts = [
+        f"{found:,} found",
+        f"{today[State.STORED]:,} in the shop",
+        *(
+            f"{number:,} {what}"
+            for number, what in (
+                (today[State.REFUSED] - aside, "refused"),
+                (today[State.FAILED], "failed"),
+                (today[State.REMOVED], "removed"),
+                (unfinished, NOT_FINISHED),
+                (waiting, f"waiting for {'its' if waiting == 1 else 'their'} product"),
+            )
+            if number
+        ),
+    ]
+    earlier = stored_today - today[State.STORED]
+    more = f" Of earlier days {earlier:,} came into the shop today." if earlier > 0 else ""
+    if not found:
+        return f"Today: nothing new was found.{more}"
+    return f"Today: {', '.join(parts)}.{more}"
+
+
 def photographs(number: int) -> str:
     """Return how many photographs, in words."""
     return "1 photograph" if number == 1 else f"{number} photographs"
@@ -245,8 +279,8 @@ def met_sentences(met: Mapping[Meeting, int]) -> Iterator[str]:
     if others := met.get(Meeting.OTHER_LEDGER, 0):
         images = "1 image" if others == 1 else f"{others} images"
         yield (
-            f"The shop has {images} with this program's mark that this ledger does not know: "
-            "another computer, another user or an older ledger sent what is there. It is not sent "
+            f"The shop has {images} with this program's mark that are not in our records: "
+            "another computer, another user or older records sent what is there. It is not sent "
             "again where it arrives here; `pipeline verify` says more"
         )
 
@@ -258,8 +292,8 @@ def taken_over_of(sums: RunSums) -> str | None:
         return None
     were = "1 photograph was" if number == 1 else f"{number} photographs were"
     return (
-        f"{were} in the shop already, sent by another ledger (another computer or user, or one "
-        "that was lost or older): taken over, not sent."
+        f"{were} in the shop already, sent by another computer or user, or by "
+        "records that were lost or older: taken over, not sent."
     )
 
 

@@ -20,7 +20,7 @@ from pipeline.hook.inbox import entries, entries_set_aside, is_locked
 from pipeline.ledger import LedgerReader
 from pipeline.left_out import By, Cause, LeftOut
 from pipeline.lifecycle import UNFINISHED_STATES
-from pipeline.report.documents import left_out_document
+from pipeline.report.documents import counts_document, left_out_document
 from pipeline.report.wording import left_behind_sentences, left_out_of
 from pipeline.values import Tally
 from pipeline.wording import encodable, since
@@ -197,6 +197,9 @@ class WatchState:
     unfinished: int
     """Photographs that are taken in, and neither stored nor given up."""
 
+    today: Tally = field(default_factory=lambda: Tally(counts={}, not_for_upload=0))
+    """Where the photographs stand that were found today."""
+
     noted_down: int
     """Shots that a hook noted down and nobody has taken in."""
 
@@ -228,7 +231,7 @@ class WatchState:
             yield f"{noted} noted down and not taken in yet: {does}"
         if self.set_aside:
             noted = "1 note of a shot is" if self.set_aside == 1 else f"{self.set_aside} notes are"
-            yield f"{noted} set aside in the inbox: `pipeline doctor` says which, and why"
+            yield f"{noted} set aside: `pipeline doctor` says which, and why"
         yield from left_behind_sentences(self.left)
 
     def document(self) -> dict[str, Any]:
@@ -251,6 +254,7 @@ class WatchState:
         return {
             "watcher": watcher,
             "stored_today": self.stored_today,
+            "today": counts_document(self.today),
             "noted_down": self.noted_down,
             "set_aside": self.set_aside,
             "not_finished": [
@@ -269,6 +273,7 @@ def watch_state(home: Path, reader: LedgerReader, tally: Tally) -> WatchState:
         last=last,
         late=last is not None and last.late,
         stored_today=reader.stored_since(_midnight()),
+        today=reader.arrived_since(_midnight()),
         unfinished=unfinished,
         left=reader.left_behind(nobody_works=not _at_work(home)) if unfinished else {},
         noted_down=len(entries(str(home))),

@@ -221,7 +221,7 @@ class Supervisor:
                 raise
             if isinstance(trouble, PipelineError):
                 return str(trouble)
-            _log.exception("a defect ended the round")
+            _log.exception("an error in this program ended the round")
             return program_defect(trouble)
         return None if error is None else str(error)
 

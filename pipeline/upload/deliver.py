@@ -51,7 +51,7 @@ def deliver(
             placement.product_id, file, picture.upload_name, facts, progress
         )
     except OSError as error:
-        raise NotReady(f"its picture in the spool cannot be read ({error.strerror})") from error
+        raise NotReady(f"its prepared picture cannot be read ({error.strerror})") from error
     if digest_tag(image.image_file) != digest_tag(picture.upload_name):
         raise StoreUnsure(
             f"the shop answers about image {image.id} ({image.image_file}), whose name is not "

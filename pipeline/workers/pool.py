@@ -209,15 +209,15 @@ class Workers:
             with open_regular(self._spool.path(picture.spool_name), whole=True) as file:
                 size = os.fstat(file.fileno()).st_size
                 if size != picture.size or digest(file, size) != picture.sha256:
-                    raise Malformed("another picture lies in the spool")
+                    raise Malformed("another picture lies among those prepared")
         except PhotoRefused as error:
             if error.reason is Reason.UNREADABLE:
                 # Its own disk fails the program: no fault of the worker's, nor of the photograph's.
                 raise LedgerError(
-                    f"a picture in the spool {self._setup.spool} cannot be read: check its "
+                    f"a prepared picture in {self._setup.spool} cannot be read: check its "
                     "permissions and its disk, then run again"
                 ) from error
-            raise Malformed("it does not lie in the spool") from error
+            raise Malformed("it does not lie among those prepared") from error
         return picture
 
 

@@ -72,7 +72,7 @@ def test_doctor_and_status_tell_of_a_note_that_is_set_aside(studio: Studio, tmp_
     assert Path(aside).name in run.out
     assert "one shot is kept in the home until its picture is in the shop" in run.out
     said = studio.pipeline("status", "--home", home).well().out
-    assert "1 note of a shot is set aside in the inbox: `pipeline doctor` says which" in said
+    assert "1 note of a shot is set aside: `pipeline doctor` says which" in said
     document = json.loads(studio.pipeline("status", "--json", "--home", home).well().out)
     assert (document["noted_down"], document["set_aside"]) == (0, 1)
 

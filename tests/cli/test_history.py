@@ -25,7 +25,7 @@ def test_history_tells_every_step_in_sentences(studio: Studio) -> None:
 def test_history_of_an_unknown_file_says_so(studio: Studio) -> None:
     run = studio.pipeline("history", "never-seen.jpg")
     assert run.status == 1
-    assert "knows nothing of never-seen.jpg" in run.err
+    assert "nothing is known of never-seen.jpg" in run.err
 
 
 @pytest.mark.parametrize("name", ["front.jpg", "FRONT", "158", "product:158", "image:{image}"])
@@ -57,4 +57,4 @@ def test_of_many_it_says_how_many_and_names_the_newest(studio: Studio) -> None:
 def test_what_nobody_knows_is_said(studio: Studio, name: str) -> None:
     run = studio.pipeline("history", name)
     assert run.status == 1
-    assert f"knows nothing of {name}" in run.err
+    assert f"nothing is known of {name}" in run.err

@@ -67,7 +67,7 @@ def test_what_was_deleted_by_hand_stays_away_until_it_is_asked_for_again(
         again = pipeline("run", file).well()
         assert "deleted from the shop by hand" in again.out
         assert store.images(158) == []
-        assert "is due again" in pipeline("retry", file).well().out
+        assert "will be tried again" in pipeline("retry", file).well().out
         assert pipeline("run", "--json", file).well().counts["stored"] == 1
         assert len(store.images(158)) == 1
 

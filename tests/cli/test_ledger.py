@@ -80,7 +80,7 @@ def test_tidying_is_said_before_it_is_done_and_loses_no_photograph(of_years_ago:
     done = of_years_ago("ledger", "tidy", "--older-than", "1y", "--yes").well()
     assert "20 of them take less room now" in done.out
     assert "the file is " in done.out
-    assert "nothing else can use the ledger" in done.err
+    assert "nothing else can use our records" in done.err
     head, line = of_years_ago("history", path_of(7)).well().out.splitlines()
     assert f"{path_of(7)}: stored, product 10001" in head
     assert "stored as image 4007" in line

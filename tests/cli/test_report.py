@@ -71,7 +71,7 @@ def test_an_interruption_says_how_many_are_left(capsys: pytest.CaptureFixture[st
 
 def test_where_nothing_was_found_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(report_of(), END, END.sums(report_of()))
-    assert "There is no file to take" in capsys.readouterr().out
+    assert "No pictures found" in capsys.readouterr().out
 
 
 def test_a_file_that_was_not_ready_is_counted_and_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,7 @@ from tests.stories.commands import Command, photograph
 def test_retry_of_what_the_ledger_does_not_know_says_so(studio: Studio) -> None:
     run = studio.pipeline("retry", "never-seen.jpg")
     assert run.status == 1
-    assert "knows nothing of never-seen.jpg" in run.err
+    assert "nothing is known of never-seen.jpg" in run.err
 
 
 def test_retry_wants_to_know_which(studio: Studio) -> None:
@@ -24,9 +24,9 @@ def test_retry_wants_to_know_which(studio: Studio) -> None:
 
 
 def test_retry_leaves_what_is_stored_alone(studio: Studio) -> None:
-    assert "is stored: nothing to take up" in studio.pipeline("retry", studio.stored).well().out
+    assert "is stored: nothing to try again" in studio.pipeline("retry", studio.stored).well().out
     told = studio.pipeline("retry", "--failed").well().out
-    assert told == "Nothing there is to be taken up again.\n"
+    assert told == "Nothing there is to be tried again.\n"
 
 
 @pytest.mark.parametrize("words", [("--failed", "--state", "waiting"), ("--reason", "ugly")])
@@ -46,17 +46,19 @@ def test_a_folder_is_taken_up_with_all_below_it_and_resume_sends_it(tmp_path: Pa
         (shop / "notes.txt").write_text("not for upload")
         assert pipeline("run", shop, tmp_path / "other").status == 1
         waits = pipeline("retry", "--state", "waiting", "--reason", "product_unknown").well().out
-        assert "1 photograph is due again" in waits
+        assert "1 photograph is to be tried again" in waits
         told = pipeline("retry", shop).well().out
-        assert told.splitlines()[0] == f"{cut} is due again"
-        assert "1 photograph is due again: `pipeline resume`" in told
+        assert told.splitlines()[0] == f"{cut} will be tried again"
+        assert "1 photograph is to be tried again: `pipeline resume`" in told
         assert "notes.txt" not in told
         assert pipeline("resume", shop).status == 1, "it is cut off still"
         (image,) = (one for one in store.images(158) if "/b-" in one["image_file"])
         pipeline("images", "delete", "--yes", "158", image["id"]).well()
         assert "Nothing" in pipeline("retry", shop, "--state", "failed").well().out
         assert "b.png" not in pipeline("retry", shop).well().out
-        assert "b.png is due again" in pipeline("retry", shop, "--state", "removed").well().out
+        assert (
+            "b.png will be tried again" in pipeline("retry", shop, "--state", "removed").well().out
+        )
         assert len(store.images(158)) == 1
         pipeline("resume", shop)
         assert len(store.images(158)) == 2
@@ -72,5 +74,5 @@ def test_many_are_counted(tmp_path: Path) -> None:
     assert len(told) == 22
     assert told[-2:] == [
         "and 3 more",
-        "23 photographs are due again: `pipeline resume` goes on with what is due.",
+        "23 photographs are to be tried again: `pipeline resume` does it now.",
     ]

@@ -17,3 +17,10 @@ def test_status_counts_by_state(studio: Studio) -> None:
     shown = studio.pipeline("status").well().out
     assert "1  stored" in shown
     assert "3  in all" in shown
+
+
+def test_status_says_what_today_brought_also_without_a_watcher(studio: Studio) -> None:
+    shown = studio.pipeline("status").well().out
+    assert "Today: 3 found, 1 in the shop, 1 refused, 1 waiting for its product.\n" in shown
+    today = studio.pipeline("status", "--json").well().document["today"]
+    assert (today["stored"], today["refused"], today["waiting"]) == (1, 1, 1)

@@ -207,6 +207,9 @@ def test_counts_are_of_one_store_and_of_a_time(ledger: Ledger, clock: ManualCloc
     assert tally.not_for_upload == 1
     assert ledger.stored_since(START) == 1
     assert ledger.stored_since(clock.now()) == 0
+    found = ledger.arrived_since(START)
+    assert sum(found.counts.values()) == sum(ledger.tally().counts.values())
+    assert sum(ledger.arrived_since(clock.now() + timedelta(days=1)).counts.values()) == 0
     assert ledger.check() is None
 
 

@@ -52,8 +52,8 @@ def test_somebody_in_between_is_told_of_once_and_so_is_the_end_of_it() -> None:
     for _ in range(2):
         dealings.answered()
     assert listener.heard == [
-        "uploads wait until the shop answers itself: a login page",
-        "the shop answers itself again: uploads go on",
+        "nothing is sent until the shop itself answers: a login page",
+        "the shop itself answers again: uploads go on",
     ]
 
 
@@ -62,11 +62,11 @@ def test_a_denial_is_said_once_and_so_is_the_next_good_answer() -> None:
     dealings = Dealings(listener)
     for _ in range(2):
         dealings.denied(StoreDenied("the token is not good"))
-    assert dealings.held_up == "nothing is uploaded until this is mended: the token is not good"
+    assert dealings.held_up == "nothing is sent until this is put right: the token is not good"
     dealings.answered()
     assert dealings.held_up is None
     assert listener.heard == [
-        "nothing is uploaded until this is mended: the token is not good",
+        "nothing is sent until this is put right: the token is not good",
         "the shop takes the token again: uploads go on",
     ]
 

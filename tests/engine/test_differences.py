@@ -214,7 +214,7 @@ def test_an_image_of_a_photograph_that_is_not_stored_is_that_photograph(
     assert (found.kind, found.product_id, found.image_id) == (Kind.UNKNOWN, 159, image.id)
     assert found.photo is not None
     assert found.photo.id == stored.id
-    assert "which the ledger calls removed" in found.sentence
+    assert "which our records call removed" in found.sentence
 
 
 def test_they_come_as_they_are_read_and_wait_for_a_second_look_by_the_thousand_at_most(

@@ -115,7 +115,7 @@ def test_whatever_the_store_does_in_between_each_product_is_in_its_order(
         store.trouble(
             stage, *(TRANSIENT[chance.choice(names)]() for _ in range(chance.randrange(12)))
         )
-    store.trouble("deliver", NotReady("its picture in the spool cannot be read"))
+    store.trouble("deliver", NotReady("its prepared picture cannot be read"))
     for errors in store.errors.values():
         chance.shuffle(errors)
     shoot(engine, products=4, each=5)

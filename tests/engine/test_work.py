@@ -261,7 +261,7 @@ def test_a_token_that_is_not_taken_is_said_once_and_uses_up_nothing(
 ) -> None:
     store.trouble("deliver", *[StoreDenied("the token is not good")] * 4)
     run(live_engine, listener)
-    assert listener.warnings == ["nothing is uploaded until this is mended: the token is not good"]
+    assert listener.warnings == ["nothing is sent until this is put right: the token is not good"]
     assert listener.said_all == ["the shop takes the token again: uploads go on"]
     assert in_the_order_of_the_store(live_engine) == NAMES
     assert {photo.attempts for photo in live_engine.ledger.photos()} == {0}

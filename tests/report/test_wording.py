@@ -21,9 +21,10 @@ from pipeline.report.wording import (
     line_of,
     plan_of,
     savings_of,
+    today_of,
     word_of,
 )
-from pipeline.values import Photo
+from pipeline.values import Photo, Tally
 from tests.makers import START, picture, placement
 from tests.report.photos import photo, report_of, stored_photo
 
@@ -112,6 +113,19 @@ def test_a_rehearsal_says_where_a_picture_would_go() -> None:
         "(6000 × 4000 → 2048 × 1365, JPEG quality 91)"
     )
     assert plan_of(photo("/in/a.jpg", State.WAITING)) is None
+
+
+def test_what_today_brought_is_told_as_somebody_reads_it_out() -> None:
+    counts = {State.STORED: 208, State.REFUSED: 5, State.WAITING: 1}
+    assert today_of(Tally(counts=counts, not_for_upload=2), 208) == (
+        "Today: 212 found, 208 in the shop, 3 refused, 1 waiting for its product."
+    )
+    several = Tally(counts={State.PREPARED: 2, State.WAITING: 2}, not_for_upload=0)
+    assert today_of(several, 7) == (
+        "Today: 4 found, 0 in the shop, 2 not finished, 2 waiting for their product. "
+        "Of earlier days 7 came into the shop today."
+    )
+    assert today_of(Tally(counts={}, not_for_upload=0), 0) == "Today: nothing new was found."
 
 
 def test_savings_are_of_what_this_run_stored() -> None:

@@ -46,7 +46,7 @@ def test_what_is_stored_and_as_it_was_is_not_read_again(pipeline: Command, shop:
     assert seen["before accept"] == NUMBER
 
     again, seen = counted(pipeline, "run", shop)
-    assert "Everything was stored already" in again.well().out
+    assert "Everything was in the shop already" in again.well().out
     assert seen["before accept"] == 0
     enter_and_leave = 2
     assert seen["before commit"] == enter_and_leave

@@ -38,7 +38,7 @@ def test_metadata_written_later_makes_no_second_image(
     assert again.document["posts"] == 0
     assert again.err.count("shows what the shop has already (image ") == 2
     third = pipeline("run", folder).well()
-    assert "Everything was stored already: nothing was decoded, nothing was sent." in third.out
+    assert "Everything was in the shop already: nothing was sent." in third.out
     assert len(store.images(158)) == 3
     history = pipeline("history", folder / "front.jpg").well().out
     assert "a file that shows the same arrived as" in history

@@ -33,7 +33,7 @@ def test_a_token_that_is_not_taken_stops_uploads_once_and_new_settings_mend_it(
         until(lambda: sum(counts(pipeline).values()) == 5)
         time.sleep(6)
         assert counts(pipeline)["stored"] == counts(pipeline)["failed"] == 0
-        assert watching.log().count("nothing is uploaded until this is mended") == 1
+        assert watching.log().count("nothing is sent until this is put right") == 1
         config.write_text(f'access_token = "{token}"\n')
         watching.stored(5)
     assert "access_token changed" in watching.log()

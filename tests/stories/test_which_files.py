@@ -92,7 +92,7 @@ def test_a_pattern_that_takes_nothing_says_so_and_ends_well(
 ) -> None:
     run = pipeline("run", "--include", "*.png", shoot).well()
     assert "3 files left out: not named by --include (a.jpg, …)" in run.out
-    assert "There is no file to take" not in run.out
+    assert "No pictures found" not in run.out
 
 
 def test_the_hook_takes_what_it_is_called_with(

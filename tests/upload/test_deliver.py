@@ -62,7 +62,7 @@ def test_where_nothing_is_said_the_store_decides(
 def test_a_spool_that_cannot_be_read_made_no_image(
     client: StoreClient, store: StoreProcess, product: int, tmp_path: Path
 ) -> None:
-    with pytest.raises(NotReady, match="spool cannot be read"):
+    with pytest.raises(NotReady, match="prepared picture cannot be read"):
         deliver(client, tmp_path / "gone.png", named("a.jpg"), at(product), unwatched)
     assert store.images(product) == []
 

@@ -16,7 +16,7 @@ NONE = Reason.NOT_AN_IMAGE
 def test_noise_is_no_picture(tmp_path: Path) -> None:
     refused = refusal(tmp_path, bytes(range(1, 256)) * 40)
     assert refused.reason is NONE
-    assert "no kind of picture begins as it does" in str(refused)
+    assert "no kind of picture that is known" in str(refused)
 
 
 def test_a_file_without_its_beginning_is_named_as_such(tmp_path: Path) -> None:

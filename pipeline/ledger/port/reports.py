@@ -40,6 +40,13 @@ class Reports(Protocol):
         """Return how many photographs were stored since a time."""
         ...
 
+    def arrived_since(self, moment: datetime) -> Tally:
+        """Return how many photographs that arrived first since a time are in each state now.
+
+        Only these are read: photographs are numbered as they arrive.
+        """
+        ...
+
     def left_behind(self, *, nobody_works: bool = False) -> Mapping[Path, int]:
         """Return how many are parked, by the folder that was named, the most first.
 

@@ -279,7 +279,7 @@ class SqliteDatabase:
     def _commit(self, batch: _Batch) -> None:
         """Commit a batch, and let those who wait for it go on; how it went stands in it."""
         began = time.monotonic()
-        error: LedgerError | None = LedgerError(f"the ledger {self._file} was interrupted")
+        error: LedgerError | None = LedgerError(f"our records ({self._file}): interrupted")
         try:
             with translated(self._file):
                 reach("before commit", sqlite3.OperationalError)
@@ -375,10 +375,11 @@ class translated:  # noqa: N801 - it is used as a function that returns a contex
             return
         if _name(error).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
             raise LedgerDamaged(
-                f"the ledger {self._file} is damaged: `pipeline ledger rebuild` and the folders of "
-                "your photographs make a new one from what the shop has; or put back a backup"
+                f"our records ({self._file}) are damaged: `pipeline ledger rebuild` and the "
+                "folders of your photographs make new ones from what the shop has; or put back a "
+                "backup"
             ) from error
-        raise LedgerError(f"the ledger {self._file} {_what(error)}") from error
+        raise LedgerError(f"the file of our records, {self._file}, {_what(error)}") from error
 
 
 def _name(error: Exception) -> str:
@@ -406,7 +407,7 @@ def _failure(error: BaseException, file: Path) -> LedgerError:
     except LedgerError as ours:
         return ours
     except BaseException:
-        return LedgerError(f"the ledger {file} was interrupted")
+        return LedgerError(f"our records ({file}): interrupted")
 
 
 def _do(then: Callable[[], None]) -> None:

@@ -77,7 +77,7 @@ _RULES: Final = (
         "('received', 'validated', 'prepared', 'uploading')",
     ),
     (
-        "is held by a process that the ledger does not know",
+        "is held by a process that is not in our records",
         "SELECT path FROM photos WHERE owner IS NOT NULL AND owner NOT IN (SELECT id FROM owners)",
     ),
     (
@@ -263,7 +263,7 @@ def move_aside_if_damaged(file: Path, stamp: str) -> Path | None:
         return None
     if in_use(file):
         raise LedgerError(
-            "another `pipeline` process is at work on the damaged ledger: end it first"
+            "another `pipeline` process is at work on the damaged records: end it first"
         )
     aside = file.with_name(f"{file.name}.damaged-{stamp}")
     with translated(file):
@@ -300,7 +300,7 @@ def _miscounted(connection: sqlite3.Connection) -> Iterator[str]:
     if connection.execute(f"{counted} EXCEPT {kept}").fetchone() or (
         connection.execute(f"{kept} EXCEPT {counted}").fetchone()
     ):
-        yield "the photographs are not as many of each state as the ledger counts"
+        yield "the photographs are not as many of each state as our records count"
 
 
 def _not_found(connection: sqlite3.Connection) -> Iterator[str]:
@@ -334,4 +334,4 @@ def _path(blob: bytes) -> str:
 
 
 def _no_ledger(file: Path) -> LedgerError:
-    return LedgerError(f"there is no ledger at {file}: nothing has arrived yet")
+    return LedgerError(f"there are no records at {file}: no photograph has arrived yet")

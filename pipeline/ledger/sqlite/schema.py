@@ -126,7 +126,7 @@ class _Forward:
         if now >= self._tell_at:
             self._tell_at = now + TELL_SECONDS
             self._told(
-                "bringing the ledger forward to this version's tables: step "
+                "our records are brought to this version's form: step "
                 f"{self._done + 1} of {self._all} (an interruption does no harm)"
             )
         return 0
@@ -151,9 +151,9 @@ def _version(connection: sqlite3.Connection) -> int:
         raise LedgerError(f"{_file(connection)} belongs to another program: move it out of the way")
     if version > VERSION:
         raise LedgerError(
-            f"the ledger {_file(connection)} was written by a newer version of this program (its "
-            f"tables are version {version}, this program knows {VERSION}): install that version "
-            "again"
+            f"our records ({_file(connection)}) were written by a newer version of this program "
+            f"(its tables are version {version}, this program knows {VERSION}): install that "
+            "version again"
         )
     return version
 
