@@ -54,6 +54,9 @@ class RunObserver(Observer):
     def noted(self, sentence: str) -> None:
         """Something that belongs into the log, and is shown to people in another way."""
 
+    def compared(self, number: int, of: int) -> None:
+        """So many products were compared with the shop, after all was done."""
+
 
 class PlainProgress(RunObserver):
     """One line for every photograph that has come to an end or has to wait.
@@ -138,6 +141,7 @@ class LiveProgress(PlainProgress):
         self._task = progress.add_task("photographs", total=None)
         self._lock = threading.Lock()
         self._shown = _Shown()
+        self._compared = ""
         self._sent: dict[Path, int] = {}
         self._ended: OrderedDict[str, State] = OrderedDict()
 
@@ -145,6 +149,8 @@ class LiveProgress(PlainProgress):
         """Return what is shown, in so many columns."""
         speed = self._progress.tasks[0].speed
         with self._lock:
+            if self._compared:
+                return pieces_that_fit(self._compared.split(" "), width, " ")
             left = (self._shown.found or 0) - self._shown.done
             self._shown.seconds_left = left / speed if speed else None
             return self._shown.line(width)
@@ -158,6 +164,11 @@ class LiveProgress(PlainProgress):
         """Show from now on how long the rest will take."""
         with self._lock:
             self._shown.all_found = True
+
+    def compared(self, number: int, of: int) -> None:
+        """Show that from now on."""
+        with self._lock:
+            self._compared = f"{number:,} of {of:,} products compared with the shop"
 
     def nothing_to_do(self, number: int) -> None:
         """Show them as done."""

@@ -32,6 +32,10 @@ class _Both(RunObserver):
         """Show it."""
         self._display.found_all()
 
+    def compared(self, number: int, of: int) -> None:
+        """Show it."""
+        self._display.compared(number, of)
+
     def began(self, path: Path, doing: str) -> None:
         """Show it, and write it where every step is wanted."""
         self._display.began(path, doing)

@@ -10,6 +10,7 @@ from typing import Final
 from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, EXIT_WRONG
 from pipeline.cli.options import print_json_with
 from pipeline.cli.terminal import Style, one_place, say, say_styled
+from pipeline.engine import no_longer_there
 from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.report.documents import (
     LEFT,
@@ -101,6 +102,8 @@ def tell(
         print_document(run_report, ending, sums, store=store.address)
     elif quiet:
         print_problems(run_report, ending, sums, err=True)
+        for photo in ending.gone:
+            say(f"pipeline: {no_longer_there(photo)}", err=True)
     else:
         # Of the test shop it was said at the beginning, where both streams go to one place.
         if store.page is None or not one_place():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded, say_aside, shop_options
 from pipeline.cli.terminal import say
 from pipeline.cli.wanted import absolute, reason_option, state_option, states_of
+from pipeline.engine import put_back
 from pipeline.ledger import Ledger
 from pipeline.lifecycle import Reason, State
 from pipeline.opening import ledger_for
@@ -68,17 +69,28 @@ def retry(
         store_in_force(settings, say=say_aside) as store,
         ledger_for(settings, store.address, SystemClock(), Door.RUN, say_aside) as ledger,
     ):
-        return _retry(ledger, paths, wanted)
+
+        def sent_again(photo: Photo) -> bool:
+            """Whether a stored photograph was deleted in the shop, and is due again."""
+            from pipeline.assembly import client_for
+
+            return put_back(client_for(settings, store.address).list_images, ledger, photo)
+
+        return _retry(ledger, paths, wanted, sent_again)
 
 
-def _retry(ledger: Ledger, paths: Sequence[Path], wanted: Wanted) -> int:
+def _retry(
+    ledger: Ledger, paths: Sequence[Path], wanted: Wanted, sent_again: Callable[[Photo], bool]
+) -> int:
     missed = False
     done: Counter[bool] = Counter()
     for path in paths or (None,):
         known = False
         for photo in _meant(ledger, path, wanted):
             known = True
-            again = ledger.retry(photo.id) is not None
+            again = ledger.retry(photo.id) is not None or (
+                path is not None and photo.state is State.STORED and sent_again(photo)
+            )
             done[again] += 1
             if done.total() <= _NAMED:
                 word = (

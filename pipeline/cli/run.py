@@ -27,7 +27,7 @@ from pipeline.cli.options import (
 from pipeline.cli.report import tell
 from pipeline.cli.terminal import say
 from pipeline.cli.which import LastRun, list_options, newer_run_option, pattern_options
-from pipeline.engine import REHEARSAL, RUN, changed_since_last_run
+from pipeline.engine import REHEARSAL, RUN, changed_since_last_run, look_at
 from pipeline.intake import NewerThan, copies_left_out, natural, scan
 from pipeline.left_out import LeftOutCount
 from pipeline.opening import rehearsal_home
@@ -38,7 +38,7 @@ from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
 from pipeline.service.logs import Shown
 from pipeline.settings import Settings
-from pipeline.values import Arrival, Door
+from pipeline.values import Arrival, Door, RunReport
 from pipeline.wording import shown as in_words
 
 __all__ = ["run"]
@@ -71,6 +71,11 @@ __all__ = ["run"]
     is_flag=True,
     help="Read every file, also one whose size and times say that it is as it was.",
 )
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="Then compare all products of the run with the shop: say what was deleted there.",
+)
 @log_options
 @setting_options
 @shop_options
@@ -89,6 +94,7 @@ def run(
     quiet: bool,
     check_content: bool,
     shown: Shown,
+    verify: bool,
     **flags: object,
 ) -> int:
     """Bring photographs from files and folders into the shop, once.
@@ -101,8 +107,7 @@ def run(
     """
     paths = _in_order([*paths, *listed], limit)
     last_run = isinstance(newer_than, LastRun)
-    if last_run and check_content:
-        raise click.UsageError("--check-content reads every file, and last-run leaves most out")
+    _refuse_together(verify=verify, dry_run=dry_run, last_run=last_run, check_content=check_content)
     since = None if isinstance(newer_than, LastRun) else newer_than
     settings = loaded(flags).settings
     clock = SystemClock()
@@ -140,13 +145,19 @@ def run(
         # Whoever chose among the files meant only those: what was chosen arrives by itself.
         chosen = bool(include or exclude or since or listed or limit)
         scope = Scope.of(() if chosen else paths, hook=not dry_run)
-        mode = replace(REHEARSAL if dry_run else RUN, lists_known=as_json, limit=limit, scope=scope)
+        mode = replace(
+            REHEARSAL if dry_run else RUN, lists_known=as_json or verify, limit=limit, scope=scope
+        )
         result = run_engine(settings, engine, _counted(arrivals, observer), mode)
         run_report = engine.ledger.run_report()
+        if verify and not (result.stopped or result.error):
+            look_at(engine, _products_of(run_report), observer.compared)
         behind = engine.ledger.left_behind()
         for sentence in _passed_over(links, copies):
             observer.said(sentence)
-        ending = RunEnd.of(result, rehearsed=dry_run, left_out=left_out.all)
+        ending = RunEnd.of(
+            result, rehearsed=dry_run, left_out=left_out.all, gone=engine.listings.gone
+        )
         sums = ending.sums(run_report)
         observer.noted(sum_of(sums.counts))
         display.close()
@@ -169,6 +180,13 @@ def _passed_over(links: Sequence[Path], copies: Sequence[Path]) -> Iterator[str]
         yield copies_left_out(copies)
 
 
+def _refuse_together(*, verify: bool, dry_run: bool, last_run: bool, check_content: bool) -> None:
+    if verify and dry_run:
+        raise click.UsageError("give --verify or --dry-run, not both")
+    if last_run and check_content:
+        raise click.UsageError("--check-content reads every file, and last-run leaves most out")
+
+
 def _in_order(paths: Sequence[Path], limit: int | None) -> Sequence[Path]:
     """Return what was named; in shot order where only the first are taken."""
     if not paths:
@@ -176,6 +194,11 @@ def _in_order(paths: Sequence[Path], limit: int | None) -> Sequence[Path]:
     if limit is None:
         return paths
     return sorted(paths, key=lambda path: natural(str(path.absolute())))
+
+
+def _products_of(run_report: RunReport) -> Sequence[int]:
+    places = (file.photo.placement for file in run_report.lines)
+    return sorted({place.product_id for place in places if place is not None})
 
 
 def _counted(arrivals: Iterator[Arrival], observer: RunObserver) -> Iterator[Arrival]:

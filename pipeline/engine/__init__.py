@@ -10,7 +10,7 @@ from __future__ import annotations
 from pipeline.engine.differences import Difference, Kind, differences
 from pipeline.engine.duplicates import remove_superfluous, superfluous
 from pipeline.engine.engine import Engine
-from pipeline.engine.listings import note_listing
+from pipeline.engine.listings import no_longer_there, note_listing
 from pipeline.engine.ports import (
     Clock,
     Observer,
@@ -19,6 +19,7 @@ from pipeline.engine.ports import (
     Stages,
     with_fault_points,
 )
+from pipeline.engine.reading import look_at
 from pipeline.engine.receiving import Receiving
 from pipeline.engine.reconcile import (
     adopt,
@@ -26,6 +27,7 @@ from pipeline.engine.reconcile import (
     delete_image,
     images_meant,
     in_doubt,
+    put_back,
     repaired,
     settle,
 )
@@ -58,7 +60,10 @@ __all__ = [
     "differences",
     "images_meant",
     "in_doubt",
+    "look_at",
+    "no_longer_there",
     "note_listing",
+    "put_back",
     "remove_superfluous",
     "repaired",
     "settle",

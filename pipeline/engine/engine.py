@@ -97,7 +97,7 @@ class Engine:
         self.retry_times = retry_times
         self._receiving = Receiving(ledger, self.stages.accept, self.stages.release, observer)
         self.submit_many = self._receiving.many
-        self.listings = Listings(ledger, self.stages, clock, observer)
+        self.listings = Listings(ledger, self.stages, clock, observer, retry_times.confirm_after)
         self._unconfirmed = Unconfirmed(clock, retry_times.confirm_after)
         self._stumbles = Stumbles()
         self._asked_last = float("-inf")

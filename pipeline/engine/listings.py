@@ -8,11 +8,12 @@ is taken over instead. Which of those ledgers it was need not be known.
 
 from __future__ import annotations
 
+import shlex
 import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from pipeline.engine.ports import MOST_PRODUCTS, Clock, Observer, Stages
@@ -20,8 +21,9 @@ from pipeline.errors import StoreError
 from pipeline.ledger import Ledger
 from pipeline.ledger.port import Meetings
 from pipeline.values import Claim, Meeting, MetImage, Photo, ProductImages, StoredImage
+from pipeline.wording import shown
 
-__all__ = ["Listings", "bearing", "note_listing", "take_over"]
+__all__ = ["Listings", "bearing", "no_longer_there", "note_listing", "take_over"]
 
 FRESH_SECONDS: Final = 600.0
 """How long a listing tells what others sent. Two computers that work on one folder at once may send
@@ -29,6 +31,9 @@ a photograph twice within it; a run comes through the products of one question i
 
 MOST_IMAGES: Final = 20_000
 """Images that are remembered, of the products listed last: some 30 MB."""
+
+MOST_GONE: Final = 1_000
+"""Photographs that are remembered as deleted in the shop; `pipeline verify` says all."""
 
 REST_SECONDS: Final = 30.0
 """After a listing that failed, pictures are made for so long without asking: there is time to ask
@@ -57,8 +62,23 @@ class _Listing:
 class Listings:
     """What the store showed of products, and what is taken over of it; threads may share it."""
 
-    def __init__(self, ledger: Ledger, stages: Stages, clock: Clock, observer: Observer) -> None:
-        """Ask for nothing yet."""
+    def __init__(
+        self,
+        ledger: Ledger,
+        stages: Stages,
+        clock: Clock,
+        observer: Observer,
+        slow_seconds: float,
+    ) -> None:
+        """Ask for nothing yet.
+
+        Args:
+            ledger: knows what is stored.
+            stages: ask the store.
+            clock: tells how old a listing is.
+            observer: is told what should not be.
+            slow_seconds: how long after it was stored a store may not list an image yet.
+        """
         self._observer = observer
         self._ledger = ledger
         self._stages = stages
@@ -68,6 +88,8 @@ class Listings:
         self._asking = threading.Lock()
         self._rest_until = float("-inf")
         self._said_others = False
+        self._slow = timedelta(seconds=slow_seconds)
+        self._gone: OrderedDict[str, Photo] = OrderedDict()
 
     @property
     def remembered(self) -> int:
@@ -123,10 +145,20 @@ class Listings:
         with self._keeping:
             self._kept.pop(_product_of(photo), None)
 
-    def heard(self, product_id: int, images: Iterable[StoredImage]) -> None:
+    @property
+    def gone(self) -> Sequence[Photo]:
+        """Return the stored photographs that listings did not show, the last of very many.
+
+        Somebody deleted them in the shop. Nothing is done about it unasked.
+        """
+        with self._keeping:
+            return tuple(self._gone.values())
+
+    def heard(self, product_id: int, images: Sequence[StoredImage]) -> None:
         """Note what a listing of a product, made for whatever reason, shows that should not be.
 
-        What is new is said: each that is there twice, and once that others' are there.
+        What is new is said: each that is there twice, each that is there no longer, and once that
+        others' are there.
 
         Raises:
             LedgerError: it could not be noted.
@@ -137,6 +169,15 @@ class Listings:
             elif not self._said_others:
                 self._said_others = True
                 self._observer.said(OTHERS)
+        before = self._clock.now() - self._slow
+        for photo in self._ledger.gone(product_id, {image.id for image in images}, before):
+            with self._keeping:
+                known = photo.id in self._gone
+                self._gone[photo.id] = photo
+                if len(self._gone) > MOST_GONE:
+                    self._gone.popitem(last=False)
+            if not known:
+                self._observer.said(no_longer_there(photo))
 
     def _listing(self, photo: Photo, ended_at: datetime | None) -> _Listing:
         kept = self._usable(photo, ended_at)
@@ -248,6 +289,17 @@ def _twice(met: MetImage) -> str:
     return (
         f"product {met.product_id} has a photograph twice: image {met.image_id} ({met.name}) is "
         "one too many; `pipeline verify` says more, `pipeline verify --repair` puts it right"
+    )
+
+
+def no_longer_there(photo: Photo) -> str:
+    """Return that a photograph was deleted in the shop, and what brings it back."""
+    assert photo.image is not None  # noqa: S101 - that is what STORED means
+    name = shown(photo.path)
+    return (
+        f"No longer in the shop: {name} (image {photo.image.id} of product "
+        f"{photo.image.product_id} was deleted there); `pipeline retry {shlex.quote(name)}` "
+        "sends it again"
     )
 
 

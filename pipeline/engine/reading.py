@@ -10,7 +10,7 @@ from pipeline.engine.ports import MOST_PRODUCTS
 from pipeline.errors import StoreRejected, StoreUnavailable
 from pipeline.values import ProductImages, StoredImage
 
-__all__ = ["Progress", "all_images", "chunks", "in_silence", "together"]
+__all__ = ["Progress", "all_images", "chunks", "in_silence", "look_at", "together"]
 
 TRIES: Final = 5
 """How often one question is asked where the store cannot answer just now: some 15 seconds in all,
@@ -69,6 +69,21 @@ def all_images(
         if not error.is_of_one_product:
             raise
         return None
+
+
+def look_at(engine: Engine, product_ids: Sequence[int], progress: Progress) -> None:
+    """Have the store show all images of products: each listing is held against the ledger.
+
+    Raises:
+        StoreError: the store could not be asked, after several tries.
+    """
+    for some in chunks(product_ids, progress):
+        listed = together(engine, some)
+        for product_id in some:
+            if all_images(engine, product_id, listed.get(product_id), lambda images: False) is None:
+                engine.listings.heard(product_id, ())
+        if engine.clock.stopping():
+            return
 
 
 def _patiently(engine: Engine, ask: Callable[[], _Answer]) -> _Answer:

@@ -28,6 +28,7 @@ __all__ = [
     "delete_image",
     "images_meant",
     "in_doubt",
+    "put_back",
     "repaired",
     "requeue_missing",
     "settle",
@@ -88,6 +89,24 @@ def requeue_missing(engine: Engine, missing: Iterable[Difference]) -> Adopted:
             if engine.ledger.requeue_missing(one.photo.id, sentence) is not None:
                 due.append(one.photo.id)
     return _take_over(engine, due)
+
+
+def put_back(images: Callable[[int], Sequence[StoredImage]], ledger: Ledger, photo: Photo) -> bool:
+    """Make a stored photograph due where its image was deleted in the store; whether it was.
+
+    Args:
+        images: lists a product's images.
+        ledger: records it.
+        photo: stored.
+
+    Raises:
+        StoreError: the store could not be asked.
+    """
+    image = photo.image
+    if image is None or any(one.id == image.id for one in images(image.product_id)):
+        return False
+    sentence = f"image {image.id} is not in the store any more: it is sent again, as asked for"
+    return ledger.requeue_missing(photo.id, sentence) is not None
 
 
 def repaired(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
-from pipeline.ledger.changes import Writer, set_image
+from pipeline.ledger.changes import Writer, photo_in, set_image
 from pipeline.ledger.database import Row, Transaction
 from pipeline.ledger.rows import text_of
 from pipeline.lifecycle import UNFINISHED_STATES, State
-from pipeline.values import Meeting, MetImage, StoredImage
+from pipeline.values import Meeting, MetImage, Photo, StoredImage
 
 __all__ = ["SqlMeetings", "met_in", "no_longer_met"]
 
@@ -57,6 +58,19 @@ class SqlMeetings(Writer):
             )
             for image_id, kind in new
         ]
+
+    def gone(self, product_id: int, shown: Collection[int], before: datetime) -> Sequence[Photo]:
+        with self._database.reading() as transaction:
+            rows = transaction.rows(
+                "SELECT id, image_id FROM photos WHERE store = :store AND product_id = :product "
+                "AND state = 'stored' AND changed_at < :before ORDER BY image_id",
+                store=self._store,
+                product=product_id,
+                before=text_of(before),
+            )
+            gone = [str(row["id"]) for row in rows if row["image_id"] not in shown]
+            found = [photo_in(transaction, photo_id) for photo_id in gone]
+        return [photo for photo in found if photo is not None]
 
     def _of_product(self, transaction: Transaction, product_id: int) -> Sequence[Row]:
         return transaction.rows(

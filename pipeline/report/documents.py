@@ -102,9 +102,17 @@ class RunEnd:
     beyond_limit: int = 0
     """How many were not taken in, for there was to be a limit."""
 
+    gone: Sequence[Photo] = ()
+    """What was stored, and was deleted in the shop, as far as the run met it."""
+
     @classmethod
     def of(
-        cls, result: WorkResult, *, rehearsed: bool = False, left_out: Sequence[LeftOut] = ()
+        cls,
+        result: WorkResult,
+        *,
+        rehearsed: bool = False,
+        left_out: Sequence[LeftOut] = (),
+        gone: Sequence[Photo] = (),
     ) -> RunEnd:
         """Return how a run ended whose work ended so, and which left so much out."""
         return cls(
@@ -117,6 +125,7 @@ class RunEnd:
             known=result.known,
             left_out=left_out,
             beyond_limit=result.beyond_limit,
+            gone=gone,
         )
 
     def outcome(self, file: RunFile) -> Outcome:
@@ -204,6 +213,14 @@ def run_document(
         "posts": run_report.posts,
         "taken_over": sums.taken_over,
         "met": met_document(run_report.met),
+        "gone": [
+            {
+                "path": encodable(photo.path),
+                "product_id": None if photo.image is None else photo.image.product_id,
+                "image_id": None if photo.image is None else photo.image.id,
+            }
+            for photo in end.gone
+        ],
     }
 
 

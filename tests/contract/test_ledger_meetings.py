@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -124,3 +126,11 @@ def test_no_more_are_kept_than_are_worth_it(ledger: Ledger) -> None:
     assert len(ledger.listed(158, {THEIRS: many})) == 10_000
     assert ledger.listed(158, {THEIRS: many}) == []
     assert ledger.met() == {Meeting.OTHER_LEDGER: 10_000}
+
+
+def test_an_image_that_a_whole_listing_does_not_show_is_gone(ledger: Ledger, stored: None) -> None:
+    later = datetime.now(UTC) + timedelta(days=1)
+    assert [photo.path for photo in ledger.gone(158, {8}, later)] == [Path("/158/a.jpg")]
+    assert ledger.gone(158, {7, 8}, later) == []
+    assert ledger.gone(159, (), later) == []
+    assert ledger.gone(158, (), later - timedelta(days=3650)) == [], "it was stored later"

@@ -219,6 +219,7 @@ def send(ledger: Any, clock: ManualClock) -> None:
     assert ledger.requeue_missing(found.photo.id, "gone from the shop") is not None
     assert ledger.removed(FIRST_PRODUCT, FIRST_IMAGE) is not None
     ledger.listed(product, {"abc": [stored_image(9_000_004, product)]})
+    ledger.gone(product, {9_000_004}, now)
 
 
 def leave_and_take_up(ledger: Any) -> None:

@@ -113,6 +113,7 @@ def test_a_run_tells_of_the_file_that_was_found_under_the_photograph_it_is() -> 
         "beyond_limit": 0,
         "posts": 0,
         "taken_over": 0,
+        "gone": [],
         "met": {"other_ledger": 0, "twice": 0},
     }
 

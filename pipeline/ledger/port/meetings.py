@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
-from pipeline.values import MetImage, StoredImage
+from pipeline.values import MetImage, Photo, StoredImage
 
 __all__ = ["Meetings"]
 
@@ -28,5 +29,15 @@ class Meetings(Protocol):
 
         Returns:
             What is kept now and was not before.
+        """
+        ...
+
+    def gone(self, product_id: int, shown: Collection[int], before: datetime) -> Sequence[Photo]:
+        """Return the stored photographs of a product whose images a whole listing did not show.
+
+        Args:
+            product_id: the product.
+            shown: the ids of all its images.
+            before: only what was stored before then: the listing could not show what came later.
         """
         ...
