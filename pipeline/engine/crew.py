@@ -50,8 +50,10 @@ class Crew:
 
     def begin(self) -> None:
         """Start those that stay."""
-        for _ in range(self._first):
-            self._start()
+        # Together: else the first has work before the second is there, and one too many begins.
+        with self._lock:
+            for _ in range(self._first):
+                self._start()
 
     def close(self) -> None:
         """Start none any more."""
