@@ -17,7 +17,7 @@ from pipeline.cli.terminal import say
 from pipeline.errors import ConfigError
 from pipeline.home_shops import HomeShop, all_shops, never_answered, shop_asked_about
 from pipeline.hook.inbox import clear_current_product, current_product
-from pipeline.keyring_token import token_in_keyring
+from pipeline.keyring_token import forget_in_keyring, token_in_keyring
 from pipeline.opening import forgetting_for, reader_for, shops_noted
 from pipeline.report.documents import store_document
 from pipeline.report.schemas import Document
@@ -180,8 +180,8 @@ def remove(name: str, yes: bool, **flags: object) -> int:
         changes["shop"] = None
     change_settings(kept.file, changes)
     say(f"Removed: {meant.name}. What was uploaded to it stays known.")
-    if token_in_keyring(meant.key) is not None:
-        say(f"The keyring still has its token: keyring del photo-pipeline {meant.key}")
+    if forget_in_keyring(meant.key):
+        say("Its access token is removed from the system's keyring.")
     left = [one.name for one in kept.shops if one.name != meant.name]
     if was_in_use and left:
         say(f"No shop is in use now: pipeline shop use {left[0]}")
