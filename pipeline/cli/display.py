@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,13 +23,23 @@ from pipeline.report.wording import line_of
 from pipeline.values import Photo
 from pipeline.wording import data_size, plain, time_left
 
-__all__ = ["LiveProgress", "PlainProgress", "RunObserver", "progress_for", "reading_shown"]
+__all__ = [
+    "LiveProgress",
+    "PlainProgress",
+    "RunObserver",
+    "progress_for",
+    "reading_shown",
+    "working_shown",
+]
 
 
 _TROUBLE = frozenset({State.WAITING, State.REFUSED, State.FAILED})
 
 _REMEMBERED: Final = 1_000
 """Photographs whose end is remembered, for the same may be told twice, soon one after the other."""
+
+_PATIENCE_SECONDS: Final = 2.0
+"""What takes no longer shows nothing of what goes on."""
 
 _MEASURED_SECONDS: Final = 120.0
 """What was done in so long says how long the rest will take."""
@@ -265,6 +276,45 @@ def reading_shown(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
     with _live(out, lambda width: _products(progress.tasks, width)) as progress:
         task = progress.add_task("products", total=None)
         yield lambda read, of: progress.update(task, completed=read, total=of)
+
+
+@contextmanager
+def working_shown(doing: str, *, after: float = _PATIENCE_SECONDS) -> Iterator[None]:
+    """Show what goes on and for how long, on a terminal alone, where it takes long.
+
+    It is on standard error, and gone when the block ends.
+
+    Args:
+        doing: what goes on.
+        after: so many seconds must have passed.
+    """
+    out = console(err=True)
+    if not out.is_terminal or is_dumb():
+        yield
+        return
+    began, over, changing = time.monotonic(), threading.Event(), threading.Lock()
+    progress = _live(out, lambda width: _since(doing, time.monotonic() - began, width))
+    progress.add_task(doing, total=None)
+
+    def show() -> None:
+        with changing:
+            if not over.is_set():
+                progress.start()
+
+    waiting = threading.Timer(after, show)
+    waiting.daemon = True
+    waiting.start()
+    try:
+        yield
+    finally:
+        waiting.cancel()
+        with changing:
+            over.set()
+            progress.stop()
+
+
+def _since(doing: str, seconds: float, width: int) -> str:
+    return pieces_that_fit([doing, f"{seconds:.0f} s"], width, ", ")[:width]
 
 
 def _products(tasks: Sequence[Task], width: int) -> str:

@@ -12,6 +12,7 @@ import click
 
 from pipeline.assembly import client_for, note_listed
 from pipeline.cli.columns import Column, print_rows
+from pipeline.cli.display import working_shown
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import (
     agreed_to,
@@ -73,7 +74,8 @@ def list_images(product: str, as_json: bool, **flags: object) -> int:
     """List all images of PRODUCT, a product's id or its SKU."""
     with _client(flags) as (client, settings, store):
         product_id = _id_of(client, product)
-        found = client.list_images(product_id)
+        with working_shown("asking the shop"):
+            found = client.list_images(product_id)
         note_listed(settings, store.address, SystemClock(), product_id, found)
     if as_json:
         print_json_array(Document.IMAGES, (_document(image, store) for image in found))

@@ -13,7 +13,7 @@ from typing import Any, Final
 import click
 
 from pipeline.assembly import client_for, engine_for, run_engine
-from pipeline.cli.display import reading_shown
+from pipeline.cli.display import reading_shown, working_shown
 from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.named_product import refuse_unknown
 from pipeline.cli.options import (
@@ -80,7 +80,8 @@ def ledger() -> None:
 def check(as_json: bool, **flags: object) -> int:
     """Check that our records are whole and agree; say everything that does not."""
     settings = loaded(flags).settings
-    problems = problems_of(settings.home / LEDGER_FILE)
+    with working_shown("checking our records"):
+        problems = problems_of(settings.home / LEDGER_FILE)
     if as_json:
         sentences = [problem.sentence for problem in problems]
         print_json(Document.CHECK, {"whole": not problems, "problems": sentences})
@@ -107,7 +108,8 @@ def backup(file: Path | None, **flags: object) -> int:
     copy = settings.home / BACKUP_FOLDER / f"ledger-{_stamp()}.sqlite3"
     if file is not None:
         copy = file.absolute()
-    back_up(settings.home / LEDGER_FILE, copy)
+    with working_shown("copying our records"):
+        back_up(settings.home / LEDGER_FILE, copy)
     say(f"copied to {shown(copy)}")
     return EXIT_OK
 
@@ -224,7 +226,8 @@ def tidy(older_than: timedelta, yes: bool, **flags: object) -> int:
                 "made in figures"
             )
             return EXIT_OK
-        smaller = sum(tidying.fold(before))
+        with working_shown("making histories shorter"):
+            smaller = sum(tidying.fold(before))
     say(f"{smaller:,} of them take less room now")
     _give_back(file)
     return EXIT_OK
@@ -239,7 +242,8 @@ def _give_back(file: Path) -> None:
         )
         return
     say_aside("the file is made shorter: until that is done, nothing else can use our records")
-    shorter = give_back(file)
+    with working_shown("making the file shorter"):
+        shorter = give_back(file)
     if shorter is None:
         say(
             "the file stays as large as it is: something else used it, or the disk has no room for "

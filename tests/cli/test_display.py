@@ -10,9 +10,16 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress, TextColumn
 
-from pipeline.cli.display import LiveProgress, PlainProgress, progress_for, reading_shown
+from pipeline.cli.display import (
+    LiveProgress,
+    PlainProgress,
+    progress_for,
+    reading_shown,
+    working_shown,
+)
 from pipeline.values import Photo
 from tests.report.photos import photo
+from tests.stories.commands import until
 
 
 @pytest.fixture
@@ -137,3 +144,24 @@ def test_how_many_products_have_been_read_is_shown_on_a_terminal_alone(
         out, err = capsys.readouterr()
         assert out == ""
         assert ("250 of 10,000 products read" in err) == (not quiet)
+
+
+def test_what_takes_long_shows_what_goes_on_on_a_terminal_alone(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with working_shown("checking our records", after=0):
+        pass
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    with working_shown("checking our records", after=3600):
+        pass
+    assert capsys.readouterr() == ("", ""), "it was quick"
+    shown: list[str] = []
+
+    def is_shown() -> bool:
+        shown.append(capsys.readouterr().err)
+        return "checking our records, 0 s" in "".join(shown)
+
+    with working_shown("checking our records", after=0):
+        until(is_shown)
