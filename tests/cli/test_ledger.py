@@ -18,13 +18,13 @@ from tests.stories.commands import Command, photograph
 
 
 def test_a_ledger_that_is_whole_is_said_to_be(studio: Studio) -> None:
-    assert "whole, and all its rows agree" in studio.pipeline("ledger", "check").well().out
+    assert "records are whole and agree" in studio.pipeline("ledger", "check").well().out
 
 
 def test_a_home_without_a_ledger_has_none_to_check(tmp_path: Path) -> None:
     check = Command(tmp_path / "home")("ledger", "check")
     assert check.status == 2
-    assert "nothing has arrived yet" in check.err
+    assert "no photograph has arrived yet" in check.err
 
 
 def test_a_backup_goes_where_it_is_told_and_over_nothing(studio: Studio, tmp_path: Path) -> None:
