@@ -32,6 +32,7 @@ __all__ = [
     "Placement",
     "Preset",
     "ProductImages",
+    "ProductName",
     "Profile",
     "Receipt",
     "RunFile",
@@ -113,6 +114,14 @@ class Placement:
     order: int | None = None
     thumbnail: bool | None = None
     description: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductName:
+    """What the store calls a product: its own SKU, and its name; each may be empty."""
+
+    sku: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

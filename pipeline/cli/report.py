@@ -20,6 +20,7 @@ from pipeline.report.documents import (
     run_document,
     run_file_document,
 )
+from pipeline.report.plans import plan_document, plan_lines, plans
 from pipeline.report.schemas import Document
 from pipeline.report.wording import (
     NOT_READY,
@@ -28,7 +29,6 @@ from pipeline.report.wording import (
     left_of,
     left_out_of,
     met_sentences,
-    plan_of,
     savings_of,
     taken_over_of,
 )
@@ -80,9 +80,10 @@ def print_document(
     run_report: RunReport, ending: RunEnd, sums: RunSums, *, store: StoreAddress
 ) -> None:
     """Print a run as one JSON document on standard output, each file as it is read."""
+    plan = [plan_document(one) for one in plans(run_report, ending)]
     print_json_with(
         Document.RUN,
-        run_document(run_report, ending, sums, store=store),
+        {**run_document(run_report, ending, sums, store=store), "plan": plan},
         "photographs",
         (run_file_document(file, ending) for file in run_report.lines),
     )
@@ -154,8 +155,7 @@ def _print_problem(outcome: Outcome, about: str, *, err: bool) -> None:
 
 def print_table(run_report: RunReport, ending: RunEnd, sums: RunSums) -> None:
     """Print how many files ended how; the numbers add up to what was found."""
-    if ending.rehearsed:
-        _print_plans(run_report, ending)
+    _print_plans(run_report, ending)
     print_problems(run_report, ending, sums, err=False)
     counts = sums.counts
     _print_counts(counts, savings_of(sums), rehearsed=ending.rehearsed)
@@ -227,7 +227,6 @@ def _not_for_upload(run_report: RunReport, ending: RunEnd, counts: Mapping[str, 
 
 
 def _print_plans(run_report: RunReport, ending: RunEnd) -> None:
-    for line in run_report.lines:
-        plan = plan_of(line.photo)
-        if plan is not None and ending.outcome(line) is Outcome.STORED:
-            say(plan, indent=2)
+    for plan in plans(run_report, ending):
+        for line in plan_lines(plan):
+            say(line, indent=5)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from pipeline.assembly import choice_for, engine_for, run_engine
+from pipeline.assembly import choice_for, client_for, engine_for, run_engine
 from pipeline.cli.display import RunObserver
 from pipeline.cli.main import (
     common_options,
@@ -27,18 +27,21 @@ from pipeline.cli.options import (
 from pipeline.cli.report import tell
 from pipeline.cli.terminal import say
 from pipeline.cli.which import LastRun, list_options, newer_run_option, pattern_options
-from pipeline.engine import REHEARSAL, RUN, changed_since_last_run, look_at
+from pipeline.engine import MOST_PRODUCTS, REHEARSAL, RUN, changed_since_last_run, look_at
+from pipeline.errors import StoreError
 from pipeline.intake import NewerThan, copies_left_out, natural, scan
 from pipeline.left_out import LeftOutCount
 from pipeline.opening import rehearsal_home
 from pipeline.report.documents import RunEnd
+from pipeline.report.plans import planned_products
 from pipeline.report.wording import left_behind_sentences, sum_of
 from pipeline.scope import Scope
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
 from pipeline.service.logs import Shown
 from pipeline.settings import Settings
-from pipeline.values import Arrival, Door, RunReport
+from pipeline.store_address import StoreAddress
+from pipeline.values import Arrival, Door, ProductName, RunReport
 from pipeline.wording import shown as in_words
 
 __all__ = ["run"]
@@ -158,6 +161,12 @@ def run(
         ending = RunEnd.of(
             result, rehearsed=dry_run, left_out=left_out.all, gone=engine.listings.gone
         )
+        # Where no plan is told, nobody reads what its products are called.
+        ending = (
+            ending
+            if quiet and not as_json
+            else _with_names(ending, run_report, settings, store.address, clock)
+        )
         sums = ending.sums(run_report)
         observer.noted(sum_of(sums.counts))
         display.close()
@@ -199,6 +208,26 @@ def _in_order(paths: Sequence[Path], limit: int | None) -> Sequence[Path]:
 def _products_of(run_report: RunReport) -> Sequence[int]:
     places = (file.photo.placement for file in run_report.lines)
     return sorted({place.product_id for place in places if place is not None})
+
+
+def _with_names(
+    ending: RunEnd,
+    run_report: RunReport,
+    settings: Settings,
+    address: StoreAddress,
+    clock: SystemClock,
+) -> RunEnd:
+    """Return how a dry run ended, with what the shop calls the products it would send to."""
+    product_ids = planned_products(run_report, ending)
+    if not product_ids or ending.interrupted or ending.error is not None:
+        return ending
+    names: dict[int, ProductName] = {}
+    client = client_for(settings, address, clock.wait)
+    # A plan without names is better than none.
+    with suppress(StoreError):
+        for begin in range(0, len(product_ids), MOST_PRODUCTS):
+            names |= client.product_names(product_ids[begin : begin + MOST_PRODUCTS])
+    return replace(ending, names=names)
 
 
 def _counted(arrivals: Iterator[Arrival], observer: RunObserver) -> Iterator[Arrival]:

@@ -12,6 +12,7 @@ from pipeline.engine.duplicates import remove_superfluous, superfluous
 from pipeline.engine.engine import Engine
 from pipeline.engine.listings import no_longer_there, note_listing
 from pipeline.engine.ports import (
+    MOST_PRODUCTS,
     Clock,
     Observer,
     RetryTimes,
@@ -37,6 +38,7 @@ from pipeline.engine.work import DRAIN, REHEARSAL, RUN, WATCH, WorkMode, WorkRes
 
 __all__ = [
     "DRAIN",
+    "MOST_PRODUCTS",
     "REHEARSAL",
     "RUN",
     "WATCH",

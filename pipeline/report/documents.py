@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.left_out import LeftOut
 from pipeline.lifecycle import KEPT_BACK, UNFINISHED_STATES, Reason, State
-from pipeline.values import Meeting, Photo, RunFile, RunReport, StoredImage, Tally
+from pipeline.values import Meeting, Photo, ProductName, RunFile, RunReport, StoredImage, Tally
 from pipeline.wording import encodable, shown
 
 if TYPE_CHECKING:
@@ -102,6 +102,9 @@ class RunEnd:
     beyond_limit: int = 0
     """How many were not taken in, for there was to be a limit."""
 
+    names: Mapping[int, ProductName] = field(default_factory=dict)
+    """What products are called, of a dry run, by their ids."""
+
     gone: Sequence[Photo] = ()
     """What was stored, and was deleted in the shop, as far as the run met it."""
 
@@ -113,6 +116,7 @@ class RunEnd:
         rehearsed: bool = False,
         left_out: Sequence[LeftOut] = (),
         gone: Sequence[Photo] = (),
+        names: Mapping[int, ProductName] = MappingProxyType({}),
     ) -> RunEnd:
         """Return how a run ended whose work ended so, and which left so much out."""
         return cls(
@@ -126,6 +130,7 @@ class RunEnd:
             left_out=left_out,
             beyond_limit=result.beyond_limit,
             gone=gone,
+            names=names,
         )
 
     def outcome(self, file: RunFile) -> Outcome:

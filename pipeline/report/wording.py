@@ -31,7 +31,6 @@ __all__ = [
     "met_sentences",
     "of_test_shop",
     "photographs",
-    "plan_of",
     "savings_of",
     "sum_of",
     "taken_over_of",
@@ -254,18 +253,6 @@ def given_up(result: WorkResult) -> str | None:
         return None
     word = NOT_FINISHED if result.kept_back is None else NOT_SENT
     return f"Not waited any longer ({plain(result.gave_up)}): {result.left} {word}"
-
-
-def plan_of(photo: Photo) -> str | None:
-    """Return what a rehearsal says would become of a photograph; None where it came not so far."""
-    picture, placement = photo.picture, photo.placement
-    if picture is None or placement is None:
-        return None
-    return (
-        f"would go {shown(photo.path)}: to product {placement.product_id} ({placement.rule}) as "
-        f"{picture.upload_name}, {pixels((picture.width, picture.height))}, "
-        f"{data_size(picture.size)} ({', '.join(picture.work)})"
-    )
 
 
 def met_sentences(met: Mapping[Meeting, int]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 from pipeline.errors import StoreRejected
 from pipeline.skus import alike
 from pipeline.upload.responses import is_id
+from pipeline.values import ProductName
 
 __all__ = ["TOO_MUCH", "Catalogue", "Pages", "Record"]
 
@@ -49,6 +50,20 @@ class Catalogue:
         ids = {str(id_): id_ for id_ in product_ids}
         found = self._found("/catalog/products", "id", list(ids), "sku", _id_of)
         return frozenset(ids[id_] for id_ in map(_id_of, found) if id_ in ids)
+
+    def names(self, product_ids: Collection[int]) -> dict[int, ProductName]:
+        """Return what each of these products is called, as far as the store knows it.
+
+        Raises:
+            StoreError: the store could not be asked.
+        """
+        ids = {str(id_): id_ for id_ in product_ids}
+        found = self._found("/catalog/products", "id", list(ids), "sku,name", _id_of)
+        return {
+            ids[key]: ProductName(sku=_text_in(record, "sku"), name=_text_in(record, "name"))
+            for record in found
+            if (key := _id_of(record)) in ids
+        }
 
     def by_sku(self, skus: Collection[str]) -> dict[str, frozenset[int]]:
         """Return, for each SKU, the products that bear it or have a variant that does.
@@ -145,6 +160,11 @@ class Catalogue:
 def _id_of(record: Record) -> str | None:
     id_ = record.get("id")
     return str(id_) if is_id(id_) else None
+
+
+def _text_in(record: Record, field: str) -> str:
+    text = record.get(field)
+    return text if isinstance(text, str) else ""
 
 
 def _sku_of(record: Record) -> str | None:

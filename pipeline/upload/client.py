@@ -35,7 +35,7 @@ from pipeline.upload.responses import (
 )
 from pipeline.upload.session import Session
 from pipeline.upload.sku_reader import SkuReader
-from pipeline.values import ProductImages, StoredImage
+from pipeline.values import ProductImages, ProductName, StoredImage
 
 __all__ = ["ImageFacts", "Probe", "StoreClient"]
 
@@ -231,6 +231,10 @@ class StoreClient:
     def known_products(self, product_ids: Collection[int]) -> frozenset[int]:
         """Return those of the ids that are a product's."""
         return self._catalogue.known(product_ids)
+
+    def product_names(self, product_ids: Collection[int]) -> dict[int, ProductName]:
+        """Return what each of these products is called, 250 at most, as far as it is known."""
+        return self._catalogue.names(product_ids)
 
     def products_by_sku(self, skus: Collection[str]) -> dict[str, frozenset[int]]:
         """Return, for each SKU, the products that bear it or have a variant that does.

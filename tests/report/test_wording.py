@@ -19,13 +19,12 @@ from pipeline.report.wording import (
     left_of,
     left_out_of,
     line_of,
-    plan_of,
     savings_of,
     today_of,
     word_of,
 )
 from pipeline.values import Photo, Tally
-from tests.makers import START, picture, placement
+from tests.makers import START
 from tests.report.photos import photo, report_of, stored_photo
 
 WELL = RunEnd(interrupted=False, rehearsed=False, error=None)
@@ -103,16 +102,6 @@ def test_one_word_for_all_that_is_on_its_way_and_a_state_s_own_for_the_rest(stat
         assert word_of(photo("/in/a.jpg", other, "")) == str(other)
     raw = photo("/in/a.CR3", State.REFUSED, reason=Reason.NOT_FOR_UPLOAD)
     assert word_of(raw) == "not for upload"
-
-
-def test_a_rehearsal_says_where_a_picture_would_go() -> None:
-    one = photo("/in/a.jpg", State.PREPARED, picture=picture(), placement=placement())
-    assert plan_of(one) == (
-        "would go /in/a.jpg: to product 158 (the product was given) as "
-        f"{picture().upload_name}, 2048 × 1365, 812 kB "
-        "(6000 × 4000 → 2048 × 1365, JPEG quality 91)"
-    )
-    assert plan_of(photo("/in/a.jpg", State.WAITING)) is None
 
 
 def test_what_today_brought_is_told_as_somebody_reads_it_out() -> None:

@@ -96,9 +96,9 @@ def test_a_rehearsal_says_what_would_happen_and_does_none_of_it(
     before = sorted(shop.rglob("*"))
     run = pipeline("run", "--dry-run", shop)
     assert run.status == 1
-    assert re.search(
-        r"^would go .*two\.png: to product 158 \(its folder is named 158\)", run.out, re.M
-    )
+    assert re.search(r"^Product 158 \(.+\):$", run.out, re.M)
+    assert re.search(r"^  1  .*\.jpg: .*; its folder is named 158$", run.out, re.M)
+    assert re.search(r"^  2  .*two\.png: .*; its folder is named 158$", run.out, re.M)
     assert re.search(r"^ *2  would be stored", run.out, re.M)
     assert {request["method"] for request in store.seen()} == {"GET"}
     assert not pipeline.home.exists()
@@ -109,7 +109,7 @@ def test_a_rehearsal_names_a_picture_once_and_asks_for_the_product_that_was_give
     pipeline: Command, tmp_path: Path, shop: Path
 ) -> None:
     run = pipeline("run", "--dry-run", shop)
-    assert len(re.findall(r"^would go ", run.out, re.M)) == 2
+    assert len(re.findall(r"^  \d  ", run.out, re.M)) == 2
     with StoreProcess(tmp_path / "closed", "--plan", "unlimited", as_described=False) as closed:
         elsewhere = Command(tmp_path / "other home", closed)
         wrong = elsewhere("run", "--dry-run", "--product", "999", shop)

@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.errors import StoreRejected
 from pipeline.upload.catalogue import Catalogue, Record
+from pipeline.values import ProductName
 from tests.servers import client_of, local_store
 
 VARIANTS = "".join(f"{number},RED-{number},Red,158\n" for number in range(1000, 1600))
@@ -109,3 +110,13 @@ def test_what_is_found_by_a_comparison_laxer_than_ours_is_no_ignored_filter() ->
     shop = Lax()
     assert Catalogue(shop).by_sku(["Cafe", "other"]) == {"Cafe": {2}, "other": frozenset()}
     assert shop.pages == 2
+
+
+def test_what_products_are_called_is_asked_with_one_question(tmp_path: Path) -> None:
+    with local_store(tmp_path, catalogue="1,SM-13,Smith Journal 13,\n2,,Mug,\n") as store:
+        client = client_of(store)
+        assert client.product_names([1, 2, 3]) == {
+            1: ProductName(sku="SM-13", name="Smith Journal 13"),
+            2: ProductName(sku="", name="Mug"),
+        }
+        assert len(store.seen()) == 1
