@@ -11,14 +11,12 @@ from typing import Final
 
 import click
 
-from pipeline.assembly import client_for
-from pipeline.cli.doctor import NO_SCOPE
+from pipeline.cli.credentials import keep_token, token_asked, try_token
 from pipeline.cli.main import EXIT_OK, common_options
 from pipeline.cli.options import loaded, say_aside
 from pipeline.cli.terminal import say
-from pipeline.errors import ConfigError, StoreDenied, StoreError, StoreRejected
-from pipeline.keyring_token import forget_in_keyring, keep_in_keyring
-from pipeline.opening import remember_shop
+from pipeline.errors import ConfigError
+from pipeline.keyring_token import forget_in_keyring
 from pipeline.setting_kinds import Secret, WrongValue
 from pipeline.setting_words import nearest
 from pipeline.settings import ENVIRONMENT, Settings, settings_file
@@ -84,14 +82,12 @@ def login(name: str | None, store: str | None, token_stdin: bool, **flags: objec
     url = api_address(*(value if one == setting else None for one in _ADDRESS))
     assert url is not None  # noqa: S101 - one of them has it
     _refuse_another_name(shop, settings, url)
-    address = StoreAddress(base_url=url, token=_token(token_stdin))
+    token = token_asked(by_stdin=token_stdin)
     ca_file = shop.said.get("ca_file")
     if isinstance(ca_file, Path):
         settings = replace(settings, ca_file=ca_file)
-    _try(settings, address)
-    remember_shop(settings.home, address)
-    say(f"The shop {url} answers, and the token may change its products.")
-    _keep(shop, settings, setting, value, address.token)
+    try_token(settings, StoreAddress(base_url=url, token=token.reveal()))
+    _keep(shop, settings, setting, value, token)
     _say_what_is_over_it()
     return EXIT_OK
 
@@ -181,63 +177,18 @@ def _refuse_another_name(shop: _Shop, settings: Settings, url: str) -> None:
             )
 
 
-def _token(by_stdin: bool) -> str:
-    if by_stdin:
-        token = sys.stdin.readline()
-    elif sys.stdin.isatty():
-        token = click.prompt("Access token (it is not shown)", hide_input=True, err=True)
-    else:
-        raise click.UsageError(
-            "nobody can be asked here for the access token: give --token-stdin, and the token on "
-            "standard input"
-        )
-    return str(token).strip()
-
-
-def _try(settings: Settings, address: StoreAddress) -> None:
-    """See that the shop is there, and that the token is good for what is done with it.
-
-    Raises:
-        ConfigError: it is not; why, and what would mend it. Nothing is kept then.
-    """
-    try:
-        client = client_for(settings, address)
-        client.probe()
-        may_change = client.may_change()
-    except StoreDenied as error:
-        raise ConfigError(
-            f"nothing is kept: the shop {address.base_url} does not take this token. Copy the "
-            f"access token (not the client ID or secret) of the API account again ({error})"
-        ) from error
-    except StoreRejected as error:
-        raise ConfigError(
-            f"nothing is kept: at {address.base_url} there is no shop. Copy the shop hash again "
-            f"({error})"
-        ) from error
-    except StoreError as error:
-        raise ConfigError(
-            f"nothing is kept: the shop {address.base_url} could not be asked. {error}"
-        ) from error
-    if not may_change:
-        raise ConfigError(f"nothing is kept: {NO_SCOPE}")
-
-
-def _keep(shop: _Shop, settings: Settings, setting: str, value: str, token: str) -> None:
+def _keep(shop: _Shop, settings: Settings, setting: str, value: str, token: Secret) -> None:
     """Keep the token where it is safest, and nowhere else; then which shop it is for."""
-    trouble = keep_in_keyring(value, token)
+    kept = keep_token(value, token)
     changes: dict[str, object] = {one: value if one == setting else None for one in _ADDRESS}
-    # The file goes before the keyring: an older token there would be used.
-    changes[_TOKEN] = None if trouble is None else Secret(token)
+    changes[_TOKEN] = kept.in_file
     unnamed = read_settings(shop.file)
     besides: dict[str, object] = {"test_shop": None} if unnamed.get("test_shop") else {}
     is_first = shop.name is not None and not settings.shops
     if is_first and settings.shop is None and not any(one in unnamed for one in _ADDRESS):
         besides["shop"] = shop.name
     shop.change(changes, besides)
-    if trouble is None:
-        say(f"Kept: the token in the system's keyring, and {setting} in {shop.file}.")
-    else:
-        say(f"Kept: the token and {setting} in {shop.file}, which only you can read ({trouble}).")
+    say(kept.sentence(setting, shop.file))
 
 
 def _say_what_is_over_it(of: tuple[str, ...] = (*_ADDRESS, _TOKEN, "test_shop")) -> None:

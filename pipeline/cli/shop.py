@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from pipeline.cli.credentials import KeptToken, keep_token, token_asked, token_from, try_token
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import agreed_to, json_array, loaded, print_json_array, say_aside
 from pipeline.cli.terminal import say
@@ -32,9 +33,9 @@ from pipeline.shops import (
     name_given,
     named_shops,
     shop_called,
-    token_given,
     url_given,
 )
+from pipeline.store_address import StoreAddress
 from pipeline.wording import plain
 
 __all__ = ["shop"]
@@ -70,6 +71,10 @@ class _Kept:
         """The address of the shop that it has without a name; None where it has none."""
         return api_address(self.values.get("store_hash"), self.values.get("store_url"))
 
+    def called(self, name: str) -> NamedShop | None:
+        """Return the shop that has a name; None where none has it."""
+        return next((one for one in self.shops if one.name == name), None)
+
 
 @click.group()
 def shop() -> None:
@@ -88,6 +93,9 @@ def shop() -> None:
 @click.option(
     "--token-stdin", is_flag=True, help="Read the access token from standard input, for scripts."
 )
+@click.option(
+    "--no-try", is_flag=True, help="Keep it untried: this computer is not on the net yet."
+)
 @common_options
 def add(
     name: str,
@@ -95,28 +103,33 @@ def add(
     store_url: str | None,
     ca_file: Path | None,
     token_stdin: bool,
+    no_try: bool,
     **flags: object,
 ) -> int:
     """Give a shop a NAME, by its store HASH (as in its API path) or --url.
 
-    The access token is asked for, and not shown while it is typed. It is written into the settings
-    file, which only you can read. The first shop that has a name is the one in use. A shop that is
-    set without a name gets this one. Called again for a shop that has the name, it asks for the
-    token anew.
+    The access token is asked for, and not shown while it is typed. The shop and the token are
+    tried, and nothing is kept that does not work. The token goes into the system's keyring where
+    there is one that works (the extra `keyring`), else into the settings file, which only you can
+    read. One that is in the keyring already is not asked for: `pipeline login NAME` puts in
+    another. The first shop that has a name is the one in use. A shop that is set without a name
+    gets this one.
     """
     if store_hash is not None and store_url is not None:
         raise click.UsageError("give HASH or --url, not both")
     kept = _Kept.of(flags)
     wanted = _named(kept, name, store_hash, store_url)
     takes_over = kept.unnamed is not None and _same(kept.unnamed, wanted.address)
-    token = _token(kept, wanted, token_stdin, takes_over=takes_over)
-    changes: dict[str, object] = {}
+    token, is_new = _token(kept, wanted, token_stdin, takes_over=takes_over)
+    if not no_try:
+        _try(kept, wanted, token, ca_file, is_new=is_new, flags=flags)
     table = f"shops.{wanted.name}"
-    for setting in ("store_hash", "store_url"):
-        if (value := getattr(wanted, setting)) is not None:
-            changes[f"{table}.{setting}"] = value
-    if token is not None:
-        changes[f"{table}.access_token"] = token
+    # A shop that was there by its hash may be given by its address: the table has one of them.
+    changes: dict[str, object] = {
+        f"{table}.{setting}": getattr(wanted, setting) for setting in ("store_hash", "store_url")
+    }
+    place = keep_token(wanted.key, token) if is_new else KeptToken(in_file=None)
+    changes[f"{table}.access_token"] = place.in_file
     if ca_file is not None:
         changes[f"{table}.ca_file"] = str(ca_file.absolute())
     in_use = kept.values.get("shop")
@@ -125,9 +138,9 @@ def add(
     if in_use is None and (takes_over or kept.unnamed is None):
         changes["shop"] = in_use = wanted.name
     change_settings(kept.file, changes)
-    say(f"Written: the shop {wanted.name} into {kept.file}, which only you can read")
+    say(place.sentence(f"the shop {wanted.name}", kept.file))
     if in_use == wanted.name:
-        say(f"It is in use. Try it: pipeline doctor --shop {wanted.name}")
+        say(f"It is in use.{f' Try it: pipeline doctor --shop {name}' if no_try else ''}")
     else:
         say(f"To work for it: --shop {wanted.name} with a command, or pipeline shop use {name}")
     _say_what_is_over_it()
@@ -255,7 +268,7 @@ def _named(kept: _Kept, name: str, hash_: str | None, url: str | None) -> NamedS
     """Return the shop that is to have a name; its hash is asked for where nothing says it."""
     try:
         name_given(name)
-        before = next((one for one in kept.shops if one.name == name), None)
+        before = kept.called(name)
         if before is not None and hash_ is None and url is None:
             return before
         if hash_ is None and url is None:
@@ -281,25 +294,46 @@ def _named(kept: _Kept, name: str, hash_: str | None, url: str | None) -> NamedS
     return wanted
 
 
-def _token(kept: _Kept, wanted: NamedShop, by_stdin: bool, *, takes_over: bool) -> Secret | None:
-    """Return the token to be written; None where the keyring has it."""
+def _token(
+    kept: _Kept, wanted: NamedShop, by_stdin: bool, *, takes_over: bool
+) -> tuple[Secret, bool]:
+    """Return the shop's token, and whether it has yet to be kept: the keyring may have it."""
     if not by_stdin:
         if takes_over and "access_token" in kept.values:
-            return token_given(kept.values["access_token"])
-        if token_in_keyring(wanted.key) is not None:
-            return None
-        if not sys.stdin.isatty():
-            raise click.UsageError(
-                "nobody can be asked here for the access token: give --token-stdin, and the token "
-                "on standard input"
-            )
-        given = click.prompt("Access token (it is not shown)", hide_input=True, err=True)
-    else:
-        given = sys.stdin.readline()
-    try:
-        return token_given(str(given).strip())
-    except WrongValue as error:
-        raise click.UsageError(f"the access token is wrong: {error}") from error
+            return token_from(kept.values["access_token"]), True
+        before = kept.called(wanted.name)
+        # A token in the file goes before the keyring, and may be the one that is to be another.
+        is_in_file = before is not None and before.access_token is not None
+        if not is_in_file and (there := token_in_keyring(wanted.key)) is not None:
+            return Secret(there), False
+    return token_asked(by_stdin=by_stdin), True
+
+
+def _try(
+    kept: _Kept,
+    wanted: NamedShop,
+    token: Secret,
+    ca_file: Path | None,
+    *,
+    is_new: bool,
+    flags: Mapping[str, object],
+) -> None:
+    """See that the shop takes the token, by the certificates that are trusted for it."""
+    # What is set and does not fit together any more must not stand in the way.
+    settings = loaded({**flags, "test_shop": True}).settings
+    before = kept.called(wanted.name)
+    if ca_file is None and before is not None:
+        ca_file = before.ca_file
+    if ca_file is not None:
+        settings = replace(settings, ca_file=ca_file)
+    login = f"pipeline login {wanted.name} --store {wanted.key}"
+    another = f"This token was in the keyring already: `{login}` puts in another"
+    try_token(
+        settings,
+        StoreAddress(base_url=wanted.address, token=token.reveal(), name=wanted.name),
+        denied="" if is_new else another,
+        unreached="If this computer is not on the net yet, --no-try keeps them untried",
+    )
 
 
 def _same(one: str, other: str) -> bool:

@@ -34,7 +34,7 @@ def called(*words: str, stdin: str = "") -> object:
 
 
 def add(*words: str) -> object:
-    return called("shop", "add", *words, "--token-stdin", stdin="a-token\n")
+    return called("shop", "add", *words, "--token-stdin", "--no-try", stdin="a-token\n")
 
 
 def test_the_first_shop_is_the_one_in_use(home: Path) -> None:
@@ -45,6 +45,14 @@ def test_the_first_shop_is_the_one_in_use(home: Path) -> None:
     assert (home / "pipeline.toml").stat().st_mode & 0o077 == 0
 
 
+def test_a_shop_that_was_named_by_its_hash_may_be_named_by_its_address(home: Path) -> None:
+    address = "https://api.bigcommerce.com/stores/abc123/v3"
+    assert (add("main", "abc123"), add("main", "--url", address)) == (0, 0)
+    (shop,) = load({}, os.environ).settings.shops
+    assert (shop.store_hash, shop.store_url) == (None, address)
+    assert "store_hash" not in (home / "pipeline.toml").read_text()
+
+
 def test_a_shop_without_a_name_gets_one_with_its_token(home: Path) -> None:
     file = home / "pipeline.toml"
     file.write_text('store_hash = "abc123"  # ours\naccess_token = "old"\nworkers = 1\n')
@@ -53,7 +61,7 @@ def test_a_shop_without_a_name_gets_one_with_its_token(home: Path) -> None:
     assert load({}, os.environ).settings.store_hash == "abc123"
     with pytest.raises(Exception, match="give it one first"):
         called("shop", "use", "outlet")
-    assert called("shop", "add", "main", "abc123") == 0
+    assert called("shop", "add", "main", "abc123", "--no-try") == 0
     force = load({}, os.environ).settings
     assert (force.shop, force.store_hash, force.workers) == ("main", "abc123", 1)
     assert force.access_token is not None

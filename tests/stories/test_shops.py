@@ -44,7 +44,7 @@ class Home:
         }
 
 
-def added(pipeline: Command, name: str, shop: RealShop) -> Ended:
+def added(pipeline: Command, name: str, shop: RealShop, *words: str) -> Ended:
     """Add a shop as a script does, with the token on standard input."""
     process = subprocess.run(
         [
@@ -59,6 +59,7 @@ def added(pipeline: Command, name: str, shop: RealShop) -> Ended:
             "--token-stdin",
             "--ca-file",
             str(shop.certificate),
+            *words,
         ],
         input=f"{shop.store.token}\n",
         env=pipeline.environment,
@@ -198,7 +199,13 @@ def test_a_mistyped_name_and_an_environment_that_contradicts_end_with_2(
 def test_an_address_that_never_answered_is_no_shop_and_can_be_dropped(
     home: Home, front: Path
 ) -> None:
-    assert added(home.pipeline, "third", _nowhere(home)).status == 0
+    before = home.file.read_text()
+    untried = added(home.pipeline, "third", _nowhere(home))
+    assert untried.status == 2
+    assert "nothing is kept: the shop https://nowhere.example" in untried.err
+    assert "--no-try keeps them untried" in untried.err
+    assert home.file.read_text() == before
+    added(home.pipeline, "third", _nowhere(home), "--no-try").well()
     ended = home.pipeline("run", "--shop", "third", front)
     assert ended.status != 0
     home.pipeline("run", front).well()
