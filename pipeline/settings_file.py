@@ -212,6 +212,7 @@ def _with_changes(
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
+    meant = (_comparable(wanted), _comparable(_without_emptied(wanted, changes)))
     shortened = text
     for key in (key for key, value in changes.items() if value is None):
         shortened = _without_table(shortened, key)
@@ -221,7 +222,7 @@ def _with_changes(
             for key, value in changes.items():
                 _put(document, key, value, lambda: tomlkit.table(is_super_table=True), file)
             new = tomlkit.dumps(document)
-            if _comparable(parsed_settings(new, file)) == _comparable(wanted):
+            if _comparable(parsed_settings(new, file)) in meant:
                 return new
         except (TOMLKitError, ConfigError, RecursionError, ValueError, KeyError, TypeError):
             continue
@@ -229,6 +230,18 @@ def _with_changes(
         f"{', '.join(changes)} cannot be changed in {file} as it is written there: change it by "
         "hand (`pipeline config edit`)"
     )
+
+
+def _without_emptied(
+    values: Mapping[str, object], changes: Mapping[str, object]
+) -> Mapping[str, object]:
+    """Return the values without a table that lost its last key: without a header it is gone."""
+    emptied = {
+        table
+        for table, dot, _ in (key.partition(".") for key, value in changes.items() if value is None)
+        if dot and values.get(table) == {}
+    }
+    return {name: value for name, value in values.items() if name not in emptied}
 
 
 def _without_table(text: str, key: str) -> str:

@@ -82,6 +82,14 @@ def test_a_table_is_taken_out_as_a_whole_and_what_stands_above_the_next_one_stay
     assert file.read_text().endswith("# By the motorway.\n[shops.third]\nstore_hash = 'ghi'\n")
 
 
+@pytest.mark.parametrize("above", ["", "# ours\n[shops]\n"])
+def test_the_last_table_of_its_kind_is_taken_out_too(file: Path, above: str) -> None:
+    file.write_text(f'shop = "town"\nworkers = 2\n\n{above}[shops.town]\nstore_hash = "abc"\n')
+    change_settings(file, {"shops.town": None, "shop": None})
+    assert read_settings(file) == {"workers": 2, **({"shops": {}} if above else {})}
+    assert above.strip() in file.read_text()
+
+
 def test_a_file_that_is_not_there_is_made_with_its_folder_for_its_owner_alone(
     tmp_path: Path,
 ) -> None:
