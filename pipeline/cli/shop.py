@@ -124,7 +124,6 @@ def add(
     if not no_try:
         _try(kept, wanted, token, ca_file, is_new=is_new, flags=flags)
     table = f"shops.{wanted.name}"
-    # A shop that was there by its hash may be given by its address: the table has one of them.
     changes: dict[str, object] = {
         f"{table}.{setting}": getattr(wanted, setting) for setting in ("store_hash", "store_url")
     }
@@ -283,13 +282,16 @@ def _named(kept: _Kept, name: str, hash_: str | None, url: str | None) -> NamedS
         )
     except WrongValue as error:
         raise click.UsageError(str(error)) from error
+    if before is not None and _same(before.address, wanted.address):
+        # It stays as it is written: that is also by what the keyring knows its token.
+        return before
     for other in kept.shops:
-        if other.name == name and not _same(other.address, wanted.address):
+        if other.name == name:
             raise click.UsageError(
                 f"{name} is another shop already ({other.key}): take another name, or "
                 f"`pipeline shop remove {name}` first"
             )
-        if other.name != name and _same(other.address, wanted.address):
+        if _same(other.address, wanted.address):
             raise click.UsageError(f"this shop has a name already: {other.name}")
     return wanted
 

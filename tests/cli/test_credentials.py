@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.cli.credentials import KeptToken
 from pipeline.setting_kinds import Secret
-from tests.cli.test_login import Person
+from tests.cli.test_login import Person, asked
 from tests.localstore.process import READ_ONLY, TOKEN, StoreProcess
 from tests.stories.commands import ROOT, Ended
 
@@ -104,6 +104,17 @@ def test_a_token_that_the_keyring_has_is_tried_and_not_asked_for(
     refused = called(person, "", "shop", "add", "town")
     assert (refused.status, refused.out) == (2, "")
     assert f"`pipeline login town --store {store.url}` puts in another" in refused.err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a terminal is POSIX's")
+def test_a_person_who_adds_a_shop_is_asked_and_the_token_is_not_shown(
+    tmp_path: Path, store: StoreProcess
+) -> None:
+    person = Person(tmp_path, keyring=False)
+    words = ("shop", "add", "town", "--url", store.url)
+    status, said = asked(person.pipeline, [("not shown", TOKEN)], *words)
+    assert (status, TOKEN in said) == (0, False), said
+    assert TOKEN in person.file.read_text()
 
 
 def test_an_older_token_in_the_file_does_not_stay_before_the_keyring(

@@ -45,12 +45,15 @@ def test_the_first_shop_is_the_one_in_use(home: Path) -> None:
     assert (home / "pipeline.toml").stat().st_mode & 0o077 == 0
 
 
-def test_a_shop_that_was_named_by_its_hash_may_be_named_by_its_address(home: Path) -> None:
+def test_a_shop_that_is_named_again_in_other_words_stays_as_it_is_written(home: Path) -> None:
     address = "https://api.bigcommerce.com/stores/abc123/v3"
-    assert (add("main", "abc123"), add("main", "--url", address)) == (0, 0)
+    assert (add("main", "abc123"), add("main", "--url", address), add("main", "ABC123")) == (
+        0,
+        0,
+        0,
+    )
     (shop,) = load({}, os.environ).settings.shops
-    assert (shop.store_hash, shop.store_url) == (None, address)
-    assert "store_hash" not in (home / "pipeline.toml").read_text()
+    assert (shop.store_hash, shop.store_url) == ("abc123", None)
 
 
 def test_a_shop_without_a_name_gets_one_with_its_token(home: Path) -> None:
