@@ -408,7 +408,10 @@ def _ask_again(transaction: Transaction, row: Row, original: Original, change: C
         ArrivalFacts(
             other_placement=told is not None and photo.placement != told,
             sku=original.sku is not None,
-            moved=photo.path != original.path and not _exists(photo.path),
+            # Not what shows the same alone: its bytes are others than those that are known.
+            moved=photo.sha256 == original.sha256
+            and photo.path != original.path
+            and not _exists(photo.path),
             named_as_picture=what_suffix_says(original.path.suffix) is Says.PICTURE,
         ),
     )
