@@ -105,7 +105,7 @@ def put_back(images: Callable[[int], Sequence[StoredImage]], ledger: Ledger, pho
     image = photo.image
     if image is None or any(one.id == image.id for one in images(image.product_id)):
         return False
-    sentence = f"image {image.id} is not in the store any more: it is sent again, as asked for"
+    sentence = f"image {image.id} is not in the shop any more: it is sent again, as asked for"
     return ledger.requeue_missing(photo.id, sentence) is not None
 
 

@@ -16,7 +16,7 @@ from tests.stories.commands import Command
 
 def test_doctor_finds_nothing_wrong_where_nothing_is(studio: Studio) -> None:
     said = studio.pipeline("doctor").well().out
-    for words in ("can be written", "ledger is sound", "answers", "token is accepted",
+    for words in ("can be written", "records are in order", "answers", "token is accepted",
                   "may change products", "clock", "decoded in processes"):  # fmt: skip
         assert re.search(rf"^ok .*{words}", said, re.MULTILINE), words
     assert "WRONG" not in said
@@ -83,4 +83,6 @@ def test_doctor_says_that_the_inbox_cannot_be_read(studio: Studio, tmp_path: Pat
     (home / INBOX_FOLDER).touch()
     run = studio.pipeline("doctor", "--home", home)
     assert run.status == 1
-    assert re.search(r"^WRONG .*the inbox .* cannot be read", run.out, re.MULTILINE)
+    assert re.search(
+        r"^WRONG .*the folder of noted shots, .*, cannot be read", run.out, re.MULTILINE
+    )

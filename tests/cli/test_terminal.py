@@ -113,7 +113,8 @@ def test_pieces_of_a_line_are_styled_where_a_terminal_shows_it(
 def test_nothing_else_in_the_command_line_prints() -> None:
     printing = []
     for file in CLI.glob("*.py"):
-        if file.name == "terminal.py":
+        # What completes words is read by a shell, before anything that prints is loaded.
+        if file.name in ("terminal.py", "completing.py"):
             continue
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call):

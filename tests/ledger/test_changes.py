@@ -62,7 +62,7 @@ def test_a_claim_that_was_lost_changes_nothing(
         "the state": replace(claim, photo=replace(claim.photo, state=State.VALIDATED)),
         "the photograph": replace(claim, photo=replace(claim.photo, id="none")),
     }[lost]
-    with pytest.raises(LostClaim, match=r"/a\.jpg was lost"):
+    with pytest.raises(LostClaim, match=r"another process has /a\.jpg in hand"):
         move(transaction, stale, State.REFUSED, CHANGE, REFUSED)
     assert photo_in(transaction, claim.photo.id) == claim.photo
     assert len(transaction.rows("SELECT seq FROM history")) == 1

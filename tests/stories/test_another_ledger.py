@@ -170,10 +170,10 @@ def test_what_is_met_in_the_shop_is_said_by_run_status_and_doctor(
     other = second_home(pipeline, store, tmp_path)
     mine = photograph(tmp_path / "mine" / "158" / "mine.jpg", 77)
     run = other("run", mine.parent.parent).well()
-    assert "images with this program's mark that this ledger does not know" in run.err
+    assert "images with this program's mark that are not in our records" in run.err
     for command in ("status", "doctor"):
         told = other(command).well().out
-        assert "The shop has 3 images with this program's mark that this ledger does not" in told
+        assert "The shop has 3 images with this program's mark that are not in our records" in told
         assert "another computer, another user or an older ledger" in told
     assert other("status", "--json").document["met"] == {"other_ledger": 3, "twice": 0}
     run = other("run", shop).well()

@@ -131,7 +131,7 @@ def test_an_image_is_not_deleted_before_it_is_said_which_it_is(
         studio("images", "create", 158, photograph(tmp_path / "b.jpg", 2), "--json").well().document
     )
     told = studio("images", "delete", "--yes", 158, stranger["id"]).well()
-    assert "It is no photograph of this ledger" in told.out
+    assert "It was not uploaded by this program" in told.out
     assert shop.images(158) == [image]
     assert studio("images", "delete", "--yes", 158, 77).status == 1
 

@@ -49,7 +49,7 @@ def test_the_samples_are_stored_once_in_their_products_and_never_again(
     images = [[p["image_id"] for p in run.document["photographs"]] for run in (first, second)]
     assert images[0] == images[1]
     assert {name: _history(pipeline, name) for name in stories} == stories
-    assert "nothing was decoded, nothing was sent" in pipeline("run", SAMPLES).out
+    assert "Everything was in the shop already: nothing was sent" in pipeline("run", SAMPLES).out
 
 
 def test_every_refused_sample_is_explained_and_the_exit_status_tells(

@@ -198,7 +198,7 @@ def test_a_damaged_or_busy_ledger_stops_no_shoot_and_loses_no_shot(
     assert shot(pipeline, shoot, str(photograph(shoot / "158_1.jpg", 1))) == 0
     until(lambda: not inbox.is_locked(str(pipeline.home), BACKGROUND_LOCK))
     log = pipeline.home / "logs" / "background.jsonl"
-    until(lambda: "is damaged: `pipeline ledger rebuild`" in log.read_text())
+    until(lambda: "are damaged: `pipeline ledger rebuild`" in log.read_text())
     assert len(inbox.entries(str(pipeline.home))) == 1
     ledger.write_bytes(sound)
     with closing(sqlite3.connect(ledger, isolation_level=None)) as other:

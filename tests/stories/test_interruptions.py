@@ -49,7 +49,7 @@ def test_ctrl_c_finishes_what_is_in_hand_and_a_later_run_goes_on(
     run = ended(running)
     assert run.status == 130
     assert "stopping: what is in hand is finished first" in run.err
-    assert "run the same command again" in run.out
+    assert "Run the same command again" in run.out
     states = pipeline("status", "--json").well().document["counts"]
     assert states["uploading"] == 0
     assert 0 < states["stored"] < NUMBER

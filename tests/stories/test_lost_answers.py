@@ -189,8 +189,8 @@ def test_a_login_page_in_between_is_waited_out_and_said(
     run = quick("run", "--json", tmp_path / "158").well()
     assert run.counts["stored"] == 3
     assert len(store.images(158)) == 3
-    assert run.err.count("uploads wait") == 1, run.err
-    assert "answers itself again" in run.err
+    assert run.err.count("nothing is sent until the shop itself answers") == 1, run.err
+    assert "the shop itself answers again" in run.err
     attempts = [photo["attempts"] for photo in quick("list", "--json").document]
     assert max(attempts) == 0, "no photograph is to blame"
 

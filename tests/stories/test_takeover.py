@@ -117,7 +117,7 @@ def test_all_of_it_is_read(pipeline: Command, studio: Path) -> None:
     (made,) = pipeline("history", "--json", studio / "shop/158/mug_3.bmp").document
     assert (made["format"], made["passthrough"]) == ("JPEG", False)
     assert made["image"]["product_id"] == 158
-    assert pipeline("ledger", "check").well().out.startswith("The ledger is whole")
+    assert pipeline("ledger", "check").well().out.startswith("Our records are whole")
     assert pipeline("table").well().out == "On the table: SM-13\n"
     line = pipeline("service", "logs", "--json", "-n", "1").well().out
     assert json.loads(line)["message"]

@@ -200,7 +200,7 @@ def test_an_original_that_is_gone_cannot_be_put_back_and_that_is_said(
     told = pipeline("verify", "--repair")
     assert told.status == 1
     assert "0 mended" in told.out
-    assert "it could not be put back (refused): it was gone" in told.out
+    assert "it could not be put back (refused): the file was gone" in told.out
     assert len(store.images(158)) == 2
 
 

@@ -125,7 +125,7 @@ def test_a_newer_versions_ledger_is_refused_and_left_as_it_was(file: Path, opene
 def test_a_file_that_is_no_database_is_refused_as_damaged(file: Path, content: bytes) -> None:
     file.parent.mkdir(parents=True)
     file.write_bytes(content)
-    with pytest.raises(LedgerError, match=r"is damaged|belongs to another program"):
+    with pytest.raises(LedgerError, match=r"are damaged|belongs to another program"):
         open_reader(file, STORE)
     assert file.read_bytes() == content
 

@@ -63,7 +63,7 @@ def test_photographs_that_are_counted_wrongly_are_said(file: Path) -> None:
     alter(file, "UPDATE tallies SET number = 7")
     (problem,) = problems_of(file)
     assert problem.kind is ProblemKind.DISAGREES
-    assert "counts" in problem.sentence
+    assert "our records count" in problem.sentence
 
 
 def test_a_ledger_of_another_version_is_no_damage(file: Path) -> None:
@@ -85,7 +85,7 @@ def test_a_ledger_that_cannot_be_opened_is_no_damage_whatever_its_home_is_called
 
 def test_what_is_no_database_is_moved_aside(file: Path) -> None:
     file.write_bytes(b"no database at all" * 1000)
-    with pytest.raises(LedgerDamaged, match="is damaged: `pipeline ledger rebuild`"):
+    with pytest.raises(LedgerDamaged, match="are damaged: `pipeline ledger rebuild`"):
         problems_of(file)
     aside = move_aside_if_damaged(file, "now")
     assert aside == file.with_name("ledger.sqlite3.damaged-now")
@@ -180,7 +180,7 @@ def test_where_there_is_no_ledger_none_is_moved_and_none_can_be_proven(tmp_path:
     file = tmp_path / "ledger.sqlite3"
     assert move_aside_if_damaged(file, "now") is None
     for ask in (lambda: problems_of(file), lambda: back_up(file, tmp_path / "copy.sqlite3")):
-        with pytest.raises(LedgerError, match="there is no ledger"):
+        with pytest.raises(LedgerError, match="there are no records"):
             ask()
 
 
