@@ -174,7 +174,7 @@ def test_what_is_met_in_the_shop_is_said_by_run_status_and_doctor(
     for command in ("status", "doctor"):
         told = other(command).well().out
         assert "The shop has 3 images with this program's mark that are not in our records" in told
-        assert "another computer, another user or an older ledger" in told
+        assert "another computer, another user or older records" in told
     assert other("status", "--json").document["met"] == {"other_ledger": 3, "twice": 0}
     run = other("run", shop).well()
     assert "6 photographs were in the shop already" in run.out
