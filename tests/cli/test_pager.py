@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from tests.screens import Terminal, on_a_screen
 from tests.stories.commands import Command, photograph
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals are POSIX's")
+
+needs_less = pytest.mark.skipif(shutil.which("less") is None, reason="there is no less")
 
 NUMBER = 40
 
@@ -86,6 +89,7 @@ def test_the_own_variable_goes_before_the_common_one(pipeline: Command, tmp_path
     assert (tmp_path / "seen").exists()
 
 
+@needs_less
 def test_less_shows_the_first_screen_and_may_be_left_early(pipeline: Command) -> None:
     with Terminal(pipeline, "list") as terminal:
         terminal.until(lambda: terminal.shown.splitlines()[-1:] == [":"])
@@ -104,6 +108,7 @@ def test_a_pager_that_reads_nothing_is_no_error(pipeline: Command) -> None:
         assert terminal.raw == b""
 
 
+@needs_less
 def test_ctrl_c_is_the_pagers(pipeline: Command) -> None:
     """What the command had not said by then is left out, as git does; the pager stays."""
     with Terminal(pipeline, "list") as terminal:
