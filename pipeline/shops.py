@@ -29,6 +29,7 @@ __all__ = [
     "named_shops",
     "put_in_use",
     "shop_called",
+    "shop_named",
     "token_given",
     "url_given",
 ]
@@ -166,6 +167,11 @@ def named_shops(given: object, file: Path) -> tuple[NamedShop, ...]:
     return shops
 
 
+def shop_named(name: str | None, shops: Sequence[NamedShop]) -> NamedShop | None:
+    """Return the shop of a name; None where none has it."""
+    return next((shop for shop in shops if shop.name == name), None)
+
+
 def shop_called(name: str, shops: Sequence[NamedShop], said_by: str) -> NamedShop:
     """Return the shop of a name.
 
@@ -177,9 +183,8 @@ def shop_called(name: str, shops: Sequence[NamedShop], said_by: str) -> NamedSho
     Raises:
         ConfigError: none has that name; the one that was perhaps meant is named.
     """
-    for shop in shops:
-        if shop.name == name:
-            return shop
+    if (shop := shop_named(name, shops)) is not None:
+        return shop
     if not shops:
         raise ConfigError(
             f"there is no shop {name!r} ({said_by}), and none has a name: `pipeline shop add "

@@ -10,7 +10,14 @@ from typing import Any, Final, NamedTuple
 import click
 
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.options import json_array, loaded, print_json_array, say_aside, shop_options
+from pipeline.cli.options import (
+    id_given,
+    json_array,
+    loaded,
+    print_json_array,
+    say_aside,
+    shop_options,
+)
 from pipeline.cli.pager import pages
 from pipeline.cli.shops_told import all_shops_option, readers, shops_told
 from pipeline.cli.terminal import say
@@ -27,9 +34,6 @@ __all__ = ["history"]
 
 NEWEST: Final = 20
 """So many are named where many are found."""
-
-HIGHEST_ID: Final = 2**63 - 1
-"""No product and no image has a higher id."""
 
 
 @click.command()
@@ -124,22 +128,17 @@ def _at_path(reader: LedgerReader, name: str) -> Sequence[Photo]:
 
 
 def _of_product(reader: LedgerReader, name: str) -> Sequence[Photo]:
-    number = _number(name)
+    number = id_given(name)
     return () if number is None else reader.of_product(number)
 
 
 def _of_image(reader: LedgerReader, name: str) -> Sequence[Photo]:
-    number = _number(name)
+    number = id_given(name)
     return () if number is None else reader.of_image(number)
 
 
 def _of_sku(reader: LedgerReader, name: str) -> Sequence[Photo]:
     return tuple(reader.wanted(Wanted(sku=name)))
-
-
-def _number(text: str) -> int | None:
-    number = int(text) if text.isdecimal() and len(text) < len(str(HIGHEST_ID)) else 0
-    return number or None
 
 
 def _newest(photos: Iterable[Photo]) -> Named:

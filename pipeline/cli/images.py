@@ -16,6 +16,7 @@ from pipeline.cli.display import working_shown
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import (
     agreed_to,
+    id_given,
     loaded,
     print_json,
     print_json_array,
@@ -40,8 +41,6 @@ from pipeline.wording import shown
 __all__ = ["images"]
 
 _product = click.argument("product")
-_HIGHEST_ID: Final = 2**63 - 1
-"""No product has a higher id."""
 
 _image = click.argument("image", type=click.IntRange(min=1))
 _order = click.option("--order", type=int, help="Sort order; higher comes later.")
@@ -242,8 +241,8 @@ def _id_of(client: StoreClient, product: str) -> int:
         UsageError: none has that SKU, or several have.
     """
     sku = product.removeprefix("sku:")
-    if product.isdecimal() and len(product) < len(str(_HIGHEST_ID)) and int(product):
-        return int(product)
+    if (product_id := id_given(product)) is not None:
+        return product_id
     bearing = sorted(client.products_by_sku([sku]).get(sku, ()))
     if not bearing:
         raise click.UsageError(

@@ -21,7 +21,7 @@ from pipeline.setting_kinds import Secret, WrongValue
 from pipeline.setting_words import nearest
 from pipeline.settings import ENVIRONMENT, Settings, settings_file
 from pipeline.settings_file import change_settings, read_settings
-from pipeline.shops import SHOP_SETTINGS, api_address, name_given, shop_called
+from pipeline.shops import SHOP_SETTINGS, api_address, name_given, shop_called, shop_named
 from pipeline.store_address import StoreAddress, store_meant
 
 __all__ = ["login", "logout"]
@@ -135,14 +135,13 @@ def _meant(name: str | None, settings: Settings, flags: Mapping[str, object]) ->
         name_given(name)
     except WrongValue as error:
         raise ConfigError(f"{name!r} is no name: {error}") from error
-    known = [shop for shop in settings.shops if shop.name == name]
+    known = shop_named(name, settings.shops)
     said = {
         one: value
-        for shop in known
         for one in SHOP_SETTINGS
-        if (value := getattr(shop, one)) is not None
+        if known is not None and (value := getattr(known, one)) is not None
     }
-    if not known and nearest(name, [shop.name for shop in settings.shops]) is not None:
+    if known is None and nearest(name, [shop.name for shop in settings.shops]) is not None:
         shop_called(name, settings.shops, "this call")
     return _Shop(file=file, name=name, said=said)
 

@@ -11,10 +11,9 @@ from typing import Final
 import click
 
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.options import loaded, say_aside
+from pipeline.cli.options import loaded, moment_given, say_aside
 from pipeline.cli.terminal import say_json, say_styled
 from pipeline.home import LOG_FOLDER
-from pipeline.moments import HOW_TO_SAY, said_moment
 from pipeline.service.log_reader import LogLine, Logs
 from pipeline.wording import moment, plain
 
@@ -28,10 +27,7 @@ _LOOK_EVERY: Final = 0.3
 
 
 def _moment(context: click.Context, option: click.Parameter, text: str | None) -> datetime | None:
-    try:
-        return None if text is None else said_moment(text, datetime.now().astimezone())
-    except (ValueError, OverflowError, OSError) as error:
-        raise click.BadParameter(f"{text!r} is no moment: {HOW_TO_SAY}") from error
+    return None if text is None else moment_given(text)
 
 
 @click.command()

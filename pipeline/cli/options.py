@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
@@ -15,6 +16,7 @@ import click
 from pipeline.cli.main import EXIT_TROUBLE
 from pipeline.cli.terminal import say, say_json
 from pipeline.home import close_home, closed_sentence
+from pipeline.moments import HOW_TO_SAY, said_moment
 from pipeline.report.schemas import Document, versioned
 from pipeline.settings import SETTINGS, Loaded, load
 from pipeline.values import Preset
@@ -22,11 +24,13 @@ from pipeline.wording import plain
 
 __all__ = [
     "agreed_to",
+    "id_given",
     "json_array",
     "json_document",
     "loaded",
     "log_options",
     "may_remove",
+    "moment_given",
     "print_json",
     "print_json_array",
     "print_json_with",
@@ -37,6 +41,9 @@ __all__ = [
 ]
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
+
+HIGHEST_ID: Final = 2**63 - 1
+"""No product and no image has a higher id."""
 
 _OPTIONS: Final[dict[str, type | click.Choice[str]]] = {
     "workers": int,
@@ -213,6 +220,24 @@ def _print_each(
             held, first = indent + text.replace("\n", f"\n{indent}"), False
     finally:
         say_json(f"{held}{end}" if first else f"{held}\n{last}{end}")
+
+
+def moment_given(text: str) -> datetime:
+    """Return the moment that somebody means, in UTC.
+
+    Raises:
+        BadParameter: it is none; what would be one is said.
+    """
+    try:
+        return said_moment(text, datetime.now().astimezone()).astimezone(UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise click.BadParameter(f"{text!r} is no moment: {HOW_TO_SAY}") from error
+
+
+def id_given(text: str) -> int | None:
+    """Return the id of a product or an image that a text is; None where it can be none."""
+    number = int(text) if text.isdecimal() and len(text) < len(str(HIGHEST_ID)) else 0
+    return number or None
 
 
 def agreed_to(question: str, *, yes: bool) -> None:

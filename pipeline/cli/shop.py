@@ -33,6 +33,7 @@ from pipeline.shops import (
     name_given,
     named_shops,
     shop_called,
+    shop_named,
     url_given,
 )
 from pipeline.store_address import StoreAddress
@@ -70,10 +71,6 @@ class _Kept:
     def unnamed(self) -> str | None:
         """The address of the shop that it has without a name; None where it has none."""
         return api_address(self.values.get("store_hash"), self.values.get("store_url"))
-
-    def called(self, name: str) -> NamedShop | None:
-        """Return the shop that has a name; None where none has it."""
-        return next((one for one in self.shops if one.name == name), None)
 
 
 @click.group()
@@ -267,7 +264,7 @@ def _named(kept: _Kept, name: str, hash_: str | None, url: str | None) -> NamedS
     """Return the shop that is to have a name; its hash is asked for where nothing says it."""
     try:
         name_given(name)
-        before = kept.called(name)
+        before = shop_named(name, kept.shops)
         if before is not None and hash_ is None and url is None:
             return before
         if hash_ is None and url is None:
@@ -303,7 +300,7 @@ def _token(
     if not by_stdin:
         if takes_over and "access_token" in kept.values:
             return token_from(kept.values["access_token"]), True
-        before = kept.called(wanted.name)
+        before = shop_named(wanted.name, kept.shops)
         # A token in the file goes before the keyring, and may be the one that is to be another.
         is_in_file = before is not None and before.access_token is not None
         if not is_in_file and (there := token_in_keyring(wanted.key)) is not None:
@@ -323,7 +320,7 @@ def _try(
     """See that the shop takes the token, by the certificates that are trusted for it."""
     # What is set and does not fit together any more must not stand in the way.
     settings = loaded({**flags, "test_shop": True}).settings
-    before = kept.called(wanted.name)
+    before = shop_named(wanted.name, kept.shops)
     if ca_file is None and before is not None:
         ca_file = before.ca_file
     if ca_file is not None:
@@ -353,7 +350,7 @@ def _identity(address: str, known: Sequence[str]) -> str | None:
 
 def _notes(one: HomeShop, settings: Settings) -> list[str]:
     notes = [] if one.answered else ["has never answered"]
-    named = next((known for known in settings.shops if known.name == one.name), None)
+    named = shop_named(one.name, settings.shops)
     if one.name is None and not one.is_local:
         notes.append("without a name")
     if named is not None and _kept_token(named) is None:
@@ -371,7 +368,7 @@ def _kept_token(named: NamedShop) -> str | None:
 def _document(
     one: HomeShop, in_use: str | None, numbers: Mapping[str, int], settings: Settings
 ) -> dict[str, Any]:
-    named = next((known for known in settings.shops if known.name == one.name), None)
+    named = shop_named(one.name, settings.shops)
     return {
         "store": store_document(one),
         "in_use": one.identity == in_use,

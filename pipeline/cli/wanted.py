@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 import click
 
+from pipeline.cli.options import moment_given
 from pipeline.lifecycle import UNFINISHED_STATES, Reason, State
-from pipeline.moments import HOW_TO_SAY, said_moment
 from pipeline.scope import Scope
 from pipeline.wanted import Wanted
 
@@ -81,7 +81,7 @@ def wanted_options(command: _Decorated) -> _Decorated:
         click.option(
             "--since",
             metavar="WHEN",
-            callback=lambda context, option, text: None if text is None else _moment(text),
+            callback=lambda context, option, text: None if text is None else moment_given(text),
             help="Only what changed since then: today, 2h, 3d, 2026-11-01, '2026-11-01 14:30'.",
         ),
         click.option("--product", type=click.IntRange(min=1), help="Only those of this product."),
@@ -97,10 +97,3 @@ def absolute(path: Path) -> Path:
     """Return a path as a scan names what it finds: without `..`, and no link resolved."""
     (root,) = Scope.of([path]).roots
     return root
-
-
-def _moment(text: str) -> datetime:
-    try:
-        return said_moment(text, datetime.now().astimezone()).astimezone(UTC)
-    except (ValueError, OverflowError, OSError) as error:
-        raise click.BadParameter(f"{text!r} is no moment: {HOW_TO_SAY}") from error

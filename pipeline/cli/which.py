@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import datetime
 from enum import Enum, auto
 from functools import wraps
 from pathlib import Path
@@ -12,9 +11,10 @@ from typing import IO, Any, Final, TypeVar, cast
 
 import click
 
+from pipeline.cli.options import moment_given
 from pipeline.intake.choice import NewerThan
 from pipeline.intake.patterns import text_of
-from pipeline.moments import HOW_TO_SAY, moves_on, said_moment
+from pipeline.moments import moves_on
 
 __all__ = [
     "LastRun",
@@ -148,9 +148,6 @@ def _fixed(text: str) -> NewerThan:
 
 
 def _moment(text: str) -> NewerThan:
-    try:
-        moment = said_moment(text, datetime.now().astimezone())
-        at = int(moment.timestamp()) * 10**9
-    except (ValueError, OverflowError, OSError) as error:
-        raise click.BadParameter(f"{text!r} is no moment: {HOW_TO_SAY}") from error
+    moment = moment_given(text)
+    at = int(moment.timestamp()) * 10**9
     return NewerThan(at=at, said=f"{moment.astimezone():%Y-%m-%d %H:%M}")
