@@ -15,7 +15,7 @@ from pipeline.cli.terminal import columns_of, say_styled
 from pipeline.layout import cells
 from pipeline.wording import plain
 
-__all__ = ["Column", "print_rows"]
+__all__ = ["PEEKED", "Column", "print_rows"]
 
 PEEKED: Final = 200
 """So many rows say how wide the columns are; a row with more in it has less room for its last."""

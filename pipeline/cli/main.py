@@ -98,6 +98,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "pipeline.cli.ledger:verify",
         "Compare our records with the shop, and say every difference.",
     ),
+    "missing": (
+        "pipeline.cli.missing:missing",
+        "Say which products of the shop lack pictures, a main picture or alt text.",
+    ),
     "ledger": (
         "pipeline.cli.ledger:ledger",
         "Look after our records: what this program knows of every photograph.",

@@ -37,6 +37,7 @@ class Document(StrEnum):
     IMAGES = "images"
     SHOPS = "shops"
     NAMES = "names"
+    MISSING = "missing"
     DOCTOR = "doctor"
     CHECK = "check"
     SETTINGS = "settings"

@@ -20,6 +20,7 @@ from pipeline.faultpoints import reach
 from pipeline.upload.body import multipart
 from pipeline.upload.bulk import BulkReader
 from pipeline.upload.catalogue import Catalogue
+from pipeline.upload.product_reader import ProductReader
 from pipeline.upload.responses import (
     REQUESTS_LEFT,
     REQUESTS_QUOTA,
@@ -80,6 +81,8 @@ class StoreClient:
         self._bulk = BulkReader(self.listing, self.list_images)
         self.skus = SkuReader(self.page)
         """Reads the SKUs of many products."""
+        self.products = ProductReader(self.page, self.list_images)
+        """Reads all products of the shop, each with its images."""
         self.heard: Callable[[int, Sequence[StoredImage]], None] = lambda product_id, images: None
         """Is told of every whole listing of a product, whatever it was made for."""
         self.answered: Callable[[], None] = lambda: None
@@ -270,14 +273,20 @@ class StoreClient:
         raise StoreUnavailable(f"the shop's listing does not end after {MOST_PAGES} pages")
 
     def page(
-        self, path: str, query: Mapping[str, str], page: int = 1
+        self, path: str, query: Mapping[str, str], page: int = 1, *, size: int = PAGE_SIZE
     ) -> tuple[Sequence[Mapping[str, Any]], int | None]:
         """Return the records of one page, and how many pages there are, where that is told.
+
+        Args:
+            path: of the listing.
+            query: what is asked for.
+            page: its number, from 1 on.
+            size: as many records at the most.
 
         Raises:
             StoreDenied: as `listing` does.
         """
-        asked = {**query, "page": str(page), "limit": str(PAGE_SIZE)}
+        asked = {**query, "page": str(page), "limit": str(size)}
         try:
             answer = self._ask("GET", path, asked)
         except StoreRejected as error:

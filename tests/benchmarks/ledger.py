@@ -36,6 +36,10 @@ HERE: Final = Path(__file__).resolve().parents[2]
 OLD_VERSION: Final = 2
 
 
+SHOP = {**os.environ, "BIGCOMMERCE_STORE_HASH": "abc", "BIGCOMMERCE_ACCESS_TOKEN": "none"}
+"""Whose photographs they are; nothing here asks it anything."""
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
@@ -98,7 +102,9 @@ def _make(file: Path, rows: int, version: int) -> None:
 def _migrated(home: Path) -> dict[str, float]:
     began = time.monotonic()
     words = ("status", "--json")
-    ended = subprocess.run(_words(home, *words), cwd=HERE, check=True, capture_output=True)
+    ended = subprocess.run(
+        _words(home, *words), cwd=HERE, env=SHOP, check=True, capture_output=True
+    )
     return {"wall": round(time.monotonic() - began, 2), "lines_said": ended.stderr.count(b"\n")}
 
 
@@ -108,7 +114,9 @@ def _command(home: Path, asked_lines: int, *words: str) -> dict[str, float]:
     No more lines are read than were asked for: after them nobody reads on.
     """
     began = time.monotonic()
-    with subprocess.Popen(_words(home, *words), cwd=HERE, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        _words(home, *words), cwd=HERE, env=SHOP, stdout=subprocess.PIPE
+    ) as process:
         assert process.stdout is not None
         process.stdout.readline()
         second = process.stdout.readline()

@@ -53,7 +53,7 @@ def _asked(ledger: Any, file: Path, known: Path, of_one: int, mark: str) -> dict
     ask = getattr(ledger, "send_record", None) or ledger.sent
     found["doubt_ms"] = _took(lambda: ask(sent.photo))
     left = getattr(ledger, "any_unfinished", None) or ledger.unfinished
-    found["left_ms"] = _took(lambda: left(**_mine(True), step=None))
+    found["left_ms"] = _took(lambda: left(**_mine(True, left), step=None))
     ledger.stored(sent, stored_image(int(mark), 900_000), "stored")
     ledger.release(_prepared(ledger, f"of-one-{mark}", product_id))
     _multiplied(file, product_id, of_one)
@@ -83,9 +83,10 @@ def _opened(file: Path) -> Any:
     )
 
 
-def _mine(all_of_them: bool) -> dict[str, Any]:
+def _mine(all_of_them: bool, question: Any = None) -> dict[str, Any]:
+    """Return how this version, or this question of it, is told whose photographs are meant."""
     claiming: Any = importlib.import_module("pipeline.ledger.port")
-    names = claiming.Ledger.claim_next.__annotations__
+    names = (question or claiming.Ledger.claim_next).__annotations__
     if "claimable" in names:
         claimable: Any = importlib.import_module("pipeline.claimable")
         return {"claimable": claimable.Claimable(any_owner=all_of_them)}

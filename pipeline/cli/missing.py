@@ -1,0 +1,186 @@
+"""`pipeline missing`: which products of the shop lack pictures, a main picture or alt text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from functools import partial
+from typing import Any, Final
+
+import click
+
+from pipeline.assembly import client_for
+from pipeline.cli.columns import PEEKED, Column, print_rows
+from pipeline.cli.display import reading_shown
+from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_options
+from pipeline.cli.options import json_array, loaded, print_json_array, say_aside, shop_options
+from pipeline.cli.pager import no_pager_option, paged
+from pipeline.cli.terminal import say
+from pipeline.errors import StoreUnavailable
+from pipeline.intake.assign import can_be_asked
+from pipeline.lacking import Here, Lacks, Needs, ShopProduct, lacks_of
+from pipeline.layout import cut_words
+from pipeline.ledger import LedgerReader
+from pipeline.lifecycle import UNFINISHED_STATES, State
+from pipeline.opening import reader_for
+from pipeline.refusals import sku_unknown
+from pipeline.report.documents import store_document
+from pipeline.report.missing import lacks_document, lacks_in_words, missing_sentences
+from pipeline.report.schemas import Document
+from pipeline.report.wording import photographs
+from pipeline.service.clock import SystemClock, stopping_on_signals
+from pipeline.service.embedded_store import StoreInForce, store_in_force
+from pipeline.upload import StoreClient
+
+__all__ = ["missing"]
+
+_COLUMNS: Final = (
+    Column(name="product", width=9, side=">", weight=5),
+    Column(name="sku", width=20, weight=4, cut=cut_words, least=8),
+    Column(name="name", width=30, weight=1, cut=cut_words, least=10),
+    Column(name="pictures", width=8, side=">", weight=3),
+    Column(name="lacks", weight=5, cut=cut_words, least=24),
+)
+
+
+@click.command()
+@click.option("--sku", "skus", multiple=True, metavar="SKU", help="Only this product; repeatable.")
+@click.option(
+    "--min",
+    "least",
+    type=click.IntRange(1, 1_000),
+    default=1,
+    metavar="N",
+    help="So many pictures every product should have.",
+)
+@json_array
+@shop_options
+@common_options
+@no_pager_option
+def missing(skus: Sequence[str], least: int, as_json: bool, **flags: object) -> int:
+    """Say which products of the shop lack pictures, a main picture or alt text.
+
+    All products are read, with their pictures, up to 250 in one request, or those of --sku alone.
+    Beside each stands what is here of it and not in the shop yet. Nothing is changed. The exit
+    status is 1 where a product lacks something.
+    """
+    settings = loaded(flags).settings
+    clock = SystemClock()
+    needs = Needs(pictures=least)
+    with ExitStack() as stack:
+        stack.enter_context(stopping_on_signals(clock, say_aside))
+        store = stack.enter_context(store_in_force(settings, say=say_aside))
+        client = client_for(settings, store.address, clock.wait)
+        ledger = stack.enter_context(reader_for(settings, store.address.identity, say_aside))
+        shown = stack.enter_context(ExitStack())
+        progress = shown.enter_context(reading_shown(quiet=as_json))
+        found = _Found(_each(client, skus, partial(lacks_of, needs=needs), progress))
+        try:
+            if as_json:
+                print_json_array(Document.MISSING, _documents(found, ledger, store))
+            else:
+                stack.enter_context(paged())
+                _print(found, ledger, store, shown.close)
+        except StoreUnavailable:
+            if clock.stopping():
+                return EXIT_INTERRUPTED
+            raise
+    return EXIT_TROUBLE if found.lacking else EXIT_OK
+
+
+class _Found:
+    """Those that lack something, as they come; counts them, and all."""
+
+    def __init__(self, each: Iterator[Lacks]) -> None:
+        self._each = each
+        self.products = self.lacking = self.bare = self.no_main = self.without_text = 0
+
+    def __iter__(self) -> Iterator[Lacks]:
+        for one in self._each:
+            self.products += 1
+            if one:
+                self.lacking += 1
+                self.bare += not one.pictures
+                self.no_main += one.no_main
+                self.without_text += bool(one.without_text)
+                yield one
+
+
+def _each(
+    client: StoreClient,
+    skus: Sequence[str],
+    judge: Callable[[ShopProduct], Lacks],
+    progress: Callable[[int, int], None],
+) -> Iterator[Lacks]:
+    if not skus:
+        return client.products.each(judge, progress)
+    return iter([judge(product) for product in _of_skus(client, skus)])
+
+
+def _of_skus(client: StoreClient, skus: Sequence[str]) -> Iterator[ShopProduct]:
+    """Yield the products of these SKUs, each once.
+
+    Raises:
+        ProductUnknown: no product has one of them.
+    """
+    askable = [sku for sku in dict.fromkeys(skus) if can_be_asked(sku)]
+    products = client.products_by_sku(askable) if askable else {}
+    for sku in skus:
+        if not products.get(sku):
+            raise sku_unknown(sku)
+    ids = sorted({id_ for of in products.values() for id_ in of})
+    called = client.product_names(ids)
+    for id_, images in client.images_of_products(ids).items():
+        whole = images.images if images.complete else tuple(client.list_images(id_))
+        name = called.get(id_)
+        yield ShopProduct(
+            id=id_,
+            sku=name.sku if name else "",
+            name=name.name if name else "",
+            images=whole,
+        )
+
+
+def _documents(
+    found: _Found, ledger: LedgerReader, store: StoreInForce
+) -> Iterator[dict[str, Any]]:
+    shop = store_document(store.address)
+    for one in found:
+        yield {**lacks_document(one, _here(ledger, one.product_id)), "store": shop}
+
+
+def _here(ledger: LedgerReader, product_id: int) -> Here:
+    states = [photo.state for photo in ledger.of_product(product_id)]
+    return Here(
+        not_finished=sum(state in UNFINISHED_STATES for state in states),
+        refused=states.count(State.REFUSED),
+        failed=states.count(State.FAILED),
+    )
+
+
+def _print(
+    found: _Found, ledger: LedgerReader, store: StoreInForce, first_shown: Callable[[], None]
+) -> None:
+    """Print those that lack something as they come; `first_shown` is called before the first."""
+    print_rows(_COLUMNS, _rows(found, ledger, first_shown), whole=False)
+    say(store.sentence)
+    for sentence in missing_sentences(
+        found.products, found.lacking, found.bare, found.no_main, found.without_text
+    ):
+        say(sentence)
+    if waiting := ledger.tally()[State.WAITING]:
+        say(
+            f"{photographs(waiting)} here {'waits' if waiting == 1 else 'wait'}, for nobody knows "
+            "their product: pipeline list --state waiting"
+        )
+
+
+def _rows(
+    found: _Found, ledger: LedgerReader, first_shown: Callable[[], None]
+) -> Iterator[tuple[Sequence[str], str]]:
+    for number, one in enumerate(found):
+        if number == PEEKED:
+            first_shown()
+        lacks = lacks_in_words(one, _here(ledger, one.product_id))
+        yield (str(one.product_id), one.sku, one.name, str(one.pictures), lacks), ""
+    first_shown()
