@@ -6,6 +6,7 @@ What brings photographs into the store is loaded only where this very call does 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from typing import Final
 
@@ -109,20 +110,29 @@ def hook(
 @click.option("--product", type=click.IntRange(min=1), help="A product id instead of a SKU.")
 @click.option("--clear", is_flag=True, help="Nothing is on the table any more.")
 @click.option(
+    "--scan", is_flag=True, help="Read SKUs from standard input, as a bar code scanner types them."
+)
+@click.option(
     "--force", is_flag=True, help="Do not ask the shop: for a product that is added to it later."
 )
 @shop_options
 @common_options
-def table(sku: str | None, product: int | None, clear: bool, force: bool, **flags: object) -> int:
+def table(
+    sku: str | None, product: int | None, clear: bool, scan: bool, force: bool, **flags: object
+) -> int:
     """Say what is on the table: the shots that the hook notes down from now on belong to it.
 
     Without a SKU it tells what is there. It counts after a product that a shot is called with,
     and before the names of folders and files. The shop is asked whether it has that product; where
-    it has not, or cannot be asked, nothing changes, but with --force.
+    it has not, or cannot be asked, nothing changes, but with --force. With --scan each line of
+    standard input is a SKU, until Ctrl-C: of one that the shop does not have, nothing is on the
+    table, so that no shot goes to the product before it.
     """
-    if (sku is not None) + (product is not None) + clear > 1:
-        raise click.UsageError("give a SKU, or --product, or --clear")
+    if (sku is not None) + (product is not None) + clear + scan > 1:
+        raise click.UsageError("give a SKU, or --product, or --clear, or --scan")
     settings = loaded(flags).settings
+    if scan:
+        return _scan(settings)
     home = str(settings.home)
     try:
         if clear:
@@ -142,6 +152,24 @@ def table(sku: str | None, product: int | None, clear: bool, force: bool, **flag
     else:
         say("Nothing is on the table.")
     return EXIT_OK
+
+
+def _scan(settings: Settings) -> int:
+    log_to_terminal()  # HTTP comes along, which has a log
+
+    from pipeline.cli.scanning import scan_in
+
+    if sys.stdin.isatty():
+        say("Scan a bar code, or type a SKU and press Enter. Ctrl-C ends it.", err=True)
+    try:
+        known = scan_in(settings, sys.stdin)
+    except OSError as error:
+        raise ConfigError(
+            f"the table cannot be set in {settings.home}: {error.strerror}"
+        ) from error
+    except KeyboardInterrupt:
+        return EXIT_OK
+    return EXIT_OK if known else EXIT_TROUBLE
 
 
 def _meant(

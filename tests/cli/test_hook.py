@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
 from pipeline.cli.hook import hook, table
+from pipeline.cli.main import commands
 from pipeline.hook.inbox import entries
 
 
-def call(command: object, *words: object, **environment: str) -> Result:
-    assert command in (hook, table)
+def call(command: click.Command, *words: object, **environment: str) -> Result:
+    name = {hook: "hook", table: "table"}[command]
     runner = CliRunner(env={"ACTION": None, "ARGUMENT": None, **environment})
-    return runner.invoke(
-        hook if command is hook else table, [*map(str, words)], standalone_mode=False
-    )
+    # As all are called: a command keeps the options that it had when it was called first.
+    return runner.invoke(commands, [name, *map(str, words)], standalone_mode=False)
 
 
 def test_a_call_without_a_photograph_is_wrong(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pipeline.cli.service import service
+from pipeline.cli.main import commands
 from pipeline.service.heartbeat import Heartbeat, one_watcher
 from pipeline.service.units import command_of
 from pipeline.setting_kinds import Secret
@@ -185,6 +185,8 @@ def test_the_exit_status_says_whether_photographs_are_being_taken_in(
             error_at=None,
             error=None,
         ).write(home)
-    told = CliRunner().invoke(service, ["status", "--home", str(home)], standalone_mode=False)
+    told = CliRunner().invoke(
+        commands, ["service", "status", "--home", str(home)], standalone_mode=False
+    )
     assert told.return_value == status
     assert told.output.startswith("the service is installed\n")
