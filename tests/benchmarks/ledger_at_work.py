@@ -21,7 +21,7 @@ from typing import Any
 from pipeline.values import Step
 from tests.makers import arrival, inspection, original, picture, placement, stored_image
 
-STORE = "stores/abc/v3"
+STORE = "api.bigcommerce.com/stores/abc/v3"
 
 
 def main(empty: Path, full: Path, known: Path, batches: int, of_one: int) -> None:
