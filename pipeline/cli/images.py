@@ -23,6 +23,7 @@ from pipeline.cli.options import (
     say_aside,
     shop_options,
 )
+from pipeline.cli.pull import pull
 from pipeline.cli.terminal import say
 from pipeline.engine import delete_image
 from pipeline.errors import StoreDenied, StoreError, StoreRejected, StoreUnsure
@@ -207,6 +208,9 @@ def delete(product: str, image: int, yes: bool, **flags: object) -> int:
     if known is not None:
         say(f"it was {shown(known.path)}: `pipeline retry` and a run would send it again")
     return EXIT_OK
+
+
+images.add_command(pull)
 
 
 def _is(photo: Photo, image: int) -> bool:

@@ -15,15 +15,14 @@ from pipeline.cli.display import reading_shown
 from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import json_array, loaded, print_json_array, say_aside, shop_options
 from pipeline.cli.pager import no_pager_option, paged
+from pipeline.cli.shop_products import named_products
 from pipeline.cli.terminal import say
 from pipeline.errors import StoreUnavailable
-from pipeline.intake.assign import can_be_asked
 from pipeline.lacking import Here, Lacks, Needs, ShopProduct, lacks_of
 from pipeline.layout import cut_words
 from pipeline.ledger import LedgerReader
 from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.opening import reader_for
-from pipeline.refusals import sku_unknown
 from pipeline.report.documents import store_document
 from pipeline.report.missing import lacks_document, lacks_in_words, missing_sentences
 from pipeline.report.schemas import Document
@@ -114,31 +113,7 @@ def _each(
 ) -> Iterator[Lacks]:
     if not skus:
         return client.products.each(judge, progress)
-    return iter([judge(product) for product in _of_skus(client, skus)])
-
-
-def _of_skus(client: StoreClient, skus: Sequence[str]) -> Iterator[ShopProduct]:
-    """Yield the products of these SKUs, each once.
-
-    Raises:
-        ProductUnknown: no product has one of them.
-    """
-    askable = [sku for sku in dict.fromkeys(skus) if can_be_asked(sku)]
-    products = client.products_by_sku(askable) if askable else {}
-    for sku in skus:
-        if not products.get(sku):
-            raise sku_unknown(sku)
-    ids = sorted({id_ for of in products.values() for id_ in of})
-    called = client.product_names(ids)
-    for id_, images in client.images_of_products(ids).items():
-        whole = images.images if images.complete else tuple(client.list_images(id_))
-        name = called.get(id_)
-        yield ShopProduct(
-            id=id_,
-            sku=name.sku if name else "",
-            name=name.name if name else "",
-            images=whole,
-        )
+    return map(judge, named_products(client, skus))
 
 
 def _documents(
