@@ -9,9 +9,9 @@ Chosen by measurement, on the SQLite that Python links:
 - `BEGIN IMMEDIATE` for every write: 0 of 2,400 transactions of 8 processes met "database is
   locked", where Python's default `BEGIN` met it in 2,267, whatever the time-out.
 - A commit forces five times, whatever is in it: so transactions that come at the same time, and
-  those that can bear to be durable a moment later, share one. What is in a batch is seen on this
+  those that can bear to be durable a moment later, share one. What is in a group is seen on this
   connection, and by no other process, before it is committed; until then it keeps them from
-  writing. So a batch is whole or gone after a power cut, and with one part of it all before it are
+  writing. So a group is whole or gone after a power cut, and with one part of it all before it are
   there: what is decided by something that was seen is never there without it.
 """
 
@@ -83,7 +83,7 @@ class _Transaction:
         return self._connection.execute(question, values).fetchall()
 
 
-class _Batch:
+class _Group:
     """Transactions that follow one another and share a commit."""
 
     def __init__(self) -> None:
@@ -114,7 +114,7 @@ class SqliteDatabase:
         self._file = file
         self._lock = threading.RLock()
         self._depth = 0
-        self._batch: _Batch | None = None
+        self._group: _Group | None = None
         self._void: LedgerError | None = None
         self._counting = threading.Lock()
         self._coming = 0
@@ -122,7 +122,7 @@ class SqliteDatabase:
         self._expected = 0
         self._linger = LEAST_LINGER
         self._pause = 0.0
-        self._deferred: queue.SimpleQueue[_Batch | None] = queue.SimpleQueue()
+        self._deferred: queue.SimpleQueue[_Group | None] = queue.SimpleQueue()
         self._late: threading.Thread | None = None
         self._closed = threading.Event()
         self._telling = threading.RLock()
@@ -151,30 +151,30 @@ class SqliteDatabase:
         try:
             with translated(self._file):
                 self.assure()
-                batch = self._batch or self._begun()
-                # The first is the whole batch until now: what undoes it is a rollback.
-                first = batch.parts == 0
+                group = self._group or self._begun()
+                # The first is the whole group until now: what undoes it is a rollback.
+                first = group.parts == 0
                 marked = not (first or one_change)
                 if marked:
                     self._connection.execute("SAVEPOINT part")
                 try:
                     yield self._transaction
                 except BaseException as error:
-                    self._undo(batch, error, first=first, marked=marked)
+                    self._undo(group, error, first=first, marked=marked)
                     raise
                 if marked:
                     self._connection.execute("RELEASE part")
-                batch.parts += 1
+                group.parts += 1
                 if deferred:
-                    self._commit_later(batch)
+                    self._commit_later(group)
                 else:
-                    batch.awaited += 1
-                    if self._depth > 1 or self._all_here(batch):
-                        self._commit(batch)
+                    group.awaited += 1
+                    if self._depth > 1 or self._all_here(group):
+                        self._commit(group)
         finally:
             self._go()
         if not deferred:
-            self._wait_for(batch)
+            self._wait_for(group)
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -186,7 +186,7 @@ class SqliteDatabase:
             self._go()
 
     def has_begun(self) -> bool:
-        return self._batch is not None
+        return self._group is not None
 
     def assure(self) -> None:
         if self._void is not None:
@@ -195,19 +195,19 @@ class SqliteDatabase:
     def when_durable(self, then: Callable[[], None]) -> None:
         with self._lock:
             self.assure()
-            if self._batch is not None:
-                self._batch.then.append(then)
+            if self._group is not None:
+                self._group.then.append(then)
                 return
         _do(then)
 
     def make_durable(self) -> None:
         with self._lock:
             self.assure()
-            batch = self._batch
-            if batch is not None:
-                self._commit(batch)
-        if batch is not None:
-            self._wait_for(batch)
+            group = self._group
+            if group is not None:
+                self._commit(group)
+        if group is not None:
+            self._wait_for(group)
         # Another thread may be telling still what it has committed.
         with self._telling:
             self._tell()
@@ -223,8 +223,8 @@ class SqliteDatabase:
 
     def close(self) -> None:
         with self._lock:
-            if self._batch is not None:
-                self._commit(self._batch)
+            if self._group is not None:
+                self._commit(self._group)
             self._connection.close()
             self._gate.close()
         self._closed.set()
@@ -248,36 +248,36 @@ class SqliteDatabase:
         self._depth -= 1
         self._lock.release()
 
-    def _begun(self) -> _Batch:
+    def _begun(self) -> _Group:
         with self._gate.passing():
             self._connection.execute("BEGIN IMMEDIATE")
-        self._batch = _Batch()
-        return self._batch
+        self._group = _Group()
+        return self._group
 
-    def _all_here(self, batch: _Batch) -> bool:
+    def _all_here(self, group: _Group) -> bool:
         """Whether nobody is waited for any more to share a commit.
 
         Who waits for the connection in order to write what is awaited will be here at once. Who
-        waited for it, for whatever reason, while the last batch was committed may be here soon.
+        waited for it, for whatever reason, while the last group was committed may be here soon.
         """
-        return not self._coming_awaited and batch.awaited >= self._expected
+        return not self._coming_awaited and group.awaited >= self._expected
 
-    def _undo(self, batch: _Batch, error: BaseException, *, first: bool, marked: bool) -> None:
-        """Undo one part of a batch alone; what SQLite itself undid is all of it."""
+    def _undo(self, group: _Group, error: BaseException, *, first: bool, marked: bool) -> None:
+        """Undo one part of a group alone; what SQLite itself undid is all of it."""
         if not self._connection.in_transaction:
-            self._ended(batch, _failure(error, self._file))
+            self._ended(group, _failure(error, self._file))
         elif first:
-            self._batch = None
+            self._group = None
             self._connection.execute("ROLLBACK")
         else:
             if marked:
                 self._connection.execute("ROLLBACK TO part")
                 self._connection.execute("RELEASE part")
-            if batch.awaited and self._all_here(batch):
-                self._commit(batch)
+            if group.awaited and self._all_here(group):
+                self._commit(group)
 
-    def _commit(self, batch: _Batch) -> None:
-        """Commit a batch, and let those who wait for it go on; how it went stands in it."""
+    def _commit(self, group: _Group) -> None:
+        """Commit a group, and let those who wait for it go on; how it went stands in it."""
         began = time.monotonic()
         error: LedgerError | None = LedgerError(f"our records ({self._file}): interrupted")
         try:
@@ -289,32 +289,32 @@ class SqliteDatabase:
         except LedgerError as failure:
             error = failure
         finally:
-            self._ended(batch, error)
+            self._ended(group, error)
         took = time.monotonic() - began
         self._linger = min(MOST_LINGER, max(LEAST_LINGER, 2 * took))
         self._pause = min(MOST_PAUSE, took / 4)
         self._expected = self._coming
 
-    def _ended(self, batch: _Batch, error: LedgerError | None) -> None:
-        self._batch = None
-        batch.error = error
+    def _ended(self, group: _Group, error: LedgerError | None) -> None:
+        self._group = None
+        group.error = error
         if error is None:
-            self._due.extend(batch.then)
+            self._due.extend(group.then)
         else:
-            if batch.deferred or batch.parts > 1:
+            if group.deferred or group.parts > 1:
                 self._void = error
             if self._connection.in_transaction:
                 with suppress(sqlite3.Error):
                     self._connection.execute("ROLLBACK")
-        batch.over.set()
+        group.over.set()
 
-    def _wait_for(self, batch: _Batch) -> None:
-        if not batch.over.wait(self._pause):
+    def _wait_for(self, group: _Group) -> None:
+        if not group.over.wait(self._pause):
             with self._lock:
-                if self._batch is batch:
-                    self._commit(batch)
-        if batch.error is not None:
-            raise _same(batch.error) from batch.error
+                if self._group is group:
+                    self._commit(group)
+        if group.error is not None:
+            raise _same(group.error) from group.error
         self._tell()
 
     def _tell(self) -> None:
@@ -324,25 +324,25 @@ class SqliteDatabase:
                 if self._due:
                     _do(self._due.popleft())
 
-    def _commit_later(self, batch: _Batch) -> None:
-        """Have a batch committed after a while, where nobody else does."""
-        if batch.deferred:
+    def _commit_later(self, group: _Group) -> None:
+        """Have a group committed after a while, where nobody else does."""
+        if group.deferred:
             return
-        batch.deferred = True
-        batch.latest = time.monotonic() + self._linger
+        group.deferred = True
+        group.latest = time.monotonic() + self._linger
         if self._late is None:
             self._late = threading.Thread(target=self._commit_late, name="ledger", daemon=True)
             self._late.start()
-        self._deferred.put(batch)
+        self._deferred.put(group)
 
     def _commit_late(self) -> None:
-        while (batch := self._deferred.get()) is not None:
-            if batch.over.is_set():
+        while (group := self._deferred.get()) is not None:
+            if group.over.is_set():
                 continue
-            self._closed.wait(max(0.0, batch.latest - time.monotonic()))
+            self._closed.wait(max(0.0, group.latest - time.monotonic()))
             with self._lock:
-                if self._batch is batch:
-                    self._commit(batch)
+                if self._group is group:
+                    self._commit(group)
             self._tell()
 
 
