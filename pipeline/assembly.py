@@ -19,16 +19,19 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.engine import (
     RUN,
+    Changing,
     Clock,
     Engine,
     Feed,
     Observer,
     Receiving,
     RetryTimes,
+    Shop,
     Stages,
     WorkMode,
     WorkResult,
     note_listing,
+    shop_with_fault_points,
     with_fault_points,
     work,
 )
@@ -42,8 +45,9 @@ from pipeline.kept import Kept
 from pipeline.ledger import Ledger
 from pipeline.left_out import LeftOut
 from pipeline.memory import Budget
-from pipeline.opening import ledger_for, remember_shop
+from pipeline.opening import ledger_for
 from pipeline.settings import Settings
+from pipeline.shop_client import client_for, client_with, pacer_for
 from pipeline.spool import Spool, Spooled
 from pipeline.store_address import StoreAddress
 from pipeline.upload_name import digest_tag
@@ -56,6 +60,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "assigner_for",
+    "changing_for",
     "choice_for",
     "client_for",
     "engine_for",
@@ -65,9 +70,6 @@ __all__ = [
     "watcher_for",
     "workers_for",
 ]
-
-LEAST_SECONDS: Final = 1.0
-"""What a request may take however little patience there is."""
 
 SPOOLED_SECONDS: Final = 7 * 86_400.0
 """A picture that nobody has sent for so long is made again when it is wanted."""
@@ -105,22 +107,6 @@ def choice_for(
     )
 
 
-def client_for(
-    settings: Settings, address: StoreAddress, wait: Callable[[float], bool] | None = None
-) -> StoreClient:
-    """Return a client of the store, for calls by hand.
-
-    Args:
-        settings: in force.
-        address: of the store.
-        wait: waits so many seconds, and returns whether the program was asked to stop; None: nobody
-            asks that.
-    """
-    from pipeline.upload import UNSTOPPED
-
-    return _client(settings, address, _pacer(settings), wait or UNSTOPPED, settings.patience)
-
-
 def assigner_for(
     settings: Settings, address: StoreAddress, wait: Callable[[float], bool]
 ) -> Assigner:
@@ -148,6 +134,23 @@ def note_listed(
             note_listing(ledger, _digest_tag, product_id, images)
 
 
+def changing_for(
+    settings: Settings, client: StoreClient, ledger: Ledger, clock: Clock, observer: Observer
+) -> Changing:
+    """Return what carries out the changes that are planned in the journal, for calls by hand.
+
+    Args:
+        settings: in force: how long the store is asked again.
+        client: of the store.
+        ledger: holds the journal.
+        clock: the time, and whether to stop.
+        observer: is told what is left, and why.
+    """
+    shop = _shop(client)
+    shop = shop_with_fault_points(shop) if armed() else shop
+    return Changing(ledger, shop, clock, observer, RetryTimes(patience=settings.patience))
+
+
 @contextmanager
 def engine_for(
     settings: Settings, address: StoreAddress, clock: Clock, observer: Observer, door: Door
@@ -159,10 +162,10 @@ def engine_for(
     """
     spool = Spool(settings.home / SPOOL_FOLDER)
     spool.sweep(time.time() - SPOOLED_SECONDS)
-    pacer = _pacer(settings)
+    pacer = pacer_for(settings)
     # Who watches for months waits as long as it takes.
     patience = math.inf if door is Door.WATCH else settings.patience
-    client = _client(settings, address, pacer, clock.wait, patience)
+    client = client_with(settings, address, pacer, clock.wait, patience)
     workers = workers_for(settings)
 
     def skus_of(product_id: int) -> frozenset[str] | None:
@@ -234,6 +237,10 @@ def run_engine(
     Returns:
         How it ended.
     """
+    if mode.upload and engine.stages.shop is not None:
+        # Where the store does not answer just now, whoever comes next goes on.
+        with suppress(StoreError):
+            Changing.of(engine, patience=0.0).go_on()
     return work(
         engine,
         source,
@@ -370,6 +377,16 @@ def _stages(
         forget_unknown=assigner.forget_unknown,
         answers=answers,
         let_go=client.let_go,
+        shop=_shop(client),
+    )
+
+
+def _shop(client: StoreClient) -> Shop:
+    return Shop(
+        images=client.list_images,
+        image=client.get_image,
+        update=client.update_image,
+        delete=client.delete_image,
     )
 
 
@@ -424,45 +441,3 @@ def workers_for(settings: Settings) -> Workers:
         ),
         Budget(settings.memory, alone=settings.memory_alone),
     )
-
-
-def _pacer(settings: Settings) -> Pacer:
-    from pipeline.upload import Pacer
-
-    # One lists and one looks up while so many are sent.
-    most = settings.uploads + 2
-    return Pacer(time.monotonic, reserve=settings.quota_reserve, most=most)
-
-
-def _client(
-    settings: Settings,
-    address: StoreAddress,
-    pacer: Pacer,
-    wait: Callable[[float], bool],
-    patience: float,
-) -> StoreClient:
-    from pipeline.upload import Session, StoreClient, Timeouts
-
-    most = max(patience, LEAST_SECONDS)
-    timeouts = Timeouts(
-        connect=min(settings.connect_timeout, most),
-        read=min(settings.read_timeout, most),
-        whole=min(settings.request_timeout, most),
-    )
-    session = Session(address, timeouts, pacer, wait, ca_file=settings.ca_file, patience=most)
-    client = StoreClient(session)
-    if not address.is_local:
-        client.answered = _once(partial(remember_shop, settings.home, address))
-    return client
-
-
-def _once(what: Callable[[], None]) -> Callable[[], None]:
-    """Return what does something the first time; of two threads at once, both may."""
-    left = [what]
-
-    def do() -> None:
-        if left:
-            left.clear()
-            what()
-
-    return do

@@ -8,16 +8,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
-from pipeline.assembly import (
-    client_for,
-    engine_for,
-    run_engine,
-)
+from pipeline.assembly import engine_for, run_engine
 from pipeline.claimable import ANYBODYS
 from pipeline.engine import REHEARSAL, Engine, SilentObserver
-from pipeline.errors import StoreDenied, StoreUnreachable
 from pipeline.intake import scan
 from pipeline.lifecycle import Reason, State
 from pipeline.scope import EVERYTHING
@@ -148,18 +141,3 @@ def test_a_picture_that_is_gone_from_the_spool_when_it_is_sent_is_made_again(
         (photo,) = engine.ledger.photos()
         assert (photo.state, photo.attempts) == (State.STORED, 0)
         assert len(store.images(158)) == 1
-
-
-def test_a_probe_tells_the_stores_clock_and_quota_or_why_not(tmp_path: Path) -> None:
-    given = settings(tmp_path / "home")
-    with local_store(tmp_path / "store") as store:
-        right = StoreAddress(base_url=store.url, token=store.token)
-        probe = client_for(given, right).probe()
-        assert probe.date is not None
-        assert probe.left is not None
-        assert probe.left.isdigit()
-        with pytest.raises(StoreDenied):
-            client_for(given, StoreAddress(base_url=store.url, token="wrong")).probe()
-        assert client_for(given, right).has_product(158)
-    with pytest.raises(StoreUnreachable):
-        client_for(given, right).probe()

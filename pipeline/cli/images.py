@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import click
 
-from pipeline.assembly import client_for, note_listed
+from pipeline.assembly import changing_for, client_for, note_listed
+from pipeline.batches import BatchKind, ChangeKind, ImageFacts, PlannedChange
 from pipeline.cli.columns import Column, print_rows
 from pipeline.cli.display import working_shown
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
@@ -25,14 +26,14 @@ from pipeline.cli.options import (
 )
 from pipeline.cli.pull import pull
 from pipeline.cli.terminal import say
-from pipeline.engine import delete_image
+from pipeline.engine import Changed, SilentObserver
 from pipeline.errors import StoreDenied, StoreError, StoreRejected, StoreUnsure
 from pipeline.layout import cut_path, cut_words
 from pipeline.lifecycle import State
 from pipeline.opening import ledger_for, reader_for
 from pipeline.report.documents import store_document
 from pipeline.report.schemas import Document
-from pipeline.service.clock import SystemClock
+from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import StoreInForce, store_in_force
 from pipeline.settings import Settings
 from pipeline.upload import StoreClient
@@ -176,8 +177,13 @@ def update(
         facts["image_url"] = url
     if not facts:
         raise click.UsageError("give --order, --thumbnail, --description or --url")
-    with _client(flags) as (client, _, store):
-        return _print(client.update_image(_id_of(client, product), image, facts), as_json, store)
+    with _client(flags) as (client, settings, store):
+        there = client.get_image(_id_of(client, product), image)
+        batch, ended = _change(settings, store, client, ChangeKind.UPDATE, there, facts)
+        if ended.left:
+            return _not_changed(ended)
+        say_aside(f"pipeline: this is batch {batch}")
+        return _print(client.get_image(there.product_id, image), as_json, store)
 
 
 @images.command()
@@ -202,15 +208,47 @@ def delete(product: str, image: int, yes: bool, **flags: object) -> int:
         else:
             say(f"It is your photograph {shown(ours.path)}; your file stays where it is.")
         agreed_to(f"Delete image {image} of product {product_id} from the shop?", yes=yes)
-        with ledger_for(settings, store.address, SystemClock(), Door.RUN, say_aside) as ledger:
-            known = delete_image(client.delete_image, ledger, product_id, image)
-    say(f"deleted image {image} of product {product_id}")
-    if known is not None:
-        say(f"it was {shown(known.path)}: `pipeline retry` and a run would send it again")
+        batch, ended = _change(settings, store, client, ChangeKind.DELETE, there, {})
+    if ended.left:
+        return _not_changed(ended)
+    say(f"deleted image {image} of product {product_id} (batch {batch})")
+    if ours is not None:
+        say(f"it was {shown(ours.path)}: `pipeline retry` and a run would send it again")
     return EXIT_OK
 
 
 images.add_command(pull)
+
+
+def _change(
+    settings: Settings,
+    store: StoreInForce,
+    client: StoreClient,
+    kind: ChangeKind,
+    image: StoredImage,
+    facts: ImageFacts,
+) -> tuple[int, Changed]:
+    """Change an image, in a batch of its own; return that, and what became of it."""
+    clock = SystemClock()
+    with (
+        stopping_on_signals(clock, say_aside),
+        ledger_for(settings, store.address, clock, Door.RUN, say_aside) as ledger,
+    ):
+        ours = next(
+            (one for one in ledger.of_product(image.product_id) if _is(one, image.id)), None
+        )
+        batch = ledger.begin_batch(BatchKind.COMMAND)
+        photo_id = None if ours is None else ours.id
+        ledger.plan([PlannedChange(kind=kind, image=image, facts=facts, photo_id=photo_id)])
+        return batch, changing_for(settings, client, ledger, clock, SilentObserver()).carry_out(
+            batch
+        )
+
+
+def _not_changed(ended: Changed) -> int:
+    for sentence in ended.left:
+        say(f"pipeline: {sentence}", err=True)
+    return EXIT_TROUBLE
 
 
 def _is(photo: Photo, image: int) -> bool:

@@ -7,6 +7,7 @@ error becomes a state of the photograph it belongs to.
 
 from __future__ import annotations
 
+from pipeline.engine.changing import Changed, Changing
 from pipeline.engine.differences import Difference, Kind, differences
 from pipeline.engine.duplicates import remove_superfluous, superfluous
 from pipeline.engine.engine import Engine
@@ -16,8 +17,10 @@ from pipeline.engine.ports import (
     Clock,
     Observer,
     RetryTimes,
+    Shop,
     SilentObserver,
     Stages,
+    shop_with_fault_points,
     with_fault_points,
 )
 from pipeline.engine.reading import look_at
@@ -42,6 +45,8 @@ __all__ = [
     "REHEARSAL",
     "RUN",
     "WATCH",
+    "Changed",
+    "Changing",
     "Clock",
     "Difference",
     "Engine",
@@ -50,6 +55,7 @@ __all__ = [
     "Observer",
     "Receiving",
     "RetryTimes",
+    "Shop",
     "SilentObserver",
     "Stages",
     "Verdict",
@@ -69,6 +75,7 @@ __all__ = [
     "remove_superfluous",
     "repaired",
     "settle",
+    "shop_with_fault_points",
     "superfluous",
     "with_fault_points",
     "work",

@@ -10,6 +10,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Final, Protocol
 
+from pipeline.batches import ImageFacts
 from pipeline.claimable import NameRules
 from pipeline.errors import StoreUnavailable, StoreUnsure
 from pipeline.faultpoints import around
@@ -30,9 +31,11 @@ __all__ = [
     "Clock",
     "Observer",
     "RetryTimes",
+    "Shop",
     "SilentObserver",
     "Stages",
     "StoreHealth",
+    "shop_with_fault_points",
     "with_fault_points",
 ]
 
@@ -114,6 +117,25 @@ class SilentObserver(Observer):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    """The functions that look at images in the store, and change them; each may be repeated.
+
+    Each raises a `StoreError`; what is not there is rejected with 404.
+
+    Attributes:
+        images: returns all images of a product.
+        image: returns one image, by its product and its id.
+        update: changes what is said of an image, and returns its record as it is then.
+        delete: deletes an image.
+    """
+
+    images: Callable[[int], Sequence[StoredImage]]
+    image: Callable[[int, int], StoredImage]
+    update: Callable[[int, int, ImageFacts], StoredImage]
+    delete: Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stages:
     """The functions that do the work, each from narrow values to a narrow value.
 
@@ -147,6 +169,7 @@ class Stages:
         store_pause: seconds that no request should be made for, by what the store last said.
         forget_unknown: has `place` ask again for products that were not known.
         answers: asks the store something harmless; whether a good answer came.
+        shop: looks at images in the store, and changes them.
         let_go: has the store asked nothing any more, and ends what has not got on for so many
             seconds.
     """
@@ -173,6 +196,16 @@ class Stages:
     learn: Callable[[], bool] = lambda: False
     first: Callable[[], AbstractContextManager[None]] = nullcontext
     let_go: Callable[[float], None] = lambda rest: None
+    shop: Shop | None = None
+
+
+def shop_with_fault_points(shop: Shop) -> Shop:
+    """Return the same functions with a fault point before and after each that changes something."""
+    return replace(
+        shop,
+        update=around("update", shop.update, StoreUnavailable),
+        delete=around("delete", shop.delete, StoreUnavailable),
+    )
 
 
 def with_fault_points(stages: Stages) -> Stages:
@@ -188,6 +221,7 @@ def with_fault_points(stages: Stages) -> Stages:
         images=around("images", stages.images, StoreUnavailable),
         images_of=around("images_of", stages.images_of, StoreUnavailable),
         forget=around("forget", stages.forget),
+        shop=None if stages.shop is None else shop_with_fault_points(stages.shop),
     )
 
 

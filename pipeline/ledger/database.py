@@ -145,6 +145,11 @@ class Owner(Protocol):
         """What it is there for, for people."""
         ...
 
+    @property
+    def command(self) -> str:
+        """The command's line, without secrets, for people."""
+        ...
+
     def is_dead(self, owner_id: str) -> bool:
         """Whether another process has ended; a living one is not disturbed."""
         ...

@@ -32,7 +32,7 @@ UNION ALL SELECT 1 FROM catalogues c WHERE c.store = :store AND c.read_at IS NOT
 
 _PARTS: Final = ("history", "folding", "arrivals", "attempts", "same_pictures")
 
-_BESIDES: Final = ("files", "catalogue_skus", "catalogues", "met_images", "tallies")
+_BESIDES: Final = ("batches", "files", "catalogue_skus", "catalogues", "met_images", "tallies")
 """What is kept of a store besides photographs."""
 
 
@@ -50,6 +50,9 @@ class SqlForgetting:
                 question = f"SELECT p.id FROM photos p WHERE {which} AND NOT ({_UNTOUCHED}) LIMIT 1"
                 if transaction.row(question, store=store) is not None:
                     return "something may have reached it, or is just being sent"
+            changed = "SELECT c.seq FROM changes c WHERE c.store = :store LIMIT 1"
+            if transaction.row(changed, store=store) is not None:
+                return "something there was changed"
         return None
 
     def forget(self, store: str) -> Iterator[int]:

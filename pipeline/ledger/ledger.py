@@ -11,6 +11,7 @@ from pipeline.ledger.arrivals import SqlArrivals
 from pipeline.ledger.catalogue import SqlCatalogue
 from pipeline.ledger.changes import Writer
 from pipeline.ledger.database import Database, Owner
+from pipeline.ledger.journal import SqlJournal
 from pipeline.ledger.known import SqlKnownFiles
 from pipeline.ledger.meetings import SqlMeetings
 from pipeline.ledger.owners import SqlOwners
@@ -34,6 +35,7 @@ class SqlLedger(
     SqlTransitions,
     SqlSamePictures,
     SqlMeetings,
+    SqlJournal,
     SqlCatalogue,
     SqlReports,
 ):

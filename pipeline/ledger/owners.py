@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.ledger.batches import end_batches
 from pipeline.ledger.changes import Writer, add_history
 from pipeline.ledger.database import Row, Transaction
 from pipeline.ledger.parking import park
@@ -61,6 +62,7 @@ class SqlOwners(Writer):
             now=text_of(self._now()),
             owner=owner,
         )
+        end_batches(transaction, owner, text_of(self._now()))
         transaction.run("DELETE FROM owners WHERE id = :owner", owner=owner)
         if transaction.row(
             "SELECT 1 AS one FROM arrivals WHERE owner = :owner LIMIT 1", owner=owner

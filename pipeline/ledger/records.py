@@ -30,6 +30,7 @@ from pipeline.values import (
 __all__ = [
     "Kept",
     "image_of",
+    "image_of_text",
     "image_record",
     "inspection_of",
     "inspection_record",
@@ -271,7 +272,15 @@ def image_of(row: Row) -> StoredImage | None:
     Raises:
         ValueError, TypeError: it makes no sense.
     """
-    text = row["image"]
+    return image_of_text(row["image"])
+
+
+def image_of_text(text: str | None) -> StoredImage | None:
+    """Read the store's record of an image, wherever it is kept.
+
+    Raises:
+        ValueError, TypeError: it makes no sense.
+    """
     return None if text is None else _image(text)
 
 

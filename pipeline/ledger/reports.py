@@ -13,6 +13,7 @@ from typing import Final
 
 from pipeline.ledger.changes import ASIDE, UNFINISHED, photo_in
 from pipeline.ledger.database import Database, Row, Transaction, Value
+from pipeline.ledger.journal_reports import SqlJournalReports
 from pipeline.ledger.meetings import met_in
 from pipeline.ledger.rows import below, from_blob, moment_of, photo_of, text_of, to_blob
 from pipeline.lifecycle import UNFINISHED_STATES, Reason, State, needs_bytes
@@ -67,7 +68,7 @@ _THAT_ARRIVED: Final = (
 )
 
 
-class SqlReports:
+class SqlReports(SqlJournalReports):
     """See `pipeline.ledger.port.Reports` for what each method promises."""
 
     def __init__(self, database: Database, store: str | None) -> None:

@@ -9,10 +9,10 @@ from types import MappingProxyType
 from typing import Any
 
 from pipeline.ledger.arrivals import known_to_show, merge, note_arrival
+from pipeline.ledger.batches import SqlBatches
 from pipeline.ledger.changes import (
     RELEASED,
     Change,
-    Writer,
     add_history,
     known_of,
     move,
@@ -47,7 +47,7 @@ from pipeline.values import (
 __all__ = ["SqlTransitions"]
 
 
-class SqlTransitions(Writer):
+class SqlTransitions(SqlBatches):
     """See `pipeline.ledger.port.Transitions` for what each method promises."""
 
     def validated(
@@ -91,8 +91,9 @@ class SqlTransitions(Writer):
     def intend(self, claim: Claim) -> Claim:
         change = self._change("going up to the shop")
         facts = {"attempt_ended_at": None, "missing_since": None, "not_before": None}
+        sent_in: dict[str, Value] = {"batch": self.own_batch()}
         with self._database.writing() as transaction:
-            photo = move(transaction, claim, State.UPLOADING, change, facts, columns={})
+            photo = move(transaction, claim, State.UPLOADING, change, facts, sent_in)
             transaction.run(
                 "INSERT INTO attempts (photo, owner, began_at) VALUES (:photo, :owner, :at)",
                 photo=claim.photo.id,

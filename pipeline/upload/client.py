@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from requests_toolbelt import MultipartEncoderMonitor
 
+from pipeline.batches import ImageFacts
 from pipeline.errors import StoreDenied, StoreRejected, StoreUnavailable, StoreUnsure
 from pipeline.faultpoints import reach
 from pipeline.upload.body import multipart
@@ -38,7 +39,7 @@ from pipeline.upload.session import Session
 from pipeline.upload.sku_reader import SkuReader
 from pipeline.values import ProductImages, ProductName, StoredImage
 
-__all__ = ["ImageFacts", "Probe", "StoreClient"]
+__all__ = ["Probe", "StoreClient"]
 
 PAGE_SIZE: Final = 250
 """The most records a page that the store gives."""
@@ -53,10 +54,6 @@ NOBODYS_ID: Final = 2**31 - 1
 
 MOST_PAGES: Final = 100
 """A product has at most 1,000 images; a store whose pages do not end is not followed."""
-
-ImageFacts = Mapping[str, str | int | bool]
-"""What may be said of an image beside its bytes: `sort_order`, `is_thumbnail`, `description`,
-`image_url`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

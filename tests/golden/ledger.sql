@@ -1,7 +1,15 @@
 PRAGMA application_id = 1346981957;
-PRAGMA user_version = 9;
+PRAGMA user_version = 10;
 PRAGMA auto_vacuum = 0;
 PRAGMA page_size = 4096;
+CREATE TRIGGER a_change_that_got_on_is_counted AFTER UPDATE OF state ON changes
+WHEN old.state <> new.state BEGIN
+    UPDATE change_tallies SET number = number - 1
+        WHERE batch = old.batch AND kind = old.kind AND state = old.state;
+    INSERT INTO change_tallies (batch, kind, state, number)
+        VALUES (new.batch, new.kind, new.state, 1)
+        ON CONFLICT (batch, kind, state) DO UPDATE SET number = number + 1;
+END;
 CREATE TRIGGER a_changed_photograph_is_counted AFTER UPDATE OF store, state, reason ON photos
 WHEN old.store <> new.store OR old.state <> new.state OR old.reason IS NOT new.reason BEGIN
     UPDATE tallies SET number = number - 1 WHERE store = old.store AND state = old.state
@@ -9,6 +17,11 @@ WHEN old.store <> new.store OR old.state <> new.state OR old.reason IS NOT new.r
     INSERT INTO tallies (store, state, noted, number)
         VALUES (new.store, new.state, new.reason IS 'not_for_upload', 1)
         ON CONFLICT (store, state, noted) DO UPDATE SET number = number + 1;
+END;
+CREATE TRIGGER a_new_change_is_counted AFTER INSERT ON changes BEGIN
+    INSERT INTO change_tallies (batch, kind, state, number)
+        VALUES (new.batch, new.kind, new.state, 1)
+        ON CONFLICT (batch, kind, state) DO UPDATE SET number = number + 1;
 END;
 CREATE TRIGGER a_new_photograph_is_counted AFTER INSERT ON photos BEGIN
     INSERT INTO tallies (store, state, noted, number)
@@ -41,6 +54,21 @@ CREATE TABLE attempts (
 ) STRICT;
 CREATE INDEX attempts_of_a_photo ON attempts (photo);
 CREATE INDEX attempts_of_an_owner ON attempts (owner);
+CREATE TABLE batches (
+    number INTEGER PRIMARY KEY,
+    store TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('run', 'watch', 'hook', 'command', 'undo', 'redo')),
+    day TEXT,
+    owner TEXT,
+    command TEXT NOT NULL,
+    began_at TEXT NOT NULL,
+    ended_at TEXT,
+    takes_back INTEGER REFERENCES batches (number),
+    created INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX batches_of_a_store ON batches (store, number);
+CREATE INDEX batches_seen_to ON batches (owner) WHERE owner IS NOT NULL;
+CREATE INDEX batches_that_take_back ON batches (takes_back) WHERE takes_back IS NOT NULL;
 CREATE TABLE catalogue_skus (
     store TEXT NOT NULL,
     sku TEXT NOT NULL,
@@ -56,6 +84,37 @@ CREATE TABLE catalogues (
     questions INTEGER NOT NULL,
     asked INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE change_tallies (
+    batch INTEGER NOT NULL REFERENCES batches (number),
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (batch, kind, state)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE changes (
+    seq INTEGER PRIMARY KEY,
+    batch INTEGER NOT NULL REFERENCES batches (number),
+    store TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('create', 'update', 'delete')),
+    product_id INTEGER NOT NULL,
+    image_id INTEGER,
+    photo TEXT,
+    before TEXT,
+    main_before INTEGER,
+    facts TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('planned', 'intended', 'done', 'left')),
+    at TEXT NOT NULL,
+    done_at TEXT,
+    sentence TEXT NOT NULL DEFAULT '',
+    CHECK ((kind = 'create') <= (photo IS NOT NULL)),
+    CHECK ((kind <> 'create') <= (image_id IS NOT NULL AND before IS NOT NULL)),
+    CHECK ((state IN ('done', 'left')) = (done_at IS NOT NULL))
+) STRICT;
+CREATE INDEX changes_of_a_batch ON changes (batch, product_id, seq);
+CREATE INDEX changes_of_a_photo ON changes (photo, seq) WHERE photo IS NOT NULL;
+CREATE INDEX changes_of_a_product ON changes (store, product_id, seq);
+CREATE INDEX changes_to_do ON changes (store, batch, product_id)
+    WHERE state IN ('planned', 'intended');
 CREATE TABLE files (
     store TEXT NOT NULL,
     path BLOB NOT NULL,
@@ -101,6 +160,7 @@ CREATE TABLE on_their_way (
 CREATE INDEX on_their_way_in_turn ON on_their_way (owner, state, photo);
 CREATE INDEX on_their_way_unplaced ON on_their_way (owner, photo) WHERE unplaced = 1;
 CREATE INDEX on_their_way_urgent ON on_their_way (owner, state, photo) WHERE urgent = 1;
+CREATE UNIQUE INDEX one_batch_a_day ON batches (store, kind, day) WHERE day IS NOT NULL;
 CREATE UNIQUE INDEX one_photo_a_path ON photos (store, path, sha256) WHERE product_id IS NULL;
 CREATE UNIQUE INDEX one_photo_a_product ON photos (store, product_id, sha256)
     WHERE product_id IS NOT NULL;
@@ -138,7 +198,7 @@ CREATE TABLE photos (
     lease TEXT,
     owner TEXT,
     received_at TEXT NOT NULL,
-    changed_at TEXT NOT NULL, on_table INTEGER NOT NULL DEFAULT 0 CHECK (on_table IN (0, 1)), likeness TEXT, urgent INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1)), parked INTEGER NOT NULL DEFAULT 0 CHECK (parked IN (0, 1)), named INTEGER NOT NULL DEFAULT 0,
+    changed_at TEXT NOT NULL, on_table INTEGER NOT NULL DEFAULT 0 CHECK (on_table IN (0, 1)), likeness TEXT, urgent INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1)), parked INTEGER NOT NULL DEFAULT 0 CHECK (parked IN (0, 1)), named INTEGER NOT NULL DEFAULT 0, batch INTEGER,
     CHECK ((lease IS NULL) = (owner IS NULL)),
     CHECK ((state = 'stored') <= (image_id IS NOT NULL)),
     CHECK ((state IN ('validated', 'prepared', 'uploading', 'stored')) <= (product_id IS NOT NULL)),
@@ -156,6 +216,7 @@ CREATE INDEX photos_in_flight ON photos (store, state, parked, seq)
     WHERE state IN ('received', 'validated', 'prepared', 'uploading');
 CREATE INDEX photos_in_flight_by_product ON photos (store, parked, product_id, rank)
     WHERE state IN ('received', 'validated', 'prepared', 'uploading');
+CREATE INDEX photos_of_a_batch ON photos (batch) WHERE batch IS NOT NULL;
 CREATE INDEX photos_stored_at ON photos (changed_at) WHERE state = 'stored';
 CREATE INDEX photos_unnamed ON photos (store, parked, named, seq)
     WHERE state = 'received' AND product_id IS NULL;
@@ -243,6 +304,10 @@ WHEN old.photo <> new.photo BEGIN
         AND p.state IN ('received', 'validated', 'prepared', 'uploading')
         ON CONFLICT DO NOTHING;
 END;
+CREATE TRIGGER what_is_stored_was_created_in_its_batch AFTER UPDATE OF state ON photos
+WHEN new.batch IS NOT NULL AND new.state = 'stored' AND old.state <> 'stored' BEGIN
+    UPDATE batches SET created = created + 1 WHERE number = new.batch;
+END;
 CREATE TRIGGER what_is_taken_up_again_is_on_its_way AFTER UPDATE OF state ON photos
 WHEN old.state NOT IN ('received', 'validated', 'prepared', 'uploading')
     AND new.state IN ('received', 'validated', 'prepared', 'uploading') BEGIN
@@ -256,6 +321,10 @@ WHEN old.state NOT IN ('received', 'validated', 'prepared', 'uploading')
             new.state = 'received' AND new.product_id IS NULL
         FROM arrivals a WHERE a.photo = new.id AND a.door = 'hook'
         ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER what_was_removed_and_goes_on_is_of_no_batch AFTER UPDATE OF state ON photos
+WHEN old.state = 'removed' AND new.state <> 'removed' AND new.batch IS NOT NULL BEGIN
+    UPDATE photos SET batch = NULL WHERE seq = new.seq;
 END;
 CREATE TRIGGER what_went_is_nobodys AFTER DELETE ON photos
 WHEN old.state IN ('received', 'validated', 'prepared', 'uploading') BEGIN

@@ -18,6 +18,7 @@ EXPLAINED: Final = ("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")
 
 LARGE: Final = (
     "photos|arrivals|history|attempts|files|same_pictures|met_images|on_their_way|proposed_names"
+    "|batches|changes"
 )
 """The tables that grow with the photographs."""
 

@@ -157,7 +157,26 @@ def _filling(store: str, photographs: int, version: int) -> Iterable[str]:
             '7654321:1795823541077071798:1795823541077071798:' || (n.seq + 1474673)
             {", n.sha256" if version >= 5 else ""} FROM numbers n
             ORDER BY n.seq"""
+    if version >= 10:
+        yield from _journal(store, records["image"])
     yield "DROP TABLE numbers"
+
+
+def _journal(store: str, image: str) -> Iterable[str]:
+    """Yield what fills the journal: a batch for some hundred photographs, and a change of each."""
+    yield f"""
+        INSERT INTO batches (number, store, kind, command, began_at, ended_at, created)
+        SELECT 1 + n.seq / 500, '{store}', 'run', 'pipeline run {_FOLDER}', min(n.at), max(n.at),
+            count(*) FROM numbers n GROUP BY 1"""
+    yield """
+        INSERT INTO change_tallies (batch, kind, state, number)
+        SELECT b.number, 'update', 'done', b.created FROM batches b"""
+    yield "UPDATE photos SET batch = 1 + seq / 500"
+    yield f"""
+        INSERT INTO changes (batch, store, kind, product_id, image_id, photo, before, facts, state,
+            at, done_at)
+        SELECT 1 + n.seq / 500, '{store}', 'update', n.product, n.image, n.id, {image},
+            '{{"sort_order": ' || n.shot || '}}', 'done', n.at, n.at FROM numbers n"""
 
 
 def _records(version: int) -> Mapping[str, str | None]:

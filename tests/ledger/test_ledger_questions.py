@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.batches import BatchKind, ChangeKind, PlannedChange
 from pipeline.claimable import OWN, Claimable, NameRules
 from pipeline.ledger import Ledger, LedgerReader
 from pipeline.ledger.sqlite import open_ledger, open_reader
@@ -114,6 +115,7 @@ def test_no_call_of_who_works_reads_all_rows(
     working.others_live()
     working.products_ahead(250)
     leave_and_take_up(working)
+    change(working)
     assert list(working.run_report().lines)
     working.when_durable(lambda: None)
     working.make_durable()
@@ -222,6 +224,28 @@ def send(ledger: Any, clock: ManualClock) -> None:
     ledger.gone(product, {9_000_004}, now)
 
 
+def change(ledger: Any) -> None:
+    image = stored_image(FIRST_IMAGE + 9, FIRST_PRODUCT + 2)
+    own = ledger.own_batch()
+    ledger.plan(
+        [
+            PlannedChange(kind=ChangeKind.UPDATE, image=image, facts={"sort_order": 2}),
+            PlannedChange(kind=ChangeKind.DELETE, image=image),
+            PlannedChange(kind=ChangeKind.DELETE, image=image),
+        ]
+    )
+    assert ledger.product_to_do(own, 0) == image.product_id
+    moved, deleted, left = ledger.changes_in(own, image.product_id)
+    for one in (moved, deleted, left):
+        ledger.intend_change(one.number, image, None)
+    ledger.change_done(moved, replace(image, sort_order=2), "order 2")
+    ledger.shown_as([replace(image, sort_order=3)])
+    ledger.change_done(deleted, None, "deleted")
+    ledger.leave_change(left.number, "it is not there")
+    assert list(ledger.take_up_batches()) == []
+    assert ledger.begin_batch(BatchKind.UNDO, takes_back=own) > own
+
+
 def leave_and_take_up(ledger: Any) -> None:
     for scope in (EVERYTHING, Scope.of([Path("/new")], hook=True)):
         ledger.take_up(scope)
@@ -260,6 +284,7 @@ def ask(ledger: Any) -> None:
     ledger.left_behind(nobody_works=True)
     ledger.of_image(FIRST_IMAGE)
     ledger.skus_of(FIRST_PRODUCT)
+    ask_of_the_journal(ledger, photo.id)
     assert ledger.named("_3.jpg", 20).number == ROWS // PER_PRODUCT
     assert ledger.named("nothing is called so", 20).number == 0
     for state in (None, *State):
@@ -274,6 +299,16 @@ def ask(ledger: Any) -> None:
         Wanted(states=frozenset({State.STORED}), since=photo.changed_at),
     ):
         next(ledger.wanted(wanted), None)
+
+
+def ask_of_the_journal(ledger: Any, photo_id: str) -> None:
+    first = ledger.batch(1)
+    assert first is not None
+    assert len(ledger.batches(3)) == 3
+    assert next(ledger.created_in(2))
+    assert next(ledger.changes_of(2))
+    assert ledger.changes_of_product(FIRST_PRODUCT)
+    assert ledger.changes_of_photo(photo_id)
 
 
 def methods_of(port: type) -> set[str]:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipeline.batches import ImageFacts
 from pipeline.upload import StoreClient
-from pipeline.upload.client import ImageFacts
 from tests.localstore.process import StoreProcess
 from tests.upload.rawserver import answering, body, client_of_raw, raw_server
 

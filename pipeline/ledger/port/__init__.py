@@ -15,6 +15,7 @@ from pipeline.ledger.port.arrivals import Arrivals, KnownFiles
 from pipeline.ledger.port.catalogue import Catalogue
 from pipeline.ledger.port.durability import Durability
 from pipeline.ledger.port.forgetting import Forgetting
+from pipeline.ledger.port.journal import Journal, JournalReader
 from pipeline.ledger.port.meetings import Meetings
 from pipeline.ledger.port.owners import Owners
 from pipeline.ledger.port.parking import Parking
@@ -27,6 +28,8 @@ __all__ = [
     "Catalogue",
     "Durability",
     "Forgetting",
+    "Journal",
+    "JournalReader",
     "KnownFiles",
     "Ledger",
     "LedgerReader",
@@ -49,6 +52,7 @@ class Ledger(
     Parking,
     Transitions,
     Meetings,
+    Journal,
     Catalogue,
     LedgerReader,
     Protocol,

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from pipeline.ledger.port.journal import JournalReader
 from pipeline.lifecycle import State
 from pipeline.values import HistoryLine, Meeting, Photo, Tally
 from pipeline.wanted import Named, Wanted
@@ -140,7 +141,7 @@ class Reports(Protocol):
         ...
 
 
-class LedgerReader(Reports, Protocol):
+class LedgerReader(Reports, JournalReader, Protocol):
     """The ledger for whoever only asks: no claims, and nothing is changed."""
 
     def close(self) -> None:

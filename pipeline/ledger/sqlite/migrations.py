@@ -371,5 +371,95 @@ CREATE TRIGGER what_went_needs_no_names AFTER DELETE ON photos WHEN old.named <>
 END;
 """
 
-MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH, _SEVENTH, _EIGHTH, _NINTH)
+# The journal of what is written to the store. `batch` of a photograph: in which it is sent, or was
+# sent as the image that it is: so a create needs no line of its own, and `created` counts it. Once
+# its image was deleted and it is taken up again, it is of no batch.
+# `day`: what a watcher and the hooks send is one batch a day. `owner`: the process that sees to it.
+# `facts` of a change is what it says of the image; `main_before` which image was the product's main
+# picture, where the change makes another one that.
+_TENTH: Final = """
+CREATE TABLE batches (
+    number INTEGER PRIMARY KEY,
+    store TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('run', 'watch', 'hook', 'command', 'undo', 'redo')),
+    day TEXT,
+    owner TEXT,
+    command TEXT NOT NULL,
+    began_at TEXT NOT NULL,
+    ended_at TEXT,
+    takes_back INTEGER REFERENCES batches (number),
+    created INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX batches_of_a_store ON batches (store, number);
+CREATE UNIQUE INDEX one_batch_a_day ON batches (store, kind, day) WHERE day IS NOT NULL;
+CREATE INDEX batches_seen_to ON batches (owner) WHERE owner IS NOT NULL;
+CREATE INDEX batches_that_take_back ON batches (takes_back) WHERE takes_back IS NOT NULL;
+CREATE TABLE changes (
+    seq INTEGER PRIMARY KEY,
+    batch INTEGER NOT NULL REFERENCES batches (number),
+    store TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('create', 'update', 'delete')),
+    product_id INTEGER NOT NULL,
+    image_id INTEGER,
+    photo TEXT,
+    before TEXT,
+    main_before INTEGER,
+    facts TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('planned', 'intended', 'done', 'left')),
+    at TEXT NOT NULL,
+    done_at TEXT,
+    sentence TEXT NOT NULL DEFAULT '',
+    CHECK ((kind = 'create') <= (photo IS NOT NULL)),
+    CHECK ((kind <> 'create') <= (image_id IS NOT NULL AND before IS NOT NULL)),
+    CHECK ((state IN ('done', 'left')) = (done_at IS NOT NULL))
+) STRICT;
+CREATE INDEX changes_of_a_batch ON changes (batch, product_id, seq);
+CREATE INDEX changes_of_a_product ON changes (store, product_id, seq);
+CREATE INDEX changes_of_a_photo ON changes (photo, seq) WHERE photo IS NOT NULL;
+CREATE INDEX changes_to_do ON changes (store, batch, product_id)
+    WHERE state IN ('planned', 'intended');
+ALTER TABLE photos ADD COLUMN batch INTEGER;
+CREATE INDEX photos_of_a_batch ON photos (batch) WHERE batch IS NOT NULL;
+CREATE TRIGGER what_is_stored_was_created_in_its_batch AFTER UPDATE OF state ON photos
+WHEN new.batch IS NOT NULL AND new.state = 'stored' AND old.state <> 'stored' BEGIN
+    UPDATE batches SET created = created + 1 WHERE number = new.batch;
+END;
+CREATE TRIGGER what_was_removed_and_goes_on_is_of_no_batch AFTER UPDATE OF state ON photos
+WHEN old.state = 'removed' AND new.state <> 'removed' AND new.batch IS NOT NULL BEGIN
+    UPDATE photos SET batch = NULL WHERE seq = new.seq;
+END;
+CREATE TABLE change_tallies (
+    batch INTEGER NOT NULL REFERENCES batches (number),
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (batch, kind, state)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER a_new_change_is_counted AFTER INSERT ON changes BEGIN
+    INSERT INTO change_tallies (batch, kind, state, number)
+        VALUES (new.batch, new.kind, new.state, 1)
+        ON CONFLICT (batch, kind, state) DO UPDATE SET number = number + 1;
+END;
+CREATE TRIGGER a_change_that_got_on_is_counted AFTER UPDATE OF state ON changes
+WHEN old.state <> new.state BEGIN
+    UPDATE change_tallies SET number = number - 1
+        WHERE batch = old.batch AND kind = old.kind AND state = old.state;
+    INSERT INTO change_tallies (batch, kind, state, number)
+        VALUES (new.batch, new.kind, new.state, 1)
+        ON CONFLICT (batch, kind, state) DO UPDATE SET number = number + 1;
+END;
+"""
+
+MIGRATIONS: Final = (
+    _FIRST,
+    _SECOND,
+    _THIRD,
+    _FOURTH,
+    _FIFTH,
+    _SIXTH,
+    _SEVENTH,
+    _EIGHTH,
+    _NINTH,
+    _TENTH,
+)
 """What each version added to the one before it."""

@@ -9,9 +9,14 @@ machine, a debugger) takes nothing away from the living.
 from __future__ import annotations
 
 import os
+import shlex
 import socket
+import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
 
 from filelock import FileLock, Timeout
 
@@ -19,7 +24,10 @@ from pipeline.home import PRIVATE_FILE
 from pipeline.ledger.ids import new_id
 from pipeline.ledger.sqlite.connection import translated
 
-__all__ = ["LockedOwner", "is_dead"]
+__all__ = ["LockedOwner", "command_line", "is_dead"]
+
+LONGEST_COMMAND: Final = 1_000
+"""So many letters of a command's line are kept: thousands of paths may be in it."""
 
 
 class LockedOwner:
@@ -35,6 +43,7 @@ class LockedOwner:
         self.pid = os.getpid()
         self.host = socket.gethostname()
         self.door = door
+        self.command = command_line(sys.argv[1:])
         self._folder = folder
         self._file = _lock_file(folder, self.id)
         self._lock = FileLock(self._file, mode=PRIVATE_FILE, thread_local=False)
@@ -67,6 +76,27 @@ def is_dead(folder: Path, owner_id: str) -> bool:
         file.unlink()
     lock.release(force=True)
     return True
+
+
+def command_line(words: Sequence[str]) -> str:
+    """Return a command as people write it; of an address only what is no secret.
+
+    Args:
+        words: what follows the program's name.
+    """
+    line = shlex.join(["pipeline", *map(_without_secrets, words)])
+    return line if len(line) <= LONGEST_COMMAND else f"{line[: LONGEST_COMMAND - 1]}…"
+
+
+def _without_secrets(word: str) -> str:
+    # What signs an address stands in its query, a password before its host.
+    if "://" not in word:
+        return word
+    try:
+        address = urlsplit(word)
+    except ValueError:
+        return "…"
+    return urlunsplit((address.scheme, address.netloc.rpartition("@")[2], address.path, "", ""))
 
 
 def _lock_file(folder: Path, owner_id: str) -> Path:

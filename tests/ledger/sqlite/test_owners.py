@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import LedgerError
-from pipeline.ledger.sqlite.owners import LockedOwner, is_dead
+from pipeline.ledger.sqlite.owners import LockedOwner, command_line, is_dead
 from tests.permissions import permissions_in_force
 
 
@@ -43,3 +43,27 @@ def test_a_folder_that_cannot_be_written_is_an_error_of_the_ledger(tmp_path: Pat
             LockedOwner(tmp_path / "owners", "run")
     finally:
         tmp_path.chmod(0o700)
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["run", "Shop 1/new", "--product", "158"], "pipeline run 'Shop 1/new' --product 158"),
+        (
+            ["images", "create", "158", "https://me:secret@host/a.jpg?signature=secret#part"],
+            "pipeline images create 158 https://host/a.jpg",
+        ),
+        (["images", "create", "158", "http://[nonsense"], "pipeline images create 158 '…'"),
+    ],
+)
+def test_a_commands_line_is_kept_as_people_write_it_without_secrets(
+    words: list[str], line: str
+) -> None:
+    assert command_line(words) == line
+
+
+def test_of_a_very_long_command_the_beginning_is_kept() -> None:
+    line = command_line(["run", *map(str, range(10_000))])
+    assert len(line) == 1_000
+    assert line.startswith("pipeline run 0 1 2")
+    assert line.endswith("…")
