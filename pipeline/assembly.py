@@ -40,7 +40,9 @@ from pipeline.faultpoints import armed, around
 from pipeline.home import KEPT_FOLDER, LEDGER_FILE, SPOOL_FOLDER
 from pipeline.hook.inbox import sweep_copies
 from pipeline.intake import Assigner, Choice, NewerThan, accept
+from pipeline.intake.chain import Asked
 from pipeline.intake.kept_catalogue import KeptCatalogue, SkuQuestions
+from pipeline.intake.path_rules import chain_of
 from pipeline.kept import Kept
 from pipeline.ledger import Ledger
 from pipeline.left_out import LeftOut
@@ -118,7 +120,12 @@ def assigner_for(
         wait: waits so many seconds, and returns whether the program was asked to stop.
     """
     client = client_for(settings, address, wait)
-    return Assigner(client.products_by_sku, client.known_products, plain_ids=settings.plain_ids)
+    return Assigner(
+        client.products_by_sku,
+        client.known_products,
+        rules=_rules(settings),
+        plain_ids=settings.plain_ids,
+    )
 
 
 def note_listed(
@@ -182,6 +189,7 @@ def engine_for(
             client.known_products,
             skus_of,
             KeptCatalogue(ledger, _sku_questions(client), clock.now),
+            rules=_rules(settings),
             plain_ids=settings.plain_ids,
         )
         stages = _stages(settings.limits, client, assigner, pacer, workers, spool, kept)
@@ -388,6 +396,11 @@ def _shop(client: StoreClient) -> Shop:
         update=client.update_image,
         delete=client.delete_image,
     )
+
+
+def _rules(settings: Settings) -> tuple[Asked, ...]:
+    """Return the rules that say whose a photograph is, as they are asked."""
+    return chain_of(settings.rules, plain_ids=settings.plain_ids)
 
 
 def _sku_questions(client: StoreClient) -> SkuQuestions:

@@ -35,10 +35,11 @@ __all__ = [
     "not_taken",
     "nothing_but_zeros",
     "product_ambiguous",
-    "product_contradicted",
+    "product_doubtful",
     "product_unknown",
     "raw_alone",
     "replaced",
+    "said_unknown",
     "sku_unknown",
     "too_large",
     "too_many_frames",
@@ -357,15 +358,24 @@ def product_ambiguous(name: str, products: Collection[int]) -> ProductUnknown:
     )
 
 
-def product_contradicted(
-    folder: str, by_folder: Collection[int], name: str, by_name: Collection[int]
-) -> ProductUnknown:
-    """Return that a folder and a file name tell different products, by their ids."""
-    first, second = (", ".join(map(str, sorted(ids))) for ids in (by_folder, by_name))
+def product_doubtful(clauses: Sequence[str]) -> ProductUnknown:
+    """Return that rules name different products; each clause is as `its folder says SM-13`."""
     return ProductUnknown(
         Reason.PRODUCT_AMBIGUOUS,
-        f"its folder {folder} says product {first}, its file name's {name} says product {second}: "
-        "move or rename it, or give --product with the one meant",
+        f"{', '.join(clauses)}: move or rename it, or give --product with the one meant",
+    )
+
+
+def said_unknown(source: str, name: str) -> ProductUnknown:
+    """Return that the store does not know the product that a rule names for certain.
+
+    Args:
+        source: who says so, as in "the map shots.csv".
+        name: that it says.
+    """
+    return ProductUnknown(
+        Reason.PRODUCT_UNKNOWN,
+        f"{source} says {name}, and the shop has no such product: check it, or add the product",
     )
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "one_of",
     "path",
     "secret",
+    "several_of",
     "switch",
     "text",
     "texts",
@@ -127,6 +128,19 @@ def one_of(words: Sequence[str]) -> Kind:
         if isinstance(given, str) and given in by_word:
             return by_word[given]
         raise WrongValue(f"it should be {first} or {last}")
+
+    return read
+
+
+def several_of(words: Sequence[str]) -> Kind:
+    """Return the kind of some of these words, each once at most, in any order."""
+    by_word = {str(word): word for word in words}
+
+    def read(given: object) -> tuple[str, ...]:
+        several = texts(given)
+        if not all(one in by_word for one in several) or len(set(several)) < len(several):
+            raise WrongValue(f"it should be some of {', '.join(by_word)}, each once at most")
+        return tuple(by_word[one] for one in several)
 
     return read
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 from pipeline.errors import ConfigError
 from pipeline.home import default_home
 from pipeline.keyring_token import token_in_keyring
+from pipeline.placement import CUSTOMARY_RULES, Rule
 from pipeline.setting_kinds import (
     Kind,
     Secret,
@@ -21,6 +22,7 @@ from pipeline.setting_kinds import (
     number,
     one_of,
     path,
+    several_of,
     switch,
     texts,
     whole,
@@ -166,6 +168,13 @@ class Settings:
         switch,
         default=False,
         example=True,
+    )
+    # What the caller said, and what is on the table, always comes first.
+    rules: tuple[Rule, ...] = _about(
+        "what says whose a photograph is, in the order in which they are asked",
+        several_of(CUSTOMARY_RULES),
+        default=CUSTOMARY_RULES,
+        example=("name", "folder"),
     )
     include: tuple[str, ...] = _about(
         "patterns as in .gitignore: only these files are taken from a folder; none: all",

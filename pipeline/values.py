@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from pipeline.lifecycle import Reason, State
+from pipeline.placement import Placement, Rule
 
 __all__ = [
     "Arrival",
@@ -35,6 +36,7 @@ __all__ = [
     "ProductName",
     "Profile",
     "Receipt",
+    "Rule",
     "RunFile",
     "RunReport",
     "SendRecord",
@@ -100,20 +102,6 @@ class Arrival:
     copy: Path | None = None
     stamp: str | None = None
     in_haste: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placement:
-    """Where in the store a photograph belongs, and the rule that said so.
-
-    `order` is the store's sort order (higher comes later), `None` to let the store append.
-    """
-
-    product_id: int
-    rule: str
-    order: int | None = None
-    thumbnail: bool | None = None
-    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

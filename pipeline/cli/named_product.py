@@ -12,7 +12,7 @@ from typing import Final
 
 from pipeline.assembly import client_for
 from pipeline.errors import ConfigError, StoreError
-from pipeline.intake.assign import can_be_asked, is_product_id
+from pipeline.intake.whose_name import can_be_asked, is_product_id
 from pipeline.refusals import product_ambiguous, sku_unknown
 from pipeline.settings import Settings
 from pipeline.store_address import StoreAddress

@@ -18,7 +18,7 @@ from pipeline.cli.options import say_aside
 from pipeline.cli.terminal import say
 from pipeline.errors import StoreError
 from pipeline.hook.inbox import clear_current_product, set_current_product
-from pipeline.intake.assign import can_be_asked
+from pipeline.intake.whose_name import can_be_asked
 from pipeline.opening import address_of
 from pipeline.settings import Settings
 from pipeline.upload import StoreClient

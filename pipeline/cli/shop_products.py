@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final
 
 from pipeline.errors import ConfigError
-from pipeline.intake.assign import can_be_asked, is_product_id
+from pipeline.intake.whose_name import can_be_asked, is_product_id
 from pipeline.lacking import ShopProduct
 from pipeline.refusals import sku_unknown
 from pipeline.upload import StoreClient

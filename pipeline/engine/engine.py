@@ -177,13 +177,15 @@ class Engine:
         photo = claim.photo
         inspection = photo.inspection or self.stages.check(photo.original)
         try:
-            placement = photo.placement or self.stages.place(photo.original)
+            placement = photo.placement
+            if placement is None or placement.is_told:
+                placement = self.stages.place(photo.original)
         except ProductUnknown as error:
             now = self.ledger.set_waiting(claim, inspection, error.reason, str(error))
             return StoreHealth.WELL, now
         sentence = (
             f"is a whole {inspection.format} of {inspection.width} × {inspection.height} pixels "
-            f"for product {placement.product_id} ({placement.rule})"
+            f"for product {placement.product_id} ({placement.why})"
         )
         now = self.ledger.validated(claim, inspection, placement, sentence)
         # Where it became part of another, that is not the one that was claimed.

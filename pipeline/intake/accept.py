@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.errors import NotReady, PhotoRefused
-from pipeline.intake.assign import is_product_id
 from pipeline.intake.name_rules import how_given, shot_order
 from pipeline.intake.sidecars import is_sidecar
 from pipeline.intake.stamps import is_trusted, stamp_of
+from pipeline.intake.whose_name import is_product_id
 from pipeline.originals import CHUNK_BYTES, digest, open_regular
 from pipeline.refusals import (
     empty,
@@ -23,7 +23,7 @@ from pipeline.refusals import (
     working_file,
 )
 from pipeline.suffixes import Says, what_suffix_says
-from pipeline.values import Arrival, Original, Placement
+from pipeline.values import Arrival, Original, Placement, Rule
 from pipeline.wording import writable
 
 __all__ = ["accept"]
@@ -130,4 +130,5 @@ def _given_placement(arrival: Arrival) -> Placement | None:
         product_id=arrival.product_id,
         rule=f"the product {how_given(arrival)}",
         order=shot_order(arrival.path, str(arrival.product_id)),
+        by=Rule.TABLE if arrival.from_current_product else Rule.GIVEN,
     )

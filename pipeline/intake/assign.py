@@ -1,109 +1,45 @@
 """Decide to which product a photograph belongs: by rule, in order, and never by guessing.
 
-The rules, the first that applies:
-
-1. the product or SKU that the caller gave,
-2. for a shot that the hook notes down, what is on the table (`pipeline table`),
-3. the nearest folder that is named by a SKU, or by an id that is called one (`id 158`),
-4. a file name that begins with such a name.
+What the caller gave comes first, and for a shot that the hook notes down, what is on the table
+(`pipeline table`). Then the rules are asked, in an order that a setting may change: a CSV map,
+what the picture's metadata say, its file name, its folders. What they say is weighed in `chain`.
 
 A name counts only when the store's catalogue knows it, and knows it of one product. A bare number
 is an id only where the settings say so (`plain_ids`), for most numbers are dates, measures and
-counts. Where 3 and 4 say different products neither is believed.
+counts.
 """
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass
-from itertools import islice
-from typing import Final, Protocol
-from urllib.parse import quote
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+from zlib import crc32
 
 from pipeline.claimable import NameRules
 from pipeline.errors import ProductUnknown
-from pipeline.intake.kept_catalogue import FRESH_SECONDS, NAMES_A_QUESTION
-from pipeline.intake.name_rules import (
-    folder_names,
-    how_given,
-    is_likely_sku,
-    is_numbered_below_a_sku,
-    leading_names,
-    shot_order,
-    spelt_id,
-)
+from pipeline.intake.chain import EXACT, Asked, Heard, Said, others_said, weighed
+from pipeline.intake.name_rules import how_given, is_likely_sku, shot_order, spelt_id
 from pipeline.intake.names_of import NamesOf, SkusOf
-from pipeline.intake.numbers import is_bare_number, is_picture_number
-from pipeline.refusals import (
-    product_ambiguous,
-    product_contradicted,
-    product_unknown,
-    sku_unknown,
-)
+from pipeline.intake.numbers import is_picture_number
+from pipeline.intake.path_rules import chain_of
+from pipeline.intake.whose_name import IdLookup, Kept, Lookup, WhoseName
+from pipeline.placement import Placement, Rule
+from pipeline.refusals import product_ambiguous, product_unknown, said_unknown, sku_unknown
 from pipeline.skus import alike
-from pipeline.values import Original, Placement
+from pipeline.values import Original
 
-__all__ = ["Assigner", "IdLookup", "Kept", "Lookup", "can_be_asked", "is_product_id"]
+__all__ = ["Assigner"]
 
-LETTERS_A_QUESTION: Final = 3_400
-"""How long the SKUs may be together that are asked for at once: with all else an address stays
-below 4,096 characters. A store that takes less is asked for fewer."""
-
-LOOKED_UP_AT_ONCE: Final = 2_500
-"""How many names are held against the kept catalogue at once."""
-
-MOST_EXPECTED: Final = 100_000
-
-MOST_REMEMBERED: Final = 200_000
-"""Names of which it is remembered what they are."""
-
-CANARY: Final = "no-such-sku-7f3a9c52"
-"""A catalogue that knows this name knows every name; what it says of unlikely ones is no proof."""
-
-RULES: Final = 1
+RULES: Final = 2
 """Counted up with whatever changes the names that `Assigner.name_rules` proposes: a ledger keeps
 some of them from one version of the program to the next."""
 
-LARGEST_ID: Final = 2**31 - 1
-"""The store counts its products in 32 bits."""
-
-
-Lookup = Callable[[Collection[str]], Mapping[str, frozenset[int]]]
-"""Asks the store: SKUs in, for each the ids of the products that bear it or whose variants do."""
-
-IdLookup = Callable[[Collection[int]], Collection[int]]
-"""Asks the store which of these ids are a product's."""
-
-
-class Kept(Protocol):
-    """See `pipeline.intake.kept_catalogue.KeptCatalogue`."""
-
-    def products(self, names: Sequence[str]) -> Mapping[str, frozenset[int]]:  # noqa: D102
-        ...
-
-    def heard(self, answers: Mapping[str, frozenset[int]]) -> bool:  # noqa: D102
-        ...
-
-
-class _NothingKept:
-    def products(self, names: Sequence[str]) -> Mapping[str, frozenset[int]]:
-        return {}
-
-    def heard(self, answers: Mapping[str, frozenset[int]]) -> bool:
-        return False
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """Whose a name is, until when (by the monotonic clock) that is believed."""
-
-    products: frozenset[int]
-    until: float
-    asked: bool
-    """Whether the store was asked for the name itself; else the kept catalogue said so."""
+ANY: Final = "*"
+"""The name under which every product is looked for: of a photograph whose path does not tell by
+which names it may be known."""
 
 
 class Assigner:
@@ -120,6 +56,7 @@ class Assigner:
         skus_of: SkusOf = lambda product_id: None,
         kept: Kept | None = None,
         *,
+        rules: Sequence[Asked] | None = None,
         plain_ids: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -130,66 +67,44 @@ class Assigner:
             by_id: looks products up by id.
             skus_of: asks the store for every SKU of a product; None where that cannot be told.
             kept: knows the store's SKUs; None: each name is asked for.
+            rules: in the order in which they are asked; None: those that read the path.
             plain_ids: bare numbers are product ids.
             monotonic: gives seconds.
         """
-        self._kept = kept or _NothingKept()
-        self._monotonic = monotonic
+        self._rules = chain_of(plain_ids=plain_ids) if rules is None else tuple(rules)
         self._plain_ids = plain_ids
-        self._by_sku = by_sku
-        self._by_id = by_id
-        self._known: dict[str, _Known] = {}
-        self._given_skus: dict[str, _Known] = {}
-        self._expected: dict[str, None] = {}
-        self._coming: dict[tuple[str, ...], None] = {}
-        """The names of each photograph that is expected."""
+        self._whose = WhoseName(by_sku, by_id, kept, plain_ids=plain_ids, monotonic=monotonic)
         self._names_of = NamesOf(skus_of)
-        self._open: bool | None = None
-        # One question at a time: what one thread asks is mostly what the others need as well.
-        # Whoever needs nothing that is unknown does not wait for it.
-        self._asking = threading.RLock()
-        # What the caller gave is asked for by itself: a shot waits for no names of a backlog.
-        self._asking_given = threading.Lock()
 
     def expect(self, original: Original) -> None:
         """Note the names of a photograph, so that many are asked for with one question."""
-        if original.placement is None and len(self._expected) < MOST_EXPECTED:
-            names = self._names(original)
-            self._expected.update(dict.fromkeys(names))
-            if names and len(self._coming) < MOST_EXPECTED:
-                self._coming[names] = None
+        self._whose.expect(self._names(original))
 
     def place(self, original: Original) -> Placement:
         """Return the product of a photograph, and the rule that said so.
 
+        Of what the caller gave only the product stands fast: what other rules say of the picture
+        itself is taken from them, and what they say of its product is noted. The store is asked
+        for none of that.
+
         Raises:
-            ProductUnknown: no rule applies, or one applies to several products.
+            ProductUnknown: no rule applies, or what applies tells several products.
             StoreError: the catalogue could not be asked.
         """
+        if original.placement is not None:
+            told = original.placement
+            return self._as_told(original, told) if told.is_told else told
         if original.sku is not None:
-            return self._by_given_sku(original, original.sku)
+            return self._as_told(original, self._by_given_sku(original, original.sku))
         names = self._names(original)
-        self._coming.pop(names, None)
+        self._whose.has_come(names)
         try:
-            return self._by_names(original)
+            return self._by_rules(original)
         except ProductUnknown:
             # Of what is to wait the store itself has said so.
-            if not self._make_sure(names):
+            if not self._whose.make_sure(names):
                 raise
-        return self._by_names(original)
-
-    def _by_names(self, original: Original) -> Placement:
-        by_folder = self._first_known(self._folder_names(original))
-        by_name = self._first_known(self._leading_names(original, in_product=bool(by_folder)))
-        if by_folder and by_name and not by_folder[1] & by_name[1]:
-            raise product_contradicted(*by_folder, *by_name)
-        if by_folder:
-            name, products = by_folder
-            return _placement(original, products, name, f"its folder is named {name}")
-        if by_name:
-            name, products = by_name
-            return _placement(original, products, name, f"its file name begins with {name}")
-        raise product_unknown()
+        return self._by_rules(original)
 
     @property
     def name_rules(self) -> NameRules:
@@ -198,23 +113,12 @@ class Assigner:
         It certainly is not of one where `place` would look for no name that is one of the
         product's. While these are not known, `learn` asks for them.
         """
+        asked = [(str(one.rule), one.by_path, one.version) for one in self._rules]
         return NameRules(
-            rules=2 * RULES + self._plain_ids,
+            rules=crc32(repr((RULES, self._plain_ids, sorted(asked))).encode()) or 1,
             proposed=self._may_be_named,
             of_product=self._names_of_product,
         )
-
-    def _may_be_named(self, original: Original) -> frozenset[str]:
-        if original.sku is not None:
-            return frozenset({alike(original.sku)})
-        folders = self._folder_names(original)
-        names = {*folders, *self._proposed(original, in_product=False)}
-        ids = (self._id_in(name) for name in names)
-        return frozenset(map(alike, names)) | {_called(id_) for id_ in ids if id_ is not None}
-
-    def _names_of_product(self, product_id: int) -> frozenset[str] | None:
-        names = self._names_of.of(product_id)
-        return None if names is None else names | {_called(product_id)}
 
     def learn(self) -> bool:
         """Ask the store for the names of products that `name_rules` missed; whether there were any.
@@ -226,213 +130,138 @@ class Assigner:
 
     def forget_unknown(self) -> None:
         """Ask again for what the catalogue did not know: products are added while we run."""
-        with self._asking, self._asking_given:
-            self._known = _known_ones(self._known)
-            self._given_skus = _known_ones(self._given_skus)
-            # What was expected so long ago has been asked for by now, or is asked for by itself.
-            self._expected.clear()
-            self._coming.clear()
+        self._whose.forget_unknown()
 
-    def _by_given_sku(self, original: Original, sku: str) -> Placement:
-        known = self._believed(self._given_skus, sku)
-        if known is None:
-            with self._asking_given:
-                known = self._believed(self._given_skus, sku)
-                if known is None:
-                    asked = self._by_sku([sku]) if can_be_asked(sku) else {}
-                    known = self._learnt(asked.get(sku, frozenset()), asked=True)
-                    _remember(self._given_skus, {sku: known})
-        if not known.products:
-            raise sku_unknown(sku)
-        return _placement(original, known.products, sku, f"the SKU {sku} {how_given(original)}")
+    def _may_be_named(self, original: Original) -> frozenset[str]:
+        if original.sku is not None:
+            return frozenset({alike(original.sku)})
+        if not all(one.by_path for one in self._rules):
+            return frozenset({ANY})
+        names = {name for said in self._said_of(original) for name in said.names}
+        ids = (self._whose.id_in(name) for name in names)
+        return frozenset(map(alike, names)) | {_called(id_) for id_ in ids if id_ is not None}
 
-    def _first_known(self, names: Iterable[str]) -> tuple[str, frozenset[int]] | None:
-        for name in names:
-            if products := self._products(name):
-                return name, products
-        return None
+    def _names_of_product(self, product_id: int) -> frozenset[str] | None:
+        names = self._names_of.of(product_id)
+        return None if names is None else names | {_called(product_id), ANY}
 
-    def _products(self, name: str) -> frozenset[int]:
-        if not can_be_asked(name):
-            return frozenset()
-        if self._id_in(name) is None and not is_likely_sku(name) and self._catalogue_is_open():
-            return frozenset()
-        known = self._believed(self._known, name)
-        if known is None:
-            with self._asking:
-                known = self._believed(self._known, name) or self._look_up(name)
-        return known.products
-
-    def _believed(self, known: Mapping[str, _Known], name: str) -> _Known | None:
-        found = known.get(name)
-        return found if found is not None and self._monotonic() < found.until else None
-
-    def _learnt(self, products: frozenset[int], *, asked: bool) -> _Known:
-        return _Known(products, self._monotonic() + FRESH_SECONDS, asked)
-
-    def _look_up(self, name: str) -> _Known:
-        """Return whose a name is, and learn besides of others that will be needed soon."""
-        names = self._expected_with(name)
-        kept: Mapping[str, frozenset[int]] = {}
-        if not self._catalogue_is_open() and self._id_in(name) is None:
-            kept = self._kept.products([one for one in names if self._id_in(one) is None])
-            self._remember({one: self._learnt(kept[one], asked=False) for one in kept})
-        if name not in kept:
-            self._ask_and_remember([one for one in names if one not in kept])
-        return self._known[name]
-
-    def _ask_and_remember(self, names: Iterable[str]) -> None:
-        asked = self._ask(self._batch(names))
-        if self._kept.heard({one: asked[one] for one in asked if self._id_in(one) is None}):
-            self._known = {name: known for name, known in self._known.items() if known.asked}
-        self._remember({one: self._learnt(asked[one], asked=True) for one in asked})
-
-    def _remember(self, learnt: Mapping[str, _Known]) -> None:
-        _remember(self._known, learnt)
-        for name in learnt:
-            self._expected.pop(name, None)
-
-    def _make_sure(self, names: Sequence[str]) -> bool:
-        """Ask the store for names of which the kept catalogue alone has said what they are.
-
-        Those of others that are expected come along, where nothing is known by any of their names.
-
-        Returns:
-            Whether there were any.
-        """
-        with self._asking:
-            unsure = [name for name in names if self._is_as_kept(name)]
-            if not unsure:
-                return False
-            wanted = dict.fromkeys(unsure)
-            for others in list(islice(self._coming, LOOKED_UP_AT_ONCE)):
-                if all(self._is_as_kept(one, products=False) for one in others):
-                    wanted.update(dict.fromkeys(others))
-            left = list(wanted)
-            while any(self._is_as_kept(name) for name in unsure):
-                self._ask_and_remember(left)
-                left = [name for name in left if self._is_as_kept(name)]
-            return True
-
-    def _is_as_kept(self, name: str, *, products: bool = True) -> bool:
-        known = self._known.get(name)
-        return known is not None and not known.asked and (products or not known.products)
-
-    def _id_in(self, name: str) -> int | None:
-        """Return the id that a name is, where it is called one or bare numbers are."""
-        digits = spelt_id(name) or (name if self._plain_ids else "")
-        return int(digits) if _is_id(digits) else None
+    def _said_of(self, original: Original) -> list[Said]:
+        said = (one.says(original) for one in self._rules)
+        return [one for one in said if one is not None]
 
     def _names(self, original: Original) -> tuple[str, ...]:
-        if original.sku is not None:
+        """Return the names that are looked up to place a photograph; see `NameRules.proposed`."""
+        if original.sku is not None or original.placement is not None:
             return ()
-        folders = self._folder_names(original)
-        return (*folders, *self._proposed(original, in_product=bool(folders)))
+        said = self._said_of(original)
+        in_folder = any(one.rule is Rule.FOLDER for one in said)
+        names = (name for one in said for name in _looked_for(one, original, in_folder=in_folder))
+        return tuple(dict.fromkeys(names))
 
-    def _folder_names(self, original: Original) -> tuple[str, ...]:
-        return folder_names(original.path, original.root, plain_ids=self._plain_ids)
-
-    def _proposed(self, original: Original, *, in_product: bool) -> tuple[str, ...]:
-        """Return what a file name begins with; a mere number says nothing in a product's folder."""
-        path = original.path
-        return tuple(
-            name
-            for name in leading_names(path, plain_ids=self._plain_ids)
-            if not (in_product and is_picture_number(name, path.stem.strip()))
-            and not is_numbered_below_a_sku(path, name)
+    def _by_given_sku(self, original: Original, sku: str) -> Placement:
+        products = self._whose.given(sku)
+        if not products:
+            raise sku_unknown(sku)
+        if len(products) > 1:
+            raise product_ambiguous(sku, products)
+        (product_id,) = products
+        return Placement(
+            product_id=product_id,
+            rule=f"the SKU {sku} {how_given(original)}",
+            order=_order(original.path, sku),
+            by=Rule.TABLE if original.from_current_product else Rule.GIVEN,
         )
 
-    def _leading_names(self, original: Original, *, in_product: bool) -> tuple[str, ...]:
-        """Return the names, the longest first, for a SKU may begin another.
+    def _as_told(self, original: Original, told: Placement) -> Placement:
+        said = self._said_of(original)
+        here = self._whose.here([name for one in said for name in one.names])
+        heard = [
+            Heard(said=one, name=name, products=here[name])
+            for one in said
+            if (name := next((name for name in one.names if here.get(name)), None)) is not None
+        ]
+        return replace(_with_facts(told, said), others=others_said(heard))
 
-        Where every name is known the longest proves nothing: there the shortest that looks like
-        a SKU is taken.
-        """
-        names = self._proposed(original, in_product=in_product)
-        if names and self._catalogue_is_open():
-            shortest_first = reversed(names)
-            return tuple(
-                name for name in shortest_first if is_likely_sku(name) or self._id_in(name)
-            )
-        return names
+    def _by_rules(self, original: Original) -> Placement:
+        said = self._said_of(original)
+        heard = self._heard(original, said)
+        if not heard:
+            raise product_unknown()
+        verdict = weighed(heard)
+        told_by = {one.said.rule for one in verdict.agreeing}
+        overruled = [one.said for one in heard if one.said.rule not in told_by]
+        placement = Placement(
+            product_id=verdict.product_id,
+            rule=verdict.heard.because,
+            by=verdict.heard.said.rule,
+            others=others_said(verdict.others),
+        )
+        placement = _with_facts(placement, [one for one in said if one not in overruled])
+        if placement.order is not None:
+            return placement
+        orders = (_order(original.path, one.name) for one in verdict.agreeing)
+        return replace(placement, order=next((one for one in orders if one is not None), None))
 
-    def _expected_with(self, name: str) -> list[str]:
-        """Return the name and others that will be needed soon, in the order of their arrival."""
-        if self._catalogue_is_open():
-            return [name]
-        names = [name]
-        for other in list(islice(self._expected, LOOKED_UP_AT_ONCE)):
-            if other in self._known or not can_be_asked(other):
-                self._expected.pop(other)
-            elif other != name:
-                names.append(other)
-        return names
+    def _heard(self, original: Original, said: Sequence[Said]) -> list[Heard]:
+        """Return what the catalogue knows of what the rules say, in their order."""
+        heard: dict[Rule, Heard] = {}
+        # A mere number says nothing in a product's folder: so that is looked up first.
+        for one in sorted(said, key=lambda one: one.rule is Rule.NAME):
+            found = self._first_known(one, original, in_folder=Rule.FOLDER in heard)
+            if found is not None:
+                heard[one.rule] = found
+            elif one.names and one.rule in EXACT:
+                raise said_unknown(one.source, one.names[0])
+        return [heard[one.rule] for one in said if one.rule in heard]
 
-    def _batch(self, names: Iterable[str]) -> list[str]:
-        """Return as many of the names, and one at least, as the store can be asked for at once."""
-        batch: list[str] = []
-        letters = 0
+    def _first_known(self, said: Said, original: Original, *, in_folder: bool) -> Heard | None:
+        names: Iterable[str] = _looked_for(said, original, in_folder=in_folder)
+        if said.rule is Rule.NAME and names and self._whose.is_open():
+            # Where every name is known the longest proves nothing: there the shortest that looks
+            # like a SKU is taken.
+            names = [
+                name
+                for name in reversed(tuple(names))
+                if is_likely_sku(name) or self._whose.id_in(name)
+            ]
         for name in names:
-            letters += len(quote(name, safe="")) + len("%2C")
-            if batch and (len(batch) >= NAMES_A_QUESTION or letters > LETTERS_A_QUESTION):
-                break
-            batch.append(name)
-        return batch
-
-    def _ask(self, names: list[str]) -> dict[str, frozenset[int]]:
-        # The ids first: an open catalogue makes a product with its id as its SKU.
-        ids = {name: self._id_in(name) for name in names}
-        spelt = [id_ for id_ in ids.values() if id_ is not None]
-        known = self._by_id(spelt) if spelt else ()
-        by_id = {name: {id_} for name, id_ in ids.items() if id_ is not None and id_ in known}
-        asked = [name for name in names if ids[name] is None or not self._catalogue_is_open()]
-        by_sku = self._by_sku(asked) if asked else {}
-        return {name: by_sku.get(name, frozenset()) | by_id.get(name, set()) for name in names}
-
-    def _catalogue_is_open(self) -> bool:
-        with self._asking if self._open is None else nullcontext():
-            if self._open is None:
-                self._open = bool(self._by_sku([CANARY]).get(CANARY))
-            return self._open
+            if products := self._whose.products(name, exact=said.rule in EXACT):
+                return Heard(said=said, name=name, products=products)
+        return None
 
 
-def is_product_id(number: int) -> bool:
-    """Whether a product of the store may have that id."""
-    return 1 <= number <= LARGEST_ID
+def _looked_for(said: Said, original: Original, *, in_folder: bool) -> tuple[str, ...]:
+    """Return the names that are looked up; a mere number says nothing in a product's folder."""
+    if said.rule is not Rule.NAME or not in_folder:
+        return said.names
+    stem = original.path.stem.strip()
+    return tuple(name for name in said.names if not is_picture_number(name, stem))
+
+
+def _with_facts(placement: Placement, said: Sequence[Said]) -> Placement:
+    """Return it with what the rules say of the picture itself, each fact by the first that does."""
+
+    def first(fact: str) -> Any:
+        facts = (getattr(one, fact) for one in said)
+        return next((one for one in facts if one is not None), None)
+
+    order, is_main = first("order"), first("is_main")
+    return replace(
+        placement,
+        order=placement.order if order is None else order,
+        thumbnail=placement.thumbnail if is_main is None else is_main,
+        description=first("description") or placement.description,
+        view=first("view") or placement.view,
+    )
+
+
+def _order(path: Path, name: str) -> int | None:
+    """Return the sort order that follows a product's name in a file name, however it is called."""
+    order = shot_order(path, name)
+    digits = spelt_id(name)
+    return shot_order(path, digits) if order is None and digits else order
 
 
 def _called(product_id: int) -> str:
     """Return an id in the form that stands for all in which one is called so."""
     return f"id {product_id}"
-
-
-def _placement(original: Original, products: frozenset[int], name: str, rule: str) -> Placement:
-    if len(products) > 1:
-        raise product_ambiguous(name, products)
-    (product_id,) = products
-    order = shot_order(original.path, name)
-    if order is None and (digits := spelt_id(name)):
-        order = shot_order(original.path, digits)
-    return Placement(product_id=product_id, rule=rule, order=order)
-
-
-def _known_ones(known: Mapping[str, _Known]) -> dict[str, _Known]:
-    return {name: one for name, one in known.items() if one.products}
-
-
-def _remember(known: dict[str, _Known], learnt: Mapping[str, _Known]) -> None:
-    if len(known) > MOST_REMEMBERED:
-        known.clear()
-    known.update(learnt)
-
-
-def _is_id(name: str) -> bool:
-    # As the store writes it: `0158` is no id, but may be a SKU.
-    digits = len(name) <= 10 and is_bare_number(name)
-    return digits and name[0] != "0" and is_product_id(int(name))
-
-
-def can_be_asked(name: str) -> bool:
-    """Whether a name may be some product's SKU, so that the store can be asked for it."""
-    # A comma would end a SKU within `sku:in`; the store's SKUs have at most 255 characters.
-    return 0 < len(name) <= 255 and "," not in name and name.isprintable()

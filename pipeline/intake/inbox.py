@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from pipeline.errors import PipelineError
 from pipeline.hook.inbox import copy_of, entries, read_entry, remove_entry, set_aside, stamp_of
-from pipeline.intake.assign import is_product_id
+from pipeline.intake.whose_name import is_product_id
 from pipeline.lifecycle import needs_bytes
 from pipeline.values import Arrival, Door, Photo
 from pipeline.wording import plain

@@ -34,6 +34,7 @@ from pipeline.lifecycle import (
     on_arrival,
     reopened_state,
 )
+from pipeline.placement import says_otherwise
 from pipeline.suffixes import Says, what_suffix_says
 from pipeline.values import Arrival, Claim, Door, Original, Photo, Placement, Receipt
 from pipeline.wording import encodable, writable
@@ -406,7 +407,7 @@ def _ask_again(transaction: Transaction, row: Row, original: Original, change: C
     decision = on_arrival(
         known_of(row),
         ArrivalFacts(
-            other_placement=told is not None and photo.placement != told,
+            other_placement=told is not None and says_otherwise(told, photo.placement),
             sku=original.sku is not None,
             # Not what shows the same alone: its bytes are others than those that are known.
             moved=photo.sha256 == original.sha256

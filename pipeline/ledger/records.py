@@ -24,6 +24,7 @@ from pipeline.values import (
     Picture,
     Placement,
     Profile,
+    Rule,
     StoredImage,
 )
 
@@ -131,7 +132,10 @@ _short = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 _SIDES: Final = MappingProxyType({"width": "w", "height": "h"})
-_PLACEMENT: Final = Kept(make=Placement)
+_PLACEMENT: Final = Kept(
+    make=Placement,
+    read={"by": lambda word: None if word is None else Rule(word), "others": tuple},
+)
 _INSPECTION: Final = Kept(
     make=Inspection,
     read={

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.left_out import LeftOut
 from pipeline.lifecycle import KEPT_BACK, UNFINISHED_STATES, Reason, State
-from pipeline.values import Meeting, Photo, ProductName, RunFile, RunReport, StoredImage, Tally
+from pipeline.values import (
+    Meeting,
+    Photo,
+    Placement,
+    ProductName,
+    RunFile,
+    RunReport,
+    StoredImage,
+    Tally,
+)
 from pipeline.wording import encodable, shown
 
 if TYPE_CHECKING:
@@ -306,6 +315,7 @@ def photo_document(photo: Photo) -> dict[str, Any]:
         "sentence": photo.sentence,
         "product_id": None if photo.placement is None else photo.placement.product_id,
         "rule": None if photo.placement is None else photo.placement.rule,
+        **_said_by(photo.placement),
         "sku": photo.sku,
         "image_id": None if photo.image is None else photo.image.id,
         "image": None if photo.image is None else asdict(photo.image),
@@ -377,6 +387,17 @@ def naming_document(one: Naming) -> dict[str, Any]:
         "for_upload": one.meant,
         "product_id": None if placement is None else placement.product_id,
         "order": None if placement is None else placement.order,
+        "view": None if placement is None else placement.view,
         "rule": None if placement is None else placement.rule,
+        **_said_by(placement),
         "waits": one.why_not or None,
+    }
+
+
+def _said_by(placement: Placement | None) -> dict[str, Any]:
+    """Return which rule answered, and what the others said."""
+    by = None if placement is None else placement.by
+    return {
+        "by": None if by is None else str(by),
+        "others": [] if placement is None else list(placement.others),
     }

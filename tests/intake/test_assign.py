@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import random
-import threading
-from collections.abc import Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 import pytest
 
 from pipeline.errors import ProductUnknown, StoreUnavailable
 from pipeline.intake import Assigner
+from pipeline.intake.chain import Asked, Said
+from pipeline.intake.path_rules import chain_of
 from pipeline.lifecycle import Reason
-from pipeline.values import Original, Placement
+from pipeline.placement import CUSTOMARY_RULES, Placement, Rule
+from pipeline.values import Original
 from tests.localstore.process import StoreProcess
 from tests.makers import original
 from tests.servers import client_of, local_store
@@ -196,29 +197,137 @@ def test_with_plain_ids_a_bare_number_is_an_id(
 
 
 @pytest.mark.parametrize(
-    ("path", "plain_ids", "said"),
+    ("path", "plain_ids", "doubt"),
     [
         ("SM-13/SM-14-BLUE-1.jpg", False, None),
-        ("SM-13/SM-13-RED-2.jpg", False, ("SM-13", "158", "SM-13-RED", "159")),
-        ("SM-13/id-159_1.jpg", False, ("SM-13", "158", "id-159", "159")),
-        ("id-159/SM-13.jpg", False, ("id-159", "159", "SM-13", "158")),
-        ("SM-13/900_1.jpg", False, ("SM-13", "158", "900", "162")),
-        ("SM-13/159_1.jpg", True, ("SM-13", "158", "159", "159")),
+        ("SM-13/SM-13-RED-2.jpg", False, "its folder says SM-13, its name says SM-13-RED"),
+        ("SM-13/id-159_1.jpg", False, "its folder says SM-13, its name says id-159"),
+        ("id-159/SM-13.jpg", False, "its folder says id-159, its name says SM-13"),
+        # A bare number never outweighs a SKU.
+        ("SM-13/900_1.jpg", False, None),
+        ("900/SM-13_1.jpg", False, None),
+        ("SM-13/159_1.jpg", True, None),
+        ("900/0158_1.jpg", False, "its folder says 900, its name says 0158"),
         ("158/158_2.jpg", True, None),
         ("158/159.jpg", True, None),
     ],
 )
 def test_a_folder_and_a_name_that_say_different_products_make_a_doubt_that_names_both(
-    shop: StoreProcess, path: str, plain_ids: bool, said: tuple[str, ...] | None
+    shop: StoreProcess, path: str, plain_ids: bool, doubt: str | None
 ) -> None:
-    if said is None:
+    if doubt is None:
         assert placed(shop, path, plain_ids=plain_ids).product_id == 158
         return
     reason, sentence = unplaced(shop, path, plain_ids=plain_ids)
     assert reason is Reason.PRODUCT_AMBIGUOUS
-    folder, first, name, second = said
-    assert f"folder {folder} says product {first}" in sentence
-    assert f"{name} says product {second}" in sentence
+    assert sentence.startswith(f"{doubt}: move or rename it, or give --product")
+
+
+def test_the_rule_that_answered_is_kept_and_what_the_others_said(shop: StoreProcess) -> None:
+    def why(path: str, **said: Any) -> tuple[Rule | None, tuple[str, ...]]:
+        placement = placed(shop, path, **said)
+        return placement.by, placement.others
+
+    assert why("SM-13-front.jpg") == (Rule.NAME, ())
+    assert why("SM-13/front.jpg") == (Rule.FOLDER, ())
+    assert why("SM-13/SM-13_2.jpg") == (Rule.NAME, ("its folder says SM-13",))
+    assert why("SM-13/900_1.jpg") == (Rule.FOLDER, ("its name says 900",))
+    assert why("SM-13/SM-13_2.jpg", sku="NINE")[0] is Rule.GIVEN
+
+
+def test_a_sku_of_two_products_is_one_where_another_rule_says_which(shop: StoreProcess) -> None:
+    assert placed(shop, "id-161/TWICE-1.jpg").product_id == 161
+
+
+def by_map(rows: dict[str, Said]) -> Asked:
+    return Asked(rule=Rule.MAP, says=lambda original: rows.get(original.path.name))
+
+
+def row(*names: str, **facts: Any) -> Said:
+    return Said(rule=Rule.MAP, names=names, source="row 2 of shots.csv", **facts)
+
+
+def with_map(store: StoreProcess, rows: dict[str, Said], *order: Rule) -> Assigner:
+    client = client_of(store)
+    rules = chain_of(order or CUSTOMARY_RULES, more={Rule.MAP: by_map(rows)})
+    return Assigner(client.products_by_sku, client.known_products, rules=rules)
+
+
+def test_what_is_written_down_in_a_map_is_asked_first_and_tells_of_the_picture_too(
+    shop: StoreProcess,
+) -> None:
+    said = row("NINE", view="back", order=7, description="A mug", is_main=True)
+    placement = with_map(shop, {"x_1.jpg": said}).place(shot("x_1.jpg"))
+    assert placement == Placement(
+        product_id=900, rule="row 2 of shots.csv says NINE", order=7, thumbnail=True,
+        description="A mug", view="back",
+    )  # fmt: skip
+    assert placement.by is Rule.MAP
+    number = with_map(shop, {"x.jpg": row("900")}).place(shot("autumn/x.jpg"))
+    assert number.product_id == 162, "who writes a number down means it"
+
+
+def test_a_map_and_a_name_that_say_different_products_are_a_doubt(shop: StoreProcess) -> None:
+    assigner = with_map(shop, {"SM-13.jpg": row("NINE")})
+    with pytest.raises(
+        ProductUnknown, match=r"its name says SM-13, row 2 of shots\.csv says NINE:"
+    ):
+        assigner.place(shot("SM-13.jpg"))
+
+
+def test_a_map_that_names_what_the_shop_has_not_is_not_passed_over(shop: StoreProcess) -> None:
+    assigner = with_map(shop, {"SM-13.jpg": row("SM-31")})
+    with pytest.raises(
+        ProductUnknown, match=r"row 2 of shots\.csv says SM-31, and the shop has no"
+    ):
+        assigner.place(shot("SM-13.jpg"))
+
+
+def test_a_row_that_names_no_product_describes_the_picture_all_the_same(
+    shop: StoreProcess,
+) -> None:
+    assigner = with_map(shop, {"SM-13_4.jpg": row(description="Its handle")})
+    placement = assigner.place(shot("SM-13_4.jpg"))
+    assert (placement.by, placement.order) == (Rule.NAME, 4)
+    assert placement.description == "Its handle"
+    told = Placement(product_id=900, rule="the product was given", by=Rule.GIVEN)
+    given = assigner.place(replace(shot("SM-13_4.jpg"), placement=told))
+    assert (given.product_id, given.rule, given.description) == (900, told.rule, "Its handle")
+
+
+def test_the_order_in_which_rules_are_asked_is_a_setting_and_none_is_asked_that_is_left_out(
+    shop: StoreProcess,
+) -> None:
+    both = shot("SM-13/SM-13_2.jpg")
+    assert with_map(shop, {}, Rule.FOLDER, Rule.NAME).place(both).by is Rule.FOLDER
+    only_folders = with_map(shop, {}, Rule.FOLDER)
+    assert only_folders.place(shot("SM-13/SM-13-RED-2.jpg")).product_id == 158
+    with pytest.raises(ProductUnknown, match="nobody knows its product"):
+        only_folders.place(shot("SM-13-2.jpg"))
+
+
+def test_what_is_kept_tells_what_names_would_have_said_and_the_shop_is_not_asked_for_it() -> None:
+    class Remembers:
+        def products(self, names: Sequence[str]) -> dict[str, frozenset[int]]:
+            raise AssertionError("what was given is not held against what is kept")
+
+        def heard(self, answers: object) -> bool:
+            raise AssertionError("nobody asked the shop")
+
+        def known(self, names: Sequence[str]) -> dict[str, frozenset[int]]:
+            return {name: frozenset({20}) for name in names if name == "SM-20"}
+
+    asked: list[str] = []
+
+    def by_sku(skus: Collection[str]) -> dict[str, frozenset[int]]:
+        asked.extend(skus)
+        return {sku: frozenset({158}) for sku in skus}
+
+    assigner = Assigner(by_sku, lambda ids: (), kept=Remembers())
+    given = assigner.place(shot("SM-20/SM-21-front.jpg", sku="GIVEN-1"))
+    assert (given.product_id, given.others) == (158, ("its folder says SM-20",))
+    assert given.why == "the SKU GIVEN-1 was given; its folder says SM-20"
+    assert asked == ["GIVEN-1"]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -295,47 +404,6 @@ def test_in_an_open_catalogue_asking_makes_no_product_but_the_one_that_is_meant(
     assert {sku for sku in skus if not sku.startswith("no-such")} == {"BOWL-24"}
 
 
-def questions(store: StoreProcess, since: int) -> list[str]:
-    visits = [entry for entry in store.seen() if entry["number"] > since]
-    return [
-        name
-        for entry in visits
-        if entry["path"] == "/catalog/products"
-        for name in parse_qs(entry["query"]).get("sku:in", [])
-    ]
-
-
-def last_number(store: StoreProcess) -> int:
-    return max((entry["number"] for entry in store.seen()), default=0)
-
-
-def test_many_photographs_are_asked_for_with_few_questions(shop: StoreProcess) -> None:
-    since, assigner = last_number(shop), assigner_of(shop)
-    shots = [shot(f"SKU-{number}x/IMG_{number:04}.jpg") for number in range(100)]
-    for one in shots:
-        assigner.expect(one)
-    for one in shots:
-        with pytest.raises(ProductUnknown):
-            assigner.place(one)
-    asked = questions(shop, since)
-    assert len(asked) <= 10
-    names = [name for question in asked for name in question.split(",")]
-    assert len(names) == len(set(names)), "no name is asked for twice"
-    assert all(len(question) < 2000 for question in asked)
-
-
-def test_long_names_are_asked_for_in_addresses_that_a_server_takes(shop: StoreProcess) -> None:
-    since, assigner = last_number(shop), assigner_of(shop)
-    shots = [shot("\u9676" * 60 + f"-{number}/a.jpg") for number in range(30)]
-    for one in shots:
-        assigner.expect(one)
-    for one in shots:
-        with pytest.raises(ProductUnknown):
-            assigner.place(one)
-    visits = [entry for entry in shop.seen() if entry["number"] > since]
-    assert max(len(entry["query"]) for entry in visits) < 3_800
-
-
 @pytest.mark.parametrize(
     "path",
     ["\udcff\udcfe.jpg", "a\nb/c\td.jpg", "a,b/front.jpg", "x" * 250 + ".jpg", "\u202e158.jpg"],
@@ -350,52 +418,6 @@ def test_a_name_that_no_address_can_hold_is_not_asked_for_and_spoils_no_other(
         assigner.place(shot(path))
 
 
-def test_a_name_is_asked_for_once_however_many_threads_need_it(shop: StoreProcess) -> None:
-    since, assigner = last_number(shop), assigner_of(shop)
-    with ThreadPoolExecutor(8) as pool:
-        products = list(pool.map(lambda n: assigner.place(shot(f"SM-13/{n}.jpg")), range(60)))
-        told = list(pool.map(lambda n: assigner.place(shot(f"{n}.jpg", sku="NINE")), range(60)))
-    assert {placement.product_id for placement in products} == {158}
-    assert {placement.product_id for placement in told} == {900}
-    asked = questions(shop, since)
-    assert asked.count("SM-13") == 1
-    assert asked.count("NINE") == 1
-
-
-def test_whoever_needs_only_what_is_known_does_not_wait_for_anothers_question(
-    shop: StoreProcess,
-) -> None:
-    assigner = assigner_of(shop)
-    assigner.place(shot("SM-13/a.jpg"))
-    shop.misbehave({"do": "delay", "seconds": 1.0, "times": 1, "path": "/catalog/products"})
-    slow = threading.Thread(target=assigner.place, args=(shot("MUGB0042/a.jpg"),))
-    try:
-        slow.start()
-        while not any(entry["fault"] and not entry["done"] for entry in shop.seen()):
-            assert slow.is_alive()
-        assigner.expect(shot("SM-99/a.jpg"))
-        assert assigner.place(shot("SM-13/IMG_0002.jpg")).product_id == 158
-        assert slow.is_alive(), "the other is still waiting"
-    finally:
-        slow.join()
-        shop.control("DELETE", "_faults")
-
-
-def test_what_was_unknown_is_asked_again_when_that_is_wanted_and_not_before(
-    tmp_path: Path,
-) -> None:
-    with local_store(tmp_path / "store", catalogue="158,SM-13,Mug,\n") as store:
-        assigner = assigner_of(store)
-        for _ in range(2):
-            with pytest.raises(ProductUnknown):
-                assigner.place(shot("SM-20/a.jpg"))
-        assert questions(store, 0).count("SM-20") == 1
-        assigner.forget_unknown()
-        with pytest.raises(ProductUnknown):
-            assigner.place(shot("SM-20/a.jpg"))
-        assert questions(store, 0).count("SM-20") == 2
-
-
 def test_a_store_that_cannot_be_asked_is_an_error_and_leaves_no_answer_behind(
     shop: StoreProcess,
 ) -> None:
@@ -407,26 +429,6 @@ def test_a_store_that_cannot_be_asked_is_an_error_and_leaves_no_answer_behind(
     finally:
         shop.control("DELETE", "_faults")
     assert assigner.place(shot("SM-13/a.jpg")).product_id == 158
-
-
-def test_ids_of_many_folders_are_asked_for_together(shop: StoreProcess) -> None:
-    assigner = assigner_of(shop, plain_ids=True)
-    shots = [shot(f"id-{number}/1.jpg") for number in range(150, 190)]
-    for one in shots:
-        assigner.expect(one)
-    before = len(shop.seen())
-    known = [one for one in shots if _is_placed(assigner, one)]
-    assert "id-158" in {one.path.parent.name for one in known}
-    # Two find out whether the catalogue knows every name, three are for some forty names each.
-    assert len(shop.seen()) - before <= 2 + 3 * 2
-
-
-def _is_placed(assigner: Assigner, one: Original) -> bool:
-    try:
-        assigner.place(one)
-    except ProductUnknown:
-        return False
-    return True
 
 
 def may_be_of(assigner: Assigner, original: Original, product_id: int) -> bool | None:
@@ -459,21 +461,3 @@ def test_by_its_name_alone_it_shows_what_is_certainly_not_of_a_product(shop: Sto
     assert may_be_of(assigner, shot("x.jpg", sku="sm-13"), 158)
     assert not may_be_of(assigner, shot("SM-13.jpg", sku="SM-14"), 158)
     assert len(shop.seen()) == before + 1
-
-
-def test_a_given_sku_waits_for_no_question_about_names() -> None:
-    asked, answered = threading.Event(), threading.Event()
-
-    def by_sku(skus: Collection[str]) -> dict[str, frozenset[int]]:
-        if "GIVEN-1" not in skus:
-            asked.set()
-            assert answered.wait(20)
-        return {sku: frozenset({158}) for sku in skus if sku == "GIVEN-1"}
-
-    assigner = Assigner(by_sku, lambda ids: ())
-    with ThreadPoolExecutor() as pool:
-        slow = pool.submit(assigner.place, shot("SM-13.jpg"))
-        assert asked.wait(20)
-        assert assigner.place(shot("x.jpg", sku="GIVEN-1")).product_id == 158
-        answered.set()
-        assert isinstance(slow.exception(), ProductUnknown)

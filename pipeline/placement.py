@@ -1,0 +1,75 @@
+"""Where in the shop a photograph belongs, which rule said so, and what the other rules said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Final
+
+__all__ = ["CUSTOMARY_RULES", "Placement", "Rule", "says_otherwise"]
+
+
+class Rule(StrEnum):
+    """What says whose a photograph is; the first two are always asked first."""
+
+    GIVEN = "given"
+    TABLE = "table"
+    MAP = "map"
+    METADATA = "metadata"
+    NAME = "name"
+    FOLDER = "folder"
+
+
+CUSTOMARY_RULES: Final = (Rule.MAP, Rule.METADATA, Rule.NAME, Rule.FOLDER)
+"""The rules that a setting may put into another order, in their usual one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where in the store a photograph belongs, and the rule that said so.
+
+    Attributes:
+        product_id: of the product.
+        rule: why it is that product's, in words.
+        order: the store's sort order (higher comes later), None to let the store append.
+        thumbnail: whether it is the product's main picture; None where nobody said.
+        description: its alt text; None where nobody said.
+        view: which side of the product it shows; None where nobody said.
+        by: the rule that answered; None where an earlier version placed it.
+        others: what the other rules said, a clause each (`its folder says SM-13`).
+    """
+
+    product_id: int
+    rule: str
+    order: int | None = None
+    thumbnail: bool | None = None
+    description: str | None = None
+    view: str | None = None
+    by: Rule | None = field(default=None, compare=False)
+    others: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def why(self) -> str:
+        """Return why it is that product's, and what else was said of it, in words."""
+        return "; ".join((self.rule, *self.others))
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the caller said so, or what was on the table."""
+        return self.by in (Rule.GIVEN, Rule.TABLE)
+
+
+def says_otherwise(told: Placement, known: Placement | None) -> bool:
+    """Whether what a caller says of a photograph is not what is known of it.
+
+    Of what the caller does not say, other rules may have.
+    """
+    if known is None:
+        return True
+    return told != replace(
+        known,
+        order=None if told.order is None else known.order,
+        thumbnail=None if told.thumbnail is None else known.thumbnail,
+        description=None if told.description is None else known.description,
+        view=None if told.view is None else known.view,
+    )
