@@ -37,7 +37,7 @@ class DeadlineAdapter(HTTPAdapter):
     """Sends one request, and gives an answer so many seconds to be there as a whole."""
 
     def __init__(
-        self, seconds: float, connected: Callable[[socket.socket], None] = lambda connection: None
+        self, seconds: float, connected: Callable[[HTTPConnection], None] = lambda connection: None
     ) -> None:
         """Make no connection yet.
 
@@ -67,11 +67,11 @@ def _pool(
     pool: type[Any],
     connection: type[Any],
     seconds: float,
-    connected: Callable[[socket.socket], None],
+    connected: Callable[[HTTPConnection], None],
 ) -> type[Any]:
     def connect(self: Any) -> None:
         connection.connect(self)
-        connected(self.sock)
+        connected(self)
 
     # The class of the answers is not an argument anywhere below, only an attribute.
     ours = {"response_class": partial(_Timed, seconds), "connect": connect}

@@ -6,7 +6,7 @@ import math
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -32,7 +32,7 @@ from pipeline.errors import (
 )
 from pipeline.faultpoints import reach
 from pipeline.store_address import StoreAddress
-from pipeline.upload.one_store import StoreAdapter, StoreSession, Template
+from pipeline.upload.one_store import PIECE_BYTES, Asked, StoreAdapter, StoreSession, Template
 from pipeline.upload.rate_limit import Pacer
 from pipeline.upload.responses import Answer, date_of
 from pipeline.upload.under_way import UnderWay
@@ -151,12 +151,10 @@ class Session:
             StoreUnavailable: the store was not reached, or did not get the whole request.
             StoreUnsure: a create call's body was sent whole and no whole answer came.
         """
-        asked = partial(
-            self._template.prepared, method, path, query=query, document=document, body=body
-        )
+        asked = Asked(method=method, path=path, query=query, document=document, body=body)
         rested = (REST_SECONDS if self._keeps else 0.0) if creating else math.inf
         try:
-            return self._exchange(method, asked, rested)
+            return self._exchange(asked, rested)
         except _FAILURES as error:
             broke = _broke(error)
             self._keeps = self._keeps and not broke
@@ -164,7 +162,7 @@ class Session:
                 sent = body is None or body.bytes_read >= body.len
                 raise self._lost(error, creating=creating and sent) from None
         try:
-            return self._exchange(method, asked, rested=0.0)
+            return self._exchange(asked, rested=0.0)
         except _FAILURES as error:
             raise self._lost(error, creating=False) from None
 
@@ -176,38 +174,30 @@ class Session:
         """Ask nothing any more, and end what has not got on for so many seconds."""
         self._under_way.end(rest)
 
-    def _exchange(
-        self, method: str, asked: Callable[..., requests.PreparedRequest], rested: float
-    ) -> Answer:
+    def _exchange(self, asked: Asked, rested: float) -> Answer:
         """Make a request by a connection that has rested for `rested` seconds, at most."""
         wait = partial(self._under_way.wait, self._wait)
-        if not self._pacer.turn(wait, self._patience, asks=method == "GET"):
+        if not self._pacer.turn(wait, self._patience, asks=asked.method == "GET"):
             raise _not_its_turn(self._pacer.pause())
         try:
             reach("before request")
             session = self._session(rested)
+            seconds = (self._timeouts.connect, self._timeouts.read)
             with (
                 self._under_way.request(),
-                session.send(
-                    asked(cookies=session.cookies),
-                    proxies=session.proxies,
-                    timeout=(self._timeouts.connect, self._timeouts.read),
-                    allow_redirects=False,
-                    stream=True,
-                ) as response,
+                session.heard(self._template, asked, seconds) as heard,
             ):
                 reach("answer begun")
-                names = {name.lower(): value for name, value in response.headers.items()}
-                self._pacer.learn(response.status_code, names)
-                self._compare_clocks(names.get("date"))
-                content = _read(response)
+                self._pacer.learn(heard.status, heard.headers)
+                self._compare_clocks(heard.headers.get("date"))
+                content = _read(heard.status, heard.pieces)
             reach("after request")
         finally:
             self._pacer.over()
-        if response.status_code >= 300:
+        if heard.status >= 300:
             # A gateway's page may repeat the request, and what it says is shown and kept.
             content = content.replace(self._address.token.encode(), b"(the token)")
-        return Answer(status=response.status_code, headers=names, body=content)
+        return Answer(status=heard.status, headers=heard.headers, body=content)
 
     def fetch(self, url: str) -> bytes:
         """Return what lies at an address that the store named, of bounded size and in bounded time.
@@ -233,7 +223,7 @@ class Session:
             ):
                 if response.status_code != 200:
                     raise StoreUnavailable(f"it cannot be fetched ({response.status_code})")
-                return _read(response)
+                return _read(response.status_code, response.iter_content(PIECE_BYTES))
         except _FAILURES as error:
             raise StoreUnavailable(f"it cannot be fetched: {_what(error)}") from None
 
@@ -252,13 +242,13 @@ class Session:
         too_long = isinstance(error, _Endless)
         return AnswerTooLong(sentence) if too_long else StoreUnavailable(sentence)
 
-    def _session(self, rested: float) -> requests.Session:
+    def _session(self, rested: float) -> StoreSession:
         """Return this thread's session; a connection that rested for longer is dropped.
 
         A store that closes a resting connection just as the next request arrives leaves it open
         whether it saw the request. One that did it once is not trusted to keep any.
         """
-        session: requests.Session | None = getattr(self._threads, "session", None)
+        session: StoreSession | None = getattr(self._threads, "session", None)
         now = time.monotonic()
         if session is not None and now - self._threads.used >= rested:
             session.close()
@@ -334,12 +324,12 @@ class _Interim(requests.RequestException):
     """It is an answer that nobody asked for, and the real one may be on its way."""
 
 
-def _read(response: requests.Response) -> bytes:
-    if response.status_code < 200:
+def _read(status: int, coming: Iterable[bytes]) -> bytes:
+    if status < 200:
         raise _Interim
     pieces: list[bytes] = []
     size = 0
-    for piece in response.iter_content(64 << 10):
+    for piece in coming:
         pieces.append(piece)
         size += len(piece)
         if size > MOST_ANSWER_BYTES:
