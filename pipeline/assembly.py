@@ -43,6 +43,7 @@ from pipeline.intake import Assigner, Choice, NewerThan, accept
 from pipeline.intake.chain import Asked
 from pipeline.intake.kept_catalogue import KeptCatalogue, SkuQuestions
 from pipeline.intake.path_rules import chain_of
+from pipeline.intake.standings import Standings
 from pipeline.kept import Kept
 from pipeline.ledger import Ledger
 from pipeline.left_out import LeftOut
@@ -125,6 +126,7 @@ def assigner_for(
         client.known_products,
         rules=_rules(settings),
         plain_ids=settings.plain_ids,
+        standings=_standings(settings),
     )
 
 
@@ -191,8 +193,10 @@ def engine_for(
             KeptCatalogue(ledger, _sku_questions(client), clock.now),
             rules=_rules(settings),
             plain_ids=settings.plain_ids,
+            standings=_standings(settings),
         )
-        stages = _stages(settings.limits, client, assigner, pacer, workers, spool, kept)
+        taken_in = _taking_in(settings, kept)
+        stages = _stages(settings.limits, client, assigner, pacer, workers, spool, kept, taken_in)
         stages = replace(stages, release=partial(kept.release, needed=partial(_needs, ledger)))
         if armed():
             stages = with_fault_points(stages)
@@ -212,7 +216,7 @@ def receiver_for(
     """
     kept = Kept(settings.home / KEPT_FOLDER)
     with ledger_for(settings, address, clock, door, observer.said) as ledger:
-        taken_in = partial(accept, most_bytes=settings.limits.most_original_bytes, keep=kept.keep)
+        taken_in = _taking_in(settings, kept)
         release = partial(kept.release, needed=partial(_needs, ledger))
         yield (
             ledger,
@@ -340,11 +344,12 @@ def _stages(
     workers: Workers,
     spool: Spool,
     kept: Kept,
+    taken_in: Callable[[Arrival], Original],
 ) -> Stages:
     from pipeline.upload import deliver, find
 
     def accepted(arrival: Arrival) -> Original:
-        original = accept(arrival, most_bytes=limits.most_original_bytes, keep=kept.keep)
+        original = taken_in(arrival)
         assigner.expect(original)
         return original
 
@@ -401,6 +406,19 @@ def _shop(client: StoreClient) -> Shop:
 def _rules(settings: Settings) -> tuple[Asked, ...]:
     """Return the rules that say whose a photograph is, as they are asked."""
     return chain_of(settings.rules, plain_ids=settings.plain_ids)
+
+
+def _standings(settings: Settings) -> Standings:
+    return Standings(settings.views, settings.view_words)
+
+
+def _taking_in(settings: Settings, kept: Kept) -> Callable[[Arrival], Original]:
+    return partial(
+        accept,
+        most_bytes=settings.limits.most_original_bytes,
+        keep=kept.keep,
+        standings=_standings(settings),
+    )
 
 
 def _sku_questions(client: StoreClient) -> SkuQuestions:

@@ -37,6 +37,8 @@ class Placement:
         view: which side of the product it shows; None where nobody said.
         by: the rule that answered; None where an earlier version placed it.
         others: what the other rules said, a clause each (`its folder says SM-13`).
+        standing: the text by which it stands before or after the others of its product
+            (`pipeline.standing`).
     """
 
     product_id: int
@@ -47,6 +49,7 @@ class Placement:
     view: str | None = None
     by: Rule | None = field(default=None, compare=False)
     others: tuple[str, ...] = field(default=(), compare=False)
+    standing: str = field(default="", compare=False)
 
     @property
     def why(self) -> str:

@@ -9,13 +9,17 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 __all__ = [
     "Kind",
     "Secret",
+    "Setting",
     "WrongValue",
+    "about",
+    "meanings",
     "number",
     "one_of",
     "path",
@@ -162,6 +166,16 @@ def texts(given: object) -> tuple[str, ...]:
     return tuple(one for one in several if one)
 
 
+def meanings(given: object) -> tuple[str, ...]:
+    """Return several texts that each say what a word means, as `WORD=MEANING`."""
+    several = texts(given)
+    for one in several:
+        word, found, meaning = one.partition("=")
+        if not (found and word.strip() and meaning.strip()):
+            raise WrongValue(f"{one!r} should be a word and what it means, with = between them")
+    return several
+
+
 def path(given: object) -> Path:
     """Return a path, absolute, with `~` in its place."""
     if isinstance(given, str | os.PathLike):
@@ -202,3 +216,30 @@ def _any_number(given: object) -> float | None:
         return float(given) if isinstance(given, str) and given.isascii() else None
     except ValueError:
         return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What people and programs need to know of a setting besides its value."""
+
+    description: str
+    kind: Kind
+
+    example: object
+    """A value that is right, shown where one is wrong."""
+
+
+def about(
+    description: str,
+    kind: Kind,
+    *,
+    default: object = None,
+    made: Callable[[], Any] | None = None,
+    example: object = None,
+) -> Any:
+    """Return a field of the settings: what it is for, what it may be, and what it is by itself."""
+    example = default if example is None else example
+    told = {"": Setting(description=description, kind=kind, example=example)}
+    if made is not None:
+        return field(default_factory=made, metadata=told)
+    return field(default=default, metadata=told)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,9 +16,11 @@ from pipeline.home import default_home
 from pipeline.keyring_token import token_in_keyring
 from pipeline.placement import CUSTOMARY_RULES, Rule
 from pipeline.setting_kinds import (
-    Kind,
     Secret,
+    Setting,
     WrongValue,
+    about,
+    meanings,
     number,
     one_of,
     path,
@@ -41,6 +43,7 @@ from pipeline.shops import (
     token_given,
     url_given,
 )
+from pipeline.standing import VIEWS
 from pipeline.values import EncodeSettings, Limits, Preset
 
 __all__ = [
@@ -49,7 +52,6 @@ __all__ = [
     "ENVIRONMENT",
     "SETTINGS",
     "Loaded",
-    "Setting",
     "Settings",
     "judge",
     "judge_file",
@@ -68,227 +70,212 @@ LEFT_OUT_FOLDERS: Final = (
 may well keep what it sells."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """What people and programs need to know of a setting besides its value."""
-
-    description: str
-    kind: Kind
-
-    example: object
-    """A value that is right, shown where one is wrong."""
-
-
-def _about(
-    description: str,
-    kind: Kind,
-    *,
-    default: object = None,
-    made: Callable[[], Any] | None = None,
-    example: object = None,
-) -> Any:
-    """Return a field of the settings: what it is for, what it may be, and what it is by itself."""
-    example = default if example is None else example
-    about = {"": Setting(description=description, kind=kind, example=example)}
-    if made is not None:
-        return field(default_factory=made, metadata=about)
-    return field(default=default, metadata=about)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What is in force. Bytes, pixels and seconds, as each description says."""
 
-    home: Path = _about(
+    home: Path = about(
         "the folder of our records, of prepared pictures, the test shop and the logs",
         path,
         made=lambda: Path(default_home()),
         example="~/photo-pipeline",
     )
-    shop: str | None = _about(
+    shop: str | None = about(
         "the shop in use, by its name in [shops.NAME]", name_given, default=None, example="main"
     )
-    store_hash: str | None = _about(
+    store_hash: str | None = about(
         "the shop's hash, as in its API path", hash_given, default=None, example="a1b2c3d4e5"
     )
-    store_url: str | None = _about(
+    store_url: str | None = about(
         "another base address of the API, the whole of it up to /v3",
         url_given,
         default=None,
         example="https://api.bigcommerce.com/stores/HASH/v3",
     )
-    access_token: Secret | None = _about(
+    access_token: Secret | None = about(
         "the shop's X-Auth-Token, with the scope “Products: modify”",
         token_given,
         default=None,
         example="…",
     )
     # A real one is never left aside unasked, once it has answered (`opening.missing_shop`).
-    test_shop: bool = _about(
+    test_shop: bool = about(
         "use the test shop on this machine, whatever shop is set",
         switch,
         default=False,
         example=True,
     )
     # An office whose proxy looks into TLS has an authority of its own.
-    ca_file: Path | None = _about(
+    ca_file: Path | None = about(
         "certificates (PEM) to trust for the shop, in place of the usual ones",
         path,
         default=None,
         example="/etc/ssl/office.pem",
     )
     # The store says "1 MB" and not whether that is 10^6 or 2^20: the smaller is always right.
-    max_bytes: int = _about(
+    max_bytes: int = about(
         "bytes of an uploaded file, at most", whole(10_000, 8_000_000), default=1_000_000
     )
     # The store's largest rendition is 1280 pixels; 2048 leaves room for zoom and dense screens.
-    longest_side: int = _about(
+    longest_side: int = about(
         "pixels of an uploaded picture's longest side, at most", whole(64, 16_383), default=2048
     )
     # The largest studio cameras give 151 megapixels; what is beyond is an accident or an attack.
-    most_pixels: int = _about(
+    most_pixels: int = about(
         "pixels of an original (width × height), at most", whole(1_000_000), default=160_000_000
     )
-    recipe: Preset = _about(
+    recipe: Preset = about(
         "how pictures are made: best, or fast", one_of(tuple(Preset)), default=Preset.BEST
     )
-    quality_best: int = _about(
+    quality_best: int = about(
         "JPEG and WebP quality above which nothing visible is gained", whole(50, 100), default=97
     )
     # Below some 60, blocks and rings show around a product's edges.
-    quality_floor: int = _about(
+    quality_floor: int = about(
         "JPEG and WebP quality below which a picture is refused", whole(1, 95), default=60
     )
-    keep_copyright: bool = _about(
+    keep_copyright: bool = about(
         "keep copyright and creator when other metadata is removed", switch, default=True
     )
     # Most numbers in names are dates, measures and counts, and shops have products of small ids.
-    plain_ids: bool = _about(
+    plain_ids: bool = about(
         "take bare numbers in folder and file names for product ids",
         switch,
         default=False,
         example=True,
     )
     # What the caller said, and what is on the table, always comes first.
-    rules: tuple[Rule, ...] = _about(
+    rules: tuple[Rule, ...] = about(
         "what says whose a photograph is, in the order in which they are asked",
         several_of(CUSTOMARY_RULES),
         default=CUSTOMARY_RULES,
         example=("name", "folder"),
     )
-    include: tuple[str, ...] = _about(
+    views: tuple[str, ...] = about(
+        "views of a product, in the order in which the shop shows them; the first is its main one",
+        texts,
+        default=VIEWS,
+        example=("main", "front", "back", "detail"),
+    )
+    view_words: tuple[str, ...] = about(
+        "further words in names that mean a view, each as WORD=VIEW",
+        meanings,
+        default=(),
+        example=("vitrine=lifestyle", "etikett=label"),
+    )
+    include: tuple[str, ...] = about(
         "patterns as in .gitignore: only these files are taken from a folder; none: all",
         texts,
         default=(),
         example=("*.jpg",),
     )
-    exclude: tuple[str, ...] = _about(
+    exclude: tuple[str, ...] = about(
         "patterns as in .gitignore: what is left out of a folder, as if it were not there",
         texts,
         default=(),
         example=("Rejected/", "*_draft.*"),
     )
     # What a studio has put aside is not what is to be sold.
-    left_out_folders: tuple[str, ...] = _about(
+    left_out_folders: tuple[str, ...] = about(
         "names of folders that are left out, whatever is in them",
         texts,
         default=LEFT_OUT_FOLDERS,
         example=("Rejected", "Trash"),
     )
-    workers: int = _about(
+    workers: int = about(
         "photographs prepared at once",
         whole(1, 64),
         made=lambda: max(1, min(os.cpu_count() or 2, 8)),
         example=4,
     )
     # Two photographs of 24 megapixels at once; below that a small machine would begin to swap.
-    memory: int = _about(
+    memory: int = about(
         "bytes that decoded pictures may take together", whole(100_000_000), default=320_000_000
     )
-    memory_alone: int = _about(
+    memory_alone: int = about(
         "bytes that one picture may take that needs more, while no other is in hand",
         whole(100_000_000),
         default=800_000_000,
     )
     # It begins with three, and grows while the shop answers well and the quota is not used up: one
     # that takes three seconds an upload needs so many for 150 requests in 30 s.
-    uploads: int = _about(
+    uploads: int = about(
         "uploads at once, at most, each of another product", whole(1, 64), default=16
     )
     # The slowest honest picture took some 20 s; what takes longer is made to.
-    picture_timeout: float = _about(
+    picture_timeout: float = about(
         "seconds that one picture may take to be made", number(above=0, most=3600), default=120.0
     )
-    connect_timeout: float = _about(
+    connect_timeout: float = about(
         "seconds to connect, or to hand over a piece of the body",
         number(above=0, most=300),
         default=15.0,
     )
-    read_timeout: float = _about(
+    read_timeout: float = about(
         "seconds until the next piece of an answer", number(above=0, most=600), default=60.0
     )
-    request_timeout: float = _about(
+    request_timeout: float = about(
         "seconds until an answer is there as a whole", number(above=0, most=1800), default=120.0
     )
     # A gateway may give up long before the store behind it does.
-    settle_after: float = _about(
+    settle_after: float = about(
         "seconds in which the shop may still finish a lost request",
         number(least=0, most=3600),
         default=60.0,
     )
-    patience: float = _about(
+    patience: float = about(
         "seconds without progress after which a run leaves the rest", number(least=0), default=150.0
     )
     # Programs that write a file in pieces without closing it pause for less than this.
-    quiet_after: float = _about(
+    quiet_after: float = about(
         "seconds a watched file must rest before it is taken",
         number(least=0.05, most=3600),
         default=2.0,
     )
     # Closed, and open nowhere for writing: what is left are programs that write a note into it
     # at once. Two looks are taken, and the picture is proven whole all the same.
-    quiet_after_close: float = _about(
+    quiet_after_close: float = about(
         "the same, in seconds, once its writer has closed it",
         number(least=0, most=3600),
         default=0.1,
     )
     # A network disk tells late of what others write there, and may show the last size first.
-    quiet_on_share: float = _about(
+    quiet_on_share: float = about(
         "the same, in seconds, on a network disk", number(least=0.05, most=3600), default=10.0
     )
-    whole_within: float = _about(
+    whole_within: float = about(
         "seconds without a change until a watched file that is not whole is refused",
         number(least=0, most=86_400),
         default=120.0,
     )
     # A large picture over a slow network takes so long; one that stalls keeps it for a third of it.
-    turn_within: float = _about(
+    turn_within: float = about(
         "seconds in which a file that is being written keeps its place in its product",
         number(least=0, most=3600),
         default=60.0,
     )
-    rescan_every: float = _about(
+    rescan_every: float = about(
         "seconds between two scans of a watched folder",
         number(least=0.5, most=86_400),
         default=60.0,
     )
-    poll_every: float = _about(
+    poll_every: float = about(
         "seconds between two looks at a folder that is polled",
         number(least=0.2, most=3600),
         default=5.0,
     )
-    ask_again_every: float = _about(
+    ask_again_every: float = about(
         "seconds until a watcher asks the shop again for products it did not know",
         number(least=1, most=86_400),
         default=3600.0,
     )
-    notify: bool = _about(
+    notify: bool = about(
         "show on this desktop what a watcher refuses (needs the extra `notify`)",
         switch,
         default=False,
         example=True,
     )
-    quota_reserve: float = _about(
+    quota_reserve: float = about(
         "share of the shop's quota that is left to its other apps",
         number(least=0, below=1),
         default=0.1,

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from pipeline.errors import NotReady, PhotoRefused
-from pipeline.intake.name_rules import how_given, shot_order
+from pipeline.intake.name_rules import how_given
 from pipeline.intake.sidecars import is_sidecar
 from pipeline.intake.stamps import is_trusted, stamp_of
+from pipeline.intake.standings import Standings
 from pipeline.intake.whose_name import is_product_id
 from pipeline.originals import CHUNK_BYTES, digest, open_regular
 from pipeline.refusals import (
@@ -28,6 +30,8 @@ from pipeline.wording import writable
 
 __all__ = ["accept"]
 
+_IN_THE_USUAL_WORDS: Final = Standings()
+
 
 def accept(
     arrival: Arrival,
@@ -35,6 +39,7 @@ def accept(
     most_bytes: int,
     keep: Callable[[Path, str], None] = lambda copy, sha256: None,
     now: Callable[[], float] = time.time,
+    standings: Standings = _IN_THE_USUAL_WORDS,
 ) -> Original:
     """Digest a file, streamed, and return it with what the caller said of its product.
 
@@ -43,6 +48,7 @@ def accept(
         most_bytes: a larger file is refused unread.
         keep: keeps a copy that was made of it, under its SHA-256; where that is what was digested.
         now: seconds since 1970, by the clock of the disk.
+        standings: reads what names say of views and numbers.
 
     Raises:
         PhotoRefused: it is not for upload (a raw file, a film larger than any picture), cannot
@@ -73,7 +79,7 @@ def accept(
         root=arrival.root,
         sku=_given_sku(arrival),
         from_current_product=arrival.from_current_product,
-        placement=_given_placement(arrival),
+        placement=_given_placement(arrival, standings),
         stamp=str(stamp) if proven else None,
     )
 
@@ -123,12 +129,14 @@ def _given_sku(arrival: Arrival) -> str | None:
     return None if arrival.sku is None else writable(arrival.sku)
 
 
-def _given_placement(arrival: Arrival) -> Placement | None:
+def _given_placement(arrival: Arrival, standings: Standings) -> Placement | None:
     if arrival.product_id is None or not is_product_id(arrival.product_id):
         return None
-    return Placement(
+    told = Placement(
         product_id=arrival.product_id,
         rule=f"the product {how_given(arrival)}",
-        order=shot_order(arrival.path, str(arrival.product_id)),
         by=Rule.TABLE if arrival.from_current_product else Rule.GIVEN,
     )
+    # Its view and its order are asked with what other rules say of them.
+    said = standings.of(told, arrival.path, [str(arrival.product_id)])
+    return replace(told, standing=said.standing)

@@ -14,17 +14,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
 
 from pipeline.claimable import NameRules
 from pipeline.errors import ProductUnknown
 from pipeline.intake.chain import EXACT, Asked, Heard, Said, others_said, weighed
-from pipeline.intake.name_rules import how_given, is_likely_sku, shot_order, spelt_id
+from pipeline.intake.name_rules import how_given, is_likely_sku
 from pipeline.intake.names_of import NamesOf, SkusOf
 from pipeline.intake.numbers import is_picture_number
 from pipeline.intake.path_rules import chain_of
+from pipeline.intake.standings import Standings
 from pipeline.intake.whose_name import IdLookup, Kept, Lookup, WhoseName
 from pipeline.placement import Placement, Rule
 from pipeline.refusals import product_ambiguous, product_unknown, said_unknown, sku_unknown
@@ -58,6 +58,7 @@ class Assigner:
         *,
         rules: Sequence[Asked] | None = None,
         plain_ids: bool = False,
+        standings: Standings | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Know nothing yet.
@@ -69,10 +70,12 @@ class Assigner:
             kept: knows the store's SKUs; None: each name is asked for.
             rules: in the order in which they are asked; None: those that read the path.
             plain_ids: bare numbers are product ids.
+            standings: reads what names say of views and numbers; None: in the usual words.
             monotonic: gives seconds.
         """
         self._rules = chain_of(plain_ids=plain_ids) if rules is None else tuple(rules)
         self._plain_ids = plain_ids
+        self._standings = standings or Standings()
         self._whose = WhoseName(by_sku, by_id, kept, plain_ids=plain_ids, monotonic=monotonic)
         self._names_of = NamesOf(skus_of)
 
@@ -168,7 +171,6 @@ class Assigner:
         return Placement(
             product_id=product_id,
             rule=f"the SKU {sku} {how_given(original)}",
-            order=_order(original.path, sku),
             by=Rule.TABLE if original.from_current_product else Rule.GIVEN,
         )
 
@@ -180,7 +182,9 @@ class Assigner:
             for one in said
             if (name := next((name for name in one.names if here.get(name)), None)) is not None
         ]
-        return replace(_with_facts(told, said), others=others_said(heard))
+        placement = replace(_with_facts(told, said), others=others_said(heard))
+        called = original.sku or str(told.product_id)
+        return self._standings.of(placement, original.path, [called])
 
     def _by_rules(self, original: Original) -> Placement:
         said = self._said_of(original)
@@ -197,10 +201,8 @@ class Assigner:
             others=others_said(verdict.others),
         )
         placement = _with_facts(placement, [one for one in said if one not in overruled])
-        if placement.order is not None:
-            return placement
-        orders = (_order(original.path, one.name) for one in verdict.agreeing)
-        return replace(placement, order=next((one for one in orders if one is not None), None))
+        called = [one.name for one in verdict.agreeing]
+        return self._standings.of(placement, original.path, called)
 
     def _heard(self, original: Original, said: Sequence[Said]) -> list[Heard]:
         """Return what the catalogue knows of what the rules say, in their order."""
@@ -253,13 +255,6 @@ def _with_facts(placement: Placement, said: Sequence[Said]) -> Placement:
         description=first("description") or placement.description,
         view=first("view") or placement.view,
     )
-
-
-def _order(path: Path, name: str) -> int | None:
-    """Return the sort order that follows a product's name in a file name, however it is called."""
-    order = shot_order(path, name)
-    digits = spelt_id(name)
-    return shot_order(path, digits) if order is None and digits else order
 
 
 def _called(product_id: int) -> str:

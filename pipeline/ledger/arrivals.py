@@ -24,7 +24,7 @@ from pipeline.ledger.ids import new_id
 from pipeline.ledger.known import forget_stamp, keep_stamp
 from pipeline.ledger.records import placement_record
 from pipeline.ledger.reports import CAME_FROM
-from pipeline.ledger.rows import photo_of, shot_order_key, text_of, to_blob
+from pipeline.ledger.rows import photo_of, text_of, to_blob
 from pipeline.lifecycle import (
     UNFINISHED_STATES,
     ArrivalFacts,
@@ -35,6 +35,7 @@ from pipeline.lifecycle import (
     reopened_state,
 )
 from pipeline.placement import says_otherwise
+from pipeline.standing import shot_order_key
 from pipeline.suffixes import Says, what_suffix_says
 from pipeline.values import Arrival, Claim, Door, Original, Photo, Placement, Receipt
 from pipeline.wording import encodable, writable
@@ -251,7 +252,7 @@ class SqlArrivals(Writer):
             "product_id": None if placement is None else placement.product_id,
             "sha256": original.sha256,
             "size": original.size,
-            **_place(original),
+            **_place(original, placement),
             "sku": original.sku,
             "on_table": int(original.from_current_product),
             "state": state,
@@ -420,11 +421,12 @@ def _ask_again(transaction: Transaction, row: Row, original: Original, change: C
     if decision.take_placement and told is not None:
         # An SKU that was given before is none of this product's.
         columns |= {"placement": placement_record(told), "product_id": told.product_id, "sku": None}
+        columns["rank"] = shot_order_key(photo.path, told.standing)
     if decision.take_sku:
         columns |= {"sku": original.sku, "on_table": int(original.from_current_product)}
     if decision.take_path:
         _keep_place(transaction, row)
-        columns |= _place(original)
+        columns |= _place(original, told if decision.take_placement else photo.placement)
     if decision.due_now:
         # The pauses begin anew, too: the others of its product wait for it.
         columns |= {"not_before": None, "attempts": 0}
@@ -465,11 +467,11 @@ def _is_news(photo: Photo, original: Original) -> bool:
     return original.sku is not None and original.sku != photo.sku
 
 
-def _place(original: Original) -> dict[str, Value]:
+def _place(original: Original, placement: Placement | None) -> dict[str, Value]:
     return {
         "path": to_blob(original.path),
         "root": to_blob(original.root),
-        "rank": shot_order_key(original.path),
+        "rank": shot_order_key(original.path, "" if placement is None else placement.standing),
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -23,6 +22,7 @@ from pipeline.ledger.records import (
     placement_record,
 )
 from pipeline.lifecycle import Reason, State
+from pipeline.standing import shot_order_key
 from pipeline.values import Original, Photo, Picture
 from pipeline.wording import encodable
 
@@ -33,7 +33,6 @@ __all__ = [
     "from_text",
     "moment_of",
     "photo_of",
-    "shot_order_key",
     "text_of",
     "to_blob",
     "to_text",
@@ -80,14 +79,6 @@ def from_blob(blob: bytes) -> Path:
     return Path(os.fsdecode(blob))
 
 
-def shot_order_key(path: Path) -> str:
-    """Return the text by which photographs of one product sort in shot order.
-
-    Numbers compare as numbers (`158_2` before `158_10`) and letters without regard to case.
-    """
-    return re.sub(r"\d+", lambda run: run.group().zfill(12), encodable(path).casefold())
-
-
 def columns_of(facts: Mapping[str, Any], photo: Photo) -> dict[str, Value]:
     """Write facts of a photograph, by the names of its fields, as columns of the table `photos`."""
     columns: dict[str, Value] = {}
@@ -95,6 +86,7 @@ def columns_of(facts: Mapping[str, Any], photo: Photo) -> dict[str, Value]:
         match name:
             case "placement":
                 columns |= {"placement": placement_record(fact), "product_id": fact.product_id}
+                columns["rank"] = shot_order_key(photo.path, fact.standing)
             case "image":
                 columns |= {"image": image_record(fact), "image_id": fact.id}
             case "picture":

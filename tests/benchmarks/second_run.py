@@ -36,7 +36,7 @@ from pipeline.ledger.records import (
     picture_record,
     placement_record,
 )
-from pipeline.ledger.rows import shot_order_key
+from pipeline.standing import shot_order_key
 from tests import posix
 from tests.benchmarks.first_version import FIRST, ROOT, first_version
 from tests.makers import inspection, picture, placement, stored_image

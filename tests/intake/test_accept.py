@@ -61,7 +61,7 @@ def test_size_and_digest_are_those_of_the_bytes(
 def test_what_the_caller_said_of_its_product_goes_along(photo: Path) -> None:
     told = accept(arrival(photo, product_id=158, sku="SM-13"), most_bytes=MOST)
     assert told.sku == "SM-13"
-    assert told.placement == Placement(product_id=158, rule="the product was given", order=2)
+    assert told.placement == Placement(product_id=158, rule="the product was given")
     shot = replace(arrival(photo, product_id=7), from_current_product=True)
     assert accept(shot, most_bytes=MOST).placement == Placement(
         product_id=7, rule="the product was on the table"

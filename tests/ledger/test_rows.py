@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from pipeline.errors import LedgerError
 from pipeline.ledger import Ledger
 from pipeline.ledger.records import Kept
-from pipeline.ledger.rows import moment_of, shot_order_key, text_of
+from pipeline.ledger.rows import moment_of, text_of
+from pipeline.standing import shot_order_key
 from pipeline.values import ImageFormat, Photo, Profile
 from tests.makers import arrival, original
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.ledger import Ledger
-from pipeline.ledger.rows import shot_order_key
 from pipeline.ledger.sqlite import open_ledger, open_reader, open_tidying
 from pipeline.ledger.sqlite.maintenance import give_back, problems_of
 from pipeline.ledger.tidying import PAGE
 from pipeline.lifecycle import State
+from pipeline.standing import shot_order_key
 from pipeline.values import Door, Photo
 from tests.ledger.conftest import STORE
 from tests.ledger.plans import Plans
