@@ -28,7 +28,7 @@ from pipeline.values import Photo
 from pipeline.wanted import ALL, Wanted
 from pipeline.wording import data_size, moment, shown
 
-__all__ = ["list_photos"]
+__all__ = ["list_photos", "sku_teller"]
 
 MOST_SORTED: Final = 10_000
 """Photographs that are sorted: all of them are held in memory meanwhile, some fifty megabytes."""
@@ -178,7 +178,7 @@ def list_photos(
         if (line := told.first_line(shop)) is not None:
             say(line)
         photos = _asked_for(reader, wanted, sort, reverse=reverse)
-        if not _print(photos, columns, _sku_of(reader)):
+        if not _print(photos, columns, sku_teller(reader)):
             say(_none(wanted))
     return EXIT_OK
 
@@ -209,7 +209,7 @@ def _sorted(photos: Iterable[Photo], sort: str, *, reverse: bool) -> Sequence[Ph
     return sorted(held, key=_SORTS[sort], reverse=reverse)
 
 
-def _sku_of(reader: LedgerReader) -> SkuOf:
+def sku_teller(reader: LedgerReader) -> SkuOf:
     """Return what tells the SKU of a photograph, as its name or whoever gave it writes it."""
     skus_of = lru_cache(maxsize=256)(reader.skus_of)
 

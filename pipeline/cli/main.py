@@ -69,6 +69,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "pipeline.cli.history:history",
         "Find photographs by name, SKU, product or image, and tell every step of one.",
     ),
+    "report": (
+        "pipeline.cli.account:report",
+        "Give the account of a day, or of any time: what was found, and what came of it.",
+    ),
     "logs": (
         "pipeline.cli.logs:logs",
         "Print what all commands at work have written down, the oldest line first.",
@@ -137,6 +141,7 @@ ASKING: Final = frozenset(
         "status",
         "list",
         "history",
+        "report",
         "shop",
         "config",
         "schema",

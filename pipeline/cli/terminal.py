@@ -87,11 +87,14 @@ def one_place() -> bool:
     return ours.st_ino != 0 and os.path.samestat(ours, theirs)
 
 
-def say_text(text: str, *, err: bool = False) -> None:
-    """Print a text of several lines, such as a script: into a file or a program, as it is."""
+def say_text(text: str, *, err: bool = False) -> bool:
+    """Print a text of several lines, such as a script: into a file or a program, as it is.
+
+    Whether somebody reads on.
+    """
     stream = sys.stderr if err else sys.stdout
     text = _plain_lines(text) if stream.isatty() else text
-    _echo(text, err=err, nl=False, color=True)
+    return _echo(text, err=err, nl=False, color=True)
 
 
 def say_json(document: str) -> bool:

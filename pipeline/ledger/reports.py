@@ -150,6 +150,11 @@ class SqlReports(SqlJournalReports):
             aside += int(row["number"]) if row["noted"] else 0
         return Tally(counts=dict(counts), not_for_upload=aside)
 
+    def found_since(self, moment: datetime) -> Iterator[Photo]:
+        with self._database.reading() as transaction:
+            first = self._first_since(transaction, text_of(moment))
+        yield from map(photo_of, self._pages(self._of_store, self._asked, after=first - 1))
+
     def _first_since(self, transaction: Transaction, at: str) -> int:
         """Return the number from which on photographs arrived since a time, by halving."""
         row = transaction.row("SELECT max(p.seq) AS last FROM photos p")
@@ -204,11 +209,10 @@ class SqlReports(SqlJournalReports):
         )
         yield from map(photo_of, merge(*of_each, key=lambda row: int(row["seq"])))
 
-    def _pages(self, which: str, values: Mapping[str, Value]) -> Iterator[Row]:
+    def _pages(self, which: str, values: Mapping[str, Value], after: int = 0) -> Iterator[Row]:
         question = (
             f"SELECT p.* FROM photos p WHERE {which} AND p.seq > :after ORDER BY p.seq LIMIT :page"
         )
-        after = 0
         while True:
             with self._database.reading() as transaction:
                 rows = transaction.rows(question, **values, after=after, page=PAGE)

@@ -38,6 +38,7 @@ class Document(StrEnum):
     SHOPS = "shops"
     NAMES = "names"
     MISSING = "missing"
+    REPORT = "report"
     PULL = "pull"
     DOCTOR = "doctor"
     CHECK = "check"

@@ -21,6 +21,7 @@ __all__ = [
     "NOT_READY",
     "OUTCOME_NAMES",
     "STATE_MEANINGS",
+    "account_of",
     "difference_of",
     "end_of",
     "given_up",
@@ -194,30 +195,44 @@ def today_of(today: Tally, stored_today: int) -> str:
         today: where the photographs stand that were found today for the first time.
         stored_today: how many came into the shop today, whenever they were found.
     """
-    aside = today.not_for_upload
-    found = sum(today.counts.values()) - aside
-    unfinished = sum(today[state] for state in UNFINISHED_STATES)
-    waiting = today[State.WAITING]
+    earlier = stored_today - today[State.STORED]
+    more = f" Of earlier days {earlier:,} came into the shop today." if earlier > 0 else ""
+    return f"Today: {_brought(today)}.{more}"
+
+
+def account_of(found: Tally, stored_earlier: int, *, when: str) -> str:
+    """Return what a time brought, as somebody reads it out.
+
+    Args:
+        found: where the photographs stand that were found in that time for the first time.
+        stored_earlier: how many came into the shop in that time that were found before it.
+        when: the time, in words, as a sentence begins.
+    """
+    more = f" Of what was found before, {stored_earlier:,} came into the shop then."
+    return f"{when}: {_brought(found)}.{more if stored_earlier else ''}"
+
+
+def _brought(tally: Tally) -> str:
+    found = sum(tally.counts.values()) - tally.not_for_upload
+    if not found:
+        return "nothing new was found"
+    waiting = tally[State.WAITING]
     parts = [
         f"{found:,} found",
-        f"{today[State.STORED]:,} in the shop",
+        f"{tally[State.STORED]:,} in the shop",
         *(
             f"{number:,} {what}"
             for number, what in (
-                (today[State.REFUSED] - aside, "refused"),
-                (today[State.FAILED], "failed"),
-                (today[State.REMOVED], "removed"),
-                (unfinished, NOT_FINISHED),
+                (tally[State.REFUSED] - tally.not_for_upload, "refused"),
+                (tally[State.FAILED], "failed"),
+                (tally[State.REMOVED], "removed"),
+                (sum(tally[state] for state in UNFINISHED_STATES), NOT_FINISHED),
                 (waiting, f"waiting for {'its' if waiting == 1 else 'their'} product"),
             )
             if number
         ),
     ]
-    earlier = stored_today - today[State.STORED]
-    more = f" Of earlier days {earlier:,} came into the shop today." if earlier > 0 else ""
-    if not found:
-        return f"Today: nothing new was found.{more}"
-    return f"Today: {', '.join(parts)}.{more}"
+    return ", ".join(parts)
 
 
 def photographs(number: int) -> str:

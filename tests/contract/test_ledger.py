@@ -210,6 +210,9 @@ def test_counts_are_of_one_store_and_of_a_time(ledger: Ledger, clock: ManualCloc
     found = ledger.arrived_since(START)
     assert sum(found.counts.values()) == sum(ledger.tally().counts.values())
     assert sum(ledger.arrived_since(clock.now() + timedelta(days=1)).counts.values()) == 0
+    assert [photo.path.name for photo in ledger.found_since(START)] == ["a.jpg", "a.nef", "b.jpg"]
+    assert [photo.path.name for photo in ledger.found_since(clock.now())] == ["a.nef", "b.jpg"]
+    assert not list(ledger.found_since(clock.now() + timedelta(days=1)))
     assert ledger.check() is None
 
 

@@ -275,6 +275,7 @@ def ask(ledger: Any) -> None:
     ledger.met()
     ledger.stored_since(ManualClock().now() - timedelta(days=1))
     ledger.arrived_since(ManualClock().now() + timedelta(days=1))
+    next(ledger.found_since(ManualClock().now() - timedelta(days=1)), None)
     ledger.stored_products(0, 25)
     ledger.stored_product_count()
     ledger.of_product(FIRST_PRODUCT)

@@ -48,6 +48,10 @@ class Reports(Protocol):
         """
         ...
 
+    def found_since(self, moment: datetime) -> Iterator[Photo]:
+        """Yield the photographs that `arrived_since` counts, page by page as `photos` does."""
+        ...
+
     def left_behind(self, *, nobody_works: bool = False) -> Mapping[Path, int]:
         """Return how many are parked, by the folder that was named, the most first.
 

@@ -1,0 +1,197 @@
+"""`pipeline report`: the account of a day, or of any time."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from pipeline.cli.columns import Column, print_rows
+from pipeline.cli.listing import sku_teller
+from pipeline.cli.main import EXIT_OK, common_options
+from pipeline.cli.options import json_array, loaded, moment_given, print_json_array, shop_options
+from pipeline.cli.pager import pages
+from pipeline.cli.shops_told import Told, all_shops_option, readers, shops_told
+from pipeline.cli.terminal import say, say_text
+from pipeline.home_shops import HomeShop
+from pipeline.layout import cut_middle, cut_path
+from pipeline.ledger import LedgerReader
+from pipeline.lifecycle import State
+from pipeline.report.accounts import CSV_COLUMNS, Account, csv_row
+from pipeline.report.documents import store_document
+from pipeline.report.schemas import Document
+from pipeline.report.wording import photographs, word_of
+from pipeline.scope import Scope
+from pipeline.settings import Settings
+from pipeline.values import Photo
+from pipeline.wanted import Wanted
+from pipeline.wording import data_size, moment, shown
+
+__all__ = ["report"]
+
+_PRODUCTS: Final = (
+    Column(name="product", width=9, side=">", weight=6),
+    Column(name="sku", width=20, weight=5, cut=cut_middle, least=8),
+    Column(name="stored", width=6, side=">", weight=7),
+    Column(name="size", width=10, side=">", weight=1),
+    Column(name="not finished", width=12, side=">", weight=4),
+    Column(name="refused", width=7, side=">", weight=3),
+    Column(name="failed", width=6, side=">", weight=2),
+)
+
+_NAMED: Final = (
+    Column(name="state", width=14, weight=2),
+    Column(name="file", weight=1, cut=cut_path, least=24),
+)
+
+
+def _moment(context: click.Context, option: click.Parameter, text: str | None) -> datetime | None:
+    return None if text is None else moment_given(text)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--since",
+    metavar="WHEN",
+    default="today",
+    callback=_moment,
+    help="From then on: today, yesterday, 2h, 3d, 2026-11-01, '2026-11-01 14:30'.",
+)
+@click.option("--until", metavar="WHEN", callback=_moment, help="Up to then; else up to now.")
+@json_array
+@click.option("--csv", "as_csv", is_flag=True, help="Print a row for each photograph, as CSV.")
+@all_shops_option
+@shop_options
+@common_options
+@pages
+def report(
+    paths: Sequence[Path],
+    since: datetime,
+    until: datetime | None,
+    as_json: bool,
+    as_csv: bool,
+    all_shops: bool,
+    **flags: object,
+) -> int:
+    """Give the account of a day, or of any time: what was found, and what came of it.
+
+    It counts the photographs that were found in that time for the first time, all or those that
+    lie in PATHS, by how they stand now and by product, and names those that need somebody. With
+    --csv there is a row for each photograph, for a spreadsheet.
+    """
+    if as_json and as_csv:
+        raise click.UsageError("give --json or --csv, not both")
+    settings = loaded(flags).settings
+    told = shops_told(settings, flags, every=all_shops)
+    told.say_missing()
+    scope = Scope.of(paths) if paths else None
+    asked = _Asked(scope, since, until)
+    if as_json:
+        print_json_array(Document.REPORT, _documents(settings, told, asked))
+        return EXIT_OK
+    if as_csv:
+        _print_csv(settings, told, asked)
+        return EXIT_OK
+    for number, (shop, reader) in enumerate(readers(settings, told)):
+        if number:
+            say("")
+        if (line := told.first_line(shop)) is not None:
+            say(line)
+        _print(asked.account(reader), asked)
+    return EXIT_OK
+
+
+class _Asked:
+    """The time that is asked about, and where the photographs must lie."""
+
+    def __init__(self, scope: Scope | None, since: datetime, until: datetime | None) -> None:
+        self.scope, self.since, self.until = scope, since, until
+
+    def photos(self, reader: LedgerReader) -> Iterator[Photo]:
+        """Yield the photographs that were found in that time for the first time."""
+        for photo in reader.found_since(self.since):
+            if self.until is not None and photo.received_at >= self.until:
+                return
+            if self._lies_there(photo):
+                yield photo
+
+    def account(self, reader: LedgerReader) -> Account:
+        sku_of, account = sku_teller(reader), Account()
+        for photo in self.photos(reader):
+            account.found(photo, sku_of(photo))
+        stored = Wanted(states=frozenset({State.STORED}), since=self.since)
+        for photo in reader.wanted(stored):
+            is_earlier = photo.received_at < self.since
+            in_time = self.until is None or photo.changed_at < self.until
+            account.stored_earlier += is_earlier and in_time and self._lies_there(photo)
+        return account
+
+    def words(self) -> str:
+        """Return the time in words, as the account's sentence begins."""
+        if self.until is None:
+            return f"Since {moment(self.since)[:16]}"
+        return f"From {moment(self.since)[:16]} to {moment(self.until)[:16]}"
+
+    def _lies_there(self, photo: Photo) -> bool:
+        return self.scope is None or self.scope.holds(photo.path)
+
+
+def _documents(settings: Settings, told: Told, asked: _Asked) -> Iterator[dict[str, Any]]:
+    for shop, reader in readers(settings, told):
+        document = asked.account(reader).document(asked.since, asked.until)
+        yield {**document, "store": _store(shop)}
+
+
+def _store(shop: HomeShop) -> dict[str, str | None] | None:
+    return None if shop.identity is None else store_document(shop)
+
+
+def _print_csv(settings: Settings, told: Told, asked: _Asked) -> None:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+
+    def print_row(row: Sequence[str]) -> bool:
+        text.seek(0)
+        text.truncate()
+        writer.writerow(row)
+        return say_text(text.getvalue())
+
+    print_row(("shop", *CSV_COLUMNS))
+    for shop, reader in readers(settings, told):
+        sku_of = sku_teller(reader)
+        for photo in asked.photos(reader):
+            if not print_row((shop.words, *csv_row(photo, sku_of(photo)))):
+                return  # nobody reads on
+
+
+def _print(account: Account, asked: _Asked) -> None:
+    say(account.sentence(asked.words()))
+    rows = (
+        (
+            (
+                str(product_id),
+                sums.sku,
+                str(sums.counts[State.STORED] or ""),
+                data_size(sums.stored_bytes) if sums.stored_bytes else "",
+                str(sums.not_finished or ""),
+                str(sums.counts[State.REFUSED] or ""),
+                str(sums.counts[State.FAILED] or ""),
+            ),
+            "",
+        )
+        for product_id, sums in account.by_product()
+    )
+    print_rows(_PRODUCTS, rows, whole=False)
+    if account.named:
+        say("")
+        say(f"{photographs(len(account.named) + account.more)} need somebody:")
+        named = (((word_of(photo), shown(photo.path)), photo.sentence) for photo in account.named)
+        print_rows(_NAMED, named, whole=False)
+    if account.more:
+        say(f"and {account.more:,} more: pipeline list --state waiting, refused or failed")
