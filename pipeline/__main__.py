@@ -6,12 +6,14 @@ import os
 import sys
 
 from pipeline.home import make_files_private
+from pipeline.streams import fill_gaps
 
 __all__ = ["main"]
 
 
 def main() -> None:
     """Run the command line and exit with its status."""
+    fill_gaps()
     make_files_private()
     if "_PIPELINE_COMPLETE" in os.environ:
         # A person has pressed Tab, and waits.

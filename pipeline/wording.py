@@ -24,10 +24,14 @@ __all__ = [
 def shown(path: Path) -> str:
     """Return a path as it can be printed: below the working folder without it, on one line.
 
+    All lies below a disk's root, which is where a service or a cron job works: it is not left out.
+
     Signs that would move the cursor or turn the writing direction are written out.
     """
     try:
-        text = os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+        here = Path.cwd()
+        below = here != Path(here.anchor) and path.is_relative_to(here)
+        text = os.path.relpath(path) if below else str(path)
     except OSError:
         text = str(path)
     return plain(text)

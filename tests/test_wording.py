@@ -58,6 +58,13 @@ def test_a_path_below_the_working_folder_is_shown_from_there(
     assert shown(tmp_path.parent / "a.jpg") == str(tmp_path.parent / "a.jpg")
 
 
+def test_where_a_service_works_nothing_is_left_out_of_a_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path.anchor)
+    assert shown(tmp_path / "a.jpg") == str(tmp_path / "a.jpg")
+
+
 def test_signs_that_do_something_to_a_terminal_are_written_out() -> None:
     assert plain("a\x1b[2Jb\n\u202ec.jpg") == "a\\x1b[2Jb\\n\\u202ec.jpg"
     assert plain("Größe 平") == "Größe 平"

@@ -17,6 +17,7 @@ from pipeline import __version__, faultpoints
 from pipeline.cli.pager import no_pager_option
 from pipeline.cli.terminal import say
 from pipeline.errors import PipelineError
+from pipeline.streams import lost
 
 __all__ = [
     "ASKING",
@@ -245,4 +246,11 @@ def main() -> None:
     except KeyboardInterrupt:
         say("pipeline: interrupted", err=True)
         status = EXIT_INTERRUPTED
+    if (why := lost()) is not None:
+        say(
+            f"pipeline: the answer could not be written as a whole ({why.strerror or why}): what "
+            "is there of it is not complete",
+            err=True,
+        )
+        status = EXIT_WRONG
     sys.exit(status if isinstance(status, int) else EXIT_OK)

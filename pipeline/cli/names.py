@@ -54,7 +54,7 @@ def names(
     include: Sequence[str],
     exclude: Sequence[str],
     newer_than: NewerThan | None,
-    listed: Sequence[Path],
+    listed: Sequence[Path] | None,
     waiting: bool,
     as_json: bool,
     **flags: object,
@@ -64,13 +64,13 @@ def names(
     The shop is asked which products there are; no file is opened, and nothing is sent or written
     down. So this is how to try names before the first `pipeline run`.
     """
-    if not (paths or listed):
+    if not paths and listed is None:
         raise click.UsageError("name files or folders, or give --files-from")
     settings = loaded(flags).settings
     choice = choice_for(settings, include=include, exclude=exclude, newer_than=newer_than)
-    with _said(settings, [*paths, *listed], choice) as said:
+    with _said(settings, [*paths, *(listed or ())], choice) as said:
         if as_json:
-            chosen = (one for one in said if one.placement is None or not waiting)
+            chosen = (one for one in said if not waiting or (one.meant and one.placement is None))
             print_json_array(Document.NAMES, map(naming_document, chosen))
         else:
             _print(said, waiting_alone=waiting)

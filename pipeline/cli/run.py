@@ -90,7 +90,7 @@ def run(
     include: Sequence[str],
     exclude: Sequence[str],
     newer_than: NewerThan | LastRun | None,
-    listed: Sequence[Path],
+    listed: Sequence[Path] | None,
     limit: int | None,
     dry_run: bool,
     as_json: bool,
@@ -108,7 +108,7 @@ def run(
     Running again uploads nothing twice, and goes on with what was not finished. A file that is
     stored, and is as it was by its size and times, is not even read.
     """
-    paths = _in_order([*paths, *listed], limit)
+    paths = _in_order(paths, listed, limit)
     last_run = isinstance(newer_than, LastRun)
     _refuse_together(verify=verify, dry_run=dry_run, last_run=last_run, check_content=check_content)
     since = None if isinstance(newer_than, LastRun) else newer_than
@@ -146,7 +146,7 @@ def run(
         if last_run:
             arrivals = changed_since_last_run(arrivals, engine.ledger.known_files, left_out)
         # Whoever chose among the files meant only those: what was chosen arrives by itself.
-        chosen = bool(include or exclude or since or listed or limit)
+        chosen = bool(include or exclude or since or listed is not None or limit)
         scope = Scope.of(() if chosen else paths, hook=not dry_run)
         mode = replace(
             REHEARSAL if dry_run else RUN, lists_known=as_json or verify, limit=limit, scope=scope
@@ -156,7 +156,7 @@ def run(
         if verify and not (result.stopped or result.error):
             look_at(engine, _products_of(run_report), observer.compared)
         behind = engine.ledger.left_behind()
-        for sentence in _passed_over(links, copies):
+        for sentence in _passed_over(paths, links, copies):
             observer.said(sentence)
         ending = RunEnd.of(
             result, rehearsed=dry_run, left_out=left_out.all, gone=engine.listings.gone
@@ -177,8 +177,12 @@ def run(
     return told
 
 
-def _passed_over(links: Sequence[Path], copies: Sequence[Path]) -> Iterator[str]:
-    """Yield what is to be said of links that were not followed, and of a system's own copies."""
+def _passed_over(
+    paths: Sequence[Path], links: Sequence[Path], copies: Sequence[Path]
+) -> Iterator[str]:
+    """Yield what is to be said of an empty list, of links, and of a system's own copies."""
+    if not paths:
+        yield "the list names no file"
     if links:
         number = f"{len(links)} links were" if len(links) > 1 else "one link was"
         yield (
@@ -196,13 +200,19 @@ def _refuse_together(*, verify: bool, dry_run: bool, last_run: bool, check_conte
         raise click.UsageError("--check-content reads every file, and last-run leaves most out")
 
 
-def _in_order(paths: Sequence[Path], limit: int | None) -> Sequence[Path]:
-    """Return what was named; in shot order where only the first are taken."""
-    if not paths:
+def _in_order(
+    paths: Sequence[Path], listed: Sequence[Path] | None, limit: int | None
+) -> Sequence[Path]:
+    """Return what was named; in shot order where only the first are taken.
+
+    A list may be empty: whoever looked for new files found none.
+    """
+    if not paths and listed is None:
         raise click.UsageError("name files or folders, or give --files-from")
+    named = [*paths, *(listed or ())]
     if limit is None:
-        return paths
-    return sorted(paths, key=lambda path: natural(str(path.absolute())))
+        return named
+    return sorted(named, key=lambda path: natural(str(path.absolute())))
 
 
 def _products_of(run_report: RunReport) -> Sequence[int]:

@@ -4,7 +4,8 @@ What comes from the shop, a file's name, a SKU or a map may hold signs that move
 a terminal's title or turn the direction of what follows. Here they are written out for everybody.
 
 Whoever reads our output may go before its end (`pipeline list | head`): the rest goes nowhere, and
-the command does what it was called for, with the exit status that it has.
+the command does what it was called for, with the exit status that it has. Where it cannot be
+written (a full disk), the command does its work as well; `main` says it and ends with 2.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import click
 
 from pipeline.cli.pager import Paged
 from pipeline.layout import cut_long_words, is_dumb, lines_of, width_of
+from pipeline.streams import go_nowhere, lost
 from pipeline.wording import plain
 
 if TYPE_CHECKING:
@@ -173,19 +175,19 @@ def _echo(text: str, *, err: bool = False, **how: Any) -> bool:
     """Print a text; whether there is somebody who reads it."""
     try:
         click.echo(text, err=err, **how)
-    except BrokenPipeError:
-        _go_nowhere(err=err)
+    except OSError as error:
+        _go_nowhere(err=err, why=None if isinstance(error, BrokenPipeError) else error)
         return False
-    return True
+    return lost() is None or err
 
 
-def _go_nowhere(*, err: bool) -> None:
-    """Let what is left of an output that nobody reads any more go nowhere."""
-    if not err and isinstance(sys.stdout, Paged):
-        return  # it sees to that by itself
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, (sys.stderr if err else sys.stdout).fileno())
-    os.close(nowhere)
+def _go_nowhere(*, err: bool, why: OSError | None = None) -> None:
+    """Let what is left of an output go nowhere: nobody reads it any more, or it cannot be written.
+
+    A pager sees to that by itself.
+    """
+    if err or not isinstance(sys.stdout, Paged):
+        go_nowhere(err=err, why=why)
 
 
 def _plain_lines(text: str) -> str:

@@ -93,11 +93,11 @@ def _newer_option(
 
 
 def list_options(command: _Decorated) -> _Decorated:
-    """Add --files-from and --null, as the list of paths `listed`."""
+    """Add --files-from and --null, as the list of paths `listed`: None where none was given."""
 
     @wraps(command)
     def called(*args: object, files_from: IO[bytes] | None, null: bool, **others: object) -> object:
-        listed = [] if files_from is None else paths_in(files_from.read(), null=null)
+        listed = None if files_from is None else paths_in(files_from.read(), null=null)
         return command(*args, listed=listed, **others)
 
     for option in (

@@ -21,7 +21,7 @@ from pipeline.values import (
     StoredImage,
     Tally,
 )
-from pipeline.wording import encodable, shown
+from pipeline.wording import encodable
 
 if TYPE_CHECKING:
     from pipeline.engine import Difference, WorkResult
@@ -351,7 +351,7 @@ def difference_document(
         "kind": str(one.kind),
         "product_id": one.product_id,
         "image_id": one.image_id,
-        "path": None if one.photo is None else shown(one.photo.path),
+        "path": None if one.photo is None else encodable(one.photo.path),
         "sentence": one.sentence,
         "mended_as": None if image is None else image.id,
     }

@@ -96,10 +96,19 @@ class SystemClock:
 
 
 @contextmanager
-def stopping_on_signals(clock: SystemClock, say: Callable[[str], None]) -> Iterator[None]:
+def stopping_on_signals(
+    clock: SystemClock, say: Callable[[str], None], *, hangup: bool = True
+) -> Iterator[None]:
     """Turn a first Ctrl-C or termination into a clean stop, and a second into one at once.
 
-    Ending at once is safe: the ledger is true at every moment, and the next run goes on from it.
+    So does the end of the terminal or the connection (SIGHUP), but where whoever started us wants
+    us to outlive it (`nohup`). Ending at once is safe: the ledger is true at every moment, and the
+    next run goes on from it.
+
+    Args:
+        clock: is told of the wish to stop.
+        say: is told that there is one, once.
+        hangup: SIGHUP is such a wish; False where it means something else.
     """
 
     def heed(number: int, frame: FrameType | None) -> None:
@@ -109,9 +118,12 @@ def stopping_on_signals(clock: SystemClock, say: Callable[[str], None]) -> Itera
         say("stopping: what is in hand is finished first (Ctrl-C again stops at once)")
 
     signals = [signal.SIGINT, signal.SIGTERM]
-    before = {number: signal.signal(number, heed) for number in signals}
+    number = getattr(signal, "SIGHUP", None) if hangup else None
+    if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+        signals.append(number)
+    before = {one: signal.signal(one, heed) for one in signals}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for one, handler in before.items():
+            signal.signal(one, handler)

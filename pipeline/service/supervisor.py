@@ -107,7 +107,7 @@ def watch_always(
         stack.enter_context(one_watcher(home))
         stack.enter_context(leaving_in_time(clock, observer.said, partial(forget, home)))
         stack.enter_context(logging_to(home, "watch", replace(shown, lines=True)))
-        stack.enter_context(stopping_on_signals(clock, observer.said))
+        stack.enter_context(stopping_on_signals(clock, observer.said, hangup=False))
         rounds = _WatchRounds(
             folders,
             live,

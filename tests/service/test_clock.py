@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pipeline.service.clock import Latch, SystemClock, stopping_on_signals
+from tests import posix
 
 
 def test_a_wait_ends_early_when_the_program_is_to_stop() -> None:
@@ -73,7 +74,7 @@ def test_times_are_aware_and_in_utc() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signals there")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, posix.SIGHUP])
 def test_a_first_signal_asks_to_stop_and_the_handlers_are_put_back(number: signal.Signals) -> None:
     clock, told, before = SystemClock(), list[str](), signal.getsignal(number)
     with stopping_on_signals(clock, told.append):
@@ -81,6 +82,21 @@ def test_a_first_signal_asks_to_stop_and_the_handlers_are_put_back(number: signa
         assert clock.wait(10)
     assert told == ["stopping: what is in hand is finished first (Ctrl-C again stops at once)"]
     assert signal.getsignal(number) == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signal there")
+@pytest.mark.parametrize("hangup", [True, False])
+def test_the_end_of_the_terminal_is_none_where_it_is_ignored_or_means_something_else(
+    hangup: bool,
+) -> None:
+    before = signal.signal(posix.SIGHUP, signal.SIG_IGN if hangup else lambda *_: None)
+    try:
+        clock = SystemClock()
+        with stopping_on_signals(clock, lambda sentence: None, hangup=hangup):
+            os.kill(os.getpid(), posix.SIGHUP)
+            assert not clock.stopping()
+    finally:
+        signal.signal(posix.SIGHUP, before)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signals there")
