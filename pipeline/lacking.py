@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from pipeline.values import StoredImage
 
-__all__ = ["Here", "Lacks", "Needs", "ShopProduct", "ViewOf", "lacks_of"]
+__all__ = ["Here", "Lacks", "Needs", "ShopProduct", "ViewsOf", "lacks_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,19 +69,17 @@ class Here:
     failed: int = 0
 
 
-ViewOf = Callable[[ShopProduct, StoredImage], str | None]
-"""Which view of its product an image shows; None where that is not known."""
+ViewsOf = Callable[[ShopProduct], Collection[str]]
+"""Which views a product's images show, as far as that is known."""
 
 
-def lacks_of(
-    product: ShopProduct, needs: Needs, view_of: ViewOf = lambda product, image: None
-) -> Lacks:
+def lacks_of(product: ShopProduct, needs: Needs, views_of: ViewsOf = lambda product: ()) -> Lacks:
     """Return what a product lacks, where these are all of its images.
 
     The shop reads an image's description as its alt text (the store's reference).
     """
     images = product.images
-    seen = {view_of(product, image) for image in images} if needs.views else set()
+    seen = views_of(product) if needs.views else ()
     return Lacks(
         product_id=product.id,
         sku=product.sku,

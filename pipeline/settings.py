@@ -163,6 +163,12 @@ class Settings:
         default=(),
         example=("vitrine=lifestyle", "etikett=label"),
     )
+    shot_list: Path | None = about(
+        "a table (sku,views) of what each product needs: `pipeline table` says what comes next",
+        path,
+        default=None,
+        example="/photos/shot-list.csv",
+    )
     include: tuple[str, ...] = about(
         "patterns as in .gitignore: only these files are taken from a folder; none: all",
         texts,

@@ -15,8 +15,8 @@ BACK = replace(stored_image(2), description="Mug, back", image_file="back.jpg")
 SILENT = replace(stored_image(3), description=" ", image_file="inside.jpg")
 
 
-def view_of(product: ShopProduct, image: StoredImage) -> str | None:
-    return image.image_file.removesuffix(".jpg")
+def views_of(product: ShopProduct) -> set[str]:
+    return {image.image_file.removesuffix(".jpg") for image in product.images}
 
 
 def product(*images: StoredImage) -> ShopProduct:
@@ -39,7 +39,7 @@ def product(*images: StoredImage) -> ShopProduct:
 def test_a_product_lacks_what_none_of_its_images_is(
     images: tuple[StoredImage, ...], needs: Needs, lacking: dict[str, object]
 ) -> None:
-    said = lacks_of(product(*images), needs, view_of)
+    said = lacks_of(product(*images), needs, views_of)
     nothing = {"too_few": 0, "no_main": False, "without_text": 0, "views": ()}
     assert {name: getattr(said, name) for name in nothing} == nothing | lacking
     assert bool(said) == bool(lacking)

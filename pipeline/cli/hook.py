@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import click
@@ -144,14 +144,21 @@ def table(
                 set_current_product(home, meant, shop)
     except OSError as error:
         raise ConfigError(f"the table cannot be set in {home}: {error.strerror}") from error
-    current = current_product(home, min(settings.hook_shops))
+    _say_what_is_there(settings, current_product(home, min(settings.hook_shops)))
+    return EXIT_OK
+
+
+def _say_what_is_there(settings: Settings, current: Mapping[str, str]) -> None:
     if "product" in current:
         say(f"On the table: product {current['product']}")
     elif "sku" in current:
         say(f"On the table: {current['sku']}")
+        if settings.shot_list is not None:
+            from pipeline.cli.next_shots import views_left
+
+            say(views_left(settings, settings.shot_list, current["sku"]))
     else:
         say("Nothing is on the table.")
-    return EXIT_OK
 
 
 def _scan(settings: Settings) -> int:

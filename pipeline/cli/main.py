@@ -105,7 +105,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "missing": (
         "pipeline.cli.missing:missing",
-        "Say which products of the shop lack pictures, a main picture or alt text.",
+        "Say which products of the shop lack pictures, a main picture, alt text, or a view.",
     ),
     "ledger": (
         "pipeline.cli.ledger:ledger",

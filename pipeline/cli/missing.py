@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -15,10 +17,14 @@ from pipeline.cli.display import reading_shown
 from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import json_array, loaded, print_json_array, say_aside, shop_options
 from pipeline.cli.pager import no_pager_option, paged
-from pipeline.cli.shop_products import named_products
+from pipeline.cli.shop_products import TOGETHER, named_products
 from pipeline.cli.terminal import say
 from pipeline.errors import StoreUnavailable
-from pipeline.lacking import Here, Lacks, Needs, ShopProduct, lacks_of
+from pipeline.intake.shop_views import shop_views
+from pipeline.intake.shot_list import ShotList, read_shot_list, views_named
+from pipeline.intake.views import ViewWords
+from pipeline.intake.whose_name import can_be_asked
+from pipeline.lacking import Here, Lacks, Needs, ShopProduct, ViewsOf, lacks_of
 from pipeline.layout import cut_words
 from pipeline.ledger import LedgerReader
 from pipeline.lifecycle import UNFINISHED_STATES, State
@@ -30,8 +36,12 @@ from pipeline.report.wording import photographs
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import StoreInForce, store_in_force
 from pipeline.upload import StoreClient
+from pipeline.wording import shown
 
 __all__ = ["missing"]
+
+MOST_SAID: Final = 20
+"""What is wrong with a list, one by one."""
 
 _COLUMNS: Final = (
     Column(name="product", width=9, side=">", weight=5),
@@ -52,39 +62,118 @@ _COLUMNS: Final = (
     metavar="N",
     help="So many pictures every product should have.",
 )
+@click.option(
+    "--views", metavar="NAMES", help="Of each of these views, with commas between, one picture."
+)
+@click.option(
+    "--list",
+    "shot_list",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A table with the columns sku and views: these products alone, and what each needs.",
+)
 @json_array
 @shop_options
 @common_options
 @no_pager_option
-def missing(skus: Sequence[str], least: int, as_json: bool, **flags: object) -> int:
-    """Say which products of the shop lack pictures, a main picture or alt text.
+def missing(
+    skus: Sequence[str],
+    least: int,
+    views: str | None,
+    shot_list: Path | None,
+    as_json: bool,
+    **flags: object,
+) -> int:
+    """Say which products of the shop lack pictures, a main picture, alt text, or a view.
 
-    All products are read, with their pictures, up to 250 in one request, or those of --sku alone.
-    Beside each stands what is here of it and not in the shop yet. Nothing is changed. The exit
-    status is 1 where a product lacks something.
+    All products are read, with their pictures, up to 250 in one request, or those of --sku or
+    --list alone. Beside each stands what is here of it and not in the shop yet. Nothing is
+    changed. The exit status is 1 where a product lacks something.
     """
+    if skus and shot_list is not None:
+        raise click.UsageError("give --sku or --list, not both")
     settings = loaded(flags).settings
+    words = ViewWords(settings.views, settings.view_words)
+    needs = Needs(pictures=least, views=_views(views, words))
+    shots = None if shot_list is None else read_shot_list(shot_list, words)
     clock = SystemClock()
-    needs = Needs(pictures=least)
     with ExitStack() as stack:
         stack.enter_context(stopping_on_signals(clock, say_aside))
         store = stack.enter_context(store_in_force(settings, say=say_aside))
         client = client_for(settings, store.address, clock.wait)
         ledger = stack.enter_context(reader_for(settings, store.address.identity, say_aside))
-        shown = stack.enter_context(ExitStack())
-        progress = shown.enter_context(reading_shown(quiet=as_json))
-        found = _Found(_each(client, skus, partial(lacks_of, needs=needs), progress))
+        while_read = stack.enter_context(ExitStack())
+        progress = while_read.enter_context(reading_shown(quiet=as_json))
+        listed = None if shots is None else _Listed(client, shots, needs)
+        views_of = _views_of(ledger, words)
+        if listed is None:
+            judge = partial(lacks_of, needs=needs, views_of=views_of)
+            found = _Found(_each(client, skus, judge, progress))
+        else:
+            found = _Found(listed.each(views_of))
         try:
             if as_json:
                 print_json_array(Document.MISSING, _documents(found, ledger, store))
             else:
                 stack.enter_context(paged())
-                _print(found, ledger, store, shown.close)
+                _print(found, ledger, store, while_read.close)
         except StoreUnavailable:
             if clock.stopping():
                 return EXIT_INTERRUPTED
             raise
-    return EXIT_TROUBLE if found.lacking else EXIT_OK
+    wrong = listed is not None and listed.say_what_is_wrong()
+    return EXIT_TROUBLE if found.lacking or wrong else EXIT_OK
+
+
+def _views(text: str | None, words: ViewWords) -> tuple[str, ...]:
+    try:
+        return () if text is None else views_named(text, words)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--views") from error
+
+
+def _views_of(ledger: LedgerReader, words: ViewWords) -> ViewsOf:
+    def views_of(product: ShopProduct) -> Collection[str]:
+        photos = ledger.of_product(product.id)
+        ours = {photo.image.id: photo for photo in photos if photo.image is not None}
+        seen = (shop_views(image, product.sku, ours, words) for image in product.images)
+        return {view for views in seen for view in views}
+
+    return views_of
+
+
+class _Listed:
+    """The products of a shot list, and what each of them needs."""
+
+    def __init__(self, client: StoreClient, shots: ShotList, needs: Needs) -> None:
+        self._client, self._needs = client, needs
+        self._shots = shots
+        bearing: dict[str, frozenset[int]] = {}
+        for begin in range(0, len(shots.skus), TOGETHER):
+            some = [sku for sku in shots.skus[begin : begin + TOGETHER] if can_be_asked(sku)]
+            bearing |= client.products_by_sku(some)
+        self._views: dict[int, tuple[str, ...]] = {}
+        for sku, products in bearing.items():
+            for id_ in products:
+                # Two variants of a product may be on the list.
+                both = (*self._views.get(id_, needs.views), *shots.of(sku))
+                self._views[id_] = tuple(dict.fromkeys(both))
+        self.unknown = [sku for sku in shots.skus if not bearing.get(sku)]
+
+    def each(self, views_of: ViewsOf) -> Iterator[Lacks]:
+        """Yield what each of them lacks."""
+        for product in named_products(self._client, (), sorted(self._views)):
+            needs = replace(self._needs, views=self._views[product.id])
+            yield lacks_of(product, needs, views_of)
+
+    def say_what_is_wrong(self) -> bool:
+        """Say which rows are of no use, and which products the shop does not have; whether any."""
+        wrong = [f"{shown(self._shots.path)}, {row}" for row in self._shots.bad]
+        wrong += [f"the shop has no product with the SKU {sku}" for sku in self.unknown]
+        for sentence in wrong[:MOST_SAID]:
+            say_aside(f"pipeline: {sentence}")
+        if len(wrong) > MOST_SAID:
+            say_aside(f"pipeline: and {len(wrong) - MOST_SAID:,} more of the list")
+        return bool(wrong)
 
 
 class _Found:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Final
 
 from pipeline.assembly import client_for
+from pipeline.cli.next_shots import views_left
 from pipeline.cli.options import say_aside
 from pipeline.cli.terminal import say
 from pipeline.errors import StoreError
@@ -50,6 +51,8 @@ def scan_in(settings: Settings, lines: Iterable[str]) -> bool:
     for code in _codes(lines):
         sentence, known = _put_on_the_table(settings, client, code)
         say(sentence)
+        if known and settings.shot_list is not None:
+            say(views_left(settings, settings.shot_list, code))
         all_known = all_known and known
     return all_known
 

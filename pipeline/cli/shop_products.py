@@ -12,7 +12,7 @@ from pipeline.lacking import ShopProduct
 from pipeline.refusals import sku_unknown
 from pipeline.upload import StoreClient
 
-__all__ = ["all_products", "named_products"]
+__all__ = ["TOGETHER", "all_products", "named_products"]
 
 TOGETHER: Final = 250
 """Products whose images are read, and held in memory, together."""

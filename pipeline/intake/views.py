@@ -120,6 +120,10 @@ class ViewWords:
         """Return the view that these words are the name of."""
         return self._views.get("-".join(words))
 
+    def named(self, text: str) -> str | None:
+        """Return the view that a text is the name of, as people write it (`Close-up`, `Vorne`)."""
+        return self._views.get(_plain_words(text))
+
 
 def view_said(path: Path, product_name: str | None, words: ViewWords) -> Said:
     """Return what a file's name says of its view and number; nothing is opened.

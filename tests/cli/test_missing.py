@@ -86,3 +86,31 @@ def test_ten_thousand_products_are_held_against_the_shop_in_forty_five_requests(
     assert {row["product_id"]: row["pictures"] for row in rows if row["too_few"]} == {
         id_: number for id_, number in counts.items() if number < 2
     }
+
+
+def test_the_views_that_each_should_have_are_held_against_what_the_pictures_show(
+    tmp_path: Path,
+) -> None:
+    with local_store(tmp_path / "shop", catalogue=CATALOGUE) as store:
+        pipeline = Command(tmp_path / "home", store)
+        for number, name in enumerate(("MUG-1_front.jpg", "MUG-1_back.jpg", "MUG-2_front.jpg")):
+            photograph(tmp_path / "in" / name, number)
+        pipeline("run", tmp_path / "in").well()
+        rows = pipeline("missing", "--views", "Front, rückseite", "--json").document
+        wrong = pipeline("missing", "--views", "sidewards")
+        listed = tmp_path / "list.csv"
+        listed.write_text('sku,views\nMUG-1,"front,back"\nMUG-2,"main,detail"\nMUG-9,front\n')
+        end = pipeline("missing", "--list", listed)
+        both = pipeline("missing", "--list", listed, "--sku", "MUG-1")
+    assert {row["sku"]: row["views"] for row in rows} == {
+        "MUG-1": [],
+        "MUG-2": ["back"],
+        "MUG-3": ["front", "back"],
+    }
+    assert (wrong.status, both.status) == (2, 2)
+    assert "no view is called 'sidewards'" in wrong.err
+    lines = {line.split()[1]: line for line in end.out.splitlines() if "MUG-" in line}
+    assert lines["MUG-2"].endswith("1 without alt text; no detail")
+    assert "MUG-3" not in lines
+    assert end.status == 1
+    assert "the shop has no product with the SKU MUG-9" in end.err

@@ -1,0 +1,52 @@
+"""Which views of the product on the table are there already, and which comes next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from pipeline.cli.options import say_aside
+from pipeline.home_shops import shop_asked_about
+from pipeline.intake.shop_views import view_of_photo
+from pipeline.intake.shot_list import read_shot_list
+from pipeline.intake.views import ViewWords
+from pipeline.lifecycle import State
+from pipeline.opening import reader_for
+from pipeline.settings import Settings
+from pipeline.wanted import Wanted
+
+__all__ = ["views_in_words", "views_left"]
+
+_DOES_NOT_COUNT: Final = frozenset({State.REFUSED, State.FAILED, State.REMOVED})
+
+
+def views_left(settings: Settings, shot_list: Path, sku: str) -> str:
+    """Return which views a product needs by the shot list, and which were shot, in words.
+
+    Raises:
+        ConfigError: the list cannot be read.
+        LedgerError: the ledger cannot be read.
+    """
+    words = ViewWords(settings.views, settings.view_words)
+    needed = read_shot_list(shot_list, words).of(sku)
+    if not needed:
+        return "It is not on the shot list."
+    with reader_for(settings, None, say_aside) as every:
+        shop, _ = shop_asked_about(settings, every)
+    with reader_for(settings, shop.identity, say_aside) as reader:
+        photos = reader.wanted(Wanted(sku=sku))
+        shot = {
+            view_of_photo(photo, sku, words)
+            for photo in photos
+            if photo.state not in _DOES_NOT_COUNT
+        }
+    return views_in_words(needed, shot)
+
+
+def views_in_words(needed: tuple[str, ...], shot: set[str | None]) -> str:
+    """Return the views in their order, each with whether it was shot, or comes next."""
+    left = [view for view in needed if view not in shot]
+    if not left:
+        return f"All views are there: {', '.join(needed)}."
+    notes = {left[0]: " next", **dict.fromkeys(set(needed) - set(left), " done")}
+    return f"Views: {', '.join(f'{view}{notes.get(view, str())}' for view in needed)}."
