@@ -36,6 +36,8 @@ __all__ = [
     "nothing_but_zeros",
     "product_ambiguous",
     "product_doubtful",
+    "product_numbered",
+    "product_spelt",
     "product_unknown",
     "raw_alone",
     "replaced",
@@ -363,6 +365,24 @@ def product_doubtful(clauses: Sequence[str]) -> ProductUnknown:
     return ProductUnknown(
         Reason.PRODUCT_AMBIGUOUS,
         f"{', '.join(clauses)}: move or rename it, or give --product with the one meant",
+    )
+
+
+def product_numbered(name: str, base: str) -> ProductUnknown:
+    """Return that a name may be a SKU, or a numbered picture of another one that it begins with."""
+    return ProductUnknown(
+        Reason.PRODUCT_AMBIGUOUS,
+        f"its name may say the product {name}, or a numbered picture of {base}, and the shop has "
+        "both: put it into a folder that is named after the one meant, or give --sku",
+    )
+
+
+def product_spelt(name: str, readings: Sequence[str]) -> ProductUnknown:
+    """Return that a name may stand for several SKUs that hold what a file name cannot."""
+    return ProductUnknown(
+        Reason.PRODUCT_AMBIGUOUS,
+        f"its name's {name} may stand for the SKU {' or '.join(readings)}: "
+        "give --sku with the one meant",
     )
 
 

@@ -12,9 +12,10 @@ counts.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
+from unicodedata import normalize
 from zlib import crc32
 
 from pipeline.claimable import NameRules
@@ -22,18 +23,27 @@ from pipeline.errors import ProductUnknown
 from pipeline.intake.chain import EXACT, Asked, Heard, Said, others_said, weighed
 from pipeline.intake.name_rules import how_given, is_likely_sku
 from pipeline.intake.names_of import NamesOf, SkusOf
+from pipeline.intake.numbered import Beside, lying_beside, numbered_below, settled
 from pipeline.intake.numbers import is_picture_number
 from pipeline.intake.path_rules import chain_of
+from pipeline.intake.spellings import SLASH, read_as, written_as
 from pipeline.intake.standings import Standings
 from pipeline.intake.whose_name import IdLookup, Kept, Lookup, WhoseName
 from pipeline.placement import Placement, Rule
-from pipeline.refusals import product_ambiguous, product_unknown, said_unknown, sku_unknown
+from pipeline.refusals import (
+    product_ambiguous,
+    product_numbered,
+    product_spelt,
+    product_unknown,
+    said_unknown,
+    sku_unknown,
+)
 from pipeline.skus import alike
 from pipeline.values import Original
 
 __all__ = ["Assigner"]
 
-RULES: Final = 2
+RULES: Final = 3
 """Counted up with whatever changes the names that `Assigner.name_rules` proposes: a ledger keeps
 some of them from one version of the program to the next."""
 
@@ -59,6 +69,7 @@ class Assigner:
         rules: Sequence[Asked] | None = None,
         plain_ids: bool = False,
         standings: Standings | None = None,
+        beside: Beside = lying_beside,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Know nothing yet.
@@ -71,8 +82,10 @@ class Assigner:
             rules: in the order in which they are asked; None: those that read the path.
             plain_ids: bare numbers are product ids.
             standings: reads what names say of views and numbers; None: in the usual words.
+            beside: looks at what else lies in a file's folder.
             monotonic: gives seconds.
         """
+        self._beside = beside
         self._rules = chain_of(plain_ids=plain_ids) if rules is None else tuple(rules)
         self._plain_ids = plain_ids
         self._standings = standings or Standings()
@@ -146,7 +159,10 @@ class Assigner:
 
     def _names_of_product(self, product_id: int) -> frozenset[str] | None:
         names = self._names_of.of(product_id)
-        return None if names is None else names | {_called(product_id), ANY}
+        if names is None:
+            return None
+        written = {alike(one) for name in names for one in written_as(name)}
+        return names | written | {_called(product_id), ANY}
 
     def _said_of(self, original: Original) -> list[Said]:
         said = (one.says(original) for one in self._rules)
@@ -214,7 +230,64 @@ class Assigner:
                 heard[one.rule] = found
             elif one.names and one.rule in EXACT:
                 raise said_unknown(one.source, one.names[0])
-        return [heard[one.rule] for one in said if one.rule in heard]
+        in_order = [heard[one.rule] for one in said if one.rule in heard]
+        if in_order or self._whose.is_open():
+            return [self._settled(one, original, in_order) for one in in_order]
+        return self._as_read(original, said)
+
+    def _settled(self, one: Heard, original: Original, heard: Sequence[Heard]) -> Heard:
+        """Return it, or another reading of the name, where the shop has that product, too."""
+        stem = _stem(original)
+        if one.said.rule is not Rule.NAME or self._whose.is_open():
+            return one
+        self._refuse_longer_reading(one)
+        base = numbered_below(one.name, stem)
+        if base not in one.said.names or not (products := self._whose.products(base)):
+            return one
+        shorter = replace(one, name=base, products=products)
+        for other in heard:
+            if other is not one and not other.is_number:
+                is_one, is_other = (bool(each.products & other.products) for each in (one, shorter))
+                if is_one or is_other:
+                    return one if is_one else shorter
+        beside = self._beside(original.path, original.root)
+        meant = settled(one.name, base, stem, beside, self._bearing)
+        if meant is None:
+            raise product_numbered(one.name, base)
+        found = one if meant.name == one.name else shorter
+        return replace(found, besides=_lying(meant.evidence))
+
+    def _bearing(self, names: Sequence[str]) -> Sequence[str]:
+        return [name for name, products in self._whose.bearing(names).items() if products]
+
+    def _refuse_longer_reading(self, one: Heard) -> None:
+        """Leave a name in doubt that stands for a longer SKU, too, as `ABC_D` does for `ABC/D`."""
+        longer = {
+            f"{name[: len(one.name)]}{SLASH}{name[len(one.name) + 1 :]}"
+            for name in one.said.names
+            if len(name) > len(one.name) + 1 and name[len(one.name)] in "_-"
+        }
+        here = self._whose.here(sorted(longer))
+        if other := next((name for name in sorted(here) if here[name] - one.products), None):
+            raise product_spelt(max(one.said.names, key=len), [one.name, other])
+
+    def _as_read(self, original: Original, said: Sequence[Said]) -> list[Heard]:
+        """Return what names say that no product bears, where they stand for a SKU with slashes."""
+        path_rules = [one for one in said if one.rule in (Rule.NAME, Rule.FOLDER)]
+        own = [one for said_one in path_rules for name in said_one.names for one in read_as(name)]
+        if not own:
+            return []
+        # Of others that will come to this point, too, it is asked with the same question.
+        others = (
+            reading
+            for names in self._whose.coming()
+            if not self._whose.is_somebodys(names)
+            for name in names
+            for reading in read_as(name)
+        )
+        bearing = self._whose.bearing(own, others)
+        found = (_read(one, bearing) for one in path_rules)
+        return [one for one in found if one is not None]
 
     def _first_known(self, said: Said, original: Original, *, in_folder: bool) -> Heard | None:
         names: Iterable[str] = _looked_for(said, original, in_folder=in_folder)
@@ -238,6 +311,34 @@ def _looked_for(said: Said, original: Original, *, in_folder: bool) -> tuple[str
         return said.names
     stem = original.path.stem.strip()
     return tuple(name for name in said.names if not is_picture_number(name, stem))
+
+
+def _read(said: Said, bearing: Mapping[str, frozenset[int]]) -> Heard | None:
+    """Return the first of the names that stands for a SKU, and for which.
+
+    Raises:
+        ProductUnknown: it stands for several.
+    """
+    for name in said.names:
+        readings = [one for one in read_as(name) if bearing.get(one)]
+        if len(readings) > 1:
+            raise product_spelt(name, readings)
+        if readings:
+            (sku,) = readings
+            besides = f"which stands for the SKU {sku}"
+            return Heard(said=said, name=name, products=bearing[sku], besides=besides)
+    return None
+
+
+def _stem(original: Original) -> str:
+    return normalize("NFC", original.path.stem).strip()
+
+
+def _lying(names: Sequence[str]) -> str:
+    """`and SM-13_1 and SM-13_3 lie beside it`."""
+    *first, last = names
+    lie = "lie" if first else "lies"
+    return f"and {', '.join(first)}{' and ' if first else ''}{last} {lie} beside it"
 
 
 def _with_facts(placement: Placement, said: Sequence[Said]) -> Placement:

@@ -78,11 +78,13 @@ class Heard:
         said: by the rule.
         name: of a product.
         products: that bear it; one at least.
+        besides: what else is to be told of why, as a clause.
     """
 
     said: Said
     name: str
     products: frozenset[int]
+    besides: str = ""
 
     @property
     def clause(self) -> str:
@@ -92,7 +94,8 @@ class Heard:
     @property
     def because(self) -> str:
         """`its folder is named SM-13`."""
-        return f"{self.said.because} {self.name}" if self.said.because else self.clause
+        because = f"{self.said.because} {self.name}" if self.said.because else self.clause
+        return f"{because}, {self.besides}" if self.besides else because
 
     @property
     def is_number(self) -> bool:

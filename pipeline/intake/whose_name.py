@@ -117,6 +117,14 @@ class WhoseName:
             if names and len(self._coming) < MOST_EXPECTED:
                 self._coming[names] = None
 
+    def coming(self) -> Sequence[tuple[str, ...]]:
+        """Return the names of some photographs that are expected, in the order of their arrival."""
+        return tuple(islice(self._coming, LOOKED_UP_AT_ONCE))
+
+    def is_somebodys(self, names: Iterable[str]) -> bool:
+        """Whether it is known that a product bears one of some names; nobody is asked."""
+        return any(one.products for name in names if (one := self._known.get(name)) is not None)
+
     def has_come(self, names: tuple[str, ...]) -> None:
         """Note that the photograph of these names is no longer expected: it is here."""
         self._coming.pop(names, None)
@@ -141,6 +149,42 @@ class WhoseName:
             with self._asking:
                 known = self._believed(self._known, name) or self._look_up(name)
         return known.products
+
+    def bearing(
+        self, names: Sequence[str], others: Iterable[str] = ()
+    ) -> dict[str, frozenset[int]]:
+        """Return the products that bear each of some names, which are asked for together.
+
+        Args:
+            names: as somebody wrote them down: they need not look like SKUs.
+            others: that will be needed soon: they come along where the store is asked at all.
+
+        Raises:
+            StoreError: the catalogue could not be asked.
+        """
+        bearing: dict[str, frozenset[int]] = {}
+        left: list[str] = []
+        with self._asking:
+            for name in filter(can_be_asked, dict.fromkeys(names)):
+                known = self._believed(self._known, name)
+                if known is None:
+                    left.append(name)
+                else:
+                    bearing[name] = known.products
+            if left and not self.is_open():
+                kept = self._kept.products([name for name in left if self.id_in(name) is None])
+                self._remember({one: self._learnt(kept[one], asked=False) for one in kept})
+                bearing |= kept
+                left = [name for name in left if name not in kept]
+            wanted = frozenset(left)
+            if left:
+                along = (name for name in others if name not in self._known and can_be_asked(name))
+                left += islice(along, max(0, NAMES_A_QUESTION - len(left)))
+            while not wanted <= bearing.keys():
+                asked = self._ask_and_remember(left)
+                bearing |= asked
+                left = [name for name in left if name not in asked]
+        return {name: bearing[name] for name in names if name in bearing}
 
     def given(self, sku: str) -> frozenset[int]:
         """Return the products that bear a SKU that a caller gave, asked for by itself.
@@ -205,11 +249,13 @@ class WhoseName:
             self._ask_and_remember([one for one in names if one not in kept])
         return self._known[name]
 
-    def _ask_and_remember(self, names: Iterable[str]) -> None:
+    def _ask_and_remember(self, names: Iterable[str]) -> Mapping[str, frozenset[int]]:
+        """Ask for as many of the names, the first ones, as the store takes at once."""
         asked = self._ask(self._batch(names))
         if self._kept.heard({one: asked[one] for one in asked if self.id_in(one) is None}):
             self._known = {name: known for name, known in self._known.items() if known.asked}
         self._remember({one: self._learnt(asked[one], asked=True) for one in asked})
+        return asked
 
     def _remember(self, learnt: Mapping[str, _Known]) -> None:
         _remember(self._known, learnt)

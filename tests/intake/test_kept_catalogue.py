@@ -214,17 +214,17 @@ def test_a_sku_that_two_products_bear_by_now_is_no_ones(studio: Studio) -> None:
 def test_a_longer_sku_that_came_since_wins(studio: Studio) -> None:
     studio.change(
         "INSERT INTO products (id, sku, name, listed, modified) "
-        "VALUES (7000, 'SKU-7_9', '', 1, now())"
+        "VALUES (7000, 'SKU-7-XL', '', 1, now())"
     )
-    assert studio.whose("SKU-7_9.jpg", "SKU-7_8.jpg") == [7000, 7]
+    assert studio.whose("SKU-7-XL_9.jpg", "SKU-7_8.jpg") == [7000, 7]
 
 
 def test_a_longer_sku_of_a_variant_is_found_at_the_latest_when_all_is_read_again(
     studio: Studio,
 ) -> None:
-    studio.change("INSERT INTO variants VALUES (9100, 30, 'SKU-7_9')")
+    studio.change("INSERT INTO variants VALUES (9100, 30, 'SKU-7-XL')")
     studio.wait(hours=1)
-    assert studio.whose("SKU-7_9.jpg", "SKU-7_8.jpg") == [30, 7]
+    assert studio.whose("SKU-7-XL_9.jpg", "SKU-7_8.jpg") == [30, 7]
 
 
 @pytest.mark.parametrize(

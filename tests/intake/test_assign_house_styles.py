@@ -1,0 +1,164 @@
+"""How studios call their files, and what is made of it: each row is a promise.
+
+The shop knows the products below; every file is asked about as `pipeline run` asks, with the folder
+`shoot` named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import ProductUnknown
+from pipeline.intake import Assigner
+from pipeline.placement import Placement
+from pipeline.values import Original
+from tests.localstore.process import StoreProcess
+from tests.servers import client_of, local_store
+
+CATALOGUE = """\
+13,SM-13,Mug,
+31,SM-13-RED,Red mug,
+20,SM-20,Bowl,
+40,4006381333931,A SKU that is a barcode's number,
+50,ABC,Vase,
+52,ABC_2,A vase whose SKU ends like a picture's number,
+60,KX/7,Jug,
+61,KX/8-B,Jug B,
+62,P_Q/R,Either,
+63,P/Q_R,Or,
+70,2026,A SKU that looks like a year,
+71,900,A SKU that is a number,
+"""
+
+STYLES = (
+    # file below `shoot`, product, the number in its name
+    ("SM-13.jpg", 13, None),
+    ("sm-13.JPG", 13, None),
+    ("SM-13_1.jpg", 13, 1),
+    ("SM-13-2.jpg", 13, 2),
+    ("SM-13#3.jpg", 13, 3),
+    ("SM-13 (2).jpg", 13, 2),
+    ("SM-13_front.jpg", 13, None),
+    ("SM-13-front.jpg", 13, None),
+    ("SM-13.MAIN.jpg", 13, None),
+    ("SM-13.PT01.jpg", 13, None),
+    ("SM-13_View_2.jpg", 13, None),
+    ("SM-13/anything.jpg", 13, None),
+    ("SM-13/IMG_4711.jpg", 13, None),
+    ("SM-13/1.jpg", 13, None),
+    ("SM-13/SM-13_0_free.jpg", 13, None),
+    ("Northwind/SM-13/front.jpg", 13, None),
+    ("Northwind/SM-13/raw/export/front.jpg", 13, None),
+    ("4006381333931_A1C1.jpg", 40, None),
+    ("id-13_2.jpg", 13, 2),
+    ("product-13/front.jpg", 13, None),
+    # the longest SKU that exists wins
+    ("SM-13-RED-2.jpg", 31, 2),
+    ("SM-13-BLUE-2.jpg", 13, None),
+    ("ABC_2_1.jpg", 52, 1),
+    ("ABC_1.jpg", 50, 1),
+    # a bare number never outweighs a SKU
+    ("2026/SM-13-front.jpg", 13, None),
+    ("900/SM-13-front.jpg", 13, None),
+    ("900/front.jpg", 71, None),
+    # a slash is written as a file system takes it
+    ("KX_7.jpg", 60, None),
+    ("KX-7-front.jpg", 60, None),
+    ("KX%2F7_2.jpg", 60, 2),
+    ("KX_7/front.jpg", 60, None),
+    ("KX_8-B_2.jpg", 61, 2),
+)
+
+WAITING = (
+    ("front.jpg", "nobody knows its product"),
+    ("SM-31.jpg", "nobody knows its product"),
+    ("IMG_4711.jpg", "nobody knows its product"),
+    ("2026/11/28/PXL_20261128_101500123.jpg", "nobody knows its product"),
+    ("2026-11-27 10.15.00.jpg", "nobody knows its product"),
+    ("900 mugs.jpg", "nobody knows its product"),
+    ("SM-20/SM-13-front.jpg", "its folder says SM-20, its name says SM-13"),
+    ("ABC_2.jpg", "its name may say the product ABC_2, or a numbered picture of ABC, and the shop"),
+    ("ABC_2-front.jpg", "its name may say the product ABC_2, or a numbered picture of ABC"),
+    ("P_Q_R.jpg", "its name's P_Q_R may stand for the SKU P/Q_R or P_Q/R"),
+)
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreProcess]:
+    with local_store(tmp_path_factory.mktemp("shop"), catalogue=CATALOGUE) as store:
+        yield store
+
+
+@pytest.fixture(scope="module")
+def assigner(shop: StoreProcess) -> Assigner:
+    client = client_of(shop)
+    return Assigner(client.products_by_sku, client.known_products, client.skus_of)
+
+
+def at(path: str, root: Path = Path("/shoot")) -> Original:
+    return Original(sha256="", size=0, path=root / path, root=root)
+
+
+@pytest.mark.parametrize(("path", "product", "number"), STYLES)
+def test_the_file_is_the_products(
+    assigner: Assigner, path: str, product: int, number: int | None
+) -> None:
+    placement = assigner.place(at(path))
+    assert (placement.product_id, placement.order) == (product, number)
+
+
+@pytest.mark.parametrize(("path", "why"), WAITING)
+def test_the_file_waits_and_says_why(assigner: Assigner, path: str, why: str) -> None:
+    with pytest.raises(ProductUnknown) as unknown:
+        assigner.place(at(path))
+    assert str(unknown.value).startswith(why)
+
+
+def placed_beside(assigner: Assigner, folder: Path, *names: str) -> Placement:
+    """Return where the first of the names is placed, with all of them in one folder."""
+    folder.mkdir(parents=True)
+    for name in names:
+        (folder / name).write_bytes(b"")
+    return assigner.place(at(f"{folder.name}/{names[0]}", folder.parent))
+
+
+def test_the_other_pictures_of_the_shoot_settle_whether_a_number_is_the_skus(
+    assigner: Assigner, tmp_path: Path
+) -> None:
+    numbered = placed_beside(assigner, tmp_path / "a", "ABC_2.jpg", "ABC_1.jpg", "ABC_3.jpg")
+    assert (numbered.product_id, numbered.order) == (50, 2)
+    assert numbered.rule == "its file name begins with ABC, and ABC_1 and ABC_3 lie beside it"
+    own = placed_beside(assigner, tmp_path / "b", "ABC_2.jpg", "ABC_2-back.jpg", "ABC.jpg")
+    assert own.product_id == 52
+    assert own.rule == "its file name begins with ABC_2, and ABC_2-back lies beside it"
+
+
+def test_a_folder_settles_it_too(assigner: Assigner) -> None:
+    assert assigner.place(at("ABC/ABC_2.jpg")).product_id == 50
+    assert assigner.place(at("ABC_2/ABC_2.jpg")).product_id == 52
+
+
+@pytest.mark.parametrize(
+    "beside", [(), ("ABC.jpg",), ("ABC_1.jpg", "ABC_2-back.jpg"), ("ABC_2.xmp", "XYZ_1.jpg")]
+)
+def test_where_nothing_settles_it_or_both_it_waits(
+    assigner: Assigner, tmp_path: Path, beside: tuple[str, ...]
+) -> None:
+    with pytest.raises(ProductUnknown, match="a numbered picture of ABC"):
+        placed_beside(assigner, tmp_path / "c", "ABC_2.jpg", *beside)
+
+
+@pytest.mark.parametrize("path", [path for path, _, _ in STYLES])
+def test_whatever_is_placed_is_looked_for_under_one_of_its_products_names(
+    assigner: Assigner, path: str
+) -> None:
+    product_id = assigner.place(at(path)).product_id
+    rules = assigner.name_rules
+    if rules.of_product(product_id) is None:
+        assigner.learn()
+    names = rules.of_product(product_id)
+    assert names is not None
+    assert set(names) & set(rules.proposed(at(path)))
