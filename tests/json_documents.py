@@ -18,6 +18,9 @@ from pipeline.report.schemas import Document, document_named, schema_of
 
 __all__ = ["check_document", "document_of"]
 
+_ERROR: Final = {"version", "error", "error_code"}
+"""Keys of what a command prints that could not do what it was asked, whatever that was."""
+
 MOST_LOOKED_AT: Final = 500
 """Objects of one array: each is made by the same code, and some stories have thousands."""
 
@@ -38,11 +41,13 @@ def check_document(words: Sequence[str], printed: str) -> None:
     kind = document_of(words)
     if kind is None or not printed or "--help" in words:
         return
-    if kind is Document.LOG:
+    if kind is Document.LOG and not printed.startswith('{"version": 1, "error"'):
         found: Any = [json.loads(line) for line in printed.splitlines()]
         documents = found
     else:
         found = json.loads(printed)
+        if isinstance(found, dict) and set(found) == _ERROR:
+            kind = Document.ERROR
         documents = found if schema_of(kind)["type"] == "array" else [found]
     assert documents is not found or isinstance(found, list), printed[:200]
     for document in documents[:MOST_LOOKED_AT]:

@@ -14,6 +14,7 @@ from pipeline.assembly import changing_for, client_for, note_listed
 from pipeline.batches import BatchKind, ChangeKind, ImageFacts, PlannedChange
 from pipeline.cli.columns import Column, print_rows
 from pipeline.cli.display import working_shown
+from pipeline.cli.failing import tell_error
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import (
     agreed_to,
@@ -27,7 +28,7 @@ from pipeline.cli.options import (
 from pipeline.cli.pull import pull
 from pipeline.cli.terminal import say
 from pipeline.engine import Changed, SilentObserver
-from pipeline.errors import StoreDenied, StoreError, StoreRejected, StoreUnsure
+from pipeline.errors import StoreDenied, StoreError, StoreRejected, StoreUnavailable, StoreUnsure
 from pipeline.layout import cut_path, cut_words
 from pipeline.lifecycle import State
 from pipeline.opening import ledger_for, reader_for
@@ -263,16 +264,13 @@ def _client(
     with store_in_force(settings, say=say_aside) as store:
         try:
             yield client_for(settings, store.address), settings, store
-        except StoreDenied:
+        except (StoreDenied, StoreUnavailable):
             raise
         except StoreUnsure as error:
-            say(
-                f"pipeline: {error}; an image may have been made: list the product's images",
-                err=True,
-            )
+            tell_error(error, f"{error}; an image may have been made: list the product's images")
             raise click.exceptions.Exit(EXIT_TROUBLE) from None
         except StoreError as error:
-            say(f"pipeline: {error}", err=True)
+            tell_error(error)
             raise click.exceptions.Exit(EXIT_TROUBLE) from None
 
 

@@ -14,6 +14,7 @@ from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import loaded, moment_given, say_aside
 from pipeline.cli.terminal import say_json, say_styled
 from pipeline.home import LOG_FOLDER
+from pipeline.report.schemas import Document, versioned
 from pipeline.service.log_reader import LogLine, Logs
 from pipeline.wording import moment, plain
 
@@ -85,7 +86,7 @@ def print_lines(lines: Iterable[LogLine], *, as_json: bool) -> bool:
     """Print lines of logs, for programs or for people; whether somebody reads on."""
     for line in lines:
         if as_json:
-            read_on = say_json(json.dumps(line.facts, ensure_ascii=False))
+            read_on = say_json(json.dumps(versioned(Document.LOG, line.facts), ensure_ascii=False))
         else:
             read_on = all(say_styled((text, "plain")) for text in _readable(line))
         if not read_on:

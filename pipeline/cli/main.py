@@ -235,16 +235,13 @@ def main() -> None:
     except click.exceptions.Abort:
         status = EXIT_INTERRUPTED
     except click.ClickException as error:
-        shown = io.StringIO()
-        error.show(shown)
-        for line in shown.getvalue().rstrip("\n").split("\n"):
-            say(line, err=True)
+        _tell_wrong_call(error)
         status = EXIT_WRONG
     except PipelineError as error:
-        say(f"pipeline: {error}", err=True)
+        _tell_error(error)
         status = EXIT_WRONG
-    except KeyboardInterrupt:
-        say("pipeline: interrupted", err=True)
+    except KeyboardInterrupt as error:
+        _tell_error(error, "interrupted")
         status = EXIT_INTERRUPTED
     if (why := lost()) is not None:
         say(
@@ -254,3 +251,19 @@ def main() -> None:
         )
         status = EXIT_WRONG
     sys.exit(status if isinstance(status, int) else EXIT_OK)
+
+
+def _tell_wrong_call(error: click.ClickException) -> None:
+    from pipeline.cli.failing import tell_failure
+    from pipeline.report.failures import Code
+
+    shown = io.StringIO()
+    error.show(shown)
+    lines = shown.getvalue().rstrip("\n").split("\n")
+    tell_failure(lines, error.format_message(), Code.WRONG_CALL)
+
+
+def _tell_error(error: BaseException, sentence: str | None = None) -> None:
+    from pipeline.cli.failing import tell_error  # only what goes wrong needs it
+
+    tell_error(error, sentence)

@@ -13,8 +13,9 @@ from typing import Any, Final, TypeVar, cast
 
 import click
 
-from pipeline.cli.main import EXIT_TROUBLE
+from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_TROUBLE, EXIT_WRONG
 from pipeline.cli.terminal import say, say_json
+from pipeline.errors import PipelineError
 from pipeline.home import close_home, closed_sentence
 from pipeline.moments import HOW_TO_SAY, said_moment
 from pipeline.report.schemas import Document, versioned
@@ -208,9 +209,15 @@ def _print_each(
     """Print an array, between what comes before it and what comes after it on its last line.
 
     What goes wrong between two of it ends it, and is told after that: it is whole JSON all the
-    same.
+    same. Before the first of an array that is all there is, it is raised: there is another
+    document for it.
+
+    Raises:
+        Exit: with the status that tells of it.
     """
     held, first = begin, True
+    whole = begin == "["
+    wrong: BaseException | None = None
     try:
         for document in many:
             # Held until it is known whether another one follows it.
@@ -218,8 +225,15 @@ def _print_each(
                 return  # nobody reads on
             text = json.dumps(document, indent=2, ensure_ascii=False)
             held, first = indent + text.replace("\n", f"\n{indent}"), False
-    finally:
-        say_json(f"{held}{end}" if first else f"{held}\n{last}{end}")
+    except (PipelineError, KeyboardInterrupt) as error:
+        if whole and first:
+            raise
+        wrong = error
+    say_json(f"{held}{end}" if first else f"{held}\n{last}{end}")
+    if wrong is not None:
+        stopped = isinstance(wrong, KeyboardInterrupt)
+        say_aside(f"pipeline: {'interrupted' if stopped else wrong}")
+        raise click.exceptions.Exit(EXIT_INTERRUPTED if stopped else EXIT_WRONG) from wrong
 
 
 def moment_given(text: str) -> datetime:

@@ -25,6 +25,7 @@ def schema(name: Sequence[str]) -> int:
     if not name:
         for kind in Document:
             commands = ", ".join(f"pipeline {words}" for words in commands_of(kind))
+            commands = commands or "any command that could not do what it was asked"
             say(f"{kind:<9} version {VERSIONS[kind]}  {commands}")
         return EXIT_OK
     words = " ".join(name)

@@ -50,7 +50,7 @@ class Dealings:
         self._observer = observer
         self._lock = threading.Lock()
         self._asking = 0
-        self._trouble: str | None = None
+        self._trouble: StoreError | None = None
         self._hurdles: dict[_Hurdle, str] = {}
         self._alike = Alike()
 
@@ -61,8 +61,8 @@ class Dealings:
             return self._asking
 
     @property
-    def trouble(self) -> str | None:
-        """What went wrong last, as a sentence; None where one got into the store since."""
+    def trouble(self) -> StoreError | None:
+        """What went wrong last; None where one got into the store since."""
         return self._trouble
 
     @property
@@ -110,7 +110,7 @@ class Dealings:
     def went_wrong(self, error: Exception) -> None:
         """Note what went wrong; say that somebody in between answers."""
         if isinstance(error, StoreError):
-            self._trouble = str(error)
+            self._trouble = error
         if isinstance(error, StoreIntercepted):
             self._holds_up(_Hurdle.STRANGER, error)
 

@@ -18,7 +18,13 @@ from pipeline.engine.crew import Crew
 from pipeline.engine.engine import Engine
 from pipeline.engine.ports import StoreHealth
 from pipeline.engine.submitting import Feed, Submitting
-from pipeline.errors import PipelineError, StoreDenied, StoreError
+from pipeline.errors import (
+    PipelineError,
+    StoreDenied,
+    StoreError,
+    StoreThrottled,
+    StoreUnavailable,
+)
 from pipeline.lifecycle import FINAL_STATES, State
 from pipeline.scope import HOOK_ONLY, NOTHING, Scope
 from pipeline.values import Arrival, Claim, Photo, Step
@@ -55,6 +61,7 @@ class WorkResult:
         stopped: on request.
         error: it made going on senseless.
         gave_up: why what was left was not waited for any longer, as a sentence.
+        gave_up_by: what of the shop or the network it was; None where it was neither.
         left: how many that were.
         not_taken: the files that were not ready until then: still being written, or in hand.
         known: how many were stored already and known by their stamps, where they are only counted.
@@ -64,6 +71,7 @@ class WorkResult:
     stopped: bool
     error: PipelineError | None
     gave_up: str | None = None
+    gave_up_by: StoreError | None = None
     left: int = 0
     not_taken: tuple[Path, ...] = ()
     known: int = 0
@@ -74,7 +82,7 @@ class WorkResult:
         """Why the shop, the network or the token kept back what is left; None where none did."""
         if isinstance(self.error, StoreError):
             return str(self.error)
-        return None if self.gave_up == NOT_THEIR_TURN else self.gave_up
+        return None if self.gave_up_by is None else self.gave_up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +162,7 @@ def work(
         report can still be given.
     """
     coordinator = Coordinator()
-    gave_up: str | None = None
+    gave_up: _GivenUp | None = None
     left = 0
     engine.ledger.recover()
     engine.ledger.take_up(mode.scope)
@@ -206,7 +214,8 @@ def work(
     return WorkResult(
         stopped=engine.clock.stopping(),
         error=coordinator.error,
-        gave_up=gave_up,
+        gave_up=None if gave_up is None else gave_up.sentence,
+        gave_up_by=None if gave_up is None else gave_up.by,
         left=left,
         not_taken=coordinator.not_taken,
         known=coordinator.known,
@@ -422,16 +431,29 @@ def _ending_on_error(coordinator: Coordinator) -> Iterator[None]:
         coordinator.end()
 
 
+@dataclass(frozen=True, slots=True)
+class _GivenUp:
+    """Why what is left is not waited for: what the shop or the network did, if it was they."""
+
+    by: StoreError | None
+
+    @property
+    def sentence(self) -> str:
+        return NOT_THEIR_TURN if self.by is None else str(self.by)
+
+
 def _why_given_up(
     engine: Engine, coordinator: Coordinator, mode: WorkMode, give_up_after: float
-) -> str | None:
+) -> _GivenUp | None:
     """Return why what is left is not waited for any longer; None while it is."""
     idle = coordinator.idle(engine.dealings.asking)
     if not mode.gives_up or idle <= give_up_after:
         return None
     pause = engine.stages.store_pause()
     if pause > 0:
-        return f"the shop asks for a pause of another {math.ceil(pause)} seconds"
+        sentence = f"the shop asks for a pause of another {math.ceil(pause)} seconds"
+        return _GivenUp(StoreThrottled(sentence, pause))
     if engine.dealings.trouble is not None:
-        return engine.dealings.trouble
-    return "the shop does not answer" if engine.dealings.asking else NOT_THEIR_TURN
+        return _GivenUp(engine.dealings.trouble)
+    silent = StoreUnavailable("the shop does not answer")
+    return _GivenUp(silent if engine.dealings.asking else None)

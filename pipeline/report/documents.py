@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.left_out import LeftOut
 from pipeline.lifecycle import KEPT_BACK, UNFINISHED_STATES, Reason, State
+from pipeline.report.failures import Code, code_of
 from pipeline.values import (
     Meeting,
     Photo,
@@ -93,8 +94,14 @@ class RunEnd:
     error: str | None
     """What concerned all of it, and ended it."""
 
+    error_code: Code | None = None
+    """The same, as a word for programs."""
+
     gave_up: str | None = None
     """Why what was left was not waited for any longer."""
+
+    gave_up_code: Code | None = None
+    """The same, as a word for programs; None where neither the shop nor the network was why."""
 
     kept_back: str | None = None
     """Why the shop, the network or the token kept back what was left."""
@@ -132,7 +139,9 @@ class RunEnd:
             interrupted=result.stopped,
             rehearsed=rehearsed,
             error=None if result.error is None else str(result.error),
+            error_code=None if result.error is None else code_of(result.error),
             gave_up=result.gave_up,
+            gave_up_code=None if result.gave_up_by is None else code_of(result.gave_up_by),
             kept_back=None if result.stopped else result.kept_back,
             not_taken=result.not_taken,
             known=result.known,
@@ -219,7 +228,9 @@ def run_document(
         "dry_run": end.rehearsed,
         "interrupted": end.interrupted,
         "error": end.error,
+        "error_code": None if end.error_code is None else str(end.error_code),
         "gave_up": end.gave_up,
+        "gave_up_code": None if end.gave_up_code is None else str(end.gave_up_code),
         "not_taken": [encodable(path) for path in end.not_taken],
         "counts": dict(sums.counts),
         "left_out": [left_out_document(one) for one in end.left_out],

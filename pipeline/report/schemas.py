@@ -44,6 +44,7 @@ class Document(StrEnum):
     CHECK = "check"
     SETTINGS = "settings"
     LOG = "log"
+    ERROR = "error"
 
 
 VERSIONS: Final[Mapping[Document, int]] = MappingProxyType(dict.fromkeys(Document, 1))
@@ -73,7 +74,7 @@ def schema_of(kind: Document) -> dict[str, Any]:
     source = _source()
     about = dict(source["documents"][kind])
     commands = " or ".join(f"`pipeline {words} --json`" for words in about.pop("commands"))
-    about["description"] = f"Of {commands}. {about['description']}"
+    about["description"] = f"Of {commands or 'any command'}. {about['description']}"
     holder = about["items"] if about["type"] == "array" else about
     if kind is Document.SETTINGS:
         holder["properties"] = dict(_settings())

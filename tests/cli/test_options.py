@@ -123,9 +123,16 @@ def test_an_array_that_breaks_off_is_whole_json_all_the_same(
         raise StoreUnavailable("the shop is away")
 
     for number in (0, 2):
-        with pytest.raises(StoreUnavailable):
-            print_json_array(Document.VERIFY, breaking(number))
-        assert len(json.loads(capsys.readouterr().out)) == number
-        with pytest.raises(StoreUnavailable):
+        with pytest.raises(click.exceptions.Exit) as ended:
             print_json_with(Document.RUN, {}, "photographs", breaking(number))
-        assert len(json.loads(capsys.readouterr().out)["photographs"]) == number
+        assert ended.value.exit_code == 2
+        told = capsys.readouterr()
+        assert len(json.loads(told.out)["photographs"]) == number
+        assert told.err == "pipeline: the shop is away\n"
+    with pytest.raises(click.exceptions.Exit):
+        print_json_array(Document.VERIFY, breaking(2))
+    assert len(json.loads(capsys.readouterr().out)) == 2
+    # In place of nothing at all there is another document.
+    with pytest.raises(StoreUnavailable):
+        print_json_array(Document.VERIFY, breaking(0))
+    assert capsys.readouterr().out == ""

@@ -39,7 +39,7 @@ def test_the_last_trouble_is_kept_until_a_photograph_is_in_the_store() -> None:
     dealings = Dealings(SilentObserver())
     dealings.went_wrong(StoreUnavailable("503"))
     dealings.answered()
-    assert dealings.trouble == "503"
+    assert str(dealings.trouble) == "503"
     dealings.went_well()
     assert dealings.trouble is None
 

@@ -208,3 +208,59 @@ def test_only_what_waits_is_only_what_waits_for_programs_too(
     (folder / "notes.txt").write_text("not a picture")
     named = pipeline("names", "--waiting", "--json", folder).well().document
     assert [(Path(one["path"]).name, one["for_upload"]) for one in named] == [("b.jpg", True)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "status", "key", "code"),
+    [
+        ({"do": "answer", "status": 401, "method": "POST"}, 2, "error_code", "token_refused"),
+        ({"do": "answer", "status": 422, "method": "POST"}, 2, "error_code", "refused_alike"),
+        (
+            {"do": "answer", "status": 429, "retry_after": 3600, "method": "POST"},
+            1, "gave_up_code", "shop_pauses",
+        ),
+        ({"do": "drop", "when": "before-body"}, 1, "gave_up_code", "shop_away"),
+    ],
+)  # fmt: skip
+def test_a_program_is_told_in_one_word_why_a_run_did_not_send_all(
+    pipeline: Command,
+    store: StoreProcess,
+    tmp_path: Path,
+    rule: dict[str, object],
+    status: int,
+    key: str,
+    code: str,
+) -> None:
+    for number in range(24):
+        photograph(tmp_path / "shoot" / str(160 + number) / "a.jpg", number, size=(40, 30))
+    store.misbehave(rule)
+    run = called(
+        pipeline, "run", "--json", tmp_path / "shoot", environment={"PIPELINE_PATIENCE": "5"}
+    )
+    assert run.status == status, run.err
+    assert run.document[key] == code
+    assert run.document[key.removesuffix("_code")]
+    other = {"error_code", "gave_up_code"} - {key}
+    assert [run.document[one] for one in other] == [None]
+    well = pipeline("run", "--json", "--limit", 1, tmp_path / "shoot").document
+    assert set(well) == set(run.document)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("names", "--json", "."),
+        ("missing", "--json"),
+        ("verify", "--json"),
+        ("images", "list", "158", "--json"),
+        ("images", "get", "158", "1", "--json"),
+    ],
+)
+def test_a_shop_that_is_away_ends_every_question_alike_and_is_no_empty_list(
+    pipeline: Command, store: StoreProcess, shop: Path, words: tuple[str, ...]
+) -> None:
+    pipeline("run", "-q", shop).well()
+    store.stop()
+    run = called(pipeline, *words, folder=shop)
+    assert run.status == 2
+    assert run.document["error_code"] == "shop_away"
