@@ -124,6 +124,7 @@ def assigner_for(
     return Assigner(
         client.products_by_sku,
         client.known_products,
+        by_code=client.products_by_code,
         rules=_rules(settings),
         plain_ids=settings.plain_ids,
         standings=_standings(settings),
@@ -191,6 +192,7 @@ def engine_for(
             client.known_products,
             skus_of,
             KeptCatalogue(ledger, _sku_questions(client), clock.now),
+            by_code=client.products_by_code,
             rules=_rules(settings),
             plain_ids=settings.plain_ids,
             standings=_standings(settings),

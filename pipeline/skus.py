@@ -1,4 +1,4 @@
-"""How SKUs compare, as stores are used by people, and how old those are that are kept."""
+"""How SKUs compare, what a barcode's number is, and how old the SKUs are that are kept."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-__all__ = ["CatalogueAge", "SkuPage", "alike", "compared"]
+__all__ = ["CatalogueAge", "SkuPage", "alike", "compared", "gtin_forms", "is_gtin"]
+
+GTIN_DIGITS: Final = (8, 12, 13, 14)
+"""Of a GTIN (GS1 General Specifications, 3): GTIN-8, UPC, EAN and GTIN-14."""
 
 
 def alike(value: str) -> str:
@@ -19,6 +23,20 @@ def alike(value: str) -> str:
 def compared(sku: str) -> str:
     """Return a SKU as we compare it: two that differ by case alone are one."""
     return sku.casefold()
+
+
+def is_gtin(text: str) -> bool:
+    """Whether it is a barcode's number: of the right length, with the right check digit."""
+    if len(text) not in GTIN_DIGITS or not (text.isascii() and text.isdecimal()):
+        return False
+    # From the right, each second digit counts thrice (GS1 General Specifications, 7.9).
+    return sum(int(digit) * (3 if at % 2 else 1) for at, digit in enumerate(text[::-1])) % 10 == 0
+
+
+def gtin_forms(code: str) -> tuple[str, ...]:
+    """Return how the same GTIN may be written: with and without the zeros before it."""
+    digits = code.lstrip("0")
+    return tuple(digits.zfill(length) for length in GTIN_DIGITS if len(digits) <= length)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

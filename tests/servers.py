@@ -23,8 +23,9 @@ def local_store(
     Args:
         folder: where its data folder, its log and its catalogue lie.
         options: as on its command line.
-        catalogue: the lines of a CSV with the columns `id,sku,name,product_id`; None opens the
-            catalogue, so that any product that is asked for comes into being.
+        catalogue: the lines of a CSV with the columns `id,sku,name,product_id`, or with their own
+            header; None opens the catalogue, so that any product that is asked for comes into
+            being.
 
     Yields:
         The running store: `url` and `token` for clients, `page` for the control routes,
@@ -35,7 +36,8 @@ def local_store(
         options = ("--open", *options)
     else:
         file = folder / "catalogue.csv"
-        file.write_text(f"id,sku,name,product_id\n{catalogue}", encoding="utf-8")
+        header = "" if catalogue.startswith("id,") else "id,sku,name,product_id\n"
+        file.write_text(f"{header}{catalogue}", encoding="utf-8")
         options = ("--catalogue", str(file), *options)
     with StoreProcess(folder / "data", "--plan", "unlimited", *options) as store:
         yield store

@@ -43,7 +43,7 @@ from pipeline.values import Original
 
 __all__ = ["Assigner"]
 
-RULES: Final = 3
+RULES: Final = 4
 """Counted up with whatever changes the names that `Assigner.name_rules` proposes: a ledger keeps
 some of them from one version of the program to the next."""
 
@@ -66,6 +66,7 @@ class Assigner:
         skus_of: SkusOf = lambda product_id: None,
         kept: Kept | None = None,
         *,
+        by_code: Lookup | None = None,
         rules: Sequence[Asked] | None = None,
         plain_ids: bool = False,
         standings: Standings | None = None,
@@ -79,6 +80,7 @@ class Assigner:
             by_id: looks products up by id.
             skus_of: asks the store for every SKU of a product; None where that cannot be told.
             kept: knows the store's SKUs; None: each name is asked for.
+            by_code: looks products up by a barcode's number; None: nobody can.
             rules: in the order in which they are asked; None: those that read the path.
             plain_ids: bare numbers are product ids.
             standings: reads what names say of views and numbers; None: in the usual words.
@@ -89,7 +91,9 @@ class Assigner:
         self._rules = chain_of(plain_ids=plain_ids) if rules is None else tuple(rules)
         self._plain_ids = plain_ids
         self._standings = standings or Standings()
-        self._whose = WhoseName(by_sku, by_id, kept, plain_ids=plain_ids, monotonic=monotonic)
+        self._whose = WhoseName(
+            by_sku, by_id, kept, by_code=by_code, plain_ids=plain_ids, monotonic=monotonic
+        )
         self._names_of = NamesOf(skus_of)
 
     def expect(self, original: Original) -> None:

@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 
 from pipeline.intake.numbers import is_bare_number
 from pipeline.refusals import product_ambiguous, product_doubtful
+from pipeline.skus import is_gtin
 from pipeline.values import Original, Rule
 
 __all__ = ["EXACT", "Asked", "Heard", "Said", "Says", "Verdict", "others_said", "weighed"]
@@ -99,8 +100,9 @@ class Heard:
 
     @property
     def is_number(self) -> bool:
-        """Whether it is a bare number that nobody wrote down as a product's."""
-        return self.said.rule not in EXACT and is_bare_number(self.name)
+        """Whether it is a bare number that nobody wrote down as a product's, and no barcode's."""
+        is_meant = self.said.rule in EXACT or is_gtin(self.name)
+        return not is_meant and is_bare_number(self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from typing import Final
 from unicodedata import normalize
 
 from pipeline.intake.numbers import is_bare_number, may_name_a_product
+from pipeline.skus import is_gtin
 from pipeline.values import Arrival, Original
 
 __all__ = [
@@ -124,10 +125,12 @@ def spelt_id(name: str) -> str | None:
 def is_numbered_below_a_sku(path: Path, name: str) -> bool:
     """Whether a number is merely a picture's, below a folder that should be a product's.
 
-    In `SM-31/1.jpg` the 1 is no product, even where nobody knows SM-31: it may be mistyped.
+    In `SM-31/1.jpg` the 1 is no product, even where nobody knows SM-31: it may be mistyped. The
+    number of a barcode is no picture's.
     """
     whole, folder = _plain(path.stem), path.parent.name.strip(" .-_")
-    return name == whole and is_bare_number(name) and is_likely_sku(folder)
+    is_number = name == whole and is_bare_number(name) and not is_gtin(name)
+    return is_number and is_likely_sku(folder)
 
 
 def is_camera_name(name: str) -> bool:

@@ -17,6 +17,7 @@ from urllib.parse import quote
 from pipeline.intake.kept_catalogue import FRESH_SECONDS, NAMES_A_QUESTION
 from pipeline.intake.name_rules import is_likely_sku, spelt_id
 from pipeline.intake.numbers import is_bare_number
+from pipeline.skus import is_gtin
 
 __all__ = ["IdLookup", "Kept", "Lookup", "WhoseName", "can_be_asked", "is_product_id"]
 
@@ -89,6 +90,7 @@ class WhoseName:
         by_id: IdLookup,
         kept: Kept | None = None,
         *,
+        by_code: Lookup | None = None,
         plain_ids: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -98,6 +100,7 @@ class WhoseName:
         self._plain_ids = plain_ids
         self._by_sku = by_sku
         self._by_id = by_id
+        self._by_code = by_code or (lambda codes: {})
         self._known: dict[str, _Known] = {}
         self._given_skus: dict[str, _Known] = {}
         self._expected: dict[str, None] = {}
@@ -197,7 +200,8 @@ class WhoseName:
             with self._asking_given:
                 known = self._believed(self._given_skus, sku)
                 if known is None:
-                    asked = self._by_sku([sku]) if can_be_asked(sku) else {}
+                    asked = dict(self._by_sku([sku])) if can_be_asked(sku) else {}
+                    asked |= self._coded({sku: asked.get(sku, frozenset())})
                     known = self._learnt(asked.get(sku, frozenset()), asked=True)
                     _remember(self._given_skus, {sku: known})
         return known.products
@@ -252,8 +256,10 @@ class WhoseName:
     def _ask_and_remember(self, names: Iterable[str]) -> Mapping[str, frozenset[int]]:
         """Ask for as many of the names, the first ones, as the store takes at once."""
         asked = self._ask(self._batch(names))
+        # Of what is kept only SKUs are known.
         if self._kept.heard({one: asked[one] for one in asked if self.id_in(one) is None}):
             self._known = {name: known for name, known in self._known.items() if known.asked}
+        asked |= self._coded(asked)
         self._remember({one: self._learnt(asked[one], asked=True) for one in asked})
         return asked
 
@@ -311,7 +317,7 @@ class WhoseName:
             batch.append(name)
         return batch
 
-    def _ask(self, names: list[str]) -> dict[str, frozenset[int]]:
+    def _ask(self, names: Sequence[str]) -> dict[str, frozenset[int]]:
         # The ids first: an open catalogue makes a product with its id as its SKU.
         ids = {name: self.id_in(name) for name in names}
         spelt = [id_ for id_ in ids.values() if id_ is not None]
@@ -320,6 +326,11 @@ class WhoseName:
         asked = [name for name in names if ids[name] is None or not self.is_open()]
         by_sku = self._by_sku(asked) if asked else {}
         return {name: by_sku.get(name, frozenset()) | by_id.get(name, set()) for name in names}
+
+    def _coded(self, asked: Mapping[str, frozenset[int]]) -> Mapping[str, frozenset[int]]:
+        """Return whose the barcodes' numbers are among names that are no product's SKU."""
+        codes = [name for name, products in asked.items() if not products and is_gtin(name)]
+        return self._by_code(codes) if codes and not self.is_open() else {}
 
 
 def is_product_id(number: int) -> bool:

@@ -67,7 +67,12 @@ def _options() -> StoreOptions:
     add("--port", type=int, default=0, help="the port; 0 takes a free one (%(default)s)")
     add("--plan", choices=list(PLANS), default="standard", help="the rate limit (%(default)s)")
     add("--profile", choices=list(PROFILES), default="reference", help="limits (%(default)s)")
-    add("--catalogue", type=Path, metavar="CSV", help="columns id,sku,name,product_id")
+    add(
+        "--catalogue",
+        type=Path,
+        metavar="CSV",
+        help="columns id,sku,name,product_id",
+    )
     add("--open", action="store_true", help="any product that is asked for comes into being")
     add("--quirk", action="append", default=[], metavar="NAME=VALUE", help="see below")
     add("--hold", action="store_true", help="end when nobody holds GET /_hold open any more")

@@ -45,6 +45,13 @@ class Quirks:
     variants_sku_in: str = _choice(
         "`sku:in` on variants: taken, or as if it were not there", "works", "ignored", "422"
     )
+    code_filters: str = _choice(
+        "`upc`, `gtin` and `mpn`: taken, one at a time (no `:in`), or as if they were not there",
+        "works",
+        "single",
+        "ignored",
+        "422",
+    )
     product_ranges: str = _choice(
         "`id:min` and `date_modified:min`: taken, or as if they were not there",
         "works",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any, Final, TypeAlias
 
 from pipeline.errors import StoreRejected
-from pipeline.skus import alike
+from pipeline.skus import alike, gtin_forms
 from pipeline.upload.responses import is_id
 from pipeline.values import ProductName
 
@@ -18,6 +18,11 @@ __all__ = ["TOO_MUCH", "Catalogue", "Pages", "Record"]
 
 TOO_MUCH: Final = frozenset({400, 413, 414, 422, 431})
 """How a store says that a question is too long, or that it does not know it."""
+
+CODES: Final = ("upc", "gtin")
+"""In which fields a product or a variant has a barcode's number."""
+
+CODES_A_QUESTION: Final = 100
 
 FEW: Final = 40
 """As many values as every store should take in one question."""
@@ -40,6 +45,8 @@ class Catalogue:
         self._pages = pages
         self._singly: set[tuple[str, str]] = set()
         """Where several cannot be asked for with one question: path and field."""
+        self._not_asked: set[tuple[str, str]] = set()
+        """By which codes the store shows whatever it has: path and field."""
 
     def known(self, product_ids: Collection[int]) -> frozenset[int]:
         """Return those of the ids that are a product's.
@@ -84,13 +91,78 @@ class Catalogue:
                     products.setdefault(sku.casefold(), set()).add(product)
         return {sku: frozenset(products.get(sku.casefold(), ())) for sku in skus}
 
-    def skus_of(self, product_id: int) -> frozenset[str] | None:
-        """Return every SKU of a product and of its variants; None where that cannot be told.
+    def by_code(self, codes: Collection[str]) -> dict[str, frozenset[int]]:
+        """Return, for each barcode's number, the products that bear it or have a variant that does.
+
+        It is looked for among the UPCs and GTINs, however many zeros stand before it. A store that
+        cannot be asked by these shows something else, or says so; it is asked no more then.
 
         Raises:
             StoreError: the store could not be asked.
         """
-        question = {"id": str(product_id), "include": "variants", "include_fields": "sku"}
+        written = {form: code for code in codes for form in gtin_forms(code)}
+        products: dict[str, set[int]] = {}
+        for path, id_field in (("/catalog/products", "id"), ("/catalog/variants", "product_id")):
+            for field in CODES:
+                for record in self._by_code(path, field, list(written), id_field):
+                    code, product = record.get(field), record.get(id_field)
+                    if code in written and is_id(product):
+                        products.setdefault(written[code], set()).add(product)
+        return {code: frozenset(products.get(code, ())) for code in codes}
+
+    def _by_code(
+        self, path: str, field: str, codes: Sequence[str], id_field: str
+    ) -> Sequence[Record]:
+        if (path, field) in self._not_asked:
+            return ()
+
+        def key(record: Record) -> str | None:
+            code = record.get(field)
+            return code if isinstance(code, str) else None
+
+        found: list[Record] = []
+        fields = ",".join(dict.fromkeys(("id", id_field, field)))
+        for start in range(0, len(codes), CODES_A_QUESTION):
+            asked = codes[start : start + CODES_A_QUESTION]
+            together = None
+            if (path, field) not in self._singly:
+                together = self._together(path, field, asked, fields, key)
+            if together is None:
+                self._singly.add((path, field))
+                together = self._each(path, field, asked, fields, key)
+            if together is None:
+                self._not_asked.add((path, field))
+                return ()
+            found += together
+        return found
+
+    def _each(
+        self, path: str, field: str, values: Iterable[str], fields: str, key: _Key
+    ) -> list[Record] | None:
+        """Return the records of these values, each asked for by itself; None where that fails."""
+        found: list[Record] = []
+        for value in values:
+            alone = {field: value, "include_fields": fields}
+            try:
+                for page in self._asked_for(path, alone, [value], key):
+                    if page is None:
+                        return None
+                    found += page
+            except StoreRejected as error:
+                if error.status not in TOO_MUCH:
+                    raise
+                return None
+        return found
+
+    def skus_of(self, product_id: int) -> frozenset[str] | None:
+        """Return every SKU of a product and of its variants, and their barcodes' numbers.
+
+        None where that cannot be told.
+
+        Raises:
+            StoreError: the store could not be asked.
+        """
+        question = {"id": str(product_id), "include": "variants", "include_fields": "sku,upc,gtin"}
         skus: set[str] = set()
         for page in self._pages("/catalog/products", question):
             for record in page:
@@ -98,6 +170,8 @@ class Catalogue:
                 if record.get("id") != product_id or not isinstance(variants, list):
                     return None
                 skus |= {sku for one in (record, *variants) if (sku := _sku_in(one))}
+                codes = (one.get(field) for one in (record, *variants) for field in CODES)
+                skus |= {form for code in codes if code for form in gtin_forms(str(code))}
         return frozenset(skus)
 
     def _found(

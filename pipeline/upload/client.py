@@ -243,6 +243,10 @@ class StoreClient:
         """
         return self._catalogue.by_sku(skus)
 
+    def products_by_code(self, codes: Collection[str]) -> dict[str, frozenset[int]]:
+        """See `Catalogue.by_code`."""
+        return self._catalogue.by_code(codes)
+
     def skus_of(self, product_id: int) -> frozenset[str] | None:
         """Return every SKU of a product and of its variants; None where that cannot be told."""
         return self._catalogue.skus_of(product_id)

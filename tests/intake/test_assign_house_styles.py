@@ -19,7 +19,11 @@ from tests.localstore.process import StoreProcess
 from tests.servers import client_of, local_store
 
 CATALOGUE = """\
+id,sku,name,product_id,upc,gtin,mpn
 13,SM-13,Mug,
+14,CUP,Cup,,036000291452,,
+15,JAR,Jar,,,4012345678901,
+16,JAR-L,Large jar,15,,04012345678918,
 31,SM-13-RED,Red mug,
 20,SM-20,Bowl,
 40,4006381333931,A SKU that is a barcode's number,
@@ -53,6 +57,13 @@ STYLES = (
     ("Northwind/SM-13/front.jpg", 13, None),
     ("Northwind/SM-13/raw/export/front.jpg", 13, None),
     ("4006381333931_A1C1.jpg", 40, None),
+    # the number of a barcode, with or without zeros before it: GTIN-14, EAN or UPC
+    ("036000291452.jpg", 14, None),
+    ("0036000291452_A1C1.jpg", 14, None),
+    ("00036000291452_2.jpg", 14, 2),
+    ("04012345678901_A7C1.jpg", 15, None),
+    ("4012345678918/front.jpg", 15, None),
+    ("autumn/4012345678901-back.jpg", 15, None),
     ("id-13_2.jpg", 13, 2),
     ("product-13/front.jpg", 13, None),
     # the longest SKU that exists wins
@@ -75,10 +86,12 @@ STYLES = (
 WAITING = (
     ("front.jpg", "nobody knows its product"),
     ("SM-31.jpg", "nobody knows its product"),
+    ("4012345678902.jpg", "nobody knows its product"),  # a wrong check digit
     ("IMG_4711.jpg", "nobody knows its product"),
     ("2026/11/28/PXL_20261128_101500123.jpg", "nobody knows its product"),
     ("2026-11-27 10.15.00.jpg", "nobody knows its product"),
     ("900 mugs.jpg", "nobody knows its product"),
+    ("SM-13/4012345678901.jpg", "its folder says SM-13, its name says 4012345678901"),
     ("SM-20/SM-13-front.jpg", "its folder says SM-20, its name says SM-13"),
     ("ABC_2.jpg", "its name may say the product ABC_2, or a numbered picture of ABC, and the shop"),
     ("ABC_2-front.jpg", "its name may say the product ABC_2, or a numbered picture of ABC"),
@@ -95,7 +108,12 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreProcess]:
 @pytest.fixture(scope="module")
 def assigner(shop: StoreProcess) -> Assigner:
     client = client_of(shop)
-    return Assigner(client.products_by_sku, client.known_products, client.skus_of)
+    return Assigner(
+        client.products_by_sku,
+        client.known_products,
+        client.skus_of,
+        by_code=client.products_by_code,
+    )
 
 
 def at(path: str, root: Path = Path("/shoot")) -> Original:

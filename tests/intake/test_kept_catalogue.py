@@ -222,7 +222,7 @@ def test_a_longer_sku_that_came_since_wins(studio: Studio) -> None:
 def test_a_longer_sku_of_a_variant_is_found_at_the_latest_when_all_is_read_again(
     studio: Studio,
 ) -> None:
-    studio.change("INSERT INTO variants VALUES (9100, 30, 'SKU-7-XL')")
+    studio.change("INSERT INTO variants (id, product_id, sku) VALUES (9100, 30, 'SKU-7-XL')")
     studio.wait(hours=1)
     assert studio.whose("SKU-7-XL_9.jpg", "SKU-7_8.jpg") == [30, 7]
 
@@ -231,7 +231,7 @@ def test_a_longer_sku_of_a_variant_is_found_at_the_latest_when_all_is_read_again
     "comes",
     [
         "INSERT INTO products (id, sku, name, listed, modified) VALUES (7000, 'NEW', '', 1, now())",
-        "INSERT INTO variants VALUES (9100, 30, 'NEW')",
+        "INSERT INTO variants (id, product_id, sku) VALUES (9100, 30, 'NEW')",
     ],
 )
 def test_what_is_not_kept_is_asked_for_before_a_photograph_waits(

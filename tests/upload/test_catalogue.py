@@ -36,6 +36,30 @@ def test_variants_are_found_whatever_the_store_makes_of_several_skus(
     assert questions.count("/catalog/variants") == (2 if quirk == "works" else 9)
 
 
+@pytest.mark.parametrize("quirk", ["works", "single", "ignored", "422"])
+def test_barcodes_are_found_where_the_store_can_be_asked_for_them_and_else_it_is_left_alone(
+    tmp_path: Path, quirk: str
+) -> None:
+    lines = (
+        "id,sku,name,product_id,upc,gtin\n1,A,a,,036000291452,\n"
+        "2,B,b,,,\n9,V,v,2,,4012345678901\n10,W,w,2,,\n"
+    )
+    asked = ["0036000291452", "04012345678901", "4006381333931"]
+    with local_store(tmp_path, "--quirk", f"code_filters={quirk}", catalogue=lines) as store:
+        client = client_of(store)
+        found = client.products_by_code(asked)
+        answers = quirk in ("works", "single")
+        assert found[asked[0]] == ({1} if answers else frozenset())
+        assert found[asked[1]] == ({2} if answers else frozenset())
+        assert not found[asked[2]]
+        before = len(store.seen())
+        assert client.products_by_code(asked) == found
+        # Who does not filter by them is not asked again.
+        again = len(store.seen()) - before
+        assert again == {"works": 4, "single": 4 * 7, "ignored": 0, "422": 0}[quirk]
+        assert client.products_by_sku(["A"])["A"] == {1}
+
+
 def test_many_ids_are_known_by_one_question(tmp_path: Path) -> None:
     with local_store(
         tmp_path, catalogue="".join(f"{id_},,Mug,\n" for id_ in range(1, 31))

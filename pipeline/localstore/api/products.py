@@ -18,7 +18,7 @@ from pipeline.localstore.api.paging import page_asked, pagination, shown_fields
 from pipeline.localstore.context import StoreContext
 from pipeline.localstore.errors import ApiError, no_such, too_many_characters
 from pipeline.localstore.numbers import IN_PATH, whole_number
-from pipeline.localstore.storage.products import LARGEST_ID, Matches
+from pipeline.localstore.storage.products import CODES, LARGEST_ID, Matches
 
 __all__ = ["ProductRoutes"]
 
@@ -56,7 +56,9 @@ class ProductRoutes:
     def products(self, request: Request) -> Response:
         """Answer with the products that a query names, or all."""
         query = request.query_params
-        rows = self._context.products.products(_ids(query), _skus(query), **self._ranges(query))
+        rows = self._context.products.products(
+            _ids(query), _skus(query), codes=self._codes(query), **self._ranges(query)
+        )
         shown, meta = self._page(query, rows, _product_data)
         self._include(request, shown)
         return JSONResponse({"data": shown, "meta": meta})
@@ -81,9 +83,22 @@ class ProductRoutes:
             if self._context.quirks.variants_sku_in == "422":
                 raise ApiError(422, "sku:in is not known here", {"sku:in": "is not a filter"})
             skus = skus if self._context.quirks.variants_sku_in == "works" else None
-        rows = self._context.products.variants(_ids(query), skus, product_id)
+        rows = self._context.products.variants(_ids(query), skus, product_id, self._codes(query))
         shown, meta = self._page(query, rows, _variant_data)
         return JSONResponse({"data": shown, "meta": meta})
+
+    def _codes(self, query: QueryParams) -> dict[str, list[str]]:
+        """Return by which codes is asked, as far as they are known here."""
+        asked = {code: _texts(query, code) for code in CODES}
+        codes = {code: values for code, values in asked.items() if values is not None}
+        match self._context.quirks.code_filters:
+            case "422" if codes:
+                raise ApiError(422, "a filter is not known here", dict.fromkeys(codes, "no filter"))
+            case "ignored":
+                return {}
+            case "single":
+                return {code: values for code, values in codes.items() if code in query}
+        return codes
 
     def _page(
         self, query: QueryParams, rows: Matches, data: Callable[[Row], dict[str, Any]]
@@ -136,12 +151,14 @@ def _product_data(row: Row) -> dict[str, Any]:
         "name": row["name"],
         "type": "physical",
         "sku": row["sku"],
+        **{code: row[code] for code in CODES},
         "date_modified": datetime.fromtimestamp(row["modified"], tz=UTC).isoformat(),
     }
 
 
 def _variant_data(row: Row) -> dict[str, Any]:
-    return {"id": row["id"], "product_id": row["product_id"], "sku": row["sku"]}
+    codes = {code: row[code] for code in CODES}
+    return {"id": row["id"], "product_id": row["product_id"], "sku": row["sku"], **codes}
 
 
 def _ids(query: QueryParams) -> list[int] | None:
@@ -169,10 +186,14 @@ def _included(query: QueryParams) -> set[str]:
 
 
 def _skus(query: QueryParams) -> list[str] | None:
-    asked = _asked(query, "sku")
-    for sku in asked or ():
-        if len(sku) > SKU_CHARACTERS:
-            raise ApiError(422, "sku is too long", {"sku": too_many_characters(SKU_CHARACTERS)})
+    return _texts(query, "sku")
+
+
+def _texts(query: QueryParams, name: str) -> list[str] | None:
+    asked = _asked(query, name)
+    for text in asked or ():
+        if len(text) > SKU_CHARACTERS:
+            raise ApiError(422, f"{name} is too long", {name: too_many_characters(SKU_CHARACTERS)})
     return asked
 
 

@@ -16,7 +16,7 @@ from pipeline.localstore.options import LocalStoreError
 __all__ = ["Database"]
 
 FILE: Final = "store.sqlite3"
-VERSION: Final = 2
+VERSION: Final = 3
 SCHEMA: Final = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE products (
@@ -64,6 +64,27 @@ CREATE INDEX variants_of_product ON variants (product_id);
 """
 """What the second version added."""
 
+THIRD: Final = """
+ALTER TABLE products ADD COLUMN upc TEXT NOT NULL DEFAULT '';
+ALTER TABLE products ADD COLUMN gtin TEXT NOT NULL DEFAULT '';
+ALTER TABLE products ADD COLUMN mpn TEXT NOT NULL DEFAULT '' COLLATE NOCASE;
+ALTER TABLE variants ADD COLUMN upc TEXT NOT NULL DEFAULT '';
+ALTER TABLE variants ADD COLUMN gtin TEXT NOT NULL DEFAULT '';
+ALTER TABLE variants ADD COLUMN mpn TEXT NOT NULL DEFAULT '' COLLATE NOCASE;
+CREATE INDEX products_by_upc ON products (upc) WHERE upc <> '';
+CREATE INDEX products_by_gtin ON products (gtin) WHERE gtin <> '';
+CREATE INDEX products_by_mpn ON products (mpn) WHERE mpn <> '';
+CREATE INDEX variants_by_upc ON variants (upc) WHERE upc <> '';
+CREATE INDEX variants_by_gtin ON variants (gtin) WHERE gtin <> '';
+CREATE INDEX variants_by_mpn ON variants (mpn) WHERE mpn <> '';
+DROP VIEW shown_products;
+CREATE VIEW shown_products AS
+    SELECT *, EXISTS (SELECT 1 FROM images WHERE product_id = products.id) AS pictured
+    FROM products
+    WHERE listed OR EXISTS (SELECT 1 FROM images WHERE product_id = products.id);
+"""
+"""What the third version added: by what else products and variants are known."""
+
 
 class Database:
     """One connection for all threads, behind a lock; `opened` and `copied` make one."""
@@ -82,7 +103,7 @@ class Database:
             )
         if version < VERSION:
             with self.transaction() as transaction:
-                for statement in "".join((SCHEMA, SECOND)[version:]).split(";\n"):
+                for statement in "".join((SCHEMA, SECOND, THIRD)[version:]).split(";\n"):
                     transaction.execute(statement)
                 transaction.execute(f"PRAGMA user_version = {VERSION}")
 

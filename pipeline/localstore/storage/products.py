@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Connection, Row
@@ -13,9 +13,12 @@ from typing import Final
 from pipeline.localstore.options import LocalStoreError
 from pipeline.localstore.storage.database import Database
 
-__all__ = ["LARGEST_ID", "CatalogueRow", "Matches", "Products", "read_catalogue"]
+__all__ = ["CODES", "LARGEST_ID", "CatalogueRow", "Matches", "Products", "read_catalogue"]
 
 LARGEST_ID: Final = 2**31 - 1
+
+CODES: Final = ("upc", "gtin", "mpn")
+"""By what products and variants are known besides their SKU."""
 
 FIRST_INVENTED_ID: Final = 10_001
 """Invented ids begin above the numbers that folders and files are likely to be named by."""
@@ -45,10 +48,20 @@ class CatalogueRow:
     sku: str
     name: str
     product_id: int | None
+    upc: str = ""
+    gtin: str = ""
+    mpn: str = ""
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """By what else it is known, in the order of `CODES`."""
+        return self.upc, self.gtin, self.mpn
 
 
 def read_catalogue(path: Path) -> list[CatalogueRow]:
     """Return a catalogue: CSV with a header line and the columns `id,sku,name,product_id`.
+
+    There may be `upc`, `gtin` and `mpn`, too.
 
     Raises:
         LocalStoreError: it cannot be read, or a line is wrong, with its number.
@@ -92,6 +105,7 @@ def _row(line: dict[str, str], where: str) -> CatalogueRow:
         sku=(line.get("sku") or "").strip(),
         name=(line.get("name") or "").strip(),
         product_id=number("product_id") if (line.get("product_id") or "").strip() else None,
+        **{code: (line.get(code) or "").strip() for code in CODES},
     )
 
 
@@ -136,11 +150,13 @@ class Products:
                 "DELETE FROM products WHERE listed AND id NOT IN (SELECT product_id FROM images)"
             )
             transaction.executemany(
-                "INSERT INTO products (id, sku, name, listed, modified) VALUES (?, ?, ?, 1, ?) "
+                "INSERT INTO products (id, sku, name, listed, modified, upc, gtin, mpn) "
+                "VALUES (?, ?, ?, 1, ?, ?, ?, ?) "
                 "ON CONFLICT (id) DO UPDATE SET sku = excluded.sku, name = excluded.name, "
-                "listed = 1, modified = excluded.modified",
+                "listed = 1, modified = excluded.modified, upc = excluded.upc, "
+                "gtin = excluded.gtin, mpn = excluded.mpn",
                 [
-                    (row.id, row.sku, row.name or row.sku, now)
+                    (row.id, row.sku, row.name or row.sku, now, *row.codes)
                     for row in rows
                     if row.product_id is None
                 ],
@@ -148,12 +164,17 @@ class Products:
             transaction.execute(
                 "UPDATE products SET modified = former.modified FROM former "
                 "WHERE former.id = products.id AND former.name = products.name "
-                "AND former.sku = products.sku COLLATE BINARY"
+                "AND former.sku = products.sku COLLATE BINARY AND former.upc = products.upc "
+                "AND former.gtin = products.gtin AND former.mpn = products.mpn COLLATE BINARY"
             )
             transaction.execute("DROP TABLE former")
             transaction.executemany(
-                "INSERT INTO variants VALUES (?, ?, ?)",
-                [(row.id, row.product_id, row.sku) for row in rows if row.product_id is not None],
+                "INSERT INTO variants VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    (row.id, row.product_id, row.sku, *row.codes)
+                    for row in rows
+                    if row.product_id is not None
+                ],
             )
 
     def product(self, product_id: int, *, opening: bool = True) -> Row | None:
@@ -178,6 +199,7 @@ class Products:
         ids: Sequence[int] | None,
         skus: Sequence[str] | None,
         *,
+        codes: Mapping[str, Sequence[str]] | None = None,
         least_id: int = 0,
         modified_since: int = 0,
     ) -> Matches:
@@ -186,6 +208,7 @@ class Products:
         Args:
             ids: None: any id.
             skus: compared without regard to case; None: any SKU.
+            codes: which of each of `CODES`; any of those that are not there.
             least_id: only those of this id and of higher ones.
             modified_since: only those that were modified then or later, in seconds since 1970.
         """
@@ -199,15 +222,19 @@ class Products:
         if modified_since:
             conditions.append("modified >= ?")
             values.append(modified_since)
-        return self._asked("products", conditions, values, ids, skus)
+        return self._asked("products", conditions, values, ids, skus, codes)
 
     def variants(
-        self, ids: Sequence[int] | None, skus: Sequence[str] | None, product_id: int | None
+        self,
+        ids: Sequence[int] | None,
+        skus: Sequence[str] | None,
+        product_id: int | None,
+        codes: Mapping[str, Sequence[str]] | None = None,
     ) -> Matches:
         """Return the variants, as `products` does; nothing is ever invented here."""
         only = [] if product_id is None else ["product_id = ?"]
         values = [] if product_id is None else [product_id]
-        return self._asked("variants", only, values, ids, skus)
+        return self._asked("variants", only, values, ids, skus, codes)
 
     def variants_of(self, product_ids: Sequence[int]) -> list[Row]:
         """Return the variants of all of these products, in order of their ids."""
@@ -224,11 +251,15 @@ class Products:
         these: Sequence[int],
         ids: Sequence[int] | None,
         skus: Sequence[str] | None,
+        codes: Mapping[str, Sequence[str]] | None,
     ) -> Matches:
         conditions: list[str] = list(only)
         values: list[int | str] = list(these)
-        for column, wanted in (("id", ids), ("sku", skus)):
+        asked: dict[str, Sequence[int | str] | None] = {"id": ids, "sku": skus, **(codes or {})}
+        for column, wanted in asked.items():
             if wanted is not None:
+                if column in CODES:  # their indexes hold those that have one
+                    conditions.append(f"{column} <> ''")
                 conditions.append(f"{column} IN ({', '.join('?' * len(wanted))})")
                 values += list(wanted)
         return Matches(self._database, table, conditions, values)

@@ -34,7 +34,9 @@ def test_a_file_of_a_newer_store_is_left_as_it_is(tmp_path: Path) -> None:
 def insert_twice(database: Database) -> None:
     with database.transaction() as transaction:
         for _ in range(2):
-            transaction.execute("INSERT INTO products VALUES (1, 'A', 'a', 1, 0)")
+            transaction.execute(
+                "INSERT INTO products (id, sku, name, listed) VALUES (1, 'A', 'a', 1)"
+            )
 
 
 def test_a_change_that_fails_has_changed_nothing(tmp_path: Path) -> None:

@@ -13,9 +13,10 @@ from pipeline.localstore.options import PROFILES
 from pipeline.localstore.quirks import Quirks
 from pipeline.localstore.storage.database import Database
 from pipeline.localstore.storage.images import ImageChange, Images, KeptPicture
-from pipeline.localstore.storage.products import CatalogueRow, Products, read_catalogue
+from pipeline.localstore.storage.products import CODES, CatalogueRow, Products, read_catalogue
 from tests.localstore.pictures import picture
 from tests.localstore.process import StoreProcess
+from tests.servers import local_store
 
 
 def found(store: StoreProcess, query: str, kind: str = "products") -> list[int]:
@@ -176,9 +177,35 @@ def test_a_store_of_the_first_version_keeps_its_products(tmp_path: Path) -> None
     with database.transaction() as transaction:
         transaction.execute("DROP INDEX products_by_modified")
         transaction.execute("DROP INDEX variants_of_product")
+        transaction.execute("DROP VIEW shown_products")
+        for table in ("products", "variants"):
+            for code in CODES:
+                transaction.execute(f"DROP INDEX {table}_by_{code}")
+                transaction.execute(f"ALTER TABLE {table} DROP COLUMN {code}")
         transaction.execute("ALTER TABLE products DROP COLUMN modified")
+        transaction.execute("CREATE VIEW shown_products AS SELECT * FROM products")
         transaction.execute("PRAGMA user_version = 1")
     database.close()
     database = Database.opened(tmp_path)
     assert modified(Products(database, is_open=False)) == {1: 0}
     database.close()
+
+
+def test_products_and_variants_are_found_by_their_codes(tmp_path: Path) -> None:
+    catalogue = (
+        "id,sku,name,product_id,upc,gtin,mpn\n"
+        "1,A,a,,036000291452,,NW-1\n2,B,b,,,04006381333931,\n9,V,v,2,,,nw-9\n"
+    )
+    with local_store(tmp_path / "store", catalogue=catalogue) as store:
+
+        def ids(question: str) -> list[int]:
+            found = store.call("GET", f"/catalog/{question}").json()["data"]
+            return [one["id"] for one in found]
+
+        assert ids("products?upc=036000291452") == [1]
+        assert ids("products?gtin:in=04006381333931,1") == [2]
+        assert ids("products?mpn=nw-1") == [1]
+        assert ids("variants?mpn:in=NW-9,NW-1") == [9]
+        assert ids("products?upc=1") == ids("products?upc=") == []
+        (shown,) = store.call("GET", "/catalog/products?id=1").json()["data"]
+        assert (shown["upc"], shown["gtin"], shown["mpn"]) == ("036000291452", "", "NW-1")
