@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -17,13 +18,14 @@ from pipeline.cli.main import EXIT_OK, common_options
 from pipeline.cli.options import json_array, loaded, moment_given, print_json_array, shop_options
 from pipeline.cli.pager import pages
 from pipeline.cli.shops_told import Told, all_shops_option, readers, shops_told
-from pipeline.cli.terminal import say, say_text
+from pipeline.cli.terminal import columns_of, say, say_text
 from pipeline.home_shops import HomeShop
 from pipeline.layout import cut_middle, cut_path
 from pipeline.ledger import LedgerReader
 from pipeline.lifecycle import State
 from pipeline.report.accounts import CSV_COLUMNS, Account, csv_row
 from pipeline.report.documents import store_document
+from pipeline.report.mending import mended_by
 from pipeline.report.schemas import Document
 from pipeline.report.wording import photographs, word_of
 from pipeline.scope import Scope
@@ -116,21 +118,33 @@ class _Asked:
     def photos(self, reader: LedgerReader) -> Iterator[Photo]:
         """Yield the photographs that were found in that time for the first time."""
         for photo in reader.found_since(self.since):
-            if self.until is not None and photo.received_at >= self.until:
+            if not self._is_before_the_end(photo.received_at):
                 return
             if self._lies_there(photo):
                 yield photo
 
     def account(self, reader: LedgerReader) -> Account:
-        sku_of, account = sku_teller(reader), Account()
+        sku_of, account, stored_then = sku_teller(reader), Account(), 0
         for photo in self.photos(reader):
             account.found(photo, sku_of(photo))
-        stored = Wanted(states=frozenset({State.STORED}), since=self.since)
-        for photo in reader.wanted(stored):
-            is_earlier = photo.received_at < self.since
-            in_time = self.until is None or photo.changed_at < self.until
-            account.stored_earlier += is_earlier and in_time and self._lies_there(photo)
+            stored_then += photo.state is State.STORED and self._is_before_the_end(photo.changed_at)
+        # What was stored since they were gone through may be counted in one of both alone.
+        account.stored_earlier = max(self._stored(reader) - stored_then, 0)
         return account
+
+    def _stored(self, reader: LedgerReader) -> int:
+        """Return how many came into the shop in that time, whenever they were found."""
+        if self.scope is None:
+            later = 0 if self.until is None else reader.stored_since(self.until)
+            return reader.stored_since(self.since) - later
+        stored = Wanted(states=frozenset({State.STORED}), since=self.since)
+        return sum(
+            self._is_before_the_end(photo.changed_at) and self._lies_there(photo)
+            for photo in reader.wanted(stored)
+        )
+
+    def _is_before_the_end(self, moment: datetime) -> bool:
+        return self.until is None or moment < self.until
 
     def words(self) -> str:
         """Return the time in words, as the account's sentence begins."""
@@ -154,7 +168,14 @@ def _store(shop: HomeShop) -> dict[str, str | None] | None:
 
 def _print_csv(settings: Settings, told: Told, asked: _Asked) -> None:
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
+    on_terminal = columns_of() is not None
+    # Where the system ends a line with both signs, it makes both of the one.
+    writer = csv.writer(
+        text, lineterminator="\n" if on_terminal or os.linesep == "\r\n" else "\r\n"
+    )
+    if not on_terminal:
+        # Excel takes what has no mark at its beginning for the letters of one country.
+        say_text("\ufeff")
 
     def print_row(row: Sequence[str]) -> bool:
         text.seek(0)
@@ -191,7 +212,12 @@ def _print(account: Account, asked: _Asked) -> None:
     if account.named:
         say("")
         say(f"{photographs(len(account.named) + account.more)} need somebody:")
-        named = (((word_of(photo), shown(photo.path)), photo.sentence) for photo in account.named)
+        named = (((word_of(photo), shown(photo.path)), _about(photo)) for photo in account.named)
         print_rows(_NAMED, named, whole=False)
     if account.more:
         say(f"and {account.more:,} more: pipeline list --state waiting, refused or failed")
+
+
+def _about(photo: Photo) -> str:
+    """Return why a photograph is not in the shop, and what would mend it."""
+    return f"{photo.sentence.rstrip('.')}. {mended_by(photo)}"

@@ -84,10 +84,9 @@ class _Answer(NamedTuple):
 
 def _answer(shop: HomeShop, reader: LedgerReader, name: str, *, whole: bool) -> _Answer:
     """Return what one shop's photographs are of a name; `whole`: with each one's story."""
-    found = _found(reader, name)
-    told = found.newest if whole or found.number == len(found.newest) == 1 else ()
-    if _is_path(reader, name, found):
-        told = found.newest
+    found, of_one_file = _found(reader, name)
+    is_told = whole or of_one_file or found.number == len(found.newest) == 1
+    told = found.newest if is_told else ()
     return _Answer(shop, found, [(photo, reader.history(photo.id)) for photo in told])
 
 
@@ -102,24 +101,21 @@ def _of_shop(shop: HomeShop) -> str:
     return "" if shop.identity is None or shop.name is None else f" in the shop {shop.name}"
 
 
-def _is_path(reader: LedgerReader, name: str, found: Named) -> bool:
-    """Whether what was found are the contents that one file had, one after another."""
-    return bool(found.newest) and found == _newest(_at_path(reader, name))
-
-
-def _found(reader: LedgerReader, name: str) -> Named:
+def _found(reader: LedgerReader, name: str) -> tuple[Named, bool]:
+    """Return what is found, and whether it is the contents that one file had, one after another."""
     kind, colon, rest = name.partition(":")
     if colon and rest and kind.lower() in _KINDS:
         ask = _BY_INDEX.get(kind.lower())
-        return reader.named(rest, NEWEST) if ask is None else _newest(ask(reader, rest))
+        found = reader.named(rest, NEWEST) if ask is None else _newest(ask(reader, rest))
+        return found, kind.lower() == "path"
     if photos := _at_path(reader, name):
-        return _newest(photos)
+        return _newest(photos), True
     known = {
         photo.id: photo
         for kind in ("product", "image", "sku")
         for photo in _BY_INDEX[kind](reader, name)
     }
-    return _newest(known.values()) if known else reader.named(name, NEWEST)
+    return (_newest(known.values()) if known else reader.named(name, NEWEST)), False
 
 
 def _at_path(reader: LedgerReader, name: str) -> Sequence[Photo]:

@@ -30,7 +30,7 @@ from pipeline.report.wording import (
     of_test_shop,
     today_of,
 )
-from pipeline.service.heartbeat import watch_state
+from pipeline.service.heartbeat import midnight, watch_state
 from pipeline.settings import Settings
 from pipeline.values import Tally
 from pipeline.wording import plain
@@ -75,6 +75,8 @@ def _tell(settings: Settings, told: Told, shop: HomeShop, reader: LedgerReader) 
         for sentence in watch.sentences():
             say(plain(sentence))
         say(today_of(watch.today, watch.stored_today))
+    else:
+        say(today_of(*_today(reader)))
     _print_counts(tally)
     for sentence in met_sentences(reader.met()):
         say(sentence)
@@ -94,9 +96,20 @@ def _document(settings: Settings, told: Told, *, all_shops: bool) -> dict[str, A
     ]
     if all_shops:
         document["shops"] = [
-            _numbers(shop, reader, reader.tally()) for shop, reader in readers(settings, told)
+            {**_numbers(shop, reader, reader.tally()), **_today_document(reader)}
+            for shop, reader in readers(settings, told)
         ]
     return document
+
+
+def _today(reader: LedgerReader) -> tuple[Tally, int]:
+    """Return what was found today, and how many came into the shop today."""
+    return reader.arrived_since(midnight()), reader.stored_since(midnight())
+
+
+def _today_document(reader: LedgerReader) -> dict[str, Any]:
+    found, stored = _today(reader)
+    return {"stored_today": stored, "today": counts_document(found)}
 
 
 def _numbers(shop: HomeShop | None, reader: LedgerReader, tally: Tally) -> dict[str, Any]:

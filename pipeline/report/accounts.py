@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from pipeline.lifecycle import UNFINISHED_STATES, Reason, State
 from pipeline.report.documents import photo_document
+from pipeline.report.mending import mend_of
 from pipeline.report.wording import account_of, word_of
 from pipeline.values import Photo, Tally
 from pipeline.wording import encodable
@@ -96,7 +97,9 @@ class Account:
             "not_for_upload": tally.not_for_upload,
             "stored_of_earlier": self.stored_earlier,
             "products": [_product_document(id_, sums) for id_, sums in self.by_product()],
-            "need_somebody": [photo_document(photo) for photo in self.named],
+            "need_somebody": [
+                {**photo_document(photo), "mend": mend_of(photo)} for photo in self.named
+            ],
             "need_somebody_besides": self.more,
         }
 
@@ -120,10 +123,11 @@ def _product_document(product_id: int, sums: ProductSums) -> dict[str, Any]:
 
 CSV_COLUMNS: Final = (
     *("found_at", "state", "reason", "sentence", "product_id", "sku", "image_id", "bytes", "file"),
+    "to_mend",
 )
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet takes for the beginning of a formula; the last four as Japanese ones write."""
 
 
 def csv_row(photo: Photo, sku: str) -> Sequence[str]:
@@ -140,8 +144,10 @@ def csv_row(photo: Photo, sku: str) -> Sequence[str]:
         "" if photo.image is None else str(photo.image.id),
         str(size),
         _no_formula(str(path)),
+        mend_of(photo) or "",
     )
 
 
 def _no_formula(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    # Blanks before it are passed over by some.
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text

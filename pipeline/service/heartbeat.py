@@ -29,6 +29,7 @@ __all__ = [
     "Heartbeat",
     "WatchState",
     "forget",
+    "midnight",
     "one_watcher",
     "read_heartbeat",
     "say_shops",
@@ -272,8 +273,8 @@ def watch_state(home: Path, reader: LedgerReader, tally: Tally) -> WatchState:
         alive=watcher_lives(home),
         last=last,
         late=last is not None and last.late,
-        stored_today=reader.stored_since(_midnight()),
-        today=reader.arrived_since(_midnight()),
+        stored_today=reader.stored_since(midnight()),
+        today=reader.arrived_since(midnight()),
         unfinished=unfinished,
         left=reader.left_behind(nobody_works=not _at_work(home)) if unfinished else {},
         noted_down=len(entries(str(home))),
@@ -317,6 +318,7 @@ def _of_dead(last: Heartbeat) -> Iterator[str]:
     )
 
 
-def _midnight() -> datetime:
+def midnight() -> datetime:
+    """Return when today began on this machine's clock, in UTC."""
     today = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
     return today.astimezone(UTC)

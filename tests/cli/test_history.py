@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Studio
+from tests.localstore.process import StoreProcess
+from tests.stories.commands import Command, photograph
 
 
 def test_history_tells_every_step_in_sentences(studio: Studio) -> None:
@@ -49,6 +51,18 @@ def test_of_many_it_says_how_many_and_names_the_newest(studio: Studio) -> None:
         "empty.jpg",
     }
     assert all(photo["history"] for photo in document)
+
+
+@pytest.mark.parametrize("kind", ["", "path:"])
+def test_the_contents_that_one_file_had_are_told_whole(tmp_path: Path, kind: str) -> None:
+    with StoreProcess(tmp_path / "store", "--open", "--plan", "unlimited") as store:
+        pipeline = Command(tmp_path / "home", store)
+        path = tmp_path / "158" / "front.jpg"
+        for number in (1, 2):
+            photograph(path, number)
+            pipeline("run", path).well()
+        told = pipeline("history", f"{kind}{path}").well().out
+    assert told.count("received as") == 2
 
 
 @pytest.mark.parametrize(

@@ -172,6 +172,9 @@ def test_all_shops_are_told_of_one_after_the_other(home: Home, front: Path, back
         ("main", 1),
         ("outlet", 1),
     ]
+    assert [one["today"]["stored"] for one in status["shops"]] == [1, 1]
+    whole = home.pipeline("status", "--all-shops").well().out
+    assert whole.count("Today: 1 found, 1 in the shop.") == 2
     refused = home.pipeline("list", "--all-shops", "--shop", "main")
     assert (refused.status, "not both" in refused.err) == (2, True)
 
