@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -28,18 +29,19 @@ def shown(path: Path) -> str:
 
     Signs that would move the cursor or turn the writing direction are written out.
     """
-    try:
-        here = Path.cwd()
-        below = here != Path(here.anchor) and path.is_relative_to(here)
-        text = os.path.relpath(path) if below else str(path)
-    except OSError:
-        text = str(path)
+    text = str(path)
+    with suppress(OSError):
+        here = os.getcwd()  # noqa: PTH109 - mostly it lies elsewhere, which the texts alone tell
+        if os.path.normcase(text).startswith(os.path.normcase(here)):
+            folder = Path(here)
+            if folder != Path(folder.anchor) and path.is_relative_to(folder):
+                text = os.path.relpath(path)
     return plain(text)
 
 
 def plain(text: str) -> str:
     """Return a text with the signs written out that would do something to a terminal."""
-    return "".join(_sign(sign) for sign in text)
+    return text if text.isprintable() else "".join(map(_sign, text))
 
 
 def encodable(path: Path) -> str:
