@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.claimable import ANYBODYS, OWN, Claimable
+from pipeline.engine.ahead import Ahead
 from pipeline.engine.coordinator import LOOK_SECONDS, Coordinator
 from pipeline.engine.crew import Crew
 from pipeline.engine.engine import Engine
@@ -162,6 +163,7 @@ def work(
         report can still be given.
     """
     coordinator = Coordinator()
+    ahead = Ahead(engine.ledger, mode.claimable, partial(coordinator.call, Step.PREPARE, more=True))
     gave_up: _GivenUp | None = None
     left = 0
     engine.ledger.recover()
@@ -170,11 +172,11 @@ def work(
         target=_submit, args=(engine, arrivals, coordinator, mode, give_up_after), daemon=True
     )
     crews = [
-        Crew(partial(_worker, engine, Step.PREPARE, coordinator, mode), preparing),
+        Crew(partial(_worker, engine, Step.PREPARE, coordinator, mode, ahead), preparing),
         Crew(partial(_in_haste, engine, Step.PREPARE, coordinator, mode), 1),
     ]
     if mode.upload:
-        body = partial(_worker, engine, Step.UPLOAD, coordinator, mode)
+        body = partial(_worker, engine, Step.UPLOAD, coordinator, mode, None)
         # One more than the store takes at once waits, so that it shows whether it takes more.
         crews.append(Crew(body, uploading, lambda: engine.stages.at_once() + 1))
         crews.append(Crew(partial(_in_haste, engine, Step.UPLOAD, coordinator, mode), 1))
@@ -206,8 +208,7 @@ def work(
                     break
             tick()
             _wait(engine, coordinator, mode)
-    with _ending_on_error(coordinator):
-        engine.ledger.make_durable()
+    _write_down(engine, coordinator, ahead)
     tick()
     if coordinator.crash is not None:
         raise coordinator.crash
@@ -221,6 +222,13 @@ def work(
         known=coordinator.known,
         beyond_limit=coordinator.beyond_limit,
     )
+
+
+def _write_down(engine: Engine, coordinator: Coordinator, ahead: Ahead) -> None:
+    """Have all be durable that was done, and nothing be in hand."""
+    with _ending_on_error(coordinator):
+        ahead.let_go()
+        engine.ledger.make_durable()
 
 
 def _wait(engine: Engine, coordinator: Coordinator, mode: WorkMode) -> None:
@@ -287,13 +295,22 @@ def _submit(
 
 
 def _worker(
-    engine: Engine, step: Step, coordinator: Coordinator, mode: WorkMode, crew: Crew
+    engine: Engine,
+    step: Step,
+    coordinator: Coordinator,
+    mode: WorkMode,
+    ahead: Ahead | None,
+    crew: Crew,
 ) -> None:
     with _ending_on_error(coordinator):
         more = False
         while not (coordinator.over.is_set() or engine.clock.stopping()):
             heard = coordinator.heard(step)
-            claim = _next_claim(engine, step, coordinator, mode)
+            claim = None if ahead is None else _ahead(ahead, step, coordinator)
+            if claim is None:
+                claim = _next_claim(engine, step, coordinator, mode)
+                if claim is not None and ahead is not None:
+                    ahead.fill(claim)
             if claim is None and crew.may_leave():
                 return
             if claim is None:
@@ -306,6 +323,13 @@ def _worker(
                 more = False
                 with crew.at_work():
                     _advance(engine, claim, step, coordinator, mode)
+
+
+def _ahead(ahead: Ahead, step: Step, coordinator: Coordinator) -> Claim | None:
+    """Return what was claimed together with another; where nothing is to be begun, give it back."""
+    if coordinator.rests(step):
+        ahead.let_go()
+    return ahead.next()
 
 
 def _in_haste(

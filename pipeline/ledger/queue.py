@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
+from itertools import takewhile
 from typing import Final
 
 from pipeline.claimable import ANYBODYS, Claimable, NameRules
@@ -43,6 +44,8 @@ _SHARE: Final = 4
 
 _MOST_PAGES: Final = 1_000
 """Of names that are written before one is claimed: a million photographs'."""
+
+_CLAIMED: Final = "UPDATE photos SET lease = :lease, owner = :owner WHERE id = :photo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,28 @@ class SqlQueue(Writer):
                 before: dict[str, Value] = {"store": self._store, "seq": found.unnamed}
                 name_some(transaction, self._by.named, name_rules, **before)
         return None
+
+    def claim_beside(
+        self, claim: Claim, claimable: Claimable, *, most: int, most_bytes: int
+    ) -> Sequence[Claim]:
+        of = claim.photo.state
+        questions = next_due(Step.PREPARE, claimable, self._by, most=most)
+        with self._database.writing(deferred=True) as transaction:
+            any_in_haste = ANY_IN_HASTE.format(by_haste=self._by.haste)
+            if transaction.row(any_in_haste, store=self._store) is not None:
+                return ()
+            rows = transaction.rows(dict(questions)[of], **self._asker())
+            small = takewhile(lambda row: row["size"] <= most_bytes, rows)
+            claims = [Claim(photo=photo_of(row), token=new_id()) for row in small]
+            self._taken += len(claims)
+            transaction.run_for_each(
+                _CLAIMED,
+                [
+                    {"lease": one.token, "owner": self._owner.id, "photo": one.photo.id}
+                    for one in claims
+                ],
+            )
+        return claims
 
     def claim(self, photo_id: str) -> Claim | None:
         with self._database.writing(deferred=True, one_change=True) as transaction:
@@ -306,7 +331,7 @@ class SqlQueue(Writer):
         claim = Claim(photo=photo_of(row), token=new_id())
         self._taken += 1
         transaction.run(
-            "UPDATE photos SET lease = :lease, owner = :owner WHERE id = :photo",
+            _CLAIMED,
             lease=claim.token,
             owner=self._owner.id,
             photo=row["id"],

@@ -171,10 +171,13 @@ def what_there_is(step: Step, by: Indexes) -> str:
 
 
 @lru_cache
-def next_due(step: Step, claimable: Claimable, by: Indexes) -> tuple[tuple[State, str], ...]:
+def next_due(
+    step: Step, claimable: Claimable, by: Indexes, *, most: int = 1
+) -> tuple[tuple[State, str], ...]:
     """Return the questions for what is next for a kind of work, in the order of arrival alone.
 
-    Each comes with the state that it is for, in the order in which they are to be asked.
+    Each comes with the state that it is for, in the order in which they are to be asked; its answer
+    has so many rows at the most.
     """
     everything = claimable.any_owner
     rows = "photos p" if everything else _MINE
@@ -188,7 +191,7 @@ def next_due(step: Step, claimable: Claimable, by: Indexes) -> tuple[tuple[State
     }
     kept_to = ANYBODYS if everything else OWN
     return tuple(
-        (state, _in_turn(state, of, further, kept_to, by, most=1))
+        (state, _in_turn(state, of, further, kept_to, by, most=most))
         for state, of, further in turns[step]
     )
 

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -37,6 +38,33 @@ def test_a_claimed_photograph_is_not_given_to_a_second(
     other = make_ledger()
     assert other.claim_next(Step.PREPARE, ANYBODYS) is None
     assert other.claim(photo.id) is None
+
+
+def test_what_is_claimed_beside_another_is_nobody_elses_until_it_is_given_back(
+    ledger: Ledger, make_ledger: Callable[[], Ledger]
+) -> None:
+    for name in "abcdef":
+        path = f"/158/{name}.jpg"
+        size = 40 if name != "e" else 2_000
+        ledger.receive(arrival(path), replace(original(path, name.encode()), size=size))
+    first = take(ledger)
+    assert ledger.claim_beside(first, ANYBODYS, most=0, most_bytes=100) == []
+    beside = ledger.claim_beside(first, ANYBODYS, most=2, most_bytes=100)
+    assert [claim.photo.path.stem for claim in beside] == ["b", "c"]
+    more = ledger.claim_beside(first, OWN, most=9, most_bytes=100)
+    assert [claim.photo.path.stem for claim in more] == ["d"], "a large one ends it"
+    ledger.make_durable()
+    other = make_ledger()
+    left = [other.claim_next(Step.PREPARE, ANYBODYS) for _ in range(3)]
+    assert [claim and claim.photo.path.stem for claim in left] == ["e", "f", None]
+    checked = ledger.validated(beside[0], inspection(), placement(), "checked")
+    assert checked.state is State.VALIDATED
+    other.make_durable()
+    ledger.release(beside[1])
+    ledger.make_durable()
+    assert other.claim(beside[1].photo.id) is not None
+    with pytest.raises(LostClaim):
+        ledger.validated(beside[1], inspection(), placement(), "too late")
 
 
 def test_a_lost_claim_changes_nothing(ledger: Ledger) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from pipeline.batches import BatchKind, ChangeKind, PlannedChange
-from pipeline.claimable import OWN, Claimable, NameRules
+from pipeline.claimable import ANYBODYS, OWN, Claimable, NameRules
 from pipeline.ledger import Ledger, LedgerReader
 from pipeline.ledger.sqlite import open_ledger, open_reader
 from pipeline.lifecycle import Reason, State
@@ -199,7 +199,10 @@ def check_and_prepare(ledger: Any, clock: ManualClock) -> None:
     ledger.prepared(again, picture(), "made")
     ledger.unprepared(ledger.claim(checked.photo.id), "made anew")
     ledger.postpone(ledger.claim(checked.photo.id), "later", not_before=clock.now(), attempts=1)
-    ledger.release(take(ledger, any_owner=False))
+    claim = take(ledger, any_owner=False)
+    for may in (OWN, ANYBODYS, Claimable(shots=True)):
+        ledger.claim_beside(claim, may, most=7, most_bytes=10**9)
+    ledger.release(claim)
     ledger.recover()
 
 

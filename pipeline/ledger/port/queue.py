@@ -41,6 +41,21 @@ class Queue(Protocol):
         """
         ...
 
+    def claim_beside(
+        self, claim: Claim, claimable: Claimable, *, most: int, most_bytes: int
+    ) -> Sequence[Claim]:
+        """Take what is due after a photograph that was claimed to be checked or prepared, too.
+
+        None where anything is in haste: that is to be looked for again after each. Soon durable.
+
+        Args:
+            claim: on the one; the others are in the state that it was in.
+            claimable: what may be taken.
+            most: so many, the next in the order of arrival.
+            most_bytes: the size of a file, at most: a larger one ends it.
+        """
+        ...
+
     def claim(self, photo_id: str) -> Claim | None:
         """Take one photograph if it is unfinished and nobody holds it; soon durable."""
         ...
