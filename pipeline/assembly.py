@@ -48,12 +48,13 @@ from pipeline.kept import Kept
 from pipeline.ledger import Ledger
 from pipeline.left_out import LeftOut
 from pipeline.memory import Budget
-from pipeline.opening import ledger_for
+from pipeline.opening import ledger_for, uploaded_for
 from pipeline.settings import Settings
 from pipeline.shop_client import client_for, client_with, pacer_for
 from pipeline.spool import Spool, Spooled
 from pipeline.store_address import StoreAddress
 from pipeline.upload_name import digest_tag
+from pipeline.uploaded import Uploaded
 from pipeline.values import Arrival, Door, Limits, Original, Picture, StoredImage
 
 if TYPE_CHECKING:
@@ -172,6 +173,8 @@ def engine_for(
     """
     spool = Spool(settings.home / SPOOL_FOLDER)
     spool.sweep(time.time() - SPOOLED_SECONDS)
+    uploaded = uploaded_for(settings)
+    uploaded.sweep()
     pacer = pacer_for(settings)
     # Who watches for months waits as long as it takes.
     patience = math.inf if door is Door.WATCH else settings.patience
@@ -198,7 +201,9 @@ def engine_for(
             standings=_standings(settings),
         )
         taken_in = _taking_in(settings, kept)
-        stages = _stages(settings.limits, client, assigner, pacer, workers, spool, kept, taken_in)
+        stages = _stages(
+            settings.limits, client, assigner, pacer, workers, spool, kept, taken_in, uploaded
+        )
         stages = replace(stages, release=partial(kept.release, needed=partial(_needs, ledger)))
         if armed():
             stages = with_fault_points(stages)
@@ -251,11 +256,8 @@ def run_engine(
     Returns:
         How it ended.
     """
-    if mode.upload and engine.stages.shop is not None:
-        # Where the store does not answer just now, whoever comes next goes on.
-        with suppress(StoreError):
-            Changing.of(engine, patience=0.0).go_on()
-    return work(
+    _go_on_changing(engine, mode)
+    result = work(
         engine,
         source,
         mode,
@@ -264,6 +266,16 @@ def run_engine(
         give_up_after=settings.patience,
         tick=tick,
     )
+    # What was to be created again may be there by now.
+    _go_on_changing(engine, mode)
+    return result
+
+
+def _go_on_changing(engine: Engine, mode: WorkMode) -> None:
+    """Do what was planned and cut off; where the store does not answer, the next one goes on."""
+    if mode.upload and engine.stages.shop is not None:
+        with suppress(StoreError):
+            Changing.of(engine, patience=0.0).go_on()
 
 
 def watcher_for(
@@ -347,6 +359,7 @@ def _stages(
     spool: Spool,
     kept: Kept,
     taken_in: Callable[[Arrival], Original],
+    uploaded: Uploaded,
 ) -> Stages:
     from pipeline.upload import deliver, find
 
@@ -380,6 +393,10 @@ def _stages(
         ),
         find=partial(find, client),
         forget=lambda picture: spool.drop(picture.spool_name),
+        keep=lambda picture: uploaded.keep(spool.path(picture.spool_name), picture.spool_name),
+        bring_back=lambda picture: uploaded.bring_back(
+            picture.spool_name, spool.path(picture.spool_name)
+        ),
         store_pause=pacer.pause,
         at_once=lambda: pacer.at_once,
         name_rules=assigner.name_rules,

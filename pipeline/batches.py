@@ -71,7 +71,7 @@ class Batch:
         began_at: when the first was written down.
         ended_at: when the process that saw to it ended; None while it lives.
         takes_back: the batch that it takes back.
-        taken_back_by: the batch that takes this one back.
+        taken_back_by: the batch that takes this one back, and is not taken back itself.
         created: how many images it made of photographs that arrived.
         changes: how many of its other changes there are of each kind in each state.
     """
@@ -86,23 +86,42 @@ class Batch:
     created: int = 0
     changes: Mapping[tuple[ChangeKind, ChangeState], int] = field(default_factory=dict)
 
+    def number_of(self, kind: ChangeKind) -> int:
+        """Return how many changes of a kind it has made."""
+        done = self.changes.get((kind, ChangeState.DONE), 0)
+        return done + self.created if kind is ChangeKind.CREATE else done
+
+    @property
+    def left(self) -> int:
+        """How many of its changes were left."""
+        return sum(self.changes.get((kind, ChangeState.LEFT), 0) for kind in ChangeKind)
+
+    @property
+    def to_do(self) -> int:
+        """How many of its changes are still to be made."""
+        states = (ChangeState.PLANNED, ChangeState.INTENDED)
+        return sum(self.changes.get((kind, state), 0) for kind in ChangeKind for state in states)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedChange:
-    """An update or a delete that is to be made.
+    """A change that is to be made.
 
     Attributes:
-        kind: which of them.
+        kind: what it does.
         image: the store's record of it, as it was when this was decided. Where somebody has changed
-            since what this is about, it is left.
+            since what this is about, it is left. Of a create: as it is to be again.
         facts: what an update says of it.
-        photo_id: the photograph that it is, where it is ours.
+        photo_id: the photograph that it is, where it is ours; a create always has one.
+        main: which image was the product's main picture when it was decided that another one is to
+            be; None where that does not matter.
     """
 
     kind: ChangeKind
     image: StoredImage
     facts: ImageFacts = field(default_factory=dict)
     photo_id: str | None = None
+    main: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,11 +133,11 @@ class ShopChange:
         batch: that it belongs to.
         kind: what it does.
         product_id: whose image it is.
-        image_id: which; None of a create whose image is not there yet.
+        image_id: which; None of a create that is not done.
         photo_id: the photograph that it is, where it is ours.
-        before: the store's record of it before, for an update or a delete.
-        main_before: which image was the product's main picture before, where an update changes that
-            or a delete takes it away.
+        before: the store's record of it before; of a create: as it is to be again.
+        main_before: which image was the product's main picture before, where an update changes
+            that.
         facts: what the change says of it.
         state: how far it is.
         at: when it was planned.

@@ -28,6 +28,7 @@ __all__ = [
     "SET_ASIDE_FOLDER",
     "SPOOL_FOLDER",
     "TEST_SHOP_FILE",
+    "UPLOADED_FOLDER",
     "WATCH_LOCK",
     "WATCH_SHOPS_FILE",
     "close_home",
@@ -83,6 +84,9 @@ BACKUP_FOLDER = "backups"
 SPOOL_FOLDER = "spool"
 """Pictures that are prepared and not yet sent."""
 
+UPLOADED_FOLDER = "uploaded"
+"""The very bytes that were uploaded, by the day, for as long as they are kept."""
+
 LOCAL_STORE_FOLDER = "local-store"
 """Where the local store keeps its data."""
 
@@ -108,6 +112,7 @@ _OURS = (
     OWNERS_FOLDER,
     BACKUP_FOLDER,
     SPOOL_FOLDER,
+    UPLOADED_FOLDER,
     LOCAL_STORE_FOLDER,
     LOCAL_STORE_LOG,
     KNOWN_SHOPS_FILE,

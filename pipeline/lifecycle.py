@@ -7,6 +7,7 @@ The ledger enforces the table of moves; a test holds enum, table, schema and REA
         │            ▲             ▲            │
         └► WAITING ──┘             └────────────┘  (certainly not in the store: sent again)
 
+What was removed comes back as it was: PREPARED, where its very picture is kept, else RECEIVED.
 What is in the store already (another ledger sent it) goes straight from VALIDATED to STORED.
 `REFUSED` (the photograph's own fault) and `FAILED` (ours or the store's) stand aside; a retry
 returns a photograph to the state it had reached.
@@ -107,7 +108,7 @@ MOVES: Final[dict[State, frozenset[State]]] = {
     State.STORED: frozenset({State.REMOVED}),
     State.REFUSED: frozenset({State.RECEIVED}),
     State.FAILED: frozenset({State.RECEIVED, State.VALIDATED, State.PREPARED, State.UPLOADING}),
-    State.REMOVED: frozenset({State.RECEIVED}),
+    State.REMOVED: frozenset({State.RECEIVED, State.PREPARED}),
 }
 """From each state, the states that may follow."""
 

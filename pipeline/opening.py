@@ -14,11 +14,18 @@ from typing import TYPE_CHECKING, Final
 from pipeline.durable import replace_file
 from pipeline.errors import ConfigError, LedgerError
 from pipeline.faultpoints import armed, wrapped
-from pipeline.home import KNOWN_SHOPS_FILE, LEDGER_FILE, SPOOL_FOLDER, TEST_SHOP_FILE
+from pipeline.home import (
+    KNOWN_SHOPS_FILE,
+    LEDGER_FILE,
+    SPOOL_FOLDER,
+    TEST_SHOP_FILE,
+    UPLOADED_FOLDER,
+)
 from pipeline.ledger import Ledger, LedgerReader
 from pipeline.ledger.sqlite import open_forgetting, open_ledger, open_reader
 from pipeline.settings import CONFIG_NAME, Settings
 from pipeline.shops import api_address
+from pipeline.uploaded import Keeping, Uploaded
 
 if TYPE_CHECKING:
     from pipeline.engine import Clock
@@ -39,6 +46,7 @@ __all__ = [
     "remember_test_shop",
     "shops_noted",
     "test_shop_noted",
+    "uploaded_for",
 ]
 
 
@@ -209,6 +217,12 @@ def reader_for(
         yield reader
     finally:
         reader.close()
+
+
+def uploaded_for(settings: Settings) -> Uploaded:
+    """Return what is kept of what was uploaded, as the settings say."""
+    keeping = Keeping(days=settings.keep_for, most_bytes=settings.keep_bytes)
+    return Uploaded(settings.home / UPLOADED_FOLDER, keeping)
 
 
 @contextmanager

@@ -275,6 +275,17 @@ class Settings:
         number(least=1, most=86_400),
         default=3600.0,
     )
+    # A mistake is mostly noticed within weeks; a month's uploads of a studio are some gigabytes.
+    keep_for: int = about(
+        "days for which uploaded pictures are kept, to put back what is deleted; 0: not at all",
+        whole(0, 3650),
+        default=30,
+    )
+    keep_bytes: int = about(
+        "bytes of uploaded pictures that are kept, at most; the oldest go first",
+        whole(0),
+        default=20_000_000_000,
+    )
     notify: bool = about(
         "show on this desktop what a watcher refuses (needs the extra `notify`)",
         switch,

@@ -27,7 +27,7 @@ from pipeline.errors import PhotoRefused, PipelineError, StoreRejected
 from pipeline.home import INBOX_FOLDER, KEPT_FOLDER
 from pipeline.hook.inbox import entries_set_aside
 from pipeline.kept import Kept
-from pipeline.opening import reader_for
+from pipeline.opening import reader_for, uploaded_for
 from pipeline.report.schemas import Document
 from pipeline.report.wording import met_sentences
 from pipeline.service.embedded_store import store_in_force
@@ -83,7 +83,7 @@ def doctor(as_json: bool, **flags: object) -> int:
 
 
 def _findings(settings: Settings) -> Iterator[_Finding]:
-    for examine in (_home, _inbox, _kept, _ledger, _store, _decoders):
+    for examine in (_home, _inbox, _kept, _uploaded, _ledger, _store, _decoders):
         try:
             yield from examine(settings)
         except PipelineError as error:
@@ -132,6 +132,17 @@ def _kept(settings: Settings) -> Iterator[_Finding]:
         yield _Finding(
             good=True,
             sentence=f"{shots if number > 1 else one} ({data_size(size)})",
+        )
+
+
+def _uploaded(settings: Settings) -> Iterator[_Finding]:
+    number, size = uploaded_for(settings).tally()
+    if number:
+        pictures = "one uploaded picture is" if number == 1 else f"{number:,} uploaded pictures are"
+        yield _Finding(
+            good=True,
+            sentence=f"{pictures} kept, to put back what is deleted ({data_size(size)}, for "
+            f"{settings.keep_for} days and at most {data_size(settings.keep_bytes)})",
         )
 
 

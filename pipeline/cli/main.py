@@ -98,6 +98,19 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "pipeline.cli.pending:drop",
         "Forget photographs that are not finished: nothing of them goes to the shop.",
     ),
+    "batches": (
+        "pipeline.cli.batches:batches",
+        "Say what was changed in the shop: when, by what, and whether it can be undone.",
+    ),
+    "undo": (
+        "pipeline.cli.undo:undo",
+        "Take back what BATCH did to the shop; without BATCH what the last one did.",
+    ),
+    "redo": ("pipeline.cli.undo:redo", "Take back the undo BATCH; without BATCH the last one."),
+    "remove": (
+        "pipeline.cli.remove:remove",
+        "Take photographs out of the shop: those of FILES, of --batch or of --product.",
+    ),
     "shop": ("pipeline.cli.shop:shop", "Name shops, and say which is in use."),
     "verify": (
         "pipeline.cli.ledger:verify",
@@ -147,6 +160,7 @@ ASKING: Final = frozenset(
         "config",
         "schema",
         "logs",
+        "batches",
         "completion",
     }
 )

@@ -37,6 +37,12 @@ from pipeline.engine.reconcile import (
 )
 from pipeline.engine.submitting import Feed, changed_since_last_run
 from pipeline.engine.twins import Verdict
+from pipeline.engine.undoing import (
+    TakingBack,
+    batch_to_take_back,
+    removal_of,
+    taking_back,
+)
 from pipeline.engine.work import DRAIN, REHEARSAL, RUN, WATCH, WorkMode, WorkResult, work
 
 __all__ = [
@@ -58,11 +64,13 @@ __all__ = [
     "Shop",
     "SilentObserver",
     "Stages",
+    "TakingBack",
     "Verdict",
     "WorkMode",
     "WorkResult",
     "adopt",
     "ask_again",
+    "batch_to_take_back",
     "changed_since_last_run",
     "delete_image",
     "differences",
@@ -72,11 +80,13 @@ __all__ = [
     "no_longer_there",
     "note_listing",
     "put_back",
+    "removal_of",
     "remove_superfluous",
     "repaired",
     "settle",
     "shop_with_fault_points",
     "superfluous",
+    "taking_back",
     "with_fault_points",
     "work",
 ]

@@ -17,8 +17,8 @@ from pipeline.engine.engine import Engine
 from pipeline.engine.ports import Clock, Observer, RetryTimes, Shop
 from pipeline.errors import StoreRejected, StoreThrottled, StoreUnavailable
 from pipeline.ledger import Ledger
-from pipeline.lifecycle import DELETED_BY_HAND, backoff_seconds
-from pipeline.values import StoredImage
+from pipeline.lifecycle import DELETED_BY_HAND, State, backoff_seconds
+from pipeline.values import Picture, Placement, StoredImage
 
 __all__ = ["Changed", "Changing"]
 
@@ -92,6 +92,7 @@ class Changing:
         clock: Clock,
         observer: Observer,
         retry_times: RetryTimes,
+        bring_back: Callable[[Picture], bool] | None = None,
     ) -> None:
         """Take where it is planned, what does it, and who is told of what is left.
 
@@ -101,12 +102,15 @@ class Changing:
             clock: the time, and whether to stop.
             observer: is told of each change that is left, and why.
             retry_times: how long the store is asked again.
+            bring_back: lays a kept picture into the spool once more, and returns whether it was
+                kept; None: what is to be created again is left to another process.
         """
         self._ledger = ledger
         self._shop = shop
         self._clock = clock
         self._observer = observer
         self._retry_times = retry_times
+        self._bring_back = bring_back
         self._done = 0
         self._left: list[str] = []
 
@@ -121,7 +125,8 @@ class Changing:
         shop, times = engine.stages.shop, engine.retry_times
         assert shop is not None  # noqa: S101 - only stages that are made up have none
         times = times if patience is None else replace(times, patience=patience)
-        return cls(engine.ledger, shop, engine.clock, engine.observer, times)
+        bring_back = engine.stages.bring_back
+        return cls(engine.ledger, shop, engine.clock, engine.observer, times, bring_back)
 
     def carry_out(self, batch: int) -> Changed:
         """Do all that is to be done in a batch that this process sees to.
@@ -167,7 +172,7 @@ class Changing:
             if self._clock.stopping():
                 return
             self._change(change, product)
-        if any(not _FELT_BY_OTHERS.isdisjoint(change.facts) for change in to_do):
+        if any(map(_is_felt_by_others, to_do)):
             product.images |= self._listed(product_id)
             for change in product.unsettled:
                 self._settle(change, product)
@@ -191,15 +196,40 @@ class Changing:
         self._done_with(change, now)
 
     def _change(self, change: ShopChange, product: _Product) -> None:
+        if change.kind is ChangeKind.CREATE:
+            self._create_again(change)
+            return
         now = self._now(change, product)
         if now is None and _was_sent(change, ChangeKind.DELETE):
             self._record(change, None, product)
         elif now is None:
             self._leave(change, _GONE)
-        elif (what := _changed_since(change, now, product.moves)) is not None:
+        elif (what := _changed_since(change, now, product)) is not None:
             self._leave(change, f"somebody changed {what} in the shop")
         else:
             self._carry_out(change, now, product)
+
+    def _create_again(self, change: ShopChange) -> None:
+        """Have a photograph's very picture go up once more, as every picture does; see to its end.
+
+        This is called before the engine works, and after that.
+        """
+        assert change.photo_id is not None  # noqa: S101
+        assert change.before is not None  # noqa: S101 - a create has both
+        photo = self._ledger.photo(change.photo_id)
+        if photo is None or photo.picture is None:
+            self._leave(change, "our records do not know its photograph any more")
+        elif photo.state is State.STORED and photo.image is not None:
+            self._done_with(change, photo.image)
+        elif photo.state in (State.REFUSED, State.FAILED, State.WAITING):
+            self._leave(change, photo.sentence)
+        elif self._bring_back is not None:
+            kept = self._bring_back(photo.picture)
+            if photo.state is State.REMOVED and not kept:
+                self._leave(change, "its picture is not kept any more")
+            else:
+                sentence = f"put back into the shop, as it was (batch {change.batch})"
+                self._ledger.restore(photo.id, _place_of(change.before), sentence)
 
     def _carry_out(self, change: ShopChange, now: StoredImage, product: _Product) -> None:
         """Write a change down, send it, and write down that it is done."""
@@ -241,7 +271,8 @@ class Changing:
 
     def _leave(self, change: ShopChange, why: str) -> None:
         self._ledger.leave_change(change.number, why)
-        sentence = f"image {change.image_id} of product {change.product_id} is left: {why}"
+        image_id = change.before.id if change.before is not None else change.image_id
+        sentence = f"image {image_id} of product {change.product_id} is left: {why}"
         self._left.append(sentence)
         self._observer.said(sentence)
 
@@ -302,11 +333,26 @@ def _turn(change: ShopChange) -> tuple[bool, int, int]:
     return change.kind is ChangeKind.DELETE, number, change.number
 
 
+def _place_of(image: StoredImage) -> Placement:
+    """Return where an image was, and what was said of it."""
+    return Placement(
+        product_id=image.product_id,
+        rule="it was there before",
+        order=image.sort_order,
+        thumbnail=image.is_thumbnail,
+        description=image.description,
+    )
+
+
+def _is_felt_by_others(change: ShopChange) -> bool:
+    return change.kind is not ChangeKind.UPDATE or not _FELT_BY_OTHERS.isdisjoint(change.facts)
+
+
 def _was_sent(change: ShopChange, kind: ChangeKind) -> bool:
     return change.kind is kind and change.state is ChangeState.INTENDED
 
 
-def _changed_since(change: ShopChange, now: StoredImage, moves: int) -> str | None:
+def _changed_since(change: ShopChange, now: StoredImage, product: _Product) -> str | None:
     """Return what somebody changed of what a change is about, in words; None where nothing."""
     before = change.before
     assert before is not None  # noqa: S101 - only a create has none
@@ -315,9 +361,12 @@ def _changed_since(change: ShopChange, now: StoredImage, moves: int) -> str | No
         if name not in _WORDS:
             continue
         was, is_now = getattr(before, name), getattr(now, name)
-        moved = name == "sort_order" and was <= is_now <= was + moves
+        moved = name == "sort_order" and was <= is_now <= was + product.moves
         if is_now != was and is_now != change.facts.get(name) and not moved:
             return _WORDS[name]
+    main, planned = product.main_but(now), change.state is ChangeState.PLANNED
+    if planned and change.main_before is not None and main not in (None, change.main_before):
+        return _WORDS["is_thumbnail"]
     return None
 
 

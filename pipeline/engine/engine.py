@@ -233,7 +233,7 @@ class Engine:
             return self._doubt(claim, error), None
         self.dealings.went_well()
         self._stumbles.went_well(claim.photo.id)
-        self.ledger.when_durable(partial(self.stages.forget, picture))
+        self.ledger.when_durable(partial(self.stages.keep, picture))
         return StoreHealth.WELL, now
 
     def _stored_as_answered(self, claim: Claim, image: StoredImage) -> Photo:
@@ -271,7 +271,7 @@ class Engine:
                 self.observer.said(f"{photo.path}: {sentence}")
             self.ledger.stored(claim, image, sentence)
             self._stumbles.went_well(photo.id)
-            self.ledger.when_durable(partial(self.stages.forget, picture))
+            self.ledger.when_durable(partial(self.stages.keep, picture))
             return StoreHealth.WELL
         if (refusal := self._unconfirmed.refusal(photo)) is not None:
             if refusal.is_passing:

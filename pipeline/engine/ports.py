@@ -158,6 +158,9 @@ class Stages:
         digest_tag: returns the part of a SHA-256 that an image's name in the store ends with,
             or None.
         forget: takes the picture out of the spool.
+        keep: takes one that was uploaded out of the spool, and keeps its bytes for a while.
+        bring_back: lays a kept picture into the spool once more; whether it was kept; raises
+            `LedgerError`.
         release: lets go an original's bytes that are kept, by their SHA-256, where no photograph
             needs them any more.
         at_once: how many requests the store takes at once, as far as that is known.
@@ -196,6 +199,8 @@ class Stages:
     learn: Callable[[], bool] = lambda: False
     first: Callable[[], AbstractContextManager[None]] = nullcontext
     let_go: Callable[[float], None] = lambda rest: None
+    keep: Callable[[Picture], None] = lambda picture: None
+    bring_back: Callable[[Picture], bool] = lambda picture: False
     shop: Shop | None = None
 
 
@@ -221,6 +226,7 @@ def with_fault_points(stages: Stages) -> Stages:
         images=around("images", stages.images, StoreUnavailable),
         images_of=around("images_of", stages.images_of, StoreUnavailable),
         forget=around("forget", stages.forget),
+        keep=around("keep", stages.keep),
         shop=None if stages.shop is None else shop_with_fault_points(stages.shop),
     )
 

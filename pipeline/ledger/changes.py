@@ -145,11 +145,15 @@ def move(
     )
 
 
+_SET: Final = {"batch": "batch = coalesce(batch, :batch)"}
+"""How a column is set, where not just to its value: what is put back stays of its batch."""
+
+
 @lru_cache
 def _move_of(columns: tuple[str, ...]) -> str:
     # Somebody may have put it in haste since it was claimed.
     return (
-        f"UPDATE photos SET {', '.join(f'{name} = :{name}' for name in columns)} "
+        f"UPDATE photos SET {', '.join(_SET.get(name, f'{name} = :{name}') for name in columns)} "
         "WHERE id = :photo AND state = :expected AND lease = :token RETURNING urgent"
     )
 

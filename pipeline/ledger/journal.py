@@ -27,8 +27,8 @@ class SqlJournal(SqlBatches):
         with self._database.writing() as transaction:
             transaction.run_for_each(
                 "INSERT INTO changes (batch, store, kind, product_id, image_id, photo, before, "
-                "facts, state, at) VALUES (:batch, :store, :kind, :product, :image, :photo, "
-                ":before, :facts, 'planned', :at)",
+                "main_before, facts, state, at) VALUES (:batch, :store, :kind, :product, :image, "
+                ":photo, :before, :main, :facts, 'planned', :at)",
                 (self._planned(batch, change) for change in changes),
             )
 
@@ -67,10 +67,17 @@ class SqlJournal(SqlBatches):
     def change_done(self, change: ShopChange, now: StoredImage | None, sentence: str) -> None:
         with self._database.writing(deferred=True) as transaction:
             self._close(transaction, change.number, ChangeState.DONE, "")
-            if change.image_id is None:
-                return
             if now is None:
+                assert change.image_id is not None  # noqa: S101 - only a create has none
                 self._deleted(transaction, change.product_id, change.image_id, sentence)
+                return
+            if change.kind is ChangeKind.CREATE:
+                # How its image came to be is told by its photograph's own steps.
+                transaction.run(
+                    "UPDATE changes SET image_id = :image WHERE seq = :change",
+                    image=now.id,
+                    change=change.number,
+                )
                 return
             for row in self._of_image(transaction, now.id):
                 set_image(transaction, row["id"], now, self._change(sentence))
@@ -145,9 +152,10 @@ class SqlJournal(SqlBatches):
             "store": self._store,
             "kind": ChangeKind(change.kind),
             "product": change.image.product_id,
-            "image": change.image.id,
+            "image": None if change.kind is ChangeKind.CREATE else change.image.id,
             "photo": change.photo_id,
             "before": image_record(change.image),
+            "main": change.main,
             "facts": json.dumps(dict(change.facts)),
             "at": text_of(self._now()),
         }

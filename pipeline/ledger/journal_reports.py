@@ -22,10 +22,7 @@ MOST_OF_A_PRODUCT: Final = 1_000
 
 _CREATED: Final = "p.batch = :batch AND p.state IN ('stored', 'removed')"
 
-_BATCH: Final = """
-SELECT b.*, (SELECT max(t.number) FROM batches t WHERE t.takes_back = b.number) AS taken_back_by
-FROM batches b WHERE {}
-"""
+_BATCH: Final = "SELECT b.* FROM batches b WHERE {}"
 
 
 class SqlJournalReports:
@@ -123,6 +120,17 @@ def change_of(row: Row) -> ShopChange:
         ) from error
 
 
+def _taken_back_by(transaction: Transaction, number: int) -> int | None:
+    """Return the batch that takes one back, and is not taken back itself."""
+    row = transaction.row(
+        "SELECT max(b.number) AS number FROM batches b WHERE b.takes_back = :batch", batch=number
+    )
+    if row is None or row["number"] is None:
+        return None
+    last = int(row["number"])
+    return last if _taken_back_by(transaction, last) is None else None
+
+
 def _batch(transaction: Transaction, row: Row) -> Batch:
     counts = transaction.rows(
         "SELECT t.kind, t.state, t.number FROM change_tallies t "
@@ -136,7 +144,7 @@ def _batch(transaction: Transaction, row: Row) -> Batch:
         began_at=moment_of(row["began_at"]),
         ended_at=from_text(row["ended_at"]),
         takes_back=row["takes_back"],
-        taken_back_by=row["taken_back_by"],
+        taken_back_by=_taken_back_by(transaction, row["number"]),
         created=int(row["created"]),
         changes={
             (ChangeKind(one["kind"]), ChangeState(one["state"])): int(one["number"])

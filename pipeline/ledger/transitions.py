@@ -12,6 +12,7 @@ from pipeline.ledger.arrivals import known_to_show, merge, note_arrival
 from pipeline.ledger.batches import SqlBatches
 from pipeline.ledger.changes import (
     RELEASED,
+    UNFINISHED,
     Change,
     add_history,
     known_of,
@@ -24,6 +25,7 @@ from pipeline.ledger.database import Transaction, Value
 from pipeline.ledger.haste import hasten_product
 from pipeline.ledger.meetings import no_longer_met
 from pipeline.ledger.parking import park_one
+from pipeline.ledger.records import placement_record
 from pipeline.ledger.rows import from_text, photo_of
 from pipeline.lifecycle import (
     DELETED_BY_HAND,
@@ -225,6 +227,29 @@ class SqlTransitions(SqlBatches):
             arrival = Arrival(path=photo.path, root=photo.root, door=Door.RUN, seen_at=self._now())
             note_arrival(transaction, arrival, photo_id, State.REMOVED, change)
             reopen(transaction, photo, after, change)
+            return photo_in(transaction, photo_id)
+
+    def restore(self, photo_id: str, placement: Placement, sentence: str) -> Photo | None:
+        change = self._change(sentence)
+        with self._database.writing() as transaction:
+            row = transaction.row(
+                "SELECT * FROM photos WHERE id = :photo AND lease IS NULL "
+                "AND (state = 'removed' AND picture IS NOT NULL "
+                f"OR state IN ({UNFINISHED}))",
+                photo=photo_id,
+            )
+            if row is None:
+                return None
+            photo = photo_of(row)
+            arrival = Arrival(path=photo.path, root=photo.root, door=Door.RUN, seen_at=self._now())
+            note_arrival(transaction, arrival, photo_id, photo.state, change)
+            if photo.state is State.REMOVED:
+                transaction.run(
+                    "UPDATE photos SET placement = :placement WHERE id = :photo",
+                    placement=placement_record(placement),
+                    photo=photo_id,
+                )
+                reopen(transaction, photo, State.PREPARED, change)
             return photo_in(transaction, photo_id)
 
     def attempt_ended_at(self, photo: Photo) -> datetime | None:

@@ -42,6 +42,7 @@ class Document(StrEnum):
     PULL = "pull"
     DOCTOR = "doctor"
     CHECK = "check"
+    BATCHES = "batches"
     SETTINGS = "settings"
     LOG = "log"
     ERROR = "error"

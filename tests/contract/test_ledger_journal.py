@@ -10,7 +10,7 @@ from pipeline.ledger import Ledger
 from pipeline.lifecycle import State
 from pipeline.values import Photo, Step
 from tests.contract.steps import take, to_prepared, to_stored
-from tests.makers import ManualClock, arrival, original, stored_image
+from tests.makers import ManualClock, arrival, original, placement, stored_image
 
 
 def moved(image_id: int = 7, product_id: int = 158, order: int = 3) -> PlannedChange:
@@ -206,3 +206,56 @@ def test_a_products_changes_are_told_the_last_first(ledger: Ledger) -> None:
         one.number,
     ]
     assert list(ledger.changes_of_product(159)) == []
+
+
+def test_what_is_put_back_as_it_was_is_of_the_batch_that_sent_it_and_counted_once(
+    make_ledger: Callable[[], Ledger],
+) -> None:
+    ledger, later = make_ledger(), make_ledger()
+    photo = stored(ledger)
+    ledger.make_durable()
+    assert later.restore(photo.id, placement(), "put back") is None, "it is there"
+    ledger.removed(158, 7)
+    now = later.restore(photo.id, replace(placement(), order=3), "put back")
+    assert now is not None
+    assert now.placement is not None
+    assert (now.state, now.placement.order) == (State.PREPARED, 3)
+    again = later.restore(photo.id, placement(), "put back")
+    assert again is not None
+    assert again.placement == now.placement, "it is on its way already"
+    sent = later.intend(take(later, Step.UPLOAD))
+    assert later.stored(sent, stored_image(9), "stored") is not None
+    later.make_durable()
+    first = ledger.batch(ledger.own_batch())
+    assert first is not None
+    assert first.created == 1
+    assert [one.id for one in ledger.created_in(first.number)] == [photo.id]
+
+
+def test_what_was_certainly_not_sent_is_of_the_batch_that_sends_it(
+    make_ledger: Callable[[], Ledger],
+) -> None:
+    one, other = make_ledger(), make_ledger()
+    one.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
+    to_prepared(one)
+    one.not_sent(one.intend(take(one, Step.UPLOAD)), "no", not_before=None, attempts=1)
+    sent = other.intend(take(other, Step.UPLOAD))
+    assert other.stored(sent, stored_image(), "stored") is not None
+    other.make_durable()
+    first, second = (one.batch(ledger.own_batch()) for ledger in (one, other))
+    assert first is not None
+    assert second is not None
+    assert (first.created, second.created) == (0, 1)
+
+
+def test_a_batch_whose_undo_was_taken_back_is_not_taken_back(ledger: Ledger) -> None:
+    def taken_back() -> list[int | None]:
+        return [batch.taken_back_by for batch in reversed(ledger.batches(9))]
+
+    first = ledger.own_batch()
+    undo = ledger.begin_batch(BatchKind.UNDO, takes_back=first)
+    assert taken_back() == [undo, None]
+    redo = ledger.begin_batch(BatchKind.REDO, takes_back=undo)
+    assert taken_back() == [None, redo, None]
+    again = ledger.begin_batch(BatchKind.UNDO, takes_back=redo)
+    assert taken_back() == [undo, None, again, None]

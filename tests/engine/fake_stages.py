@@ -164,6 +164,7 @@ class FakeStages:
             deliver=self.deliver,
             find=self.find,
             forget=self.forget,
+            keep=self.forget,
             store_pause=lambda: 0.0,
             images=self.listed,
             images_of=self.images_of,

@@ -1,5 +1,5 @@
 PRAGMA application_id = 1346981957;
-PRAGMA user_version = 10;
+PRAGMA user_version = 11;
 PRAGMA auto_vacuum = 0;
 PRAGMA page_size = 4096;
 CREATE TRIGGER a_change_that_got_on_is_counted AFTER UPDATE OF state ON changes
@@ -322,9 +322,20 @@ WHEN old.state NOT IN ('received', 'validated', 'prepared', 'uploading')
         FROM arrivals a WHERE a.photo = new.id AND a.door = 'hook'
         ON CONFLICT DO NOTHING;
 END;
-CREATE TRIGGER what_was_removed_and_goes_on_is_of_no_batch AFTER UPDATE OF state ON photos
-WHEN old.state = 'removed' AND new.state <> 'removed' AND new.batch IS NOT NULL BEGIN
+CREATE TRIGGER what_was_certainly_not_sent_is_of_no_batch AFTER UPDATE OF state ON photos
+WHEN old.state = 'uploading' AND new.state IN ('prepared', 'failed') AND new.batch IS NOT NULL
+    AND (new.state = 'prepared' OR new.failed_from IS NOT 'uploading')
+    AND NOT EXISTS (SELECT 1 FROM changes c
+        WHERE c.photo = new.id AND c.kind = 'create' AND c.state = 'planned') BEGIN
     UPDATE photos SET batch = NULL WHERE seq = new.seq;
+END;
+CREATE TRIGGER what_was_removed_and_begins_anew_is_of_no_batch AFTER UPDATE OF state ON photos
+WHEN old.state = 'removed' AND new.state = 'received' AND new.batch IS NOT NULL BEGIN
+    UPDATE photos SET batch = NULL WHERE seq = new.seq;
+END;
+CREATE TRIGGER what_was_removed_and_is_put_back_is_of_its_batch AFTER UPDATE OF state ON photos
+WHEN old.state = 'removed' AND new.state = 'prepared' AND new.batch IS NOT NULL BEGIN
+    UPDATE batches SET created = created - 1 WHERE number = new.batch;
 END;
 CREATE TRIGGER what_went_is_nobodys AFTER DELETE ON photos
 WHEN old.state IN ('received', 'validated', 'prepared', 'uploading') BEGIN

@@ -163,20 +163,21 @@ def _filling(store: str, photographs: int, version: int) -> Iterable[str]:
 
 
 def _journal(store: str, image: str) -> Iterable[str]:
-    """Yield what fills the journal: a batch for some hundred photographs, and a change of each."""
+    """Yield what fills the journal: a batch for some hundred photographs, and changes of some."""
     yield f"""
         INSERT INTO batches (number, store, kind, command, began_at, ended_at, created)
         SELECT 1 + n.seq / 500, '{store}', 'run', 'pipeline run {_FOLDER}', min(n.at), max(n.at),
             count(*) FROM numbers n GROUP BY 1"""
-    yield """
-        INSERT INTO change_tallies (batch, kind, state, number)
-        SELECT b.number, 'update', 'done', b.created FROM batches b"""
     yield "UPDATE photos SET batch = 1 + seq / 500"
     yield f"""
         INSERT INTO changes (batch, store, kind, product_id, image_id, photo, before, facts, state,
             at, done_at)
         SELECT 1 + n.seq / 500, '{store}', 'update', n.product, n.image, n.id, {image},
-            '{{"sort_order": ' || n.shot || '}}', 'done', n.at, n.at FROM numbers n"""
+            '{{"sort_order": ' || n.shot || '}}', 'done', n.at, n.at FROM numbers n
+            WHERE n.seq % 7 = 0"""
+    yield """
+        INSERT INTO change_tallies (batch, kind, state, number)
+        SELECT c.batch, c.kind, c.state, count(*) FROM changes c GROUP BY 1, 2, 3"""
 
 
 def _records(version: int) -> Mapping[str, str | None]:

@@ -222,7 +222,8 @@ def send(ledger: Any, clock: ManualClock) -> None:
     another = stored_image(9_000_003, product)
     assert ledger.stays(found.photo.id, [9_000_001], another, "it is there twice")
     assert ledger.requeue_missing(found.photo.id, "gone from the shop") is not None
-    assert ledger.removed(FIRST_PRODUCT, FIRST_IMAGE) is not None
+    removed = ledger.removed(FIRST_PRODUCT, FIRST_IMAGE)
+    assert ledger.restore(removed.id, placement(FIRST_PRODUCT), "put back") is not None
     ledger.listed(product, {"abc": [stored_image(9_000_004, product)]})
     ledger.gone(product, {9_000_004}, now)
 
@@ -311,7 +312,7 @@ def ask_of_the_journal(ledger: Any, photo_id: str) -> None:
     assert len(ledger.batches(3)) == 3
     assert next(ledger.created_in(2))
     assert next(ledger.changes_of(2))
-    assert ledger.changes_of_product(FIRST_PRODUCT)
+    assert ledger.changes_of_product(FIRST_PRODUCT + 76 // PER_PRODUCT)
     assert ledger.changes_of_photo(photo_id)
 
 

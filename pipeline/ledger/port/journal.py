@@ -72,7 +72,8 @@ class Journal(Protocol):
 
         Args:
             change: what was done.
-            now: the store's record of the image; None where it was deleted.
+            now: the store's record of the image; None where it was deleted. Of a create, its
+                photograph is stored as that by then.
             sentence: for the photograph's history.
         """
         ...

@@ -158,6 +158,21 @@ class Transitions(Protocol):
         """
         ...
 
+    def restore(self, photo_id: str, placement: Placement, sentence: str) -> Photo | None:
+        """REMOVED → PREPARED, due in this process: its very picture is to go up once more.
+
+        One that is on its way again only becomes due in this process.
+
+        Args:
+            photo_id: of the photograph, whose picture lies in the spool.
+            placement: where it belongs, with what was said of its image.
+            sentence: for its history.
+
+        Returns:
+            None where it is neither, or somebody has it in hand: nothing was changed.
+        """
+        ...
+
     def attempt_ended_at(self, photo: Photo) -> datetime | None:
         """Return when the last attempt to send a photograph ended; None where there was none."""
         ...

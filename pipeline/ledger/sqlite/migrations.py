@@ -450,6 +450,27 @@ WHEN old.state <> new.state BEGIN
 END;
 """
 
+# What is put back into the store as it was stays of the batch that sent it first: its batch is
+# counted down until it is there again. What a batch tried to send, and did not, is of none.
+_ELEVENTH: Final = """
+DROP TRIGGER what_was_removed_and_goes_on_is_of_no_batch;
+CREATE TRIGGER what_was_removed_and_begins_anew_is_of_no_batch AFTER UPDATE OF state ON photos
+WHEN old.state = 'removed' AND new.state = 'received' AND new.batch IS NOT NULL BEGIN
+    UPDATE photos SET batch = NULL WHERE seq = new.seq;
+END;
+CREATE TRIGGER what_was_removed_and_is_put_back_is_of_its_batch AFTER UPDATE OF state ON photos
+WHEN old.state = 'removed' AND new.state = 'prepared' AND new.batch IS NOT NULL BEGIN
+    UPDATE batches SET created = created - 1 WHERE number = new.batch;
+END;
+CREATE TRIGGER what_was_certainly_not_sent_is_of_no_batch AFTER UPDATE OF state ON photos
+WHEN old.state = 'uploading' AND new.state IN ('prepared', 'failed') AND new.batch IS NOT NULL
+    AND (new.state = 'prepared' OR new.failed_from IS NOT 'uploading')
+    AND NOT EXISTS (SELECT 1 FROM changes c
+        WHERE c.photo = new.id AND c.kind = 'create' AND c.state = 'planned') BEGIN
+    UPDATE photos SET batch = NULL WHERE seq = new.seq;
+END;
+"""
+
 MIGRATIONS: Final = (
     _FIRST,
     _SECOND,
@@ -461,5 +482,6 @@ MIGRATIONS: Final = (
     _EIGHTH,
     _NINTH,
     _TENTH,
+    _ELEVENTH,
 )
 """What each version added to the one before it."""

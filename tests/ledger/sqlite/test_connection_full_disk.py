@@ -92,7 +92,7 @@ def test_a_process_that_ends_on_a_full_disk_ends_well_and_its_claims_come_free(
 
 
 def test_a_ledger_cannot_be_begun_on_a_full_disk_and_that_is_said(tmp_path: Path) -> None:
-    with small_disk(tmp_path, 256) as disk:
+    with small_disk(tmp_path, 512) as disk:
         ballast = fill(disk)
         with pytest.raises(LedgerError, match=r"disk is full|cannot be used"):
             opened(disk)

@@ -207,7 +207,7 @@ def test_what_is_free_in_a_file_is_given_back(half_empty: Path) -> None:
     before, rows = half_empty.stat().st_size, rows_of(half_empty)
     shorter = give_back(half_empty)
     assert shorter is not None
-    assert shorter > before / 5
+    assert shorter > before / 6
     assert half_empty.stat().st_size == before - shorter
     assert rows_of(half_empty) == rows
     assert problems_of(half_empty) == []

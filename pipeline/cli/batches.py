@@ -1,0 +1,88 @@
+"""`pipeline batches`: what was changed in the shop, when, by what, and whether it can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import click
+
+from pipeline.batches import Batch
+from pipeline.cli.columns import Column, print_rows
+from pipeline.cli.main import EXIT_OK, common_options
+from pipeline.cli.options import json_array, loaded, print_json_array, shop_options
+from pipeline.cli.shops_told import readers, shops_told
+from pipeline.cli.terminal import say
+from pipeline.layout import cut_words
+from pipeline.opening import uploaded_for
+from pipeline.report.batches import BATCH_NAMES, batch_document, done_of, lost_of, undo_of
+from pipeline.report.documents import store_document
+from pipeline.report.schemas import Document
+from pipeline.uploaded import Uploaded
+from pipeline.values import Picture
+from pipeline.wording import moment
+
+__all__ = ["batches", "kept_among"]
+
+_COLUMNS: Final = (
+    Column(name="batch", width=5, side=">", weight=6),
+    Column(name="began", width=19, weight=4),
+    Column(name="by", width=7, weight=5),
+    Column(name="did", width=30, weight=6, cut=cut_words, least=12),
+    Column(name="undo", width=14, weight=5, cut=cut_words, least=8),
+    Column(name="command", weight=1, cut=cut_words, least=16),
+)
+
+
+@click.command()
+@click.option(
+    "--limit", type=click.IntRange(min=1, max=10_000), default=20, help="So many, the last ones."
+)
+@json_array
+@shop_options
+@common_options
+def batches(limit: int, as_json: bool, **flags: object) -> int:
+    """Say what was changed in the shop: when, by what, and whether it can be undone.
+
+    A batch is all that was changed by one run, by the watcher or the hooks on one day, by a command
+    by hand, or by an undo. `pipeline undo BATCH` takes one back.
+    """
+    settings = loaded(flags).settings
+    kept = kept_among(uploaded_for(settings))
+    told = shops_told(settings, flags, every=False)
+    for shop, reader in readers(settings, told):
+        found = [(batch, lost_of(reader, batch, kept)) for batch in reader.batches(limit)]
+        if as_json:
+            store = {"store": store_document(shop)}
+            print_json_array(
+                Document.BATCHES,
+                ({**batch_document(batch, lost), **store} for batch, lost in found),
+            )
+        elif not print_rows(_COLUMNS, ((_row(*one), "") for one in found), whole=False):
+            say("Nothing was changed in the shop yet.")
+    return EXIT_OK
+
+
+def kept_among(uploaded: Uploaded) -> Callable[[Picture], bool]:
+    """Return what says whether the very bytes of a picture are kept; all names are read once."""
+    names: list[frozenset[str]] = []
+
+    def kept(picture: Picture) -> bool:
+        if not names:
+            names.append(uploaded.names())
+        return Path(picture.spool_name).name in names[0]
+
+    return kept
+
+
+def _row(batch: Batch, lost: int) -> tuple[str, ...]:
+    by = BATCH_NAMES[batch.kind]
+    return (
+        str(batch.number),
+        moment(batch.began_at),
+        by if batch.takes_back is None else f"{by} {batch.takes_back}",
+        done_of(batch),
+        undo_of(batch, lost),
+        batch.command,
+    )
