@@ -40,15 +40,15 @@ from pipeline.faultpoints import armed, around
 from pipeline.home import KEPT_FOLDER, LEDGER_FILE, SPOOL_FOLDER
 from pipeline.hook.inbox import sweep_copies
 from pipeline.intake import Assigner, Choice, NewerThan, accept
-from pipeline.intake.chain import Asked
 from pipeline.intake.kept_catalogue import KeptCatalogue, SkuQuestions
-from pipeline.intake.path_rules import chain_of
-from pipeline.intake.standings import Standings
+from pipeline.intake.maps import Maps
+from pipeline.intake.product_names import NotedCatalogue, ProductNames
 from pipeline.kept import Kept
 from pipeline.ledger import Ledger
 from pipeline.left_out import LeftOut
 from pipeline.memory import Budget
 from pipeline.opening import ledger_for, uploaded_for
+from pipeline.placing import describing_for, maps_for, placed, rules_for, standings_for
 from pipeline.settings import Settings
 from pipeline.shop_client import client_for, client_with, pacer_for
 from pipeline.spool import Spool, Spooled
@@ -112,7 +112,7 @@ def choice_for(
 
 
 def assigner_for(
-    settings: Settings, address: StoreAddress, wait: Callable[[float], bool]
+    settings: Settings, address: StoreAddress, wait: Callable[[float], bool], maps: Maps
 ) -> Assigner:
     """Return what says whose a photograph is, with nothing kept and nothing written down.
 
@@ -120,15 +120,16 @@ def assigner_for(
         settings: in force.
         address: of the store, whose catalogue is asked.
         wait: waits so many seconds, and returns whether the program was asked to stop.
+        maps: the CSV maps.
     """
     client = client_for(settings, address, wait)
     return Assigner(
         client.products_by_sku,
         client.known_products,
         by_code=client.products_by_code,
-        rules=_rules(settings),
+        rules=rules_for(settings, maps),
         plain_ids=settings.plain_ids,
-        standings=_standings(settings),
+        standings=standings_for(settings),
     )
 
 
@@ -164,13 +165,19 @@ def changing_for(
 
 @contextmanager
 def engine_for(
-    settings: Settings, address: StoreAddress, clock: Clock, observer: Observer, door: Door
+    settings: Settings,
+    address: StoreAddress,
+    clock: Clock,
+    observer: Observer,
+    door: Door,
+    maps: Maps | None = None,
 ) -> Iterator[Engine]:
-    """Put an engine together, with its ledger open.
+    """Put an engine together, with its ledger open; without maps, with those of the settings.
 
     Raises:
         LedgerError: the ledger cannot be opened.
     """
+    maps = maps or maps_for(settings, observer.warned)
     spool = Spool(settings.home / SPOOL_FOLDER)
     spool.sweep(time.time() - SPOOLED_SECONDS)
     uploaded = uploaded_for(settings)
@@ -190,21 +197,27 @@ def engine_for(
     retry_times = RetryTimes(confirm_after=settings.settle_after, patience=settings.patience)
     with closing(workers), ledger_for(settings, address, clock, door, observer.said) as ledger:
         kept.sweep(ledger.needs_bytes, time.time() - UNKNOWN_SECONDS)
+        names = ProductNames(client.product_names)
+        catalogue = KeptCatalogue(ledger, _sku_questions(client), clock.now)
         assigner = Assigner(
-            client.products_by_sku,
+            names.noting(client.products_by_sku),
             client.known_products,
             skus_of,
-            KeptCatalogue(ledger, _sku_questions(client), clock.now),
-            by_code=client.products_by_code,
-            rules=_rules(settings),
+            NotedCatalogue(catalogue, names),
+            by_code=names.noting(client.products_by_code),
+            rules=rules_for(settings, maps),
             plain_ids=settings.plain_ids,
-            standings=_standings(settings),
+            standings=standings_for(settings),
         )
         taken_in = _taking_in(settings, kept)
         stages = _stages(
             settings.limits, client, assigner, pacer, workers, spool, kept, taken_in, uploaded
         )
-        stages = replace(stages, release=partial(kept.release, needed=partial(_needs, ledger)))
+        stages = replace(
+            stages,
+            place=partial(placed, assigner, describing_for(settings, names)),
+            release=partial(kept.release, needed=partial(_needs, ledger)),
+        )
         if armed():
             stages = with_fault_points(stages)
         engine = Engine(ledger, stages, clock, retry_times, observer)
@@ -422,21 +435,12 @@ def _shop(client: StoreClient) -> Shop:
     )
 
 
-def _rules(settings: Settings) -> tuple[Asked, ...]:
-    """Return the rules that say whose a photograph is, as they are asked."""
-    return chain_of(settings.rules, plain_ids=settings.plain_ids)
-
-
-def _standings(settings: Settings) -> Standings:
-    return Standings(settings.views, settings.view_words)
-
-
 def _taking_in(settings: Settings, kept: Kept) -> Callable[[Arrival], Original]:
     return partial(
         accept,
         most_bytes=settings.limits.most_original_bytes,
         keep=kept.keep,
-        standings=_standings(settings),
+        standings=standings_for(settings),
     )
 
 

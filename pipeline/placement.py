@@ -39,6 +39,7 @@ class Placement:
         others: what the other rules said, a clause each (`its folder says SM-13`).
         standing: the text by which it stands before or after the others of its product
             (`pipeline.standing`).
+        words_from: where the alt text comes from (`from the map`); empty where there is none.
     """
 
     product_id: int
@@ -50,11 +51,13 @@ class Placement:
     by: Rule | None = field(default=None, compare=False)
     others: tuple[str, ...] = field(default=(), compare=False)
     standing: str = field(default="", compare=False)
+    words_from: str = field(default="", compare=False)
 
     @property
     def why(self) -> str:
-        """Return why it is that product's, and what else was said of it, in words."""
-        return "; ".join((self.rule, *self.others))
+        """Return why it is that product's, what else was said of it, and its alt text, in words."""
+        words = f"alt text “{self.description}” {self.words_from}" if self.words_from else ""
+        return "; ".join((self.rule, *self.others, *([words] if words else [])))
 
     @property
     def is_told(self) -> bool:

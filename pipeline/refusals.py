@@ -41,7 +41,9 @@ __all__ = [
     "product_unknown",
     "raw_alone",
     "replaced",
+    "said_doubtful",
     "said_unknown",
+    "several_products",
     "sku_unknown",
     "too_large",
     "too_many_frames",
@@ -396,6 +398,29 @@ def said_unknown(source: str, name: str) -> ProductUnknown:
     return ProductUnknown(
         Reason.PRODUCT_UNKNOWN,
         f"{source} says {name}, and the shop has no such product: check it, or add the product",
+    )
+
+
+def said_doubtful(doubt: str) -> ProductUnknown:
+    """Return that nobody can tell of which of several files a rule speaks."""
+    return ProductUnknown(
+        Reason.PRODUCT_AMBIGUOUS,
+        f"{doubt}: write the folder before the name there, or rename one of them",
+    )
+
+
+def several_products(source: str, one: str, another: str) -> ProductUnknown:
+    """Return that a rule names two products for one photograph.
+
+    Args:
+        source: who says so, as in "the map shots.csv".
+        one: of the names.
+        another: of a different product.
+    """
+    return ProductUnknown(
+        Reason.PRODUCT_AMBIGUOUS,
+        f"{source} says {one} and {another}, and one file cannot go to two products: give each of "
+        "them a copy of the file, under a name of its own",
     )
 
 

@@ -13,12 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from pipeline.alt_text import unknown_fields
+
 __all__ = [
     "Kind",
     "Secret",
     "Setting",
     "WrongValue",
     "about",
+    "form",
     "meanings",
     "number",
     "one_of",
@@ -145,6 +148,23 @@ def several_of(words: Sequence[str]) -> Kind:
         if not all(one in by_word for one in several) or len(set(several)) < len(several):
             raise WrongValue(f"it should be some of {', '.join(by_word)}, each once at most")
         return tuple(by_word[one] for one in several)
+
+    return read
+
+
+def form(fields: Sequence[str]) -> Kind:
+    """Return the kind of a text in which some of these fields may stand, in braces."""
+    known = ", ".join(f"{{{one}}}" for one in fields)
+
+    def read(given: object) -> str:
+        words = text(given)
+        try:
+            unknown = unknown_fields(words, fields)
+        except ValueError as error:
+            raise WrongValue(f"in braces there may be {known}, and nothing else") from error
+        if unknown:
+            raise WrongValue(f"there is no {{{unknown[0]}}}, but {known}")
+        return words
 
     return read
 

@@ -14,17 +14,15 @@ from typing import Any, Final
 from pipeline.errors import ConfigError
 from pipeline.home import default_home
 from pipeline.keyring_token import token_in_keyring
-from pipeline.placement import CUSTOMARY_RULES, Rule
+from pipeline.place_settings import PlaceSettings
 from pipeline.setting_kinds import (
     Secret,
     Setting,
     WrongValue,
     about,
-    meanings,
     number,
     one_of,
     path,
-    several_of,
     switch,
     texts,
     whole,
@@ -43,7 +41,6 @@ from pipeline.shops import (
     token_given,
     url_given,
 )
-from pipeline.standing import VIEWS
 from pipeline.values import EncodeSettings, Limits, Preset
 
 __all__ = [
@@ -71,7 +68,7 @@ may well keep what it sells."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(PlaceSettings):
     """What is in force. Bytes, pixels and seconds, as each description says."""
 
     home: Path = about(
@@ -136,38 +133,6 @@ class Settings:
     )
     keep_copyright: bool = about(
         "keep copyright and creator when other metadata is removed", switch, default=True
-    )
-    # Most numbers in names are dates, measures and counts, and shops have products of small ids.
-    plain_ids: bool = about(
-        "take bare numbers in folder and file names for product ids",
-        switch,
-        default=False,
-        example=True,
-    )
-    # What the caller said, and what is on the table, always comes first.
-    rules: tuple[Rule, ...] = about(
-        "what says whose a photograph is, in the order in which they are asked",
-        several_of(CUSTOMARY_RULES),
-        default=CUSTOMARY_RULES,
-        example=("name", "folder"),
-    )
-    views: tuple[str, ...] = about(
-        "views of a product, in the order in which the shop shows them; the first is its main one",
-        texts,
-        default=VIEWS,
-        example=("main", "front", "back", "detail"),
-    )
-    view_words: tuple[str, ...] = about(
-        "further words in names that mean a view, each as WORD=VIEW",
-        meanings,
-        default=(),
-        example=("vitrine=lifestyle", "etikett=label"),
-    )
-    shot_list: Path | None = about(
-        "a table (sku,views) of what each product needs: `pipeline table` says what comes next",
-        path,
-        default=None,
-        example="/photos/shot-list.csv",
     )
     include: tuple[str, ...] = about(
         "patterns as in .gitignore: only these files are taken from a folder; none: all",
@@ -300,6 +265,9 @@ class Settings:
     shops: tuple[NamedShop, ...] = ()
     """Those that have a name, whichever is in use."""
 
+    map_files: tuple[Path, ...] = ()
+    """The CSV maps that the call named."""
+
     hook_shops: frozenset[str] = frozenset({"", TEST_SHOP})
     """The shops whose shots are taken in, as a hook's note names them; empty: it names none."""
 
@@ -321,8 +289,12 @@ class Settings:
         )
 
 
+_PLACES: Final = frozenset(one.name for one in fields(PlaceSettings))
+
 SETTINGS: Final[Mapping[str, Setting]] = {
-    one.name: one.metadata[""] for one in fields(Settings) if one.metadata
+    one.name: one.metadata[""]
+    for one in sorted(fields(Settings), key=lambda one: one.name in _PLACES)
+    if one.metadata
 }
 """Every setting, by name."""
 

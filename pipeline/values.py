@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from pipeline.captions import Captions
 from pipeline.lifecycle import Reason, State
 from pipeline.placement import Placement, Rule
 
@@ -117,7 +118,8 @@ class Original:
     """A photograph as it lies on disk: its content by SHA-256, its size in bytes, its place.
 
     `kept` is where its bytes are read, where they are kept for it; else that is its path. `stamp`
-    is the one that its file had while it was digested, where that proves its content.
+    is the one that its file had while it was digested, where that proves its content. `captions` is
+    what its metadata say in words, where it was looked into.
     """
 
     sha256: str
@@ -129,6 +131,7 @@ class Original:
     placement: Placement | None = None
     kept: Path | None = None
     stamp: str | None = field(default=None, compare=False)
+    captions: Captions | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +193,8 @@ class Inspection:
         private: location, owner, serial number, maker notes or an embedded thumbnail is there.
         trailing: bytes lie behind the end of the picture (or more pictures, as in an MPO).
         oddities: what else is unusual, each once.
+        captions: what its metadata say in words; None where they say nothing, or once its product
+            and its words are known.
     """
 
     format: ImageFormat
@@ -203,6 +208,7 @@ class Inspection:
     private: bool
     trailing: bool
     oddities: tuple[Oddity, ...] = ()
+    captions: Captions | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

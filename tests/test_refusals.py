@@ -26,6 +26,9 @@ GIVEN = {
     "needed": 2_000_000, "allowed": 1_000_000, "seconds": 120.0, "status": -11, "sku": "SM-13",
     "name": "SM", "products": {13, 14}, "said": "broken data stream",
     "folder": "SM-13", "by_folder": {13}, "by_name": {14},
+    "clauses": ["its folder says SM-20", "its name says SM-13"], "source": "the map shots.csv",
+    "doubt": "row 2 of the map shots.csv may mean this file or blue/1.jpg", "one": "SM-13",
+    "another": "SM-14", "base": "SM", "readings": ["SM_1", "SM/1"],
 }  # fmt: skip
 
 REFUSALS = {

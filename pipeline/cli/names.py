@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from pipeline.cli.main import EXIT_OK, common_options
 from pipeline.cli.options import (
     json_array,
     loaded,
+    map_option,
     print_json_array,
     say_aside,
     setting_options,
@@ -23,6 +25,7 @@ from pipeline.cli.terminal import say, say_styled
 from pipeline.cli.which import list_options, newer_option, pattern_options
 from pipeline.intake import Choice, NewerThan, scan
 from pipeline.intake.naming import Naming, namings
+from pipeline.placing import maps_for
 from pipeline.refusals import product_unknown
 from pipeline.report.documents import naming_document
 from pipeline.report.schemas import Document
@@ -41,6 +44,7 @@ _UNKNOWN, _, _MEND = _NOBODY_KNOWS.partition(": ")
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, readable=False, path_type=Path))
+@map_option
 @pattern_options
 @newer_option
 @list_options
@@ -51,6 +55,7 @@ _UNKNOWN, _, _MEND = _NOBODY_KNOWS.partition(": ")
 @common_options
 def names(
     paths: Sequence[Path],
+    map_files: Sequence[Path],
     include: Sequence[str],
     exclude: Sequence[str],
     newer_than: NewerThan | None,
@@ -66,7 +71,7 @@ def names(
     """
     if not paths and listed is None:
         raise click.UsageError("name files or folders, or give --files-from")
-    settings = loaded(flags).settings
+    settings = replace(loaded(flags).settings, map_files=tuple(map_files))
     choice = choice_for(settings, include=include, exclude=exclude, newer_than=newer_than)
     with _said(settings, [*paths, *(listed or ())], choice) as said:
         if as_json:
@@ -85,8 +90,13 @@ def _said(settings: Settings, paths: Sequence[Path], choice: Choice) -> Iterator
         # A test shop of its own, for nothing is to be left behind.
         store_in_force(settings, say=say_aside, scratch=True) as store,
     ):
+        maps = maps_for(settings, say_aside)
+        if settings.map_files:
+            found = scan(paths, door=Door.RUN, now=clock.now(), choice=choice)
+            for sentence in maps.compare(arrival.path for arrival in found):
+                say_aside(sentence)
         arrivals = scan(paths, door=Door.RUN, now=clock.now(), choice=choice)
-        yield namings(arrivals, assigner_for(settings, store.address, clock.wait))
+        yield namings(arrivals, assigner_for(settings, store.address, clock.wait, maps))
 
 
 def _print(said: Iterator[Naming], *, waiting_alone: bool) -> None:

@@ -30,6 +30,7 @@ __all__ = [
     "json_document",
     "loaded",
     "log_options",
+    "map_option",
     "may_remove",
     "moment_given",
     "print_json",
@@ -92,6 +93,17 @@ def product_options(command: _Decorated) -> _Decorated:
     ):
         called = option(called)
     return cast(_Decorated, called)
+
+
+map_option: Final = click.option(
+    "--map",
+    "map_files",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A CSV file that says whose pictures the files are (may be given again).",
+)
+"""Adds --map, as `map_files`."""
 
 
 def shop_options(command: _Decorated) -> _Decorated:

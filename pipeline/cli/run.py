@@ -19,6 +19,7 @@ from pipeline.cli.observing import observing
 from pipeline.cli.options import (
     loaded,
     log_options,
+    map_option,
     product_options,
     say_aside,
     setting_options,
@@ -29,9 +30,11 @@ from pipeline.cli.terminal import say
 from pipeline.cli.which import LastRun, list_options, newer_run_option, pattern_options
 from pipeline.engine import MOST_PRODUCTS, REHEARSAL, RUN, changed_since_last_run, look_at
 from pipeline.errors import StoreError
-from pipeline.intake import NewerThan, copies_left_out, natural, scan
+from pipeline.intake import Choice, NewerThan, copies_left_out, natural, scan
+from pipeline.intake.maps import Maps
 from pipeline.left_out import LeftOutCount
 from pipeline.opening import rehearsal_home
+from pipeline.placing import maps_for
 from pipeline.report.documents import RunEnd
 from pipeline.report.plans import planned_products
 from pipeline.report.wording import left_behind_sentences, sum_of
@@ -55,6 +58,7 @@ __all__ = ["run"]
     type=click.Path(exists=True, readable=False, path_type=Path),
 )
 @product_options
+@map_option
 @pattern_options
 @newer_run_option
 @list_options
@@ -87,6 +91,7 @@ def run(
     paths: Sequence[Path],
     product: int | None,
     sku: str | None,
+    map_files: Sequence[Path],
     include: Sequence[str],
     exclude: Sequence[str],
     newer_than: NewerThan | LastRun | None,
@@ -112,13 +117,18 @@ def run(
     last_run = isinstance(newer_than, LastRun)
     _refuse_together(verify=verify, dry_run=dry_run, last_run=last_run, check_content=check_content)
     since = None if isinstance(newer_than, LastRun) else newer_than
-    settings = loaded(flags).settings
+    settings = replace(loaded(flags).settings, map_files=tuple(map_files))
     clock = SystemClock()
     with ExitStack() as stack:
-        home = None if dry_run else settings.home
         display = stack.enter_context(ExitStack())
         observer = display.enter_context(
-            observing(home, "run", shown=shown, quiet=quiet, tells_end=not as_json)
+            observing(
+                None if dry_run else settings.home,
+                "run",
+                shown=shown,
+                quiet=quiet,
+                tells_end=not as_json,
+            )
         )
         # Before anything is started or recorded, so that a Ctrl-C at any moment ends cleanly.
         stack.enter_context(stopping_on_signals(clock, observer.said))
@@ -127,7 +137,11 @@ def run(
         refuse_unknown(settings, store.address, clock.wait, product=product, sku=sku)
         if dry_run:
             settings = _rehearsed(settings, stack)
-        engine = stack.enter_context(engine_for(settings, store.address, clock, observer, Door.RUN))
+        choice = choice_for(settings, include=include, exclude=exclude, newer_than=since)
+        maps = _compared(maps_for(settings, observer.said), paths, choice, clock, observer)
+        engine = stack.enter_context(
+            engine_for(settings, store.address, clock, observer, Door.RUN, maps)
+        )
         links: list[Path] = []
         copies: list[Path] = []
         left_out = LeftOutCount()
@@ -139,25 +153,26 @@ def run(
             sku=sku,
             link_skipped=links.append,
             copy_skipped=copies.append,
-            choice=choice_for(settings, include=include, exclude=exclude, newer_than=since),
+            choice=choice,
             left_out=left_out,
             stamps=not check_content,
         )
         if last_run:
             arrivals = changed_since_last_run(arrivals, engine.ledger.known_files, left_out)
         # Whoever chose among the files meant only those: what was chosen arrives by itself.
-        chosen = bool(include or exclude or since or listed is not None or limit)
-        scope = Scope.of(() if chosen else paths, hook=not dry_run)
+        meant = () if include or exclude or since or listed is not None or limit else paths
         mode = replace(
-            REHEARSAL if dry_run else RUN, lists_known=as_json or verify, limit=limit, scope=scope
+            REHEARSAL if dry_run else RUN,
+            lists_known=as_json or verify,
+            limit=limit,
+            scope=Scope.of(meant, hook=not dry_run),
         )
         result = run_engine(settings, engine, _counted(arrivals, observer), mode)
         run_report = engine.ledger.run_report()
         if verify and not (result.stopped or result.error):
             look_at(engine, _products_of(run_report), observer.compared)
         behind = engine.ledger.left_behind()
-        for sentence in _passed_over(paths, links, copies):
-            observer.said(sentence)
+        _tell_passed_over(paths, links, copies, observer)
         ending = RunEnd.of(
             result, rehearsed=dry_run, left_out=left_out.all, gone=engine.listings.gone
         )
@@ -177,20 +192,20 @@ def run(
     return told
 
 
-def _passed_over(
-    paths: Sequence[Path], links: Sequence[Path], copies: Sequence[Path]
-) -> Iterator[str]:
-    """Yield what is to be said of an empty list, of links, and of a system's own copies."""
+def _tell_passed_over(
+    paths: Sequence[Path], links: Sequence[Path], copies: Sequence[Path], observer: RunObserver
+) -> None:
+    """Say that a list was empty, which links were not followed, which copies were left out."""
     if not paths:
-        yield "the list names no file"
+        observer.said("the list names no file")
     if links:
         number = f"{len(links)} links were" if len(links) > 1 else "one link was"
-        yield (
+        observer.said(
             f"{number} not followed ({in_words(links[0])}{' …' if len(links) > 1 else ''}): "
             "give the file or folder behind it if it is meant"
         )
     if copies:
-        yield copies_left_out(copies)
+        observer.said(copies_left_out(copies))
 
 
 def _refuse_together(*, verify: bool, dry_run: bool, last_run: bool, check_content: bool) -> None:
@@ -198,6 +213,16 @@ def _refuse_together(*, verify: bool, dry_run: bool, last_run: bool, check_conte
         raise click.UsageError("give --verify or --dry-run, not both")
     if last_run and check_content:
         raise click.UsageError("--check-content reads every file, and last-run leaves most out")
+
+
+def _compared(
+    maps: Maps, paths: Sequence[Path], choice: Choice, clock: SystemClock, observer: RunObserver
+) -> Maps:
+    """Return the maps, once it is said what they and the files that lie there lack."""
+    arrivals = scan(paths, door=Door.RUN, now=clock.now(), choice=choice)
+    for sentence in maps.compare(arrival.path for arrival in arrivals):
+        observer.said(sentence)
+    return maps
 
 
 def _in_order(

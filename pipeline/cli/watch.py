@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import click
 
 from pipeline.assembly import choice_for
 from pipeline.cli.main import EXIT_OK, common_options
-from pipeline.cli.options import loaded, log_options, setting_options, shop_options
+from pipeline.cli.options import loaded, log_options, map_option, setting_options, shop_options
 from pipeline.cli.which import newer_date_option, pattern_options
 from pipeline.intake import NewerThan
 from pipeline.service.logs import Shown
@@ -35,6 +36,7 @@ __all__ = ["watch"]
     is_flag=True,
     help="Read every file once that lies there, also one that earlier runs know by its status.",
 )
+@map_option
 @pattern_options
 @newer_date_option
 @log_options
@@ -45,6 +47,7 @@ def watch(
     folders: Sequence[Path],
     polling: bool,
     check_content: bool,
+    map_files: Sequence[Path],
     include: Sequence[str],
     exclude: Sequence[str],
     newer_than: NewerThan | None,
@@ -60,7 +63,7 @@ def watch(
     config = flags.get("config")
     watch_always(
         tuple(dict.fromkeys(Path(os.path.abspath(folder)) for folder in folders)),  # noqa: PTH100
-        partial(_read, dict(flags)),
+        partial(_read, dict(flags), tuple(Path(os.path.abspath(file)) for file in map_files)),  # noqa: PTH100
         config if isinstance(config, Path) else None,
         choice_for=partial(choice_for, include=include, exclude=exclude, newer_than=newer_than),
         polling=polling,
@@ -70,7 +73,7 @@ def watch(
     return EXIT_OK
 
 
-def _read(flags: dict[str, object]) -> Settings:
+def _read(flags: dict[str, object], map_files: tuple[Path, ...]) -> Settings:
     """Return the settings in force; the shop stays the one that was in use at the first time.
 
     `pipeline shop use` means the commands that follow: what lies in a watched folder is not sent
@@ -79,4 +82,4 @@ def _read(flags: dict[str, object]) -> Settings:
     settings = loaded(flags).settings
     if settings.shop is not None and not settings.test_shop:
         flags["shop"] = settings.shop
-    return settings
+    return replace(settings, map_files=map_files)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from pipeline.captions import NO_CAPTIONS
 from pipeline.engine.dealings import Dealings
 from pipeline.engine.listings import Listings
 from pipeline.engine.ports import (
@@ -179,7 +180,8 @@ class Engine:
         try:
             placement = photo.placement
             if placement is None or placement.is_told:
-                placement = self.stages.place(photo.original)
+                original = replace(photo.original, captions=inspection.captions or NO_CAPTIONS)
+                placement = self.stages.place(original)
         except ProductUnknown as error:
             now = self.ledger.set_waiting(claim, inspection, error.reason, str(error))
             return StoreHealth.WELL, now
@@ -187,7 +189,7 @@ class Engine:
             f"is a whole {inspection.format} of {inspection.width} × {inspection.height} pixels "
             f"for product {placement.product_id} ({placement.why})"
         )
-        now = self.ledger.validated(claim, inspection, placement, sentence)
+        now = self.ledger.validated(claim, replace(inspection, captions=None), placement, sentence)
         # Where it became part of another, that is not the one that was claimed.
         return StoreHealth.WELL, now if now.id == photo.id else None
 

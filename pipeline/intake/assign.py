@@ -35,7 +35,9 @@ from pipeline.refusals import (
     product_numbered,
     product_spelt,
     product_unknown,
+    said_doubtful,
     said_unknown,
+    several_products,
     sku_unknown,
 )
 from pipeline.skus import alike
@@ -157,7 +159,7 @@ class Assigner:
             return frozenset({alike(original.sku)})
         if not all(one.by_path for one in self._rules):
             return frozenset({ANY})
-        names = {name for said in self._said_of(original) for name in said.names}
+        names = {name for said in self._said_of(original) for name in said.all_names}
         ids = (self._whose.id_in(name) for name in names)
         return frozenset(map(alike, names)) | {_called(id_) for id_ in ids if id_ is not None}
 
@@ -294,6 +296,10 @@ class Assigner:
         return [one for one in found if one is not None]
 
     def _first_known(self, said: Said, original: Original, *, in_folder: bool) -> Heard | None:
+        if said.doubt:
+            raise said_doubtful(said.doubt)
+        if said.all_count:
+            return self._agreed(said)
         names: Iterable[str] = _looked_for(said, original, in_folder=in_folder)
         if said.rule is Rule.NAME and names and self._whose.is_open():
             # Where every name is known the longest proves nothing: there the shortest that looks
@@ -308,11 +314,32 @@ class Assigner:
                 return Heard(said=said, name=name, products=products)
         return None
 
+    def _agreed(self, said: Said) -> Heard | None:
+        """Return the product that all names are of which are known; each line has to know one."""
+        heard: Heard | None = None
+        for names in (said.names, *said.also):
+            known = [
+                (name, products)
+                for name in names
+                if (products := self._whose.products(name, exact=said.rule in EXACT))
+            ]
+            if not known and said.rule in EXACT:
+                raise said_unknown(said.source, names[0])
+            for name, products in known:
+                one = Heard(said=said, name=name, products=products)
+                if heard is None:
+                    heard = one
+                elif heard.products & products:
+                    heard = replace(heard, products=heard.products & products)
+                else:
+                    raise several_products(said.source, heard.name, name)
+        return heard
+
 
 def _looked_for(said: Said, original: Original, *, in_folder: bool) -> tuple[str, ...]:
     """Return the names that are looked up; a mere number says nothing in a product's folder."""
     if said.rule is not Rule.NAME or not in_folder:
-        return said.names
+        return said.all_names
     stem = original.path.stem.strip()
     return tuple(name for name in said.names if not is_picture_number(name, stem))
 

@@ -37,6 +37,10 @@ class Said:
         order: the store's sort order.
         description: its alt text.
         is_main: it is the product's main picture.
+        also: what others of its lines call the product: each of them has to be the same one.
+        all_count: of all its names that the catalogue knows each has to be of the same product;
+            else the first that is known counts.
+        doubt: why nobody can tell whether it speaks of this photograph; empty where it does.
     """
 
     rule: Rule
@@ -47,6 +51,14 @@ class Said:
     order: int | None = None
     description: str | None = None
     is_main: bool | None = None
+    also: tuple[tuple[str, ...], ...] = ()
+    all_count: bool = False
+    doubt: str = ""
+
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        """All names that it says, the best first."""
+        return (*self.names, *(name for names in self.also for name in names))
 
 
 Says: TypeAlias = Callable[[Original], Said | None]

@@ -14,6 +14,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar
 
+from pipeline.captions import Captions
 from pipeline.home import spool_name
 from pipeline.ledger.database import Row
 from pipeline.values import (
@@ -136,12 +137,14 @@ _PLACEMENT: Final = Kept(
     make=Placement,
     read={"by": lambda word: None if word is None else Rule(word), "others": tuple},
 )
+_CAPTIONS: Final = Kept(make=Captions, read={"keywords": tuple})
 _INSPECTION: Final = Kept(
     make=Inspection,
     read={
         "format": ImageFormat,
         "profile": Profile,
         "oddities": lambda names: tuple(map(Oddity, names)),
+        "captions": lambda facts: None if facts is None else _CAPTIONS.value(facts),
     },
     usual=MappingProxyType(
         {
@@ -196,7 +199,12 @@ def placement_of(row: Row) -> Placement | None:
 
 def inspection_record(value: Inspection | None) -> str | None:
     """Write what was found in a photograph's file."""
-    return None if value is None else _INSPECTION.text(_INSPECTION.facts(value))
+    if value is None:
+        return None
+    facts = _INSPECTION.facts(value)
+    if value.captions is not None:
+        facts["captions"] = _CAPTIONS.facts(value.captions)
+    return _INSPECTION.text(facts)
 
 
 def inspection_of(row: Row) -> Inspection | None:

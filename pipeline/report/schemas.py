@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
@@ -134,8 +135,9 @@ def _references(whole: object) -> frozenset[str]:
 def _settings() -> Iterator[tuple[str, dict[str, Any]]]:
     from pipeline.settings import SETTINGS, Settings
 
+    types = {one.name: str(one.type) for one in fields(Settings)}
     for name, setting in SETTINGS.items():
-        value = _type_of(Settings.__annotations__[name])
+        value = _type_of(types[name])
         yield (
             name,
             {

@@ -15,6 +15,7 @@ from pipeline.formats.exif import read_exif
 from pipeline.formats.reader import Reader, Structure
 from pipeline.originals import digest, open_original
 from pipeline.refusals import checked_size, damaged, empty, replaced, too_large, unreadable
+from pipeline.validate.captioned import captions_of
 from pipeline.validate.colour import colour_profile
 from pipeline.validate.privacy import is_private
 from pipeline.validate.sniff import HEAD_BYTES, identify
@@ -71,6 +72,7 @@ def _inspected(reader: Reader, file: BinaryIO, original: Original, limits: Limit
         private=is_private(structure.metadata, exif),
         trailing=structure.trailing,
         oddities=structure.oddities,
+        captions=captions_of(structure.metadata, exif),
     )
 
 

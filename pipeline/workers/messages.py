@@ -21,6 +21,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final, TypeVar
 
+from pipeline.alt_text import spoken
+from pipeline.captions import MOST_KEYWORDS, MOST_SIGNS, Captions
 from pipeline.errors import PhotoRefused
 from pipeline.home import spool_name
 from pipeline.lifecycle import Reason
@@ -308,7 +310,28 @@ def inspection_from(message: object, limits: Limits) -> Inspection:
         private=found.flag("private"),
         trailing=found.flag("trailing"),
         oddities=found.choices("oddities", Oddity),
+        captions=None if found["captions"] is None else _captions_from(found["captions"]),
     )
+
+
+def _captions_from(message: object) -> Captions:
+    said = Fields(message, *_names(Captions))
+    words = said["keywords"]
+    if not isinstance(words, list) or len(words) > MOST_KEYWORDS:
+        raise Malformed("keywords are no list of so many")
+    return Captions(
+        title=_words(said["title"]),
+        headline=_words(said["headline"]),
+        caption=_words(said["caption"]),
+        keywords=tuple(map(_words, words)),
+    )
+
+
+def _words(value: object) -> str:
+    # `isprintable` would refuse what joins the letters of some languages.
+    if not isinstance(value, str) or len(value) > MOST_SIGNS or spoken(value) != value:
+        raise Malformed("its words are none that can be shown")
+    return value
 
 
 def picture_from(
@@ -383,7 +406,16 @@ def _report_from(message: object) -> EncodeReport:
 
 @cache
 def _names(
-    kind: type[Setup | Limits | EncodeSettings | Inspection | Picture | EncodeReport | Protection],
+    kind: type[
+        Setup
+        | Limits
+        | EncodeSettings
+        | Inspection
+        | Captions
+        | Picture
+        | EncodeReport
+        | Protection
+    ],
 ) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 

@@ -80,6 +80,7 @@ class Newcomer:
             photograph(path, number)
         (folder / "sample_images").symlink_to(ROOT / "sample_images")
         (folder / "products.csv").write_text("id,sku,name,product_id\n158,SM-13,Bottle,\n")
+        (folder / "shots.csv").write_text("file,sku\nnone.jpg,SM-13\n")
 
     def types(self, statement: str) -> None:
         """Run one command as it stands there, but for where things lie on this machine."""
