@@ -3,6 +3,9 @@
 Where one is closed, the next file that is opened would get its number: a library's warning would
 then be written into it, by us or by a process that we start. So the gap is filled before anything
 is opened, with what gives nothing to read and takes all that is written.
+
+A camera waits while the hook runs, so nothing is imported here that Python has not loaded already
+when it starts.
 """
 
 from __future__ import annotations
@@ -10,12 +13,10 @@ from __future__ import annotations
 import io
 import os
 import sys
-from contextlib import suppress
-from typing import Final, TextIO, cast
 
 __all__ = ["Lost", "fill_gaps", "go_nowhere", "lost"]
 
-_LAST: Final = 2
+_LAST = 2
 """The number of standard error."""
 
 
@@ -54,8 +55,10 @@ def go_nowhere(*, err: bool, why: OSError | None = None) -> None:
     os.close(nowhere)
     if why is None:
         return
-    with suppress(OSError):
+    try:  # noqa: SIM105 - contextlib is one of what is not loaded yet
         stream.flush()
+    except OSError:
+        pass  # what was held is lost with the rest
     if not err:
         sys.stdout = Lost(number, why)
 
@@ -65,8 +68,8 @@ def lost() -> OSError | None:
     return sys.stdout.why if isinstance(sys.stdout, Lost) else None
 
 
-def _empty(mode: str) -> TextIO:
-    return cast(TextIO, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
+def _empty(mode: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(os.fdopen(os.open(os.devnull, os.O_RDWR), f"{mode}b"), encoding="utf-8")
 
 
 def _any_closed() -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,16 +12,24 @@ import click
 
 from pipeline.assembly import client_for
 from pipeline.cli.doctor import NO_SCOPE
+from pipeline.cli.options import say_aside
 from pipeline.cli.terminal import say
 from pipeline.errors import ConfigError, StoreDenied, StoreError, StoreRejected
 from pipeline.keyring_token import keep_in_keyring
 from pipeline.opening import remember_shop
 from pipeline.setting_kinds import Secret, WrongValue
-from pipeline.settings import Settings
+from pipeline.settings import ENVIRONMENT, Settings
 from pipeline.shops import token_given
 from pipeline.store_address import StoreAddress
 
-__all__ = ["KeptToken", "keep_token", "token_asked", "token_from", "try_token"]
+__all__ = [
+    "KeptToken",
+    "keep_token",
+    "say_what_goes_before",
+    "token_asked",
+    "token_from",
+    "try_token",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +142,21 @@ def keep_token(store: str, token: Secret) -> KeptToken:
     """
     trouble = keep_in_keyring(store, token.reveal())
     return KeptToken(in_file=None if trouble is None else token, trouble=trouble)
+
+
+def say_what_goes_before(settings: Sequence[str]) -> None:
+    """Say which variables of this shell go before what was kept just now.
+
+    Args:
+        settings: the names of the settings that were kept or removed.
+    """
+    variables = [ENVIRONMENT[name] for name in settings if os.environ.get(ENVIRONMENT[name])]
+    if variables:
+        one = len(variables) == 1
+        say_aside(
+            f"pipeline: in this shell {', '.join(variables)} {'is' if one else 'are'} set, which "
+            f"{'goes' if one else 'go'} before what is kept: unset {' '.join(variables)}"
+        )
 
 
 def _after(sentence: str) -> str:

@@ -20,17 +20,25 @@ from pipeline.cli.main import (
     common_options,
     log_to_terminal,
 )
-from pipeline.cli.options import loaded, product_options, shop_options
+from pipeline.cli.options import (
+    json_document,
+    loaded,
+    print_json,
+    product_options,
+    shop_options,
+)
 from pipeline.cli.terminal import say, say_text
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.home import of_shop
 from pipeline.hook.call import files_called_with, note_down, start_background
 from pipeline.hook.inbox import clear_current_product, current_product, set_current_product
 from pipeline.hook.scripts import SCRIPTS, script_for
+from pipeline.report.schemas import Document
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.setting_sources import SourceKind
 from pipeline.settings import Loaded, Settings
 from pipeline.shops import TEST_SHOP
+from pipeline.wording import writable
 
 __all__ = ["hook", "table"]
 
@@ -50,6 +58,7 @@ _ACTIONS: Final = ("init", "start", "download", "stop")
 )
 @click.option("--background", is_flag=True, hidden=True)
 @click.option("--lock", type=int, hidden=True)
+@json_document
 @shop_options
 @common_options
 def hook(
@@ -61,6 +70,7 @@ def hook(
     script: str | None,
     background: bool,
     lock: int | None,
+    as_json: bool,
     **flags: object,
 ) -> int:
     """Note down photographs that were just shot, and see to it that they are taken in.
@@ -96,13 +106,13 @@ def hook(
     photographs = files_called_with(list(files))
     noted = note_down(str(settings.home), photographs, given, shop=shop, awaited=wait)
     whole = bool(photographs) and len(noted) == len(photographs)
-    if wait:
-        status = _bring_in(settings, noted)
-        return status if whole else status or EXIT_TROUBLE
-    if not no_start:
+    counts, status = _bring_in(settings, noted) if wait else (None, EXIT_OK)
+    if not (wait or no_start):
         config = flags.get("config")
         start_background(str(settings.home), None if config is None else str(config), shop)
-    return EXIT_OK if whole else EXIT_TROUBLE
+    if as_json:
+        _print_noted(noted, len(photographs) - len(noted), counts)
+    return status if whole else status or EXIT_TROUBLE
 
 
 @click.command()
@@ -115,10 +125,17 @@ def hook(
 @click.option(
     "--force", is_flag=True, help="Do not ask the shop: for a product that is added to it later."
 )
+@json_document
 @shop_options
 @common_options
 def table(
-    sku: str | None, product: int | None, clear: bool, scan: bool, force: bool, **flags: object
+    sku: str | None,
+    product: int | None,
+    clear: bool,
+    scan: bool,
+    force: bool,
+    as_json: bool,
+    **flags: object,
 ) -> int:
     """Say what is on the table: the shots that the hook notes down from now on belong to it.
 
@@ -130,6 +147,8 @@ def table(
     """
     if (sku is not None) + (product is not None) + clear + scan > 1:
         raise click.UsageError("give a SKU, or --product, or --clear, or --scan")
+    if scan and as_json:
+        raise click.UsageError("give --scan or --json, not both")
     settings = loaded(flags).settings
     if scan:
         return _scan(settings)
@@ -144,8 +163,36 @@ def table(
                 set_current_product(home, meant, shop)
     except OSError as error:
         raise ConfigError(f"the table cannot be set in {home}: {error.strerror}") from error
-    _say_what_is_there(settings, current_product(home, min(settings.hook_shops)))
+    current = current_product(home, min(settings.hook_shops))
+    if as_json:
+        print_json(Document.TABLE, _product_of(current))
+    else:
+        _say_what_is_there(settings, current)
     return EXIT_OK
+
+
+def _product_of(named: Mapping[str, str]) -> dict[str, int | str | None]:
+    """Return the product that is written down, for programs: by its id or by its SKU."""
+    product = named.get("product", "")
+    return {
+        "product_id": int(product) if product.isdecimal() else None,
+        "sku": named.get("sku"),
+    }
+
+
+def _print_noted(
+    noted: Sequence[tuple[str, dict[str, str]]], missing: int, counts: Mapping[str, int] | None
+) -> None:
+    shots = [
+        {
+            "path": writable(entry["path"]),
+            **_product_of(entry),
+            "copied": "uncopied" not in entry and "copy" in entry,
+        }
+        for _, entry in noted
+    ]
+    ended = {} if counts is None else {"counts": dict(counts)}
+    print_json(Document.HOOK, {"noted_down": shots, "not_noted_down": missing, **ended})
 
 
 def _say_what_is_there(settings: Settings, current: Mapping[str, str]) -> None:
@@ -281,7 +328,10 @@ def _run_in_background(flags: dict[str, object], lock: int | None) -> int:
     return EXIT_INTERRUPTED if clock.stopping() else EXIT_OK
 
 
-def _bring_in(settings: Settings, noted: Sequence[tuple[str, dict[str, str]]]) -> int:
+def _bring_in(
+    settings: Settings, noted: Sequence[tuple[str, dict[str, str]]]
+) -> tuple[Mapping[str, int], int]:
+    """Bring what is noted down into the shop; return how it ended, and the exit status."""
     from pipeline.cli.observing import observing
     from pipeline.cli.report import exit_status_of, print_problems
     from pipeline.report.documents import RunEnd
@@ -302,4 +352,4 @@ def _bring_in(settings: Settings, noted: Sequence[tuple[str, dict[str, str]]]) -
         say(f"pipeline: {ending.error}", err=True)
     elif not ending.interrupted:
         print_problems(run_report, ending, sums, err=True)
-    return exit_status_of(sums, ending)
+    return sums.counts, exit_status_of(sums, ending)

@@ -11,15 +11,20 @@ from typing import Final
 
 import click
 
-from pipeline.cli.credentials import keep_token, token_asked, try_token
+from pipeline.cli.credentials import (
+    keep_token,
+    say_what_goes_before,
+    token_asked,
+    try_token,
+)
 from pipeline.cli.main import EXIT_OK, common_options
-from pipeline.cli.options import loaded, say_aside
+from pipeline.cli.options import loaded
 from pipeline.cli.terminal import say
 from pipeline.errors import ConfigError
 from pipeline.keyring_token import forget_in_keyring
 from pipeline.setting_kinds import Secret, WrongValue
 from pipeline.setting_words import nearest
-from pipeline.settings import ENVIRONMENT, Settings, settings_file
+from pipeline.settings import Settings, settings_file
 from pipeline.settings_file import change_settings, read_settings
 from pipeline.shops import SHOP_SETTINGS, api_address, name_given, shop_called, shop_named
 from pipeline.store_address import StoreAddress, store_meant
@@ -88,7 +93,7 @@ def login(name: str | None, store: str | None, token_stdin: bool, **flags: objec
         settings = replace(settings, ca_file=ca_file)
     try_token(settings, StoreAddress(base_url=url, token=token.reveal()))
     _keep(shop, settings, setting, value, token)
-    _say_what_is_over_it()
+    say_what_goes_before((*_ADDRESS, _TOKEN, "test_shop"))
     return EXIT_OK
 
 
@@ -116,7 +121,7 @@ def logout(name: str | None, **flags: object) -> int:
         say("In the shop it is still good: delete the API account there to end that.")
     else:
         say("No access token is kept here.")
-    _say_what_is_over_it(of=(_TOKEN,))
+    say_what_goes_before((_TOKEN,))
     return EXIT_OK
 
 
@@ -188,13 +193,3 @@ def _keep(shop: _Shop, settings: Settings, setting: str, value: str, token: Secr
         besides["shop"] = shop.name
     shop.change(changes, besides)
     say(kept.sentence(setting, shop.file))
-
-
-def _say_what_is_over_it(of: tuple[str, ...] = (*_ADDRESS, _TOKEN, "test_shop")) -> None:
-    variables = [ENVIRONMENT[name] for name in of if os.environ.get(ENVIRONMENT[name])]
-    if variables:
-        one = len(variables) == 1
-        say_aside(
-            f"pipeline: in this shell {', '.join(variables)} {'is' if one else 'are'} set, which "
-            f"{'goes' if one else 'go'} before what is kept: unset {' '.join(variables)}"
-        )

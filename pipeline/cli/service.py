@@ -11,13 +11,21 @@ import click
 
 from pipeline.cli.logs import MOST_LINES, print_lines
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.options import agreed_to, loaded, say_aside, shop_options
+from pipeline.cli.options import (
+    agreed_to,
+    json_document,
+    loaded,
+    print_json,
+    say_aside,
+    shop_options,
+)
 from pipeline.cli.shell_settings import ShellSettings
 from pipeline.cli.terminal import say, say_text
 from pipeline.errors import ConfigError
 from pipeline.home import LOG_FOLDER
 from pipeline.hook.scripts import command_words
 from pipeline.opening import reader_for
+from pipeline.report.schemas import Document
 from pipeline.service.heartbeat import watch_state
 from pipeline.service.log_reader import Logs
 from pipeline.service.logs import log_file
@@ -126,17 +134,24 @@ def remove(**flags: object) -> int:
 
 
 @service.command()
+@json_document
 @common_options
-def status(**flags: object) -> int:
+def status(as_json: bool, **flags: object) -> int:
     """Tell whether it is installed, and how the watcher does."""
     settings = loaded(flags).settings
     installed = service_is_installed()
-    say("the service is installed" if installed else "the service is not installed")
     with reader_for(settings, None, say_aside) as reader:
         watch = watch_state(settings.home, reader, reader.tally())
+    status = EXIT_OK if installed and watch.at_work else EXIT_TROUBLE
+    if as_json:
+        watcher = watch.document()["watcher"]
+        facts = {"installed": installed, "at_work": watch.at_work, "watcher": watcher}
+        print_json(Document.SERVICE, facts)
+        return status
+    say("the service is installed" if installed else "the service is not installed")
     for sentence in list(watch.sentences()) or ["no watcher runs"]:
         say(sentence)
-    return EXIT_OK if installed and watch.at_work else EXIT_TROUBLE
+    return status
 
 
 @service.command()

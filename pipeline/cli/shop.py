@@ -11,7 +11,14 @@ from typing import Any
 
 import click
 
-from pipeline.cli.credentials import KeptToken, keep_token, token_asked, token_from, try_token
+from pipeline.cli.credentials import (
+    KeptToken,
+    keep_token,
+    say_what_goes_before,
+    token_asked,
+    token_from,
+    try_token,
+)
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import agreed_to, json_array, loaded, print_json_array, say_aside
 from pipeline.cli.terminal import say
@@ -24,7 +31,7 @@ from pipeline.report.documents import store_document
 from pipeline.report.schemas import Document
 from pipeline.report.wording import photographs
 from pipeline.setting_kinds import Secret, WrongValue
-from pipeline.settings import ENVIRONMENT, Settings, settings_file
+from pipeline.settings import Settings, settings_file
 from pipeline.settings_file import change_settings, read_settings
 from pipeline.shops import (
     NamedShop,
@@ -139,7 +146,7 @@ def add(
         say(f"It is in use.{f' Try it: pipeline doctor --shop {name}' if no_try else ''}")
     else:
         say(f"To work for it: --shop {wanted.name} with a command, or pipeline shop use {name}")
-    _say_what_is_over_it()
+    say_what_goes_before(("shop", *_OF_NO_NAME))
     return EXIT_OK
 
 
@@ -166,7 +173,7 @@ def use(name: str, **flags: object) -> int:
         # It was said of the other shop's products.
         clear_current_product(home)
         say("Nothing is on the table any more: it was a product of the other shop.")
-    _say_what_is_over_it()
+    say_what_goes_before(("shop", *_OF_NO_NAME))
     return EXIT_OK
 
 
@@ -376,13 +383,3 @@ def _document(
         "token": None if named is None else _kept_token(named),
         "photographs": numbers.get(one.identity or "", 0),
     }
-
-
-def _say_what_is_over_it() -> None:
-    """Say which variables of this shell speak of a shop: they may contradict."""
-    names = [ENVIRONMENT[one] for one in ("shop", *_OF_NO_NAME) if os.environ.get(ENVIRONMENT[one])]
-    if names:
-        say_aside(
-            f"pipeline: {', '.join(names)} {'is' if len(names) == 1 else 'are'} set in this shell, "
-            f"and may say otherwise: unset {' '.join(names)}"
-        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
@@ -71,7 +72,7 @@ def _tell(settings: Settings, told: Told, shop: HomeShop, reader: LedgerReader) 
     if shop == told.asked:
         if told.missing is not None:
             say(plain(told.missing))
-        watch = watch_state(settings.home, reader, tally)
+        watch = watch_state(settings.home, reader, tally, shop.identity)
         for sentence in watch.sentences():
             say(plain(sentence))
         say(today_of(watch.today, watch.stored_today))
@@ -96,7 +97,12 @@ def _document(settings: Settings, told: Told, *, all_shops: bool) -> dict[str, A
     ]
     if all_shops:
         document["shops"] = [
-            {**_numbers(shop, reader, reader.tally()), **_today_document(reader)}
+            {
+                **_numbers(shop, reader, reader.tally()),
+                **_today_document(reader),
+                "in_use": shop == told.asked,
+                "stored_in_24_hours": reader.stored_since(datetime.now(UTC) - timedelta(hours=24)),
+            }
             for shop, reader in readers(settings, told)
         ]
     return document

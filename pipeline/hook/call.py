@@ -33,6 +33,7 @@ from pipeline.hook.inbox import (
     stamp_of,
     write_entry,
 )
+from pipeline.streams import fill_gaps
 
 __all__ = ["files_called_with", "note_down", "run_hook", "shop_word", "start_background"]
 
@@ -48,7 +49,7 @@ def run_hook(arguments: list[str]) -> int | None:
     Returns:
         The exit status; None where the full command line is to look at the call.
     """
-    _hold_standard_streams()
+    fill_gaps()  # gphoto2 closes standard input
     options, files = _split(arguments)
     if options is None or ("--product" in options and "--sku" in options):
         return None
@@ -288,15 +289,3 @@ def _split(arguments: list[str]) -> tuple[dict[str, str] | None, list[str]]:
         if any(argument.startswith("-") for argument in rest):
             return None, []
     return options, rest
-
-
-def _hold_standard_streams() -> None:
-    """Open what is closed of the first three handles on nothing.
-
-    gphoto2 closes standard input: the next file opened would be taken for it.
-    """
-    for handle in (0, 1, 2):
-        try:
-            os.fstat(handle)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)

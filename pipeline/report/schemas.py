@@ -46,6 +46,9 @@ class Document(StrEnum):
     BATCHES = "batches"
     SETTINGS = "settings"
     LOG = "log"
+    TABLE = "table"
+    HOOK = "hook"
+    SERVICE = "service"
     ERROR = "error"
 
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from pipeline.left_out import By, Cause, LeftOut
 from pipeline.lifecycle import UNFINISHED_STATES
 from pipeline.report.documents import counts_document, left_out_document
 from pipeline.report.wording import left_behind_sentences, left_out_of
+from pipeline.store_address import identity_of, words_of
 from pipeline.values import Tally
 from pipeline.wording import encodable, since
 
@@ -68,6 +69,24 @@ class Heartbeat:
     left_out: tuple[LeftOut, ...] = ()
     """What lies in the folders and is not to be taken, by what leaves it out."""
 
+    store: Mapping[str, str | None] | None = None
+    """The shop that it works for, as `store_document`; None where an earlier version wrote it."""
+
+    @property
+    def shop(self) -> str:
+        """What people call that shop, where it has a name; else empty."""
+        name, address = (
+            (None, None)
+            if self.store is None
+            else (self.store.get("name"), self.store.get("address"))
+        )
+        return words_of(address, name) if name and address else ""
+
+    def works_for(self, identity: str | None) -> bool:
+        """Whether it works for a shop, as far as anybody knows; None is all shops."""
+        address = None if self.store is None else self.store.get("address")
+        return identity is None or address is None or identity_of(address) == identity
+
     def write(self, home: Path) -> None:
         """Put it where others find it, whole at every moment.
 
@@ -85,6 +104,7 @@ class Heartbeat:
             "waits_for": list(self.waits_for),
             "held_up": self.held_up,
             "left_out": [left_out_document(one) for one in self.left_out],
+            "store": self.store,
             "error_at": None if self.error_at is None else self.error_at.isoformat(),
             "error": self.error,
         }
@@ -114,6 +134,7 @@ def read_heartbeat(home: Path) -> Heartbeat | None:
             waits_for=tuple(document.get("waits_for", ())),
             held_up=document.get("held_up"),
             left_out=tuple(map(_left_out, document.get("left_out", ()))),
+            store=document.get("store"),
             error_at=None if error_at is None else datetime.fromisoformat(error_at),
             error=document["error"],
         )
@@ -210,6 +231,11 @@ class WatchState:
     left: Mapping[Path, int] = field(default_factory=dict)
     """How many are not finished and nobody works on, by the folder that was named."""
 
+    stored_in_24_hours: int = 0
+
+    identity: str | None = None
+    """The shop that is asked about; None for all."""
+
     @property
     def starting(self) -> bool:
         """Whether it lives and has said nothing yet."""
@@ -243,6 +269,7 @@ class WatchState:
                 "pid": last.pid,
                 "since": last.started_at.isoformat(),
                 "seen": last.beat_at.isoformat(),
+                "store": last.store,
                 "folders": list(last.folders),
                 "gone": list(last.gone),
                 "settling": last.settling,
@@ -255,6 +282,7 @@ class WatchState:
         return {
             "watcher": watcher,
             "stored_today": self.stored_today,
+            "stored_in_24_hours": self.stored_in_24_hours,
             "today": counts_document(self.today),
             "noted_down": self.noted_down,
             "set_aside": self.set_aside,
@@ -265,8 +293,17 @@ class WatchState:
         }
 
 
-def watch_state(home: Path, reader: LedgerReader, tally: Tally) -> WatchState:
-    """Return how the watcher of a home does at this moment."""
+def watch_state(
+    home: Path, reader: LedgerReader, tally: Tally, identity: str | None = None
+) -> WatchState:
+    """Return how the watcher of a home does at this moment.
+
+    Args:
+        home: the home folder.
+        reader: the ledger, for questions about one shop or all.
+        tally: how many photographs are in each state there.
+        identity: of that shop; None for all.
+    """
     last = read_heartbeat(home)
     unfinished = sum(tally[state] for state in UNFINISHED_STATES)
     return WatchState(
@@ -274,6 +311,8 @@ def watch_state(home: Path, reader: LedgerReader, tally: Tally) -> WatchState:
         last=last,
         late=last is not None and last.late,
         stored_today=reader.stored_since(midnight()),
+        stored_in_24_hours=reader.stored_since(datetime.now(UTC) - timedelta(hours=24)),
+        identity=identity,
         today=reader.arrived_since(midnight()),
         unfinished=unfinished,
         left=reader.left_behind(nobody_works=not _at_work(home)) if unfinished else {},
@@ -293,10 +332,15 @@ def _at_work(home: Path) -> bool:
 
 def _of_living(state: WatchState, last: Heartbeat) -> Iterator[str]:
     folders = "1 folder" if len(last.folders) == 1 else f"{len(last.folders)} folders"
-    yield (
-        f"watching {folders} since {since(last.started_at)}, {state.stored_today} stored today, "
-        f"{state.unfinished + last.settling} not finished"
-    )
+    watching = f"watching {folders}{f' for {last.shop}' if last.shop else ''}"
+    watching = f"{watching} since {since(last.started_at)}"
+    if last.works_for(state.identity):
+        yield (
+            f"{watching}, {state.stored_today} stored today, "
+            f"{state.unfinished + last.settling} not finished"
+        )
+    else:
+        yield watching
     yield from (f"{folder} is gone: watched again when it is back" for folder in last.gone)
     if last.held_back:
         are = "1 photograph is" if last.held_back == 1 else f"{last.held_back} photographs are"

@@ -24,6 +24,7 @@ from pipeline.assembly import engine_for, run_engine, watcher_for
 from pipeline.engine import WATCH, Engine, WorkResult, ask_again
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.left_out import LeftOut
+from pipeline.report.documents import store_document
 from pipeline.report.wording import left_out_of
 from pipeline.scope import Scope
 from pipeline.service.clock import Latch, SystemClock, stopping_on_signals
@@ -32,6 +33,7 @@ from pipeline.service.heartbeat import Heartbeat, forget, one_watcher, say_shops
 from pipeline.service.logs import LINES, LogObserver, Shown, logging_to
 from pipeline.service.notify import Notifier
 from pipeline.settings import CONFIG_NAME, SETTINGS, Settings
+from pipeline.store_address import StoreAddress, words_of
 from pipeline.values import Door
 from pipeline.wording import program_defect
 
@@ -369,15 +371,21 @@ class _WatchRounds:
                 say_left_out=self._say_left_out,
             )
             listed = ", ".join(str(folder) for folder in self._folders)
-            observer.said(f"watching {listed} for {store.address.base_url}")
+            shop = words_of(store.address.base_url, store.address.name)
+            observer.said(f"watching {listed} for {shop}")
             clock.tell(watcher.wake)
             begun()
-            tick = self._chores(settings, clock, engine, watcher)
+            tick = self._chores(settings, clock, engine, watcher, store.address)
             mode = replace(WATCH, scope=self._scope)
             return run_engine(settings, engine, watcher.feed, mode, tick=tick)
 
     def _chores(
-        self, settings: Settings, clock: RoundClock, engine: Engine, watcher: Watcher
+        self,
+        settings: Settings,
+        clock: RoundClock,
+        engine: Engine,
+        watcher: Watcher,
+        store: StoreAddress,
     ) -> Callable[[], None]:
         """Return what is to be called again and again while a round goes on."""
 
@@ -387,7 +395,7 @@ class _WatchRounds:
 
         now = clock.monotonic()
         chores = [
-            _Chore(partial(self._beat, settings.home, watcher, engine), BEAT_SECONDS, now),
+            _Chore(partial(self._beat, settings.home, watcher, engine, store), BEAT_SECONDS, now),
             _Chore(read_again, READ_SECONDS, now + READ_SECONDS),
             _Chore(
                 partial(ask_again, engine, self._scope),
@@ -406,7 +414,7 @@ class _WatchRounds:
         for sentence in left_out_of(left_out):
             self._observer.said(sentence)
 
-    def _beat(self, home: Path, watcher: Watcher, engine: Engine) -> None:
+    def _beat(self, home: Path, watcher: Watcher, engine: Engine, store: StoreAddress) -> None:
         error_at, error = self._observer.last_error or (None, None)
         held_back = watcher.held_back
         # A full disk does not stop the watch.
@@ -422,6 +430,7 @@ class _WatchRounds:
                 waits_for=tuple(str(path) for path in sorted(held_back)[:MOST_NAMED]),
                 held_up=engine.dealings.held_up,
                 left_out=tuple(watcher.left_out),
+                store=store_document(store),
                 error_at=error_at,
                 error=error,
             ).write(home)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -11,6 +12,8 @@ from click.testing import CliRunner, Result
 from pipeline.cli.hook import hook, table
 from pipeline.cli.main import commands
 from pipeline.hook.inbox import entries
+from tests.json_documents import check_document
+from tests.stories.commands import photograph
 
 
 def call(command: click.Command, *words: object, **environment: str) -> Result:
@@ -38,10 +41,10 @@ def test_gphoto2_tells_of_more_than_photographs(tmp_path: Path, action: str) -> 
 
 
 def test_a_shot_is_noted_down_with_the_product_that_was_given(tmp_path: Path) -> None:
-    photograph = tmp_path / "a.jpg"
-    photograph.write_bytes(b"a photograph")
+    shot = tmp_path / "a.jpg"
+    shot.write_bytes(b"a photograph")
     home = tmp_path / "home"
-    called = call(hook, "--home", home, "--no-start", "--product", "158", photograph)
+    called = call(hook, "--home", home, "--no-start", "--product", "158", shot)
     assert called.return_value == 0
     assert len(entries(str(home))) == 1
 
@@ -71,3 +74,27 @@ def test_one_thing_is_said_of_the_table_at_once(tmp_path: Path, words: list[str]
 @pytest.mark.parametrize("sku", ["  ", "SM\x1b13"])
 def test_a_sku_can_be_read(tmp_path: Path, sku: str) -> None:
     assert "a SKU has letters" in str(call(table, "--home", tmp_path, sku).exception)
+
+
+def test_what_is_on_the_table_is_told_to_programs_too(tmp_path: Path) -> None:
+    home, told = tmp_path / "home", []
+    for words in ((), ("--force", "SM-13"), ("--force", "--product", "158"), ("--clear",)):
+        called = call(table, "--json", *words, "--home", home, "--test-shop")
+        assert called.return_value == 0
+        check_document(["table", "--json"], called.stdout)
+        document = json.loads(called.stdout)
+        told.append((document["product_id"], document["sku"]))
+    assert told == [(None, None), (None, "SM-13"), (158, None), (None, None)]
+
+
+def test_a_program_is_told_which_shots_were_noted_down(tmp_path: Path) -> None:
+    shot = photograph(tmp_path / "a.jpg")
+    words = ("--home", tmp_path / "home", "--no-start", "--sku", "SM-13", "--json")
+    called = call(hook, *words, shot, tmp_path / "gone.jpg")
+    assert called.return_value == 1
+    check_document(["hook", "--json"], called.stdout)
+    document = json.loads(called.stdout)
+    assert document["noted_down"] == [
+        {"path": str(shot), "product_id": None, "sku": "SM-13", "copied": True}
+    ]
+    assert document["not_noted_down"] == 1

@@ -25,7 +25,7 @@ def test_a_schema_is_printed_by_its_name_and_by_its_command(studio: Studio, word
 
 
 def test_what_has_no_schema_is_told_with_those_that_there_are(studio: Studio) -> None:
-    asked = studio.pipeline("schema", "hook")
+    asked = studio.pipeline("schema", "store")
     assert asked.status == 2
     assert "run, list, history" in asked.err
 

@@ -17,6 +17,7 @@ from pipeline.service.heartbeat import Heartbeat, one_watcher
 from pipeline.service.units import command_of
 from pipeline.setting_kinds import Secret
 from pipeline.settings import load
+from tests.json_documents import check_document
 from tests.stories.commands import Command, Ended
 
 UNIT = Path("systemd") / "user" / "photo-pipeline.service"
@@ -190,3 +191,10 @@ def test_the_exit_status_says_whether_photographs_are_being_taken_in(
     )
     assert told.return_value == status
     assert told.output.startswith("the service is installed\n")
+    for_programs = CliRunner().invoke(
+        commands, ["service", "status", "--json", "--home", str(home)], standalone_mode=False
+    )
+    assert for_programs.return_value == status
+    check_document(["service", "status", "--json"], for_programs.stdout)
+    document = json.loads(for_programs.stdout)
+    assert (document["installed"], document["at_work"]) == (True, status == 0)

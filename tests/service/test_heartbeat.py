@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -188,3 +189,23 @@ def test_what_holds_up_all_is_told(tmp_path: Path) -> None:
     told = state(alive=True, last=read_heartbeat(tmp_path))
     assert "uploads are paused: 422" in list(told.sentences())
     assert told.document()["watcher"]["held_up"] == "uploads are paused: 422"
+
+
+def test_of_which_shop_the_watcher_is_is_said_and_numbers_of_another_are_not(
+    tmp_path: Path,
+) -> None:
+    store = {"kind": "real", "address": "https://outlet.example/v3", "name": "outlet"}
+    heartbeat(store=store).write(tmp_path)
+    last = read_heartbeat(tmp_path)
+    assert last is not None
+    assert last.store == store
+    own = replace(state(alive=True, last=last), identity="outlet.example/v3")
+    other = replace(own, identity="main.example/v3")
+    begun = f"watching 1 folder for outlet (outlet.example) since {since(NOW)}"
+    assert next(own.sentences()) == f"{begun}, 4 stored today, 5 not finished"
+    assert next(other.sentences()) == begun
+    assert own.document()["watcher"]["store"] == store
+    # An earlier version says nothing of it, and a shop without a name has none.
+    for of_no_name in (None, {**store, "name": None}):
+        one = state(alive=True, last=heartbeat(store=of_no_name))
+        assert next(one.sentences()).startswith("watching 1 folder since")

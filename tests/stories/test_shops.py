@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -168,6 +169,9 @@ def test_all_shops_are_told_of_one_after_the_other(home: Home, front: Path, back
     found = home.pipeline("history", ".jpg", "--all-shops", "--json").well().document
     assert [photo["store"]["name"] for photo in found] == ["main", "outlet"]
     status = home.pipeline("status", "--all-shops", "--json").well().document
+    assert [one["in_use"] for one in status["shops"]] == [True, False]
+    assert [one["stored_in_24_hours"] for one in status["shops"]] == [1, 1]
+    assert status["stored_in_24_hours"] == 1
     assert [(one["store"]["name"], one["total"]) for one in status["shops"]] == [
         ("main", 1),
         ("outlet", 1),
@@ -261,6 +265,13 @@ def test_a_watcher_takes_no_shot_of_another_shop_and_stays_at_its_own(
     with Watching(home.pipeline, folder, rescan_every=3, quiet_after=1).running():
         home.pipeline("hook", "--shop", "outlet", back).well()
         until(lambda: home.names(back) == {"outlet"})
+        begun = rf"watching 1 folder for main \({MAIN}\) since \w+ \d\d:\d\d"
+        assert re.search(rf"{begun}, 0 stored today", home.pipeline("status").well().out)
+        # What it has stored is not the other shop's.
+        other = home.pipeline("status", "--shop", "outlet").well().out
+        assert re.search(rf"{begun}$", other, re.MULTILINE), other
+        watcher = home.pipeline("status", "--json", "--shop", "outlet").well().document["watcher"]
+        assert watcher["store"] == {"kind": "real", "address": home.main.url, "name": "main"}
         home.pipeline("shop", "use", "outlet").well()
         shot = photograph(folder / "id-158" / "watched.jpg", 4)
         until(lambda: home.names(shot) == {"main"})
