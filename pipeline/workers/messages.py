@@ -278,7 +278,14 @@ def task_from(message: object, limits: Limits) -> Task:
 
 def value_message(value: Inspection | Picture | str | None) -> dict[str, object] | str | None:
     """Return what a worker found or made as it is sent."""
-    return value if value is None or isinstance(value, str) else asdict(value)
+    if value is None or isinstance(value, str):
+        return value
+    # Not `asdict`, which copies each of them to its depth: a request for a picture holds one.
+    kind = Inspection if isinstance(value, Inspection) else Picture
+    members: dict[str, object] = {name: getattr(value, name) for name in _names(kind)}
+    if isinstance(value, Picture) and value.encode_report is not None:
+        members["encode_report"] = asdict(value.encode_report)
+    return members
 
 
 def digest_from(message: object) -> str:

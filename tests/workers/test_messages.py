@@ -72,6 +72,11 @@ def through_json(message: object) -> object:
     return sent
 
 
+def test_what_is_sent_of_a_value_is_all_of_it() -> None:
+    for value in (INSPECTION, PICTURE, replace(PICTURE, encode_report=None)):
+        assert messages.value_message(value) == asdict(value)
+
+
 def read_inspection(message: object) -> Inspection:
     return messages.inspection_from(message, LIMITS)
 
