@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import click
 
-from pipeline.assembly import client_for, engine_for, run_engine
+from pipeline.assembly import engine_for, run_engine
+from pipeline.batches import BatchKind
 from pipeline.cli.display import reading_shown, working_shown
 from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.named_product import refuse_unknown
@@ -31,6 +32,7 @@ from pipeline.cli.pager import no_pager_option, paged
 from pipeline.cli.shops_told import all_shops_option
 from pipeline.cli.terminal import say
 from pipeline.engine import (
+    Changing,
     Engine,
     SilentObserver,
     Verdict,
@@ -327,7 +329,8 @@ def _verify(
         now = {}
         removed: dict[int, StoredImage] = {}
         if repair:
-            delete = client_for(settings, store.address).delete_image
+            engine.ledger.begin_batch(BatchKind.COMMAND)
+            delete = Changing.of(engine).delete
             told = say_aside if as_json else say
             agreed = _agreed(superfluous(engine, found), told, yes=yes)
             removed = remove_superfluous(engine, found, delete, told, agreed)

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
-from pipeline.batches import ChangeKind, ChangeState, ImageFacts, ShopChange
+from pipeline.batches import ChangeKind, ChangeState, ImageFacts, PlannedChange, ShopChange
 from pipeline.engine.engine import Engine
 from pipeline.engine.ports import Clock, Observer, RetryTimes, Shop
-from pipeline.errors import StoreRejected, StoreThrottled, StoreUnavailable
+from pipeline.errors import StoreError, StoreRejected, StoreThrottled, StoreUnavailable
 from pipeline.ledger import Ledger
 from pipeline.lifecycle import DELETED_BY_HAND, State, backoff_seconds
 from pipeline.values import Picture, Placement, StoredImage
@@ -147,6 +147,19 @@ class Changing:
         self._ledger.make_durable()
         cut_off = self._ledger.product_to_do(batch, 0) is not None
         return Changed(done=self._done, left=self._left, cut_off=cut_off)
+
+    def delete(self, product_id: int, image_id: int) -> None:
+        """Delete one image now, in this process's batch.
+
+        Raises:
+            StoreError: it could not be deleted; what is not there is rejected with 404.
+            LedgerError: that could not be recorded.
+        """
+        image = self._asked(lambda: self._shop.image(product_id, image_id))
+        self._ledger.plan([PlannedChange(kind=ChangeKind.DELETE, image=image)])
+        ended = self.carry_out(self._ledger.own_batch())
+        if ended.left:
+            raise StoreError(ended.left[-1])
 
     def go_on(self) -> None:
         """Do what an earlier process was to do, and did not, where nobody else sees to it.

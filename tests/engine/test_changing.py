@@ -14,6 +14,7 @@ from pipeline.batches import ChangeKind, ChangeState, ImageFacts, PlannedChange,
 from pipeline.engine import Changing, Engine, RetryTimes, Shop, SilentObserver
 from pipeline.errors import (
     StoreDenied,
+    StoreError,
     StoreRejected,
     StoreThrottled,
     StoreUnavailable,
@@ -287,6 +288,19 @@ def test_who_is_asked_to_stop_leaves_the_rest_for_later(engine: Engine, clock: M
     clock.stopped = False
     assert not changing(engine, product).carry_out(engine.ledger.own_batch()).cut_off
     assert product.images == {}
+
+
+def test_one_image_is_deleted_now_and_stands_in_the_journal(engine: Engine) -> None:
+    product = Product({1: an_image(1), 2: an_image(2)})
+    changing(engine, product).delete(PRODUCT, 1)
+    assert product.images == {2: an_image(2)}
+    (change,) = engine.ledger.changes_of(engine.ledger.own_batch())
+    assert (change.kind, change.state) == (ChangeKind.DELETE, ChangeState.DONE)
+    with pytest.raises(StoreRejected):
+        changing(engine, product).delete(PRODUCT, 1)
+    product.trouble = [StoreRejected(422, "no")]
+    with pytest.raises(StoreError, match="image 2 of product 158 is left"):
+        changing(engine, product).delete(PRODUCT, 2)
 
 
 def test_our_records_say_what_the_shop_shows_after_it(engine: Engine) -> None:
