@@ -196,6 +196,7 @@ def engine_for(
     sweep_copies(str(settings.home), time.time() - COPYING_SECONDS)
     retry_times = RetryTimes(confirm_after=settings.settle_after, patience=settings.patience)
     with closing(workers), ledger_for(settings, address, clock, door, observer.said) as ledger:
+        client.named = ledger.keep_names
         kept.sweep(ledger.needs_bytes, time.time() - UNKNOWN_SECONDS)
         names = ProductNames(client.product_names)
         catalogue = KeptCatalogue(ledger, _sku_questions(client), clock.now)

@@ -67,7 +67,7 @@ class State(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a photograph stands aside: a code for programs, beside the sentence for people."""
+    """Why a photograph stands aside, or is kept back: a code beside the sentence for people."""
 
     EMPTY = "empty"
     UNREADABLE = "unreadable"
@@ -95,6 +95,8 @@ class Reason(StrEnum):
     STORE_TROUBLE = "store_trouble"
     """It could not do its part for this one, again and again, and did well otherwise."""
     DEFECT = "defect"
+    NOT_SENT = "not_sent"
+    """On its way, and kept back by the shop, the network or the token: it is tried again."""
 
 
 MOVES: Final[dict[State, frozenset[State]]] = {
@@ -116,7 +118,8 @@ DELETED_BY_HAND: Final = "deleted from the shop by hand"
 """What is said of a photograph that is `REMOVED`, in its history and of its state."""
 
 KEPT_BACK: Final = "not sent: "
-"""How the sentence begins of a photograph that the shop, the network or the token keeps back."""
+"""How the sentence begins of a photograph that the shop, the network or the token keeps back. That
+it is kept back says its reason, `NOT_SENT`."""
 
 UNFINISHED_STATES: Final = frozenset(
     {State.RECEIVED, State.VALIDATED, State.PREPARED, State.UPLOADING}

@@ -13,20 +13,20 @@ from typing import Any, Final
 import click
 
 from pipeline.cli.columns import Column, print_rows
-from pipeline.cli.listing import sku_teller
 from pipeline.cli.main import EXIT_OK, common_options
 from pipeline.cli.options import json_array, loaded, moment_given, print_json_array, shop_options
 from pipeline.cli.pager import pages
 from pipeline.cli.shops_told import Told, all_shops_option, readers, shops_told
 from pipeline.cli.terminal import columns_of, say, say_text
 from pipeline.home_shops import HomeShop
-from pipeline.layout import cut_middle, cut_path
+from pipeline.layout import cut_middle, cut_path, cut_words
 from pipeline.ledger import LedgerReader
 from pipeline.lifecycle import State
 from pipeline.report.accounts import CSV_COLUMNS, Account, csv_row
 from pipeline.report.documents import store_document
 from pipeline.report.mending import mended_by
 from pipeline.report.schemas import Document
+from pipeline.report.whose import Products
 from pipeline.report.wording import photographs, word_of
 from pipeline.scope import Scope
 from pipeline.settings import Settings
@@ -39,6 +39,7 @@ __all__ = ["report"]
 _PRODUCTS: Final = (
     Column(name="product", width=9, side=">", weight=6),
     Column(name="sku", width=20, weight=5, cut=cut_middle, least=8),
+    Column(name="name", width=24, weight=2, cut=cut_words, least=12),
     Column(name="stored", width=6, side=">", weight=7),
     Column(name="size", width=10, side=">", weight=1),
     Column(name="not finished", width=12, side=">", weight=4),
@@ -105,7 +106,7 @@ def report(
             say("")
         if (line := told.first_line(shop)) is not None:
             say(line)
-        _print(asked.account(reader), asked)
+        _print(asked.account(reader), asked, Products(reader))
     return EXIT_OK
 
 
@@ -124,9 +125,9 @@ class _Asked:
                 yield photo
 
     def account(self, reader: LedgerReader) -> Account:
-        sku_of, account, stored_then = sku_teller(reader), Account(), 0
+        products, account, stored_then = Products(reader), Account(), 0
         for photo in self.photos(reader):
-            account.found(photo, sku_of(photo))
+            account.found(photo, products.sku_of(photo))
             stored_then += photo.state is State.STORED and self._is_before_the_end(photo.changed_at)
         # What was stored since they were gone through may be counted in one of both alone.
         account.stored_earlier = max(self._stored(reader) - stored_then, 0)
@@ -158,7 +159,8 @@ class _Asked:
 
 def _documents(settings: Settings, told: Told, asked: _Asked) -> Iterator[dict[str, Any]]:
     for shop, reader in readers(settings, told):
-        document = asked.account(reader).document(asked.since, asked.until)
+        account, products = asked.account(reader), Products(reader)
+        document = account.document(asked.since, asked.until, products.name)
         yield {**document, "store": _store(shop)}
 
 
@@ -185,19 +187,21 @@ def _print_csv(settings: Settings, told: Told, asked: _Asked) -> None:
 
     print_row(("shop", *CSV_COLUMNS))
     for shop, reader in readers(settings, told):
-        sku_of = sku_teller(reader)
+        products = Products(reader)
         for photo in asked.photos(reader):
-            if not print_row((shop.words, *csv_row(photo, sku_of(photo)))):
+            row = csv_row(photo, products.sku_of(photo), products.name_of(photo))
+            if not print_row((shop.words, *row)):
                 return  # nobody reads on
 
 
-def _print(account: Account, asked: _Asked) -> None:
+def _print(account: Account, asked: _Asked, products: Products) -> None:
     say(account.sentence(asked.words()))
     rows = (
         (
             (
                 str(product_id),
                 sums.sku,
+                products.name(product_id),
                 str(sums.counts[State.STORED] or ""),
                 data_size(sums.stored_bytes) if sums.stored_bytes else "",
                 str(sums.not_finished or ""),

@@ -26,7 +26,7 @@ from pipeline.ledger import LedgerReader
 from pipeline.report.documents import history_document, store_document
 from pipeline.report.schemas import Document
 from pipeline.report.wording import word_of
-from pipeline.values import HistoryLine, Photo
+from pipeline.values import HistoryLine, Photo, ProductName
 from pipeline.wanted import Named, Wanted
 from pipeline.wording import moment, plain, shown
 
@@ -70,15 +70,16 @@ def history(name: str, as_json: bool, all_shops: bool, **flags: object) -> int:
             if (line := told.first_line(answer.shop)) is not None:
                 say(line)
             if answer.stories:
-                _tell(answer.stories)
+                _tell(answer)
             else:
-                _name(answer.found, name)
+                _name(answer)
     return EXIT_OK if number else EXIT_TROUBLE
 
 
 class _Answer(NamedTuple):
     shop: HomeShop
     found: Named
+    names: Mapping[int, ProductName]
     stories: Sequence[tuple[Photo, Sequence[HistoryLine]]]
 
 
@@ -87,13 +88,16 @@ def _answer(shop: HomeShop, reader: LedgerReader, name: str, *, whole: bool) -> 
     found, of_one_file = _found(reader, name)
     is_told = whole or of_one_file or found.number == len(found.newest) == 1
     told = found.newest if is_told else ()
-    return _Answer(shop, found, [(photo, reader.history(photo.id)) for photo in told])
+    products = {one.placement.product_id for one in found.newest if one.placement is not None}
+    names = reader.product_names(products)
+    return _Answer(shop, found, names, [(photo, reader.history(photo.id)) for photo in told])
 
 
 def _documents(answer: _Answer) -> Iterator[dict[str, Any]]:
     store = None if answer.shop.identity is None else store_document(answer.shop)
     for photo, lines in answer.stories:
-        yield {**history_document(photo, lines), "store": store}
+        name = _name_of(photo, answer.names) or None
+        yield {**history_document(photo, lines), "product_name": name, "store": store}
 
 
 def _of_shop(shop: HomeShop) -> str:
@@ -152,19 +156,20 @@ _BY_INDEX: Final[Mapping[str, Callable[[LedgerReader, str], Sequence[Photo]]]] =
 _KINDS: Final = frozenset({*_BY_INDEX, "name"})
 
 
-def _tell(stories: Sequence[tuple[Photo, Sequence[HistoryLine]]]) -> None:
-    for photo, lines in stories:
-        say(_headline(photo), indent=2, cut=True)
+def _tell(answer: _Answer) -> None:
+    for photo, lines in answer.stories:
+        say(_headline(photo, answer.names), indent=2, cut=True)
         for line in lines:
             when = f"  {moment(line.at)}  "
             say(f"{when}{plain(line.sentence)}", indent=len(when), cut=True)
 
 
-def _name(found: Named, name: str) -> None:
+def _name(answer: _Answer) -> None:
+    found = answer.found
     say(f"{_many(found)}:")
     for photo in found.newest:
         when = f"  {moment(photo.changed_at)[:16]}  "
-        say(f"{when}{_headline(photo)}", indent=len(when), cut=True)
+        say(f"{when}{_headline(photo, answer.names)}", indent=len(when), cut=True)
     say(f"The whole story of one: pipeline history {shown(found.newest[0].path)}")
 
 
@@ -173,7 +178,15 @@ def _many(found: Named) -> str:
     return number if found.number == len(found.newest) else f"{number}; the newest {NEWEST}"
 
 
-def _headline(photo: Photo) -> str:
+def _name_of(photo: Photo, names: Mapping[int, ProductName]) -> str:
+    """Return what the shop calls the product of a photograph; nothing where it is not kept."""
+    called = None if photo.placement is None else names.get(photo.placement.product_id)
+    return "" if called is None else called.name
+
+
+def _headline(photo: Photo, names: Mapping[int, ProductName]) -> str:
     product = "" if photo.placement is None else f", product {photo.placement.product_id}"
+    if name := plain(_name_of(photo, names)):
+        product += f" ({name})"
     image = "" if photo.image is None else f", image {photo.image.id}"
     return f"{shown(photo.path)}: {word_of(photo)}{product}{image}"

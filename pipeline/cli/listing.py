@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -22,25 +21,24 @@ from pipeline.ledger import LedgerReader
 from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.report.documents import photo_document, store_document
 from pipeline.report.schemas import Document
+from pipeline.report.whose import Products
 from pipeline.report.wording import word_of
 from pipeline.settings import Settings
 from pipeline.values import Photo
 from pipeline.wanted import ALL, Wanted
 from pipeline.wording import data_size, moment, shown
 
-__all__ = ["list_photos", "sku_teller"]
+__all__ = ["list_photos"]
 
 MOST_SORTED: Final = 10_000
 """Photographs that are sorted: all of them are held in memory meanwhile, some fifty megabytes."""
-
-SkuOf = Callable[[Photo], str]
 
 
 class _Column(NamedTuple):
     """A column of the list, and what stands in it."""
 
     column: Column
-    text: Callable[[Photo, SkuOf], str]
+    text: Callable[[Photo, Products], str]
 
 
 def _size(photo: Photo) -> int:
@@ -57,53 +55,57 @@ _COLUMNS: Final[Mapping[str, _Column]] = MappingProxyType(
         for one in (
             _Column(
                 Column(name="state", width=14, weight=9),
-                lambda photo, sku_of: word_of(photo),
+                lambda photo, products: word_of(photo),
             ),
             _Column(
                 Column(name="date", width=16, weight=6),
-                lambda photo, sku_of: moment(photo.changed_at)[:16],
+                lambda photo, products: moment(photo.changed_at)[:16],
             ),
             _Column(
                 Column(name="received", width=16, weight=5),
-                lambda photo, sku_of: moment(photo.received_at)[:16],
+                lambda photo, products: moment(photo.received_at)[:16],
             ),
             _Column(
                 Column(name="product", width=9, side=">", weight=3),
-                lambda photo, sku_of: str(_product(photo) or ""),
+                lambda photo, products: str(_product(photo) or ""),
             ),
             _Column(
                 Column(name="sku", width=12, weight=7, cut=cut_middle, least=12),
-                lambda photo, sku_of: sku_of(photo),
+                lambda photo, products: products.sku_of(photo),
+            ),
+            _Column(
+                Column(name="name", width=24, weight=2, cut=cut_words, least=12),
+                lambda photo, products: products.name_of(photo),
             ),
             _Column(
                 Column(name="image", width=9, side=">", weight=2),
-                lambda photo, sku_of: str(photo.image.id) if photo.image else "",
+                lambda photo, products: str(photo.image.id) if photo.image else "",
             ),
             _Column(
                 Column(name="size", width=10, side=">", weight=1),
-                lambda photo, sku_of: data_size(_size(photo)),
+                lambda photo, products: data_size(_size(photo)),
             ),
             _Column(
                 Column(name="reason", width=17, weight=4),
-                lambda photo, sku_of: str(photo.reason or ""),
+                lambda photo, products: str(photo.reason or ""),
             ),
             _Column(
                 Column(name="sha256", width=64, weight=0, cut=cut_middle, least=16),
-                lambda photo, sku_of: photo.sha256,
+                lambda photo, products: photo.sha256,
             ),
             _Column(
                 Column(name="file", weight=8, cut=cut_path, least=24),
-                lambda photo, sku_of: shown(photo.path),
+                lambda photo, products: shown(photo.path),
             ),
             _Column(
                 Column(name="sentence", weight=1, cut=cut_words, least=24),
-                lambda photo, sku_of: photo.sentence,
+                lambda photo, products: photo.sentence,
             ),
         )
     }
 )
 
-_USUAL: Final = ("state", "date", "product", "sku", "image", "size", "file")
+_USUAL: Final = ("state", "date", "product", "sku", "name", "image", "size", "file")
 
 _SORTS: Final[Mapping[str, Callable[[Photo], Any]]] = MappingProxyType(
     {
@@ -178,7 +180,7 @@ def list_photos(
         if (line := told.first_line(shop)) is not None:
             say(line)
         photos = _asked_for(reader, wanted, sort, reverse=reverse)
-        if not _print(photos, columns, sku_teller(reader)):
+        if not _print(photos, columns, Products(reader)):
             say(_none(wanted))
     return EXIT_OK
 
@@ -188,8 +190,10 @@ def _documents(
 ) -> Iterator[dict[str, Any]]:
     for shop, reader in readers(settings, told):
         store = None if shop.identity is None else store_document(shop)
+        products = Products(reader)
         for photo in _asked_for(reader, wanted, sort, reverse=reverse):
-            yield {**photo_document(photo), "store": store}
+            name = products.name_of(photo) or None
+            yield {**photo_document(photo), "product_name": name, "store": store}
 
 
 def _asked_for(
@@ -209,32 +213,13 @@ def _sorted(photos: Iterable[Photo], sort: str, *, reverse: bool) -> Sequence[Ph
     return sorted(held, key=_SORTS[sort], reverse=reverse)
 
 
-def sku_teller(reader: LedgerReader) -> SkuOf:
-    """Return what tells the SKU of a photograph, as its name or whoever gave it writes it."""
-    skus_of = lru_cache(maxsize=256)(reader.skus_of)
-
-    def sku_of(photo: Photo) -> str:
-        if photo.sku is not None or photo.placement is None:
-            return photo.sku or ""
-        rule = photo.placement.rule
-        skus = sorted(skus_of(photo.placement.product_id), key=lambda sku: (len(sku), sku))
-        for sku in reversed(skus):
-            if (at := rule.casefold().find(sku)) >= 0 and rule[
-                at : at + len(sku)
-            ].casefold() == sku:
-                return rule[at : at + len(sku)]
-        return skus[0] if skus else ""
-
-    return sku_of
-
-
-def _print(photos: Iterable[Photo], names: Sequence[str] | None, sku_of: SkuOf) -> bool:
+def _print(photos: Iterable[Photo], names: Sequence[str] | None, products: Products) -> bool:
     """Print one row each; whether there was any."""
     columns = [_COLUMNS[name] for name in names or _USUAL]
 
     def row(photo: Photo) -> tuple[Sequence[str], str]:
         told = names is None and photo.state is not State.STORED
-        texts = [one.text(photo, sku_of) for one in columns]
+        texts = [one.text(photo, products) for one in columns]
         return texts, photo.sentence if told else ""
 
     shape = [one.column for one in columns]

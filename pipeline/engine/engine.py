@@ -11,6 +11,7 @@ from functools import partial
 
 from pipeline.captions import NO_CAPTIONS
 from pipeline.engine.dealings import Dealings
+from pipeline.engine.kept_back import why_later
 from pipeline.engine.listings import Listings
 from pipeline.engine.ports import (
     MOST_PRODUCTS,
@@ -34,7 +35,6 @@ from pipeline.errors import (
     ProductUnknown,
     StoreAmbiguous,
     StoreDenied,
-    StoreError,
     StoreRejected,
     StoreThrottled,
     StoreUnavailable,
@@ -43,7 +43,6 @@ from pipeline.errors import (
 )
 from pipeline.ledger import Ledger
 from pipeline.lifecycle import (
-    KEPT_BACK,
     PASSING_REASONS,
     PASSING_TRIES,
     UNFINISHED_STATES,
@@ -370,12 +369,10 @@ class Engine:
             return self._give_way(claim, error, retry_from=State.PREPARED)
         attempts, later = self._pause(claim.photo, error)
         gone = isinstance(error, NotReady) and self._is_gone(claim.photo)
-        self.ledger.not_sent(
-            claim,
-            _why_not(error),
-            not_before=None if gone else later,  # what is made again needs no pause
-            attempts=attempts,
-        )
+        why, reason = why_later(error)
+        # What is made again needs no pause.
+        then = None if gone else later
+        self.ledger.not_sent(claim, why, reason=reason, not_before=then, attempts=attempts)
         if isinstance(error, StoreDenied | ConfigError):
             raise error
         return _health_after(error)
@@ -394,7 +391,10 @@ class Engine:
             if self._is_alone(photo, error):
                 return self._give_way(claim, error, retry_from=photo.state)
             attempts, not_before = self._pause(photo, error)
-            self.ledger.postpone(claim, _why_not(error), not_before=not_before, attempts=attempts)
+            why, reason = why_later(error)
+            self.ledger.postpone(
+                claim, why, reason=reason, not_before=not_before, attempts=attempts
+            )
             return _health_after(error)
         elif isinstance(error, StoreRejected):
             return self._rejected(claim, error, sent=False)
@@ -482,11 +482,6 @@ def _health_after(error: PipelineError) -> StoreHealth:
         return StoreHealth.NOTHING
     bad = isinstance(error, StoreUnavailable | StoreUnsure)
     return StoreHealth.BADLY if bad and not isinstance(error, StoreThrottled) else StoreHealth.WELL
-
-
-def _why_not(error: PipelineError) -> str:
-    """Return the sentence of a photograph that is tried again: what of it the shop kept back."""
-    return f"{KEPT_BACK if isinstance(error, StoreError | ConfigError) else ''}{error}"
 
 
 def upload_of(photo: Photo) -> tuple[Picture, Placement]:

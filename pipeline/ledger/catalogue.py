@@ -1,21 +1,25 @@
-"""The store's SKUs, kept with their age."""
+"""The store's SKUs, kept with their age, and what it calls its products."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from itertools import islice
-from typing import Final
+from typing import Final, TypeVar
 
 from pipeline.ledger.changes import Writer
-from pipeline.ledger.database import Transaction
+from pipeline.ledger.database import Transaction, Value
 from pipeline.ledger.rows import moment_of, text_of
 from pipeline.skus import CatalogueAge, compared
+from pipeline.values import ProductName
+from pipeline.wording import writable
 
-__all__ = ["SqlCatalogue"]
+__all__ = ["SqlCatalogue", "names_in"]
 
 A_QUESTION: Final = 200
 """So many SKUs are looked up with one statement."""
+
+_Key = TypeVar("_Key", int, str)
 
 HIGHEST_ID: Final = 2**63 - 1
 
@@ -87,6 +91,46 @@ class SqlCatalogue(Writer):
             _forget(transaction, self._store, above, HIGHEST_ID if up_to is None else up_to)
             _keep(transaction, self._store, skus)
 
+    def keep_names(self, names: Mapping[int, ProductName]) -> None:
+        with self._database.reading() as transaction:
+            kept = names_in(transaction, self._store, names)
+        new = {id_: name for id_, name in names.items() if kept.get(id_) != name}
+        if not new:
+            return
+        with self._database.writing(deferred=True) as transaction:
+            transaction.run_for_each(
+                "INSERT INTO catalogue_names (store, product_id, sku, name) "
+                "VALUES (:store, :product_id, :sku, :name) ON CONFLICT (store, product_id) "
+                "DO UPDATE SET sku = excluded.sku, name = excluded.name",
+                (
+                    {
+                        "store": self._store,
+                        "product_id": product_id,
+                        "sku": writable(one.sku),
+                        "name": writable(one.name),
+                    }
+                    for product_id, one in new.items()
+                ),
+            )
+
+
+def names_in(
+    transaction: Transaction, store: str, product_ids: Iterable[int]
+) -> Mapping[int, ProductName]:
+    """Return what is kept of what a store calls some products."""
+    found = {}
+    for ids in _pieces(product_ids):
+        named: dict[str, Value] = {f"id{number}": id_ for number, id_ in enumerate(ids)}
+        rows = transaction.rows(
+            "SELECT product_id, sku, name FROM catalogue_names WHERE store = :store "
+            f"AND product_id IN ({', '.join(f':{name}' for name in named)})",
+            store=store,
+            **named,
+        )
+        for row in rows:
+            found[int(row["product_id"])] = ProductName(sku=row["sku"], name=row["name"])
+    return found
+
 
 def _forget(transaction: Transaction, store: str, above: int, up_to: int) -> None:
     transaction.run(
@@ -127,7 +171,7 @@ def _age_in(transaction: Transaction, store: str) -> CatalogueAge:
     )
 
 
-def _pieces(keys: Iterable[str]) -> Iterable[list[str]]:
+def _pieces(keys: Iterable[_Key]) -> Iterable[list[_Key]]:
     rest = iter(keys)
     while piece := list(islice(rest, A_QUESTION)):
         yield piece

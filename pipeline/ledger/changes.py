@@ -116,6 +116,8 @@ def move(
     before = claim.photo.state
     if not (is_move(before, after) or (stay and after is before)):
         raise ValueError(f"{before} may not become {after}")
+    # Each step says anew why it is kept back, if it is.
+    facts = {"reason": None, **facts}
     values = {
         "state": after,
         "changed_at": change.at,

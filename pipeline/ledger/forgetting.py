@@ -32,7 +32,10 @@ UNION ALL SELECT 1 FROM catalogues c WHERE c.store = :store AND c.read_at IS NOT
 
 _PARTS: Final = ("history", "folding", "arrivals", "attempts", "same_pictures")
 
-_BESIDES: Final = ("batches", "files", "catalogue_skus", "catalogues", "met_images", "tallies")
+_BESIDES: Final = (
+    *("batches", "files", "catalogue_skus", "catalogue_names", "catalogues", "met_images"),
+    "tallies",
+)
 """What is kept of a store besides photographs."""
 
 

@@ -11,6 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
+from pipeline.ledger.catalogue import names_in
 from pipeline.ledger.changes import ASIDE, UNFINISHED, photo_in
 from pipeline.ledger.database import Database, Row, Transaction, Value
 from pipeline.ledger.journal_reports import SqlJournalReports
@@ -18,7 +19,7 @@ from pipeline.ledger.meetings import met_in
 from pipeline.ledger.rows import below, from_blob, moment_of, photo_of, text_of, to_blob
 from pipeline.lifecycle import UNFINISHED_STATES, Reason, State, needs_bytes
 from pipeline.skus import compared
-from pipeline.values import HistoryLine, Meeting, Photo, Tally
+from pipeline.values import HistoryLine, Meeting, Photo, ProductName, Tally
 from pipeline.wanted import Named, Wanted
 
 __all__ = ["CAME_FROM", "SqlReports"]
@@ -60,6 +61,8 @@ _GIVEN_A_SKU: Final = (
     "AND p.state = 'received' AND p.product_id IS NULL AND p.sku IS NOT NULL",
 )
 """Of which nobody knows the product."""
+
+_STAND_ASIDE: Final = frozenset(State) - UNFINISHED_STATES - {State.STORED}
 
 _BY_SEQ: Final = "SELECT p.* FROM photos p WHERE p.seq = :seq"
 
@@ -234,8 +237,12 @@ class SqlReports(SqlJournalReports):
             return map(photo_of, self._within(wanted.within))
         states = wanted.states
         if wanted.reason is not None:
-            # Only what stands aside has one.
-            states = (states or frozenset(State)) - UNFINISHED_STATES - {State.STORED}
+            # Only what stands aside has one, or, for one reason alone, what is on its way.
+            on_its_way = wanted.reason is Reason.NOT_SENT
+            which = UNFINISHED_STATES if on_its_way else _STAND_ASIDE
+            states = (states or frozenset(State)) & which
+            if not states:
+                return iter(())
         if wanted.since is not None:
             return self._changed_since(wanted.since, states or frozenset(State))
         if states == wanted.states and not states:
@@ -365,6 +372,11 @@ class SqlReports(SqlJournalReports):
                     product=product_id,
                 )
             )
+
+    def product_names(self, product_ids: Collection[int]) -> Mapping[int, ProductName]:
+        with self._database.reading() as transaction:
+            found = [names_in(transaction, one, product_ids) for one in self._stores(transaction)]
+        return {id_: name for names in found for id_, name in names.items()}
 
     def stored_products(self, after: int, most: int) -> Sequence[int]:
         products: set[int] = set()

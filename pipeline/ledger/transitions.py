@@ -69,7 +69,6 @@ class SqlTransitions(SqlBatches):
             facts = {
                 "inspection": inspection,
                 "placement": placement,
-                "reason": None,
                 "attempts": 0,
                 "not_before": None,
             }
@@ -115,9 +114,16 @@ class SqlTransitions(SqlBatches):
             return _close_attempt(transaction, claim, State.STORED, change, _facts_of(image))
 
     def not_sent(
-        self, claim: Claim, sentence: str, *, not_before: datetime | None, attempts: int
+        self,
+        claim: Claim,
+        sentence: str,
+        *,
+        reason: Reason | None = None,
+        not_before: datetime | None,
+        attempts: int,
     ) -> Photo:
         facts = {
+            "reason": reason,
             "not_before": not_before,
             "attempts": attempts,
             "attempt_ended_at": None,
@@ -157,9 +163,15 @@ class SqlTransitions(SqlBatches):
         return self._end_attempt(claim, State.FAILED, sentence, {"reason": reason}, further)
 
     def postpone(
-        self, claim: Claim, sentence: str, *, not_before: datetime, attempts: int
+        self,
+        claim: Claim,
+        sentence: str,
+        *,
+        reason: Reason | None = None,
+        not_before: datetime,
+        attempts: int,
     ) -> Photo:
-        facts = {"not_before": not_before, "attempts": attempts}
+        facts = {"reason": reason, "not_before": not_before, "attempts": attempts}
         return self._move(claim, claim.photo.state, sentence, facts, stay=True)
 
     def retry(self, photo_id: str) -> Photo | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -81,8 +81,13 @@ class Account:
     def _tally(self) -> Tally:
         return Tally(counts=dict(self.counts), not_for_upload=self.not_for_upload)
 
-    def document(self, since: datetime, until: datetime | None) -> dict[str, Any]:
-        """Return the same for programs."""
+    def document(
+        self,
+        since: datetime,
+        until: datetime | None,
+        name_of: Callable[[int], str] = lambda product_id: "",
+    ) -> dict[str, Any]:
+        """Return the same for programs; `name_of` says what a product is called, or nothing."""
         tally = self._tally
         return {
             "since": since.isoformat(),
@@ -96,16 +101,22 @@ class Account:
             "removed": tally[State.REMOVED],
             "not_for_upload": tally.not_for_upload,
             "stored_of_earlier": self.stored_earlier,
-            "products": [_product_document(id_, sums) for id_, sums in self.by_product()],
-            "need_somebody": [
-                {**photo_document(photo), "mend": mend_of(photo)} for photo in self.named
+            "products": [
+                {**_product_document(id_, sums), "product_name": name_of(id_) or None}
+                for id_, sums in self.by_product()
             ],
+            "need_somebody": [_named_document(photo, name_of) for photo in self.named],
             "need_somebody_besides": self.more,
         }
 
     def by_product(self) -> Iterator[tuple[int, ProductSums]]:
         """Yield the products in the order of their ids, each with its sums."""
         yield from sorted(self.products.items())
+
+
+def _named_document(photo: Photo, name_of: Callable[[int], str]) -> dict[str, Any]:
+    name = None if photo.placement is None else name_of(photo.placement.product_id) or None
+    return {**photo_document(photo), "product_name": name, "mend": mend_of(photo)}
 
 
 def _product_document(product_id: int, sums: ProductSums) -> dict[str, Any]:
@@ -123,14 +134,14 @@ def _product_document(product_id: int, sums: ProductSums) -> dict[str, Any]:
 
 CSV_COLUMNS: Final = (
     *("found_at", "state", "reason", "sentence", "product_id", "sku", "image_id", "bytes", "file"),
-    "to_mend",
+    *("to_mend", "product_name"),
 )
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet takes for the beginning of a formula; the last four as Japanese ones write."""
 
 
-def csv_row(photo: Photo, sku: str) -> Sequence[str]:
+def csv_row(photo: Photo, sku: str, name: str = "") -> Sequence[str]:
     """Return one photograph's row, in which no text is a formula for a spreadsheet."""
     path = Path(encodable(photo.path))
     size = photo.size if photo.picture is None else photo.picture.size
@@ -145,6 +156,7 @@ def csv_row(photo: Photo, sku: str) -> Sequence[str]:
         str(size),
         _no_formula(str(path)),
         mend_of(photo) or "",
+        _no_formula(name),
     )
 
 

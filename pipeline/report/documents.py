@@ -188,7 +188,7 @@ class RunEnd:
         if self.outcome(file) is not Outcome.NOT_SENT:
             return photo.sentence
         # What ended the run ended the questions that were under way, too: those say only that.
-        if self.error is None and photo.sentence.startswith(KEPT_BACK):
+        if self.error is None and photo.reason is Reason.NOT_SENT:
             return photo.sentence
         return f"{KEPT_BACK}{self.kept_back}"
 

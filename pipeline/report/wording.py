@@ -116,7 +116,7 @@ def word_of(photo: Photo) -> str:
         return OUTCOME_NAMES[Outcome.NOT_FOR_UPLOAD]
     if photo.state not in UNFINISHED_STATES:
         return str(photo.state)
-    return NOT_SENT if photo.sentence.startswith(KEPT_BACK) else NOT_FINISHED
+    return NOT_SENT if photo.reason is Reason.NOT_SENT else NOT_FINISHED
 
 
 def end_of(file: RunFile, end: RunEnd) -> str:

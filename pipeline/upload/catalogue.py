@@ -14,7 +14,7 @@ from pipeline.skus import alike, gtin_forms
 from pipeline.upload.responses import is_id
 from pipeline.values import ProductName
 
-__all__ = ["TOO_MUCH", "Catalogue", "Pages", "Record"]
+__all__ = ["TOO_MUCH", "Catalogue", "Named", "Pages", "Record", "names_of"]
 
 TOO_MUCH: Final = frozenset({400, 413, 414, 422, 431})
 """How a store says that a question is too long, or that it does not know it."""
@@ -30,6 +30,9 @@ FEW: Final = 40
 Record: TypeAlias = Mapping[str, Any]
 """A record of a listing, which may hold anything."""
 
+Named: TypeAlias = Callable[[Mapping[int, ProductName]], None]
+"""Is told what products are called, by their ids."""
+
 Pages: TypeAlias = Callable[[str, Mapping[str, str]], Iterable[Sequence[Record]]]
 """Asks for a listing, page by page."""
 
@@ -40,9 +43,10 @@ _Key: TypeAlias = Callable[[Record], str | None]
 class Catalogue:
     """Knows products by their ids and SKUs; threads may share it."""
 
-    def __init__(self, pages: Pages) -> None:
-        """Know nothing of the store yet."""
+    def __init__(self, pages: Pages, named: Named = lambda names: None) -> None:
+        """Know nothing of the store yet; `named` is told what products are called."""
         self._pages = pages
+        self._named = named
         self._singly: set[tuple[str, str]] = set()
         """Where several cannot be asked for with one question: path and field."""
         self._not_asked: set[tuple[str, str]] = set()
@@ -55,7 +59,8 @@ class Catalogue:
             StoreError: the store could not be asked.
         """
         ids = {str(id_): id_ for id_ in product_ids}
-        found = self._found("/catalog/products", "id", list(ids), "sku", _id_of)
+        found = self._found("/catalog/products", "id", list(ids), "sku,name", _id_of)
+        self._named(names_of(found))
         return frozenset(ids[id_] for id_ in map(_id_of, found) if id_ in ids)
 
     def names(self, product_ids: Collection[int]) -> dict[int, ProductName]:
@@ -66,11 +71,9 @@ class Catalogue:
         """
         ids = {str(id_): id_ for id_ in product_ids}
         found = self._found("/catalog/products", "id", list(ids), "sku,name", _id_of)
-        return {
-            ids[key]: ProductName(sku=_text_in(record, "sku"), name=_text_in(record, "name"))
-            for record in found
-            if (key := _id_of(record)) in ids
-        }
+        names = names_of(record for record in found if _id_of(record) in ids)
+        self._named(names)
+        return names
 
     def by_sku(self, skus: Collection[str]) -> dict[str, frozenset[int]]:
         """Return, for each SKU, the products that bear it or have a variant that does.
@@ -82,10 +85,13 @@ class Catalogue:
         """
         products: dict[str, set[int]] = {}
         for path, field, fields in (
-            ("/catalog/products", "id", "id,sku"),
+            ("/catalog/products", "id", "id,sku,name"),
             ("/catalog/variants", "product_id", "id,product_id,sku"),
         ):
-            for record in self._found(path, "sku", list(skus), fields, _sku_of):
+            found = self._found(path, "sku", list(skus), fields, _sku_of)
+            if field == "id":
+                self._named(names_of(found))
+            for record in found:
                 sku, product = record.get("sku"), record.get(field)
                 if isinstance(sku, str) and is_id(product):
                     products.setdefault(sku.casefold(), set()).add(product)
@@ -229,6 +235,15 @@ class Catalogue:
                 yield None
                 return
             yield page
+
+
+def names_of(records: Iterable[Record]) -> dict[int, ProductName]:
+    """Return what products are called, by their ids, of records that say so."""
+    return {
+        record["id"]: ProductName(sku=_text_in(record, "sku"), name=_text_in(record, "name"))
+        for record in records
+        if is_id(record.get("id")) and isinstance(record.get("name"), str)
+    }
 
 
 def _id_of(record: Record) -> str | None:

@@ -74,9 +74,11 @@ class StoreClient:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._catalogue = Catalogue(self.listing)
+        self.named: Callable[[Mapping[int, ProductName]], None] = lambda names: None
+        """Is told what products are called, whatever they were asked for."""
+        self._catalogue = Catalogue(self.listing, self._hear_names)
         self._bulk = BulkReader(self.listing, self.list_images)
-        self.skus = SkuReader(self.page)
+        self.skus = SkuReader(self.page, self._hear_names)
         """Reads the SKUs of many products."""
         self.products = ProductReader(self.page, self.list_images)
         """Reads all products of the shop, each with its images."""
@@ -250,6 +252,9 @@ class StoreClient:
     def skus_of(self, product_id: int) -> frozenset[str] | None:
         """Return every SKU of a product and of its variants; None where that cannot be told."""
         return self._catalogue.skus_of(product_id)
+
+    def _hear_names(self, names: Mapping[int, ProductName]) -> None:
+        self.named(names)
 
     def _all_pages(
         self, path: str, query: Mapping[str, str]

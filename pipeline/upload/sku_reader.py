@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from pipeline.errors import StoreRejected
 from pipeline.skus import SkuPage
-from pipeline.upload.catalogue import TOO_MUCH, Record
+from pipeline.upload.catalogue import TOO_MUCH, Named, Record, names_of
 from pipeline.upload.responses import is_id
 from pipeline.upload.session import AnswerTooLong
 
@@ -34,13 +34,14 @@ class SkuReader:
     does not answer such a question as it should.
     """
 
-    def __init__(self, page: OnePage) -> None:
-        """Know nothing of the store yet."""
+    def __init__(self, page: OnePage, named: Named = lambda names: None) -> None:
+        """Know nothing of the store yet; `named` is told what products are called."""
         self._page = page
+        self._named = named
 
     def above(self, product_id: int) -> SkuPage | None:
         """Return a page of the products whose ids are above one, whichever there are."""
-        return self._after(product_id, {"include_fields": "sku"}, lambda record: True)
+        return self._after(product_id, {"include_fields": "sku,name"}, lambda record: True)
 
     def changed(self, since: datetime) -> dict[int, frozenset[str]] | None:
         """Return the SKUs of the products that were added or changed since a time of the store's.
@@ -50,13 +51,16 @@ class SkuReader:
         """
         # The store's times are whole seconds.
         whole = since.astimezone(UTC).replace(microsecond=0)
-        question = {"date_modified:min": whole.isoformat(), "include_fields": "sku,date_modified"}
+        question = {
+            "date_modified:min": whole.isoformat(),
+            "include_fields": "sku,name,date_modified",
+        }
         return self._all(question, lambda record: _is_since(record, whole), MOST_CHANGED)
 
     def of(self, product_ids: Collection[int]) -> dict[int, frozenset[str]] | None:
         """Return the SKUs of each of these products, some 250 at most, that the store knows."""
         wanted = frozenset(product_ids)
-        question = {"id:in": ",".join(map(str, sorted(wanted))), "include_fields": "sku"}
+        question = {"id:in": ",".join(map(str, sorted(wanted))), "include_fields": "sku,name"}
         return self._all(question, lambda record: record.get("id") in wanted, len(wanted))
 
     def _all(
@@ -109,6 +113,7 @@ class SkuReader:
                 return None
             skus[id_] = frozenset(sku for one in (record, *variants) if (sku := _sku_in(one)))
             last = id_
+        self._named(names_of(records))
         left = pages - 1 if pages is not None else len(records)
         return SkuPage(skus=skus, last=last, left=max(0, left) if records else 0)
 

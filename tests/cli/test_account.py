@@ -19,7 +19,7 @@ def test_it_says_what_came_of_what_was_found_and_who_needs_somebody(studio: Stud
     out = studio.pipeline("report").well().out
     assert ": 3 found, 1 in the shop, 1 refused, 1 waiting for its product." in out
     (row,) = (line for line in out.splitlines() if line.split()[:1] == ["158"])
-    assert row.split()[1] == "1"
+    assert row.split()[1:5] == ["158", "Product", "158", "1"], "as the shop calls it"
     assert "2 photographs need somebody:" in out
     assert "beach.jpg: nobody knows" in out
     assert f"again. Once the file is mended: pipeline run {studio.refused}" in out

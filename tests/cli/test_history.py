@@ -34,7 +34,7 @@ def test_history_of_an_unknown_file_says_so(studio: Studio) -> None:
 def test_one_that_is_found_has_its_story_told(studio: Studio, name: str) -> None:
     (image,) = studio.store.images(158)
     told = studio.pipeline("history", name.format(image=image["id"])).well().out
-    assert f"{studio.stored}: stored, product 158, image {image['id']}" in told
+    assert f"{studio.stored}: stored, product 158 (Product 158), image {image['id']}" in told
     assert "stored as image" in told
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from pipeline.lifecycle import State
 from tests.cli.conftest import Studio
-from tests.stories.commands import Command
+from tests.servers import local_store
+from tests.stories.commands import Command, photograph
 
 FACTS = [
     "path",
@@ -113,7 +114,9 @@ def test_columns_and_their_order_are_chosen(studio: Studio) -> None:
 
 def test_it_shows_when_each_changed(studio: Studio) -> None:
     _, heading, *lines = studio.pipeline("list").well().out.splitlines()
-    assert heading.split() == ["state", "date", "product", "sku", "image", "size", "file"]
+    assert heading.split() == [
+        *("state", "date", "product", "sku", "name", "image", "size", "file"),
+    ]
     listed = studio.pipeline("list", "--json").well().document
     assert len(lines) == len(listed) == 3
     assert all(line[16:20].isdecimal() for line in lines)
@@ -136,3 +139,25 @@ def test_a_wrong_question_says_what_would_be_right(
     run = studio.pipeline("list", *words)
     assert run.status == 2
     assert told in run.err
+
+
+def test_what_the_shop_calls_a_product_is_told_without_asking_the_shop_again(
+    tmp_path: Path,
+) -> None:
+    with local_store(tmp_path / "shop", catalogue="1,MUG-1,Blue mug,\n") as store:
+        pipeline = Command(tmp_path / "home", store)
+        path = photograph(tmp_path / "MUG-1.jpg", 1)
+        pipeline("run", path).well()
+        store.control("DELETE", "_log")
+        (listed,) = pipeline("list", "--json").well().document
+        row = pipeline("list", "--columns", "sku,name").well().out.splitlines()[-1]
+        story = pipeline("history", path).well().out
+        (told,) = pipeline("history", path, "--json").well().document
+        (account,) = pipeline("report", "--json").well().document
+        of_product = pipeline("report").well().out.splitlines()[-1]
+        assert store.seen() == []
+    assert listed["product_name"] == told["product_name"] == "Blue mug"
+    assert row.split(maxsplit=1) == ["MUG-1", "Blue mug"]
+    assert "stored, product 1 (Blue mug), image" in story
+    assert account["products"][0]["product_name"] == "Blue mug"
+    assert of_product.split()[:4] == ["1", "MUG-1", "Blue", "mug"]

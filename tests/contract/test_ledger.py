@@ -10,6 +10,7 @@ from pipeline.claimable import OWN
 from pipeline.ledger import Ledger
 from pipeline.lifecycle import Reason, State
 from pipeline.values import Claim, Photo, Step
+from pipeline.wanted import Wanted
 from tests.contract.steps import take, to_prepared, to_stored
 from tests.makers import (
     START,
@@ -214,6 +215,32 @@ def test_counts_are_of_one_store_and_of_a_time(ledger: Ledger, clock: ManualCloc
     assert [photo.path.name for photo in ledger.found_since(clock.now())] == ["a.nef", "b.jpg"]
     assert not list(ledger.found_since(clock.now() + timedelta(days=1)))
     assert ledger.check() is None
+
+
+def test_what_is_kept_back_says_so_by_a_value_until_its_next_step(
+    ledger: Ledger, clock: ManualClock
+) -> None:
+    def kept_back() -> list[str]:
+        wanted = Wanted(reason=Reason.NOT_SENT)
+        return [photo.path.name for photo in ledger.wanted(wanted)]
+
+    why, now = Reason.NOT_SENT, clock.now()
+    photo = ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
+    ledger.postpone(take(ledger), "not sent: ?", reason=why, not_before=now, attempts=1)
+    assert kept_back() == ["a.jpg"]
+    ledger.validated(take(ledger), inspection(), placement(), "checked")
+    assert kept_back() == []
+    ledger.prepared(take(ledger), picture(), "prepared")
+    sent = ledger.intend(take(ledger, Step.UPLOAD))
+    ledger.not_sent(sent, "not sent: ?", reason=why, not_before=now, attempts=1)
+    assert kept_back() == ["a.jpg"]
+    assert not list(ledger.wanted(Wanted(reason=why, states=frozenset({State.STORED}))))
+    sent = ledger.intend(take(ledger, Step.UPLOAD))
+    assert sent.photo.reason is None
+    stored = ledger.stored(sent, stored_image(7), "stored")
+    assert stored is not None
+    assert stored.reason is None
+    assert ledger.photo(photo.id) == stored
 
 
 def test_a_text_that_an_earlier_version_refused_is_judged_again_by_its_name(

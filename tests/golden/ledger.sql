@@ -1,5 +1,5 @@
 PRAGMA application_id = 1346981957;
-PRAGMA user_version = 11;
+PRAGMA user_version = 12;
 PRAGMA auto_vacuum = 0;
 PRAGMA page_size = 4096;
 CREATE TRIGGER a_change_that_got_on_is_counted AFTER UPDATE OF state ON changes
@@ -69,6 +69,13 @@ CREATE TABLE batches (
 CREATE INDEX batches_of_a_store ON batches (store, number);
 CREATE INDEX batches_seen_to ON batches (owner) WHERE owner IS NOT NULL;
 CREATE INDEX batches_that_take_back ON batches (takes_back) WHERE takes_back IS NOT NULL;
+CREATE TABLE catalogue_names (
+    store TEXT NOT NULL,
+    product_id INTEGER NOT NULL,
+    sku TEXT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (store, product_id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE catalogue_skus (
     store TEXT NOT NULL,
     sku TEXT NOT NULL,

@@ -11,6 +11,7 @@ from pathlib import Path
 from pipeline.ledger import Ledger
 from pipeline.ledger.sqlite import open_ledger
 from pipeline.skus import CatalogueAge
+from pipeline.values import ProductName
 from tests.makers import START, ManualClock
 
 
@@ -31,6 +32,18 @@ def test_what_is_noted_of_a_sku_comes_to_what_is_kept(ledger: Ledger) -> None:
     for _ in range(2):
         ledger.note_skus({"b": [1, 2], "C": [2], "none": []})
     assert ledger.products_bearing(["A", "B", "C"]) == {"A": {1}, "B": {1, 2}, "C": {2}}
+
+
+def test_what_products_are_called_is_kept_as_it_was_said_last(ledger: Ledger) -> None:
+    mug = ProductName(sku="MUG-1", name="Blue mug")
+    ledger.keep_names({1: mug, 2: ProductName(sku="", name="\udcff =Ä")})
+    ledger.keep_names({1: replace(mug, name="Blue mug, large")})
+    found = ledger.product_names([1, 2, 3])
+    assert found[1] == ProductName(sku="MUG-1", name="Blue mug, large")
+    assert found.keys() == {1, 2}
+    many = {number: ProductName(sku=f"SKU-{number}", name="Mug") for number in range(1, 1_001)}
+    ledger.keep_names(many)
+    assert ledger.product_names(list(many)) == many
 
 
 def test_a_page_is_all_there_is_of_its_ids(ledger: Ledger) -> None:

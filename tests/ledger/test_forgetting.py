@@ -35,7 +35,10 @@ def forgotten(file: Path, store: str) -> list[int]:
 def rows_of(file: Path, store: str) -> dict[str, int]:
     """Return how many rows there are of a store, or of its photographs, in each table."""
     with closing(sqlite3.connect(file)) as connection:
-        tables = ("photos", "tallies", "files", "catalogue_skus", "catalogues", "met_images")
+        tables = (
+            *("photos", "tallies", "files", "catalogue_skus", "catalogue_names", "catalogues"),
+            "met_images",
+        )
         of_store = {
             table: connection.execute(
                 f"SELECT count(*) FROM {table} WHERE store = ?", [store]

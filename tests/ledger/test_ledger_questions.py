@@ -19,7 +19,7 @@ from pipeline.ledger.sqlite import open_ledger, open_reader
 from pipeline.lifecycle import Reason, State
 from pipeline.scope import EVERYTHING, Scope
 from pipeline.skus import CatalogueAge
-from pipeline.values import Claim, Receipt, Step
+from pipeline.values import Claim, ProductName, Receipt, Step
 from pipeline.wanted import ALL, Wanted
 from tests.contract.steps import take
 from tests.ledger.conftest import STORE
@@ -166,6 +166,7 @@ def bring_in(ledger: Any) -> None:
     ledger.products_bearing([f"SKU-{number}" for number in range(300)])
     ledger.keep_skus({FIRST_PRODUCT: ["SKU-1"], FIRST_PRODUCT + 1: []})
     ledger.note_skus({"SKU-2": [FIRST_PRODUCT]})
+    ledger.keep_names({FIRST_PRODUCT: ProductName(sku="SKU-1", name="Mug")})
     ledger.keep_page({FIRST_PRODUCT: ["SKU-1"]}, above=FIRST_PRODUCT - 1, up_to=FIRST_PRODUCT + 9)
 
 
@@ -289,6 +290,7 @@ def ask(ledger: Any) -> None:
     ledger.left_behind(nobody_works=True)
     ledger.of_image(FIRST_IMAGE)
     ledger.skus_of(FIRST_PRODUCT)
+    ledger.product_names([FIRST_PRODUCT])
     ask_of_the_journal(ledger, photo.id)
     assert ledger.named("_3.jpg", 20).number == ROWS // PER_PRODUCT
     assert ledger.named("nothing is called so", 20).number == 0
@@ -300,6 +302,7 @@ def ask(ledger: Any) -> None:
         Wanted(sku="SKU-1"),
         Wanted(within=Path(path_of(77)).parent),
         Wanted(reason=Reason.EMPTY),
+        Wanted(reason=Reason.NOT_SENT),
         Wanted(since=photo.changed_at),
         Wanted(states=frozenset({State.STORED}), since=photo.changed_at),
     ):

@@ -57,7 +57,8 @@ def test_what_is_tried_again_later_is_told_and_what_goes_on_is_not() -> None:
     assert line_of(photo("/in/a.jpg", State.PREPARED, "no answer", not_before=soon)) == (
         "not finished /in/a.jpg: no answer"
     )
-    kept = photo("/in/a.jpg", State.PREPARED, "not sent: no network", not_before=soon)
+    sentence = "not sent: no network"
+    kept = photo("/in/a.jpg", State.PREPARED, sentence, not_before=soon, reason=Reason.NOT_SENT)
     assert line_of(kept) == "not sent /in/a.jpg: no network"
     assert line_of(photo("/in/a.jpg", State.PREPARED, "prepared")) is None
     raw = photo("/in/a.CR3", State.REFUSED, "a raw file", reason=Reason.NOT_FOR_UPLOAD)
@@ -79,7 +80,7 @@ def test_the_end_of_a_run_says_of_each_file_how_to_go_on() -> None:
 
 def test_what_the_shop_or_the_network_kept_back_is_not_sent_and_each_says_why() -> None:
     kept = RunEnd(interrupted=False, rehearsed=False, error=None, kept_back="the token is bad")
-    own = photo("/in/a.jpg", State.PREPARED, "not sent: no answer")
+    own = photo("/in/a.jpg", State.PREPARED, "not sent: no answer", reason=Reason.NOT_SENT)
     later = "will be tried at the next `pipeline run`"
     assert end(own, kept) == f"no answer; {later}"
     assert end(photo("/in/b.jpg", State.RECEIVED, "received"), kept) == f"the token is bad; {later}"
@@ -97,7 +98,9 @@ def test_what_the_shop_or_the_network_kept_back_is_not_sent_and_each_says_why() 
 @pytest.mark.parametrize("state", sorted(UNFINISHED_STATES))
 def test_one_word_for_all_that_is_on_its_way_and_a_state_s_own_for_the_rest(state: State) -> None:
     assert word_of(photo("/in/a.jpg", state, "")) == "not finished"
-    assert word_of(photo("/in/a.jpg", state, "not sent: no network")) == "not sent"
+    kept_back = photo("/in/a.jpg", state, "no network", reason=Reason.NOT_SENT)
+    assert word_of(kept_back) == "not sent"
+    assert word_of(photo("/in/a.jpg", state, "not sent: only says so")) == "not finished"
     for other in FINAL_STATES:
         assert word_of(photo("/in/a.jpg", other, "")) == str(other)
     raw = photo("/in/a.CR3", State.REFUSED, reason=Reason.NOT_FOR_UPLOAD)

@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.errors import StoreDenied, StoreError, StoreRejected, StoreUnavailable, StoreUnsure
 from pipeline.upload import StoreClient
+from pipeline.values import ProductName
 from tests.localstore.pictures import picture
 from tests.localstore.process import READ_ONLY, StoreProcess
 from tests.makers import stored_image
@@ -226,3 +227,24 @@ def test_what_the_shop_shows_of_an_image_is_fetched_without_the_token(
 def test_an_address_that_leads_nowhere_shows_nothing(client: StoreClient, url: str) -> None:
     with pytest.raises(StoreUnavailable):
         client.rendition(replace(stored_image(), url_zoom=url))
+
+
+def test_what_products_are_called_is_heard_with_whatever_is_asked_of_them(tmp_path: Path) -> None:
+    lines = "1,MUG-1,Blue mug,\n2,MUG-2,Red mug,\n"
+    asked: list[tuple[Callable[[StoreClient], object], int]] = [
+        (lambda client: client.products_by_sku(["MUG-1", "mug-2"]), 2),
+        (lambda client: client.known_products([1, 2]), 1),
+        (lambda client: client.skus.above(0), 1),
+        (lambda client: client.skus.of([1, 2]), 1),
+    ]
+    with local_store(tmp_path, catalogue=lines) as store:
+        for ask, requests in asked:
+            client, heard = client_of(store), dict[int, ProductName]()
+            client.named = heard.update
+            store.control("DELETE", "_log")
+            ask(client)
+            assert heard == {
+                1: ProductName(sku="MUG-1", name="Blue mug"),
+                2: ProductName(sku="MUG-2", name="Red mug"),
+            }
+            assert len(store.seen()) == requests, "as many as before anybody heard names"

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from pipeline.skus import CatalogueAge
+from pipeline.values import ProductName
 
 __all__ = ["Catalogue"]
 
@@ -58,5 +59,12 @@ class Catalogue(Protocol):
             skus: of each product that there is.
             above: the range begins above this id.
             up_to: and ends with this one; None: there are no products of higher ids.
+        """
+        ...
+
+    def keep_names(self, names: Mapping[int, ProductName]) -> None:
+        """Keep what the store calls some products, by their ids.
+
+        For people alone: nothing is found by it, and it may be older than the SKUs.
         """
         ...

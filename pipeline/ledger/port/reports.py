@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from pipeline.ledger.port.journal import JournalReader
 from pipeline.lifecycle import State
-from pipeline.values import HistoryLine, Meeting, Photo, Tally
+from pipeline.values import HistoryLine, Meeting, Photo, ProductName, Tally
 from pipeline.wanted import Named, Wanted
 
 __all__ = ["LedgerReader", "Reports", "Tidying"]
@@ -102,6 +102,10 @@ class Reports(Protocol):
 
     def skus_of(self, product_id: int) -> frozenset[str]:
         """Return the SKUs of a product as far as they are kept, as they compare."""
+        ...
+
+    def product_names(self, product_ids: Collection[int]) -> Mapping[int, ProductName]:
+        """Return what the store called these products when it was last asked, as far as kept."""
         ...
 
     def stored_products(self, after: int, most: int) -> Sequence[int]:

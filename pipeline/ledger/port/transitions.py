@@ -81,9 +81,18 @@ class Transitions(Protocol):
         ...
 
     def not_sent(
-        self, claim: Claim, sentence: str, *, not_before: datetime | None, attempts: int
+        self,
+        claim: Claim,
+        sentence: str,
+        *,
+        reason: Reason | None = None,
+        not_before: datetime | None,
+        attempts: int,
     ) -> Photo:
-        """UPLOADING → PREPARED, and released: the store certainly made nothing of it."""
+        """UPLOADING → PREPARED, and released: the store certainly made nothing of it.
+
+        `reason` is NOT_SENT where the shop, the network or the token kept it back.
+        """
         ...
 
     def doubt(
@@ -122,9 +131,18 @@ class Transitions(Protocol):
         ...
 
     def postpone(
-        self, claim: Claim, sentence: str, *, not_before: datetime, attempts: int
+        self,
+        claim: Claim,
+        sentence: str,
+        *,
+        reason: Reason | None = None,
+        not_before: datetime,
+        attempts: int,
     ) -> Photo:
-        """It stays where it is, and is released, due at `not_before`."""
+        """It stays where it is, and is released, due at `not_before`.
+
+        `reason` is NOT_SENT where the shop, the network or the token kept it back.
+        """
         ...
 
     def retry(self, photo_id: str) -> Photo | None:

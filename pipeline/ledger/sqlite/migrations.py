@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from pipeline.ledger.sqlite.twelfth import TWELFTH
+
 __all__ = ["MIGRATIONS"]
 
 # As they were then: a migration is never changed, and a new state is a migration of its own.
@@ -483,5 +485,6 @@ MIGRATIONS: Final = (
     _NINTH,
     _TENTH,
     _ELEVENTH,
+    TWELFTH,
 )
 """What each version added to the one before it."""
