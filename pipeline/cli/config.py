@@ -10,6 +10,7 @@ from typing import Final
 
 import click
 
+from pipeline.cli.groups import Group
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import json_document, loaded, print_json, say_aside, shop_options
 from pipeline.cli.pager import pages
@@ -36,7 +37,7 @@ _TOKEN: Final = "access_token"  # noqa: S105 - its name
 _IN_THE_FILE: Final = Source(SourceKind.FILE)
 
 
-@click.group()
+@click.group(cls=Group)
 def config() -> None:
     """Look at the settings, and change them."""
 

@@ -116,12 +116,12 @@ def try_token(
         ) from error
     except StoreRejected as error:
         raise ConfigError(
-            f"nothing is kept: at {address.base_url} there is no shop. Copy the shop hash again "
+            f"nothing is kept: at {address.base_url} there is no shop. Copy the store hash again "
             f"({error})"
         ) from error
     except StoreError as error:
         raise ConfigError(
-            f"nothing is kept: the shop {address.base_url} could not be asked. {error}"
+            f"nothing is kept: the shop {address.base_url} could not be asked: {error}"
             f"{_after(unreached)}"
         ) from error
     if not may_change:

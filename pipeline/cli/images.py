@@ -15,6 +15,7 @@ from pipeline.batches import BatchKind, ChangeKind, ImageFacts, PlannedChange
 from pipeline.cli.columns import Column, print_rows
 from pipeline.cli.display import working_shown
 from pipeline.cli.failing import tell_error
+from pipeline.cli.groups import Group
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import (
     agreed_to,
@@ -62,7 +63,7 @@ _COLUMNS: Final = (
 )
 
 
-@click.group()
+@click.group(cls=Group)
 def images() -> None:
     """List, get, create, update and delete product images by hand."""
 

@@ -15,6 +15,8 @@ import click
 from pipeline.assembly import engine_for, run_engine
 from pipeline.batches import BatchKind
 from pipeline.cli.display import reading_shown, working_shown
+from pipeline.cli.given_paths import ThereAlready
+from pipeline.cli.groups import Group
 from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.named_product import refuse_unknown
 from pipeline.cli.options import (
@@ -30,7 +32,7 @@ from pipeline.cli.options import (
 )
 from pipeline.cli.pager import no_pager_option, paged
 from pipeline.cli.shops_told import all_shops_option
-from pipeline.cli.terminal import say
+from pipeline.cli.terminal import say, say_shop
 from pipeline.engine import (
     Changing,
     Engine,
@@ -71,7 +73,7 @@ from pipeline.wording import data_size, shown
 __all__ = ["ledger", "verify"]
 
 
-@click.group()
+@click.group(cls=Group)
 def ledger() -> None:
     """Look after our records: what this program knows of every photograph."""
 
@@ -117,7 +119,7 @@ def backup(file: Path | None, **flags: object) -> int:
 
 
 @ledger.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=ThereAlready())
 @product_options
 @shop_options
 @common_options
@@ -339,7 +341,7 @@ def _verify(
     left = [one for one in found if image_now(one, now, removed) is None]
     if not as_json:
         with paged():
-            say(store.sentence)
+            say_shop(store)
             for one in found:
                 what = f"product {one.product_id}  {difference_of(one, now, removed)}"
                 say(f"{one.kind:9}  {what}", indent=_INDENT, cut=True)

@@ -159,7 +159,11 @@ def _store(given: str | None, shop: _Shop) -> tuple[str, str]:
         if shop.key is None:
             raise click.UsageError("nobody can be asked here which shop: give --store HASH")
         return store_meant(shop.key)
-    say("The shop hash stands in the API path that the shop shows with the API account.", err=True)
+    say(
+        "The shop shows the API path with the API account, for example "
+        "https://api.bigcommerce.com/stores/abc123/v3/; the store hash in it is abc123.",
+        err=True,
+    )
     while True:
         answer = click.prompt("Store hash or API path", default=shop.key, err=True)
         try:

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from pipeline import __version__, faultpoints
+from pipeline.cli.groups import Group, write_commands
 from pipeline.cli.pager import no_pager_option
 from pipeline.cli.terminal import say
 from pipeline.errors import PipelineError
@@ -169,7 +170,7 @@ ASKING: Final = frozenset(
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
 
-class _Commands(click.Group):
+class _Commands(Group):
     """Loads a command's module only when that command is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -187,14 +188,7 @@ class _Commands(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        room = formatter.width - 6 - max(map(len, COMMANDS))
-        with formatter.section("Commands"):
-            formatter.write_dl(
-                [
-                    (name, click.Command(name, help=about).get_short_help_str(room))
-                    for name, (_, about) in COMMANDS.items()
-                ]
-            )
+        write_commands(formatter, [(name, about) for name, (_, about) in COMMANDS.items()])
 
 
 def log_to_terminal() -> None:
@@ -234,7 +228,11 @@ def common_options(command: _Decorated) -> _Decorated:
 @no_pager_option
 @click.version_option(__version__, prog_name="pipeline")
 def commands() -> None:
-    """Product photographs, checked, made to fit, and uploaded to the shop exactly once."""
+    """Product photographs, checked, made to fit, and uploaded to the shop exactly once.
+
+    Begin with `pipeline names FOLDER`: it shows which product each file would go to, and changes
+    nothing. `pipeline help COMMAND` tells more of a command.
+    """
 
 
 def main() -> None:

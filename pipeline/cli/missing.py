@@ -18,7 +18,7 @@ from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_op
 from pipeline.cli.options import json_array, loaded, print_json_array, say_aside, shop_options
 from pipeline.cli.pager import no_pager_option, paged
 from pipeline.cli.shop_products import TOGETHER, named_products
-from pipeline.cli.terminal import say
+from pipeline.cli.terminal import say, say_shop
 from pipeline.errors import StoreUnavailable
 from pipeline.intake.shop_views import shop_views
 from pipeline.intake.shot_list import ShotList, read_shot_list, views_named
@@ -227,7 +227,7 @@ def _print(
 ) -> None:
     """Print those that lack something as they come; `first_shown` is called before the first."""
     print_rows(_COLUMNS, _rows(found, ledger, first_shown), whole=False)
-    say(store.sentence)
+    say_shop(store)
     for sentence in missing_sentences(
         found.products, found.lacking, found.bare, found.no_main, found.without_text
     ):

@@ -11,6 +11,7 @@ from typing import Final
 import click
 
 from pipeline.assembly import assigner_for, choice_for
+from pipeline.cli.given_paths import ThereAlready
 from pipeline.cli.main import EXIT_OK, common_options
 from pipeline.cli.options import (
     json_array,
@@ -26,10 +27,9 @@ from pipeline.cli.which import list_options, newer_option, pattern_options
 from pipeline.intake import Choice, NewerThan, scan
 from pipeline.intake.naming import Naming, namings
 from pipeline.placing import maps_for
-from pipeline.refusals import product_unknown
 from pipeline.report.documents import naming_document
 from pipeline.report.schemas import Document
-from pipeline.report.wording import photographs
+from pipeline.report.wording import MEND, photographs, without_mend
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
@@ -38,12 +38,12 @@ from pipeline.wording import shown
 
 __all__ = ["names"]
 
-_NOBODY_KNOWS: Final = str(product_unknown())
-_UNKNOWN, _, _MEND = _NOBODY_KNOWS.partition(": ")
+_INDENT: Final = 19
+"""Columns before a file's name."""
 
 
 @click.command()
-@click.argument("paths", nargs=-1, type=click.Path(exists=True, readable=False, path_type=Path))
+@click.argument("paths", nargs=-1, type=ThereAlready())
 @map_option
 @pattern_options
 @newer_option
@@ -113,17 +113,16 @@ def _print(said: Iterator[Naming], *, waiting_alone: bool) -> None:
         else:
             aside += 1
         if one.meant and not (waiting_alone and one.placement is not None):
-            say_styled((_line_of(one), "plain"))
+            say_styled((_line_of(one), "plain"), indent=_INDENT)
     say(_sum(placed, len(products), waits, aside))
     if waits:
-        say(f"What nobody knows: {_MEND}.")
+        say(f"What nobody knows: {MEND} to `pipeline run`.")
 
 
 def _line_of(one: Naming) -> str:
     if one.placement is None:
         # What would mend it is the same for all of them, and is said once.
-        why_not = _UNKNOWN if one.why_not == _NOBODY_KNOWS else one.why_not
-        return _line("waits", "", shown(one.path), why_not)
+        return _line("waits", "", shown(one.path), without_mend(one.why_not))
     order = "" if one.placement.order is None else str(one.placement.order)
     return _line(str(one.placement.product_id), order, shown(one.path), one.placement.rule)
 

@@ -21,7 +21,7 @@ from pipeline.cli.options import (
     shop_options,
 )
 from pipeline.cli.shop_products import all_products, named_products
-from pipeline.cli.terminal import say
+from pipeline.cli.terminal import say, say_shop
 from pipeline.errors import ConfigError
 from pipeline.lacking import ShopProduct
 from pipeline.report.documents import store_document
@@ -83,7 +83,7 @@ def pull(products: Sequence[str], every: bool, folder: Path, as_json: bool, **fl
                     name = folder_name(product)
                     say(f"{name}: image {one.image.id} is not copied: {one.why_not}", err=True)
     if not as_json:
-        say(store.sentence)
+        say_shop(store)
         say(pulled.sum(folder))
     if clock.stopping():
         return EXIT_INTERRUPTED

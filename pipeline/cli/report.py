@@ -9,7 +9,7 @@ from typing import Final
 
 from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, EXIT_WRONG
 from pipeline.cli.options import print_json_with
-from pipeline.cli.terminal import Style, one_place, say, say_styled
+from pipeline.cli.terminal import Style, say, say_shop, say_styled
 from pipeline.engine import no_longer_there
 from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.report.documents import (
@@ -23,6 +23,7 @@ from pipeline.report.documents import (
 from pipeline.report.plans import plan_document, plan_lines, plans
 from pipeline.report.schemas import Document
 from pipeline.report.wording import (
+    MEND,
     NOT_READY,
     OUTCOME_NAMES,
     end_of,
@@ -31,6 +32,7 @@ from pipeline.report.wording import (
     met_sentences,
     savings_of,
     taken_over_of,
+    without_mend,
 )
 from pipeline.service.embedded_store import StoreInForce
 from pipeline.store_address import StoreAddress
@@ -106,9 +108,7 @@ def tell(
         for photo in ending.gone:
             say(f"pipeline: {no_longer_there(photo)}", err=True)
     else:
-        # Of the test shop it was said at the beginning, where both streams go to one place.
-        if store.page is None or not one_place():
-            say(store.sentence)
+        say_shop(store)
         print_table(run_report, ending, sums)
     left = left_of(sums, ending)
     if left is not None and (as_json or quiet):
@@ -132,7 +132,7 @@ def exit_status_of(sums: RunSums, ending: RunEnd) -> int:
 def print_problems(run_report: RunReport, ending: RunEnd, sums: RunSums, *, err: bool) -> None:
     """Print each file that is not in the store, with its sentence, and how many are left."""
     for outcome in _PROBLEMS:
-        alike = 0
+        alike = unknown = 0
         for line in run_report.lines if sums.counts[outcome] else ():
             if ending.outcome(line) is not outcome:
                 continue
@@ -140,7 +140,13 @@ def print_problems(run_report: RunReport, ending: RunEnd, sums: RunSums, *, err:
                 alike += outcome is Outcome.NOT_SENT
                 if outcome is not Outcome.NOT_SENT or alike > MOST_ALIKE:
                     continue
-            _print_problem(outcome, f"{shown(line.path)}: {end_of(line, ending)}", err=err)
+            why = end_of(line, ending)
+            if outcome is Outcome.WAITING and sums.counts[outcome] > 1:
+                unknown += (brief := without_mend(why)) != why
+                why = brief
+            _print_problem(outcome, f"{shown(line.path)}: {why}", err=err)
+        if unknown:
+            say(f"What nobody knows: {MEND}.", err=err)
         if alike > MOST_ALIKE:
             more = f"{alike - MOST_ALIKE} more, for the same reason"
             _print_problem(outcome, more, err=err)

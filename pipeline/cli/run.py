@@ -11,6 +11,7 @@ import click
 
 from pipeline.assembly import choice_for, client_for, engine_for, run_engine
 from pipeline.cli.display import RunObserver
+from pipeline.cli.given_paths import ThereAlready
 from pipeline.cli.main import (
     common_options,
 )
@@ -55,7 +56,7 @@ __all__ = ["run"]
     "paths",
     nargs=-1,
     # Whether it can be read is told of each file: one that cannot must not keep back the others.
-    type=click.Path(exists=True, readable=False, path_type=Path),
+    type=ThereAlready(),
 )
 @product_options
 @map_option

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from pipeline.cli.groups import Group
 from pipeline.cli.logs import MOST_LINES, print_lines
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import (
@@ -42,7 +43,7 @@ from pipeline.settings import Loaded
 __all__ = ["service"]
 
 
-@click.group()
+@click.group(cls=Group)
 def service() -> None:
     """Run the watcher always, from log-on or start of the machine."""
 
@@ -93,7 +94,7 @@ def install(
     _agree_to_replace(command, present, yes=yes)
     shell = _shell_settings(flags)
     if (trouble := shell.trouble()) is not None and not (shell.values and write_settings):
-        if not (shell.values and sys.stdin.isatty()):
+        if not (shell.has_the_shop and sys.stdin.isatty()):
             raise ConfigError(trouble)
         say(trouble, err=True)
         write_settings = click.confirm(f"Write {shell.names} into {shell.file}?", err=True)

@@ -86,6 +86,11 @@ class ShellSettings:
         """The environment variables, in order, for a sentence."""
         return ", ".join(sorted(self.variables.values()))
 
+    @property
+    def has_the_shop(self) -> bool:
+        """Whether it is these that say which shop, so that writing them down is of use for it."""
+        return not _SHOP.isdisjoint(self.values)
+
     def trouble(self) -> str | None:
         """Say why a service would not work for the shop that this shell works for, else None."""
         of_shop = sorted(self.variables[name] for name in self.values if name in _SHOP)
@@ -99,9 +104,8 @@ class ShellSettings:
             )
         if self.shopless is not None:
             return (
-                f"the service would find no shop, for {self.shopless}: write store_hash and "
-                f"access_token into {self.file} (chmod 600), or give --test-shop to use the test "
-                "shop on this machine"
+                f"the service would find no shop, for {self.shopless}: put one in with "
+                "`pipeline login` first, or give --test-shop to use the test shop on this machine"
             )
         return None
 

@@ -19,6 +19,7 @@ from pipeline.cli.credentials import (
     token_from,
     try_token,
 )
+from pipeline.cli.groups import Group
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import agreed_to, json_array, loaded, print_json_array, say_aside
 from pipeline.cli.terminal import say
@@ -80,7 +81,7 @@ class _Kept:
         return api_address(self.values.get("store_hash"), self.values.get("store_url"))
 
 
-@click.group()
+@click.group(cls=Group)
 def shop() -> None:
     """Name shops, and say which is in use."""
 

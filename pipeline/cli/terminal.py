@@ -25,6 +25,8 @@ from pipeline.wording import plain
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from pipeline.service.embedded_store import StoreInForce
+
 __all__ = [
     "Style",
     "columns_of",
@@ -33,6 +35,7 @@ __all__ = [
     "one_place",
     "say",
     "say_json",
+    "say_shop",
     "say_styled",
     "say_text",
 ]
@@ -87,6 +90,15 @@ def one_place() -> bool:
     except (OSError, ValueError, AttributeError):
         return False  # nothing lies behind one of them
     return ours.st_ino != 0 and os.path.samestat(ours, theirs)
+
+
+def say_shop(store: StoreInForce) -> None:
+    """Print which shop an answer is about.
+
+    Of the test shop it was said at the beginning, where both streams go to one place.
+    """
+    if store.page is None or not one_place():
+        say(store.sentence)
 
 
 def say_text(text: str, *, err: bool = False) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -12,7 +13,14 @@ import click
 
 from pipeline.assembly import choice_for
 from pipeline.cli.main import EXIT_OK, common_options
-from pipeline.cli.options import loaded, log_options, map_option, setting_options, shop_options
+from pipeline.cli.options import (
+    loaded,
+    log_options,
+    map_option,
+    say_aside,
+    setting_options,
+    shop_options,
+)
 from pipeline.cli.which import newer_date_option, pattern_options
 from pipeline.intake import NewerThan
 from pipeline.service.logs import Shown
@@ -61,6 +69,8 @@ def watch(
     how it does.
     """
     config = flags.get("config")
+    if sys.stderr.isatty():
+        say_aside("Ctrl-C ends the watcher; what is not finished goes on at its next start.")
     watch_always(
         tuple(dict.fromkeys(Path(os.path.abspath(folder)) for folder in folders)),  # noqa: PTH100
         partial(_read, dict(flags), tuple(Path(os.path.abspath(file)) for file in map_files)),  # noqa: PTH100

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.left_out import By, LeftOut
 from pipeline.lifecycle import DELETED_BY_HAND, KEPT_BACK, UNFINISHED_STATES, Reason, State
+from pipeline.refusals import product_unknown
 from pipeline.report.documents import LEFT, Outcome, RunEnd, RunSums, image_now
 from pipeline.values import Meeting, Photo, RunFile, StoredImage, Tally
 from pipeline.wording import data_size, pixels, plain, shown
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pipeline.engine import Difference, WorkResult
 
 __all__ = [
+    "MEND",
     "NOT_READY",
     "OUTCOME_NAMES",
     "STATE_MEANINGS",
@@ -36,6 +38,7 @@ __all__ = [
     "sum_of",
     "taken_over_of",
     "today_of",
+    "without_mend",
     "word_of",
 ]
 
@@ -85,8 +88,20 @@ def of_test_shop(page: str | None = None) -> str:
 MOST_FOLDERS: Final = 3
 """Folders that are named of those with photographs that are not finished."""
 
+_NOBODY_KNOWS: Final = str(product_unknown())
+_UNKNOWN, _, MEND = _NOBODY_KNOWS.partition(": ")
+"""What mends it where nobody knows the product; of many photographs it is said once."""
+
 NOT_READY: Final = "still being written, or in hand elsewhere"
 """What is said of files that were not ready until a run's end."""
+
+
+def without_mend(sentence: str) -> str:
+    """Return a sentence about a photograph; without what mends it where nobody knows its product.
+
+    That is the same for all of them, and is said once (`MEND`).
+    """
+    return _UNKNOWN if sentence == _NOBODY_KNOWS else sentence
 
 
 def line_of(photo: Photo) -> str | None:

@@ -76,8 +76,9 @@ def store_in_force(
     if (missing := missing_shop(settings)) is not None:
         raise ConfigError(missing)
     with _embedded(settings.home / LOCAL_STORE_FOLDER, settings.home, scratch) as store:
-        hint = "for a real one set BIGCOMMERCE_STORE_HASH and BIGCOMMERCE_ACCESS_TOKEN"
-        say(f"{of_test_shop(store.page)} ({hint})")
+        # Its catalogue is no proof of a name: who tries names with it has to know that.
+        hint = "It takes a mistyped SKU for a product, too; `pipeline login` puts in your shop"
+        say(f"{of_test_shop(store.page)}. {hint}.")
         address = StoreAddress(base_url=store.url, token=store.token)
         if not scratch:
             remember_test_shop(settings.home, address.identity)

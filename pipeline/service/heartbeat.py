@@ -176,7 +176,8 @@ def one_watcher(home: Path) -> Iterator[None]:
         other = read_heartbeat(home)
         who = "" if other is None else f" (process {other.pid}, since {since(other.started_at)})"
         raise ConfigError(
-            f"another watcher holds {home}{who}: stop it first, or give another --home"
+            f"another watcher is at work already{who}: stop it first (Ctrl-C where it runs), and "
+            "name all folders in one call"
         ) from None
     except OSError as error:
         raise LedgerError(f"the home folder {home} cannot be used: {error.strerror}") from error

@@ -14,6 +14,7 @@ from pipeline.ledger.sqlite import open_ledger
 from pipeline.values import Door
 from tests.cli.conftest import Studio
 from tests.ledger.synthetic import make, path_of
+from tests.screens import on_a_screen
 from tests.stories.commands import Command, photograph
 
 
@@ -112,3 +113,11 @@ def test_an_age_is_said_in_years_months_or_days(of_years_ago: Command, age: str)
 def test_a_home_without_a_ledger_has_nothing_to_tidy(tmp_path: Path) -> None:
     tidy = Command(tmp_path / "home")("ledger", "tidy", "--older-than", "2y", "--yes").well()
     assert "No photograph" in tidy.out
+
+
+def test_a_terminal_is_told_once_that_it_is_the_test_shop(tmp_path: Path) -> None:
+    pipeline = Command(tmp_path / "home")
+    pipeline("run", photograph(tmp_path / "in" / "SM-13.jpg").parent).well()
+    for command in ("verify", "missing"):
+        shown = "\n".join(on_a_screen(pipeline, command).lines)
+        assert shown.count("Test shop on this machine") == 1, shown

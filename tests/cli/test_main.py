@@ -57,7 +57,7 @@ def test_version_and_help(studio: Studio) -> None:
 def test_a_command_that_is_not_there_is_a_wrong_call(studio: Studio) -> None:
     run = studio.pipeline("nonsense")
     assert run.status == 2
-    assert "No such command" in run.err
+    assert "there is no command 'nonsense'" in run.err
 
 
 def test_a_fault_point_that_is_not_there_is_told_before_anything_begins(studio: Studio) -> None:

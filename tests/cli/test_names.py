@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Studio
+from tests.screens import on_a_screen
 from tests.stories.commands import Command, photograph
 
 
@@ -34,7 +35,7 @@ def test_each_file_stands_with_its_product_and_the_rule_and_then_the_sums(
     assert lines["id-158_2.jpg"].split()[:2] == ["158", "2"]
     assert lines["beach.jpg"].split()[0] == "waits"
     assert "3 photographs of 1 product; 1 would wait; 1 not for upload" in out
-    assert out.count("give --product or --sku") == 1
+    assert out.count("give --product or --sku to `pipeline run`") == 1
     assert sorted(studio.pipeline.home.rglob("*")) == before
     assert len(studio.store.images(158)) == posts
 
@@ -68,3 +69,22 @@ def test_who_names_nothing_is_told_what_to_name(tmp_path: Path) -> None:
     end = Command(tmp_path / "home")("names")
     assert end.status == 2
     assert "name files or folders" in end.err
+
+
+def test_on_a_terminal_what_belongs_to_a_file_stands_below_its_name(
+    studio: Studio, folder: Path
+) -> None:
+    name = "a photograph with a name that is rather long.jpg"
+    photograph(folder / name)
+    shown = on_a_screen(studio.pipeline, "names", folder, columns=120).lines
+    rows = shown[shown.index(next(line for line in shown if "because" in line)) + 1 :]
+    table = rows[: next(at for at, line in enumerate(rows) if "photographs of" in line)]
+    assert any(line.startswith(" " * 19) for line in table)
+    assert all(line[:10].strip() in {"", "158", "waits"} for line in table), table
+
+
+def test_the_test_shop_says_that_it_proves_no_sku(tmp_path: Path) -> None:
+    photograph(tmp_path / "in" / "SM-31.jpg")
+    run = Command(tmp_path / "home")("names", tmp_path / "in").well()
+    assert "takes a mistyped SKU for a product, too" in run.err
+    assert "`pipeline login`" in run.err

@@ -79,6 +79,7 @@ def test_a_service_is_installed_told_of_and_removed(tmp_path: Path) -> None:
     refused = pipeline("service", "install", tmp_path / "in")
     assert refused.status == 2
     assert "the service would find no shop" in refused.err
+    assert "`pipeline login`" in refused.err
     assert not unit.exists()
     done = pipeline("service", "install", "--test-shop", tmp_path / "in").well()
     assert "does not see PIPELINE_UPLOADS of this shell" in done.err

@@ -48,6 +48,16 @@ def test_without_a_terminal_there_are_plain_lines(pipeline: Command, shop: Path)
     assert re.search(r"^waiting .*beach\.jpg: nobody knows its product: .*--product", run.err, re.M)
 
 
+def test_what_mends_all_that_waits_is_said_once(pipeline: Command, tmp_path: Path) -> None:
+    for number, name in enumerate(("beach.jpg", "forest.jpg", "hills.jpg")):
+        photograph(tmp_path / "trip" / name, 40 + number)
+    for quiet in ((), ("--quiet",)):
+        run = pipeline("run", *quiet, tmp_path / "trip").well()
+        said = run.err if quiet else run.out
+        assert len(re.findall(r"^waiting .*\.jpg: nobody knows its product$", said, re.M)) == 3
+        assert said.count("give --product or --sku") == 1
+
+
 def test_quiet_says_only_what_needs_eyes(pipeline: Command, shop: Path) -> None:
     run = pipeline("run", "--quiet", shop)
     assert run.out == ""

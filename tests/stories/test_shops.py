@@ -280,7 +280,7 @@ def test_a_watcher_takes_no_shot_of_another_shop_and_stays_at_its_own(
         home.pipeline("hook", front).well()
         until(lambda: home.names(front) == {"outlet"})
         second = home.pipeline("watch", "--shop", "outlet", folder)
-        assert (second.status, "another watcher holds" in second.err) == (2, True)
+        assert (second.status, "another watcher is at work" in second.err) == (2, True)
     assert home.names(shot) == {"main"}
 
 

@@ -85,7 +85,7 @@ class WatchedFolder:
         self._warn = warn
         self._observation: Observation | None = None
         self._observe_at = 0.0
-        self._gone = False
+        self._gone = self._was_there = False
         self._scan_at: float | None = 0.0
         self._look_at = math.inf
         self.outline = Outline(folder, choice)
@@ -104,12 +104,18 @@ class WatchedFolder:
             if not self._gone:
                 self._gone = True
                 self.end()
-                self._warn(f"{self.folder} is gone: its photographs are taken when it is back")
+                self._warn(
+                    f"{self.folder} is gone: its photographs are taken when it is back"
+                    if self._was_there
+                    else f"{self.folder} is not there: is it written right, is its disk connected? "
+                    "Its photographs are taken as soon as it is there"
+                )
             return
+        before, self._was_there = self._was_there, True
         if self._gone:
             self._gone = False
             self._observe_at = 0.0
-            self._say(f"{self.folder} is back: it is scanned")
+            self._say(f"{self.folder} is {'back' if before else 'there now'}: it is scanned")
             self.scan_soon(now)
         if self._observation is not None:
             trouble = self._observation.trouble()

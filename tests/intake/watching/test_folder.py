@@ -33,9 +33,11 @@ def test_a_folder_that_is_not_there_at_the_start_is_waited_for(world: World) -> 
     world.folder.rmdir()
     with world.watching():
         world.until(lambda: bool(world.warned))
+        assert "is not there: is it written right" in world.warned[0]
         world.folder.mkdir()
         (world.folder / "a.jpg").write_bytes(b"a END")
         world.until(lambda: world.taker.names == ["a.jpg"])
+    assert any("is there now" in sentence for sentence in world.said)
 
 
 def test_an_observer_whose_threads_have_died_is_replaced(world: World) -> None:
