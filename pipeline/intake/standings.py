@@ -37,7 +37,9 @@ class Standings:
         )
         orders = (shot_order(path, name) for name in names)
         number = next((order for order in orders if order is not None), None)
-        view = placement.view or said.view
+        # Who said it may have said it in another word, as a list in German does.
+        given = placement.view and (self._words.named(placement.view) or placement.view)
+        view = given or said.view
         stands_as = MAIN if said.bare and view is None else view
         return replace(
             placement,

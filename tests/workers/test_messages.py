@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.captions import Captions
 from pipeline.errors import PhotoRefused
 from pipeline.lifecycle import Reason
 from pipeline.upload_name import upload_name
@@ -67,6 +68,9 @@ PICTURE = Picture(
 )
 
 
+SAID = asdict(Captions(title="A mug"))
+
+
 def through_json(message: object) -> object:
     sent: object = json.loads(json.dumps(message))
     return sent
@@ -110,6 +114,8 @@ def test_a_task_arrives_with_no_more_than_is_needed_for_it(kept: Path | None) ->
 
 
 def test_what_was_found_and_made_arrives() -> None:
+    said = replace(INSPECTION, captions=Captions(title="می\u200cخواهم", keywords=("mug", "red")))
+    assert read_inspection(through_json(asdict(said))) == said
     assert read_inspection(through_json(asdict(INSPECTION))) == INSPECTION
     assert read_picture(through_json(asdict(PICTURE))) == PICTURE
 
@@ -144,6 +150,14 @@ def test_a_refusal_arrives_on_one_line() -> None:
         ("oddities", ["bit-masks"] * 9),
         ("oddities", [["bit-masks"]]),
         ("oddities", "bit-masks"),
+        ("captions", "A mug"),
+        ("captions", {**SAID, "title": "two\nlines"}),
+        ("captions", {**SAID, "caption": "long " * 1_000}),
+        ("captions", {**SAID, "headline": None}),
+        ("captions", {**SAID, "keywords": "mug"}),
+        ("captions", {**SAID, "keywords": ["mug"] * 41}),
+        ("captions", {**SAID, "keywords": ["\x1b[2J"]}),
+        ("captions", {"title": "A mug"}),
     ],
 )
 def test_an_inspection_that_no_check_gives_is_malformed(name: str, value: object) -> None:

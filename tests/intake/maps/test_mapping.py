@@ -70,6 +70,13 @@ def test_a_row_places_a_photograph_with_its_order_view_and_words(studio: Studio)
     assert placed.description == "The back"
 
 
+def test_a_view_may_be_said_in_any_word_for_it(studio: Studio) -> None:
+    shots = studio.write("shots.csv", "Datei,SKU,Ansicht\na.jpg,SM-13,Vorne\nb.jpg,SM-13,odd\n")
+    place = placing(studio.maps(shots))
+    assert place(studio.photo("a.jpg")).view == "front"
+    assert place(studio.photo("b.jpg")).view == "odd"
+
+
 def test_a_sku_that_the_shop_does_not_know_waits_and_is_named(studio: Studio) -> None:
     shots = studio.write("shots.csv", "file,sku\nSM-13.jpg,NEW-1\n")
     with pytest.raises(ProductUnknown, match=r"the map shots.csv says NEW-1, and the shop has no"):
