@@ -35,7 +35,7 @@ from pipeline.report.wording import (
     without_mend,
 )
 from pipeline.service.embedded_store import StoreInForce
-from pipeline.store_address import StoreAddress
+from pipeline.store_address import StoreAddress, words_of
 from pipeline.suffixes import Says, what_suffix_says
 from pipeline.values import Meeting, RunFile, RunReport
 from pipeline.wording import plain, shown
@@ -112,7 +112,10 @@ def tell(
         print_table(run_report, ending, sums)
     left = left_of(sums, ending)
     if left is not None and (as_json or quiet):
-        say(f"pipeline: {left}", err=True)
+        # Nothing else says of which of several shops a mail of cron is.
+        address = store.address
+        shop = "" if address.name is None else f"{words_of(address.base_url, address.name)}: "
+        say(f"pipeline: {shop}{left}", err=True)
     elif ending.error is not None:
         say(f"pipeline: {ending.error}", err=True)
     return exit_status_of(sums, ending)

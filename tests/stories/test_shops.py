@@ -292,3 +292,11 @@ def test_the_service_and_a_script_name_the_shop(home: Home, front: Path) -> None
     assert "outlet" in home.pipeline(*words).well().out
     script = home.pipeline("hook", "--print", "gphoto2", "--shop", "outlet").well().out
     assert "--shop outlet" in script
+
+
+def test_what_a_quiet_run_says_names_its_shop(home: Home, back: Path) -> None:
+    """Two shops in one crontab: of which of them is this mail?"""
+    home.outlet.store.misbehave({"do": "answer", "status": 401, "method": "POST"})
+    ended = home.pipeline("run", "-q", "--shop", "outlet", back)
+    assert ended.status == 2
+    assert f"pipeline: outlet ({OUTLET}): Ended early" in ended.err
