@@ -127,9 +127,11 @@ def drop(paths: Sequence[Path], all_pending: bool, yes: bool, **flags: object) -
                 "is kept; try again in some minutes",
                 err=True,
             )
+        if not dropped and doubtful:
+            return EXIT_TROUBLE
         if not dropped:
             say("There is nothing to forget: nothing there is unfinished.")
-            return EXIT_TROUBLE if doubtful else EXIT_OK
+            return EXIT_OK
         _show(dropped)
         agreed_to(f"Forget {photographs(len(dropped))}?", yes=yes)
         forgotten = sum(_forget(engine, photo_id) for photo_id, _, _ in dropped)

@@ -107,7 +107,13 @@ def test_what_may_have_reached_the_shop_is_looked_for_before_it_is_dropped(
     until(lambda: store.images(159) != [])
     posix.killpg(running.pid, posix.SIGKILL)
     running.communicate()
+    # While the shop cannot be asked, it is kept, and nothing else is said of it.
+    store.misbehave({"do": "drop", "when": "before-body"})
+    kept = pipeline("drop", "--yes", right)
+    assert (kept.status, kept.out) == (1, "")
+    assert "may have reached the shop, which is not known yet: it is kept" in kept.err
     store.misbehave()
+    until(lambda: pipeline("drop", "--yes", right).status == 0)
     dropped = pipeline("drop", "--yes", right).well()
     assert dropped.out.startswith("There is nothing to forget")
     counts = pipeline("status", "--json").well().document["counts"]
