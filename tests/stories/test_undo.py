@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from pathlib import Path
 from typing import Any
 
@@ -182,9 +183,12 @@ def test_what_is_not_kept_any_more_is_said_before_and_left(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the command is killed")
+@pytest.mark.parametrize(
+    "sample", [pytest.param(5, id="short"), pytest.param(None, id="long", marks=pytest.mark.long)]
+)
 @pytest.mark.parametrize("what", ["undo", "redo"])
 def test_an_undo_that_is_killed_at_any_step_is_finished_by_the_next_command(
-    tmp_path: Path, store: StoreProcess, what: str
+    tmp_path: Path, store: StoreProcess, what: str, sample: int | None
 ) -> None:
     pipeline = Command(tmp_path / "home", store, settle_after=1)
     wanted = (
@@ -209,6 +213,8 @@ def test_an_undo_that_is_killed_at_any_step_is_finished_by_the_next_command(
         }
         if what == "undo":
             pipeline("redo", "--yes").well()
+        if sample is not None:
+            places = random.Random(what).sample(places, min(sample, len(places)))
         for place in places:
             if what == "redo":
                 pipeline("undo", "--yes").well()
