@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import math
 import os
-import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -35,14 +34,16 @@ from pipeline.engine import (
     with_fault_points,
     work,
 )
-from pipeline.errors import LedgerError, PhotoRefused, StoreError
+from pipeline.errors import LedgerError, StoreError
 from pipeline.faultpoints import armed, around
 from pipeline.home import KEPT_FOLDER, LEDGER_FILE, SPOOL_FOLDER
 from pipeline.hook.inbox import sweep_copies
 from pipeline.intake import Assigner, Choice, NewerThan, accept
+from pipeline.intake.appeared import Appeared
 from pipeline.intake.kept_catalogue import KeptCatalogue, SkuQuestions
 from pipeline.intake.maps import Maps
 from pipeline.intake.product_names import NotedCatalogue, ProductNames
+from pipeline.intake.whose_name import NothingKept
 from pipeline.kept import Kept
 from pipeline.ledger import Ledger
 from pipeline.left_out import LeftOut
@@ -51,6 +52,7 @@ from pipeline.opening import ledger_for, uploaded_for
 from pipeline.placing import describing_for, maps_for, placed, rules_for, standings_for
 from pipeline.settings import Settings
 from pipeline.shop_client import client_for, client_with, pacer_for
+from pipeline.shown_alike import shown_alike
 from pipeline.spool import Spool, Spooled
 from pipeline.store_address import StoreAddress
 from pipeline.upload_name import digest_tag
@@ -112,20 +114,26 @@ def choice_for(
 
 
 def assigner_for(
-    settings: Settings, address: StoreAddress, wait: Callable[[float], bool], maps: Maps
+    settings: Settings,
+    address: StoreAddress,
+    wait: Callable[[float], bool],
+    maps: Maps,
+    known: Callable[[Sequence[str]], Mapping[str, frozenset[int]]] = lambda names: {},
 ) -> Assigner:
-    """Return what says whose a photograph is, with nothing kept and nothing written down.
+    """Return what says whose a photograph is, where nothing that is kept is believed.
 
     Args:
         settings: in force.
         address: of the store, whose catalogue is asked.
         wait: waits so many seconds, and returns whether the program was asked to stop.
         maps: the CSV maps.
+        known: tells which products bore some names when they were last seen.
     """
     client = client_for(settings, address, wait)
     return Assigner(
         client.products_by_sku,
         client.known_products,
+        kept=NothingKept(known),
         by_code=client.products_by_code,
         rules=rules_for(settings, maps),
         plain_ids=settings.plain_ids,
@@ -214,8 +222,10 @@ def engine_for(
         stages = _stages(
             settings.limits, client, assigner, pacer, workers, spool, kept, taken_in, uploaded
         )
+        appeared = Appeared(client.skus.changed, ledger, lambda: clock.now() + client.clock_ahead)
         stages = replace(
             stages,
+            appeared=appeared.names,
             place=partial(placed, assigner, describing_for(settings, names)),
             release=partial(kept.release, needed=partial(_needs, ledger)),
         )
@@ -418,7 +428,7 @@ def _stages(
         first=pacer.first,
         images=client.list_images,
         images_of=client.images_of_products,
-        alike=partial(_alike, client, workers),
+        alike=partial(shown_alike, client.rendition, workers.pixel_digest),
         digest_tag=_digest_tag,
         forget_unknown=assigner.forget_unknown,
         answers=answers,
@@ -464,22 +474,6 @@ def _needs(ledger: Ledger, sha256: str) -> bool | None:
 
 def _digest_tag(image: StoredImage) -> str | None:
     return digest_tag(image.image_file)
-
-
-def _alike(
-    client: StoreClient, workers: Workers, one: StoredImage, another: StoredImage
-) -> bool | None:
-    """Whether the shop shows the same of two images; None where it shows none, or not whole."""
-    shown = []
-    with tempfile.TemporaryDirectory(prefix="pipeline-") as folder:
-        for image in (one, another):
-            file = Path(folder) / str(image.id)
-            try:
-                file.write_bytes(client.rendition(image))
-                shown.append(workers.pixel_digest(file))
-            except (StoreError, PhotoRefused):
-                return None
-    return shown[0] == shown[1]
 
 
 def workers_for(settings: Settings) -> Workers:

@@ -8,10 +8,18 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-__all__ = ["By", "Cause", "LeftOut", "LeftOutCount"]
+__all__ = ["LEFT_OUT_FOLDERS", "By", "Cause", "LeftOut", "LeftOutCount"]
 
 MOST_CAUSES: Final = 50
 """Files with patterns that are told one by one; the others are told together."""
+
+LEFT_OUT_FOLDERS: Final = (
+    "Rejected", "_Rejected", "Rejects", "_Rejects",
+    "Trash", "_Trash", "Deleted", "_Deleted",
+    "_Archive", "_Archived", "_Old", "_Backup", "_Unused", "Papierkorb", "Corbeille",
+)  # fmt: skip
+"""Names that say of a folder that nothing in it is meant; in a plain `Archive` or `Old` a studio
+may well keep what it sells."""
 
 
 class By(StrEnum):

@@ -8,6 +8,7 @@ from pathlib import Path
 from pipeline.alt_text import CUSTOMARY_WORDS, FIELDS, WordsFrom
 from pipeline.captions import ProductField
 from pipeline.placement import CUSTOMARY_RULES, Rule
+from pipeline.safe_pattern import pattern_given
 from pipeline.setting_kinds import about, form, meanings, path, several_of, switch, texts, whole
 from pipeline.standing import VIEWS
 
@@ -31,6 +32,12 @@ class PlaceSettings:
         several_of(CUSTOMARY_RULES),
         default=CUSTOMARY_RULES,
         example=("name", "folder"),
+    )
+    name_pattern: str | None = about(
+        "how file names are written: a regular expression with groups sku, gtin, product_id …",
+        pattern_given,
+        default=None,
+        example=r"(?P<sku>[A-Z]+-\d+)_(?P<view>[a-z]+)_(?P<order>\d+)",
     )
     views: tuple[str, ...] = about(
         "views of a product, in the order in which the shop shows them; the first is its main one",

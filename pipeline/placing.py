@@ -9,6 +9,7 @@ from pipeline.intake.chain import Asked
 from pipeline.intake.described import Describing, described
 from pipeline.intake.maps import Maps
 from pipeline.intake.metadata_rule import metadata_rule
+from pipeline.intake.name_pattern import NamePattern
 from pipeline.intake.path_rules import chain_of
 from pipeline.intake.product_names import ProductNames
 from pipeline.intake.standings import Standings
@@ -39,7 +40,8 @@ def rules_for(settings: PlaceSettings, maps: Maps) -> tuple[Asked, ...]:
         more[Rule.MAP] = Asked(rule=Rule.MAP, says=maps.says, version=maps.version)
     if settings.product_field:
         more[Rule.METADATA] = metadata_rule(settings.product_field, plain_ids=settings.plain_ids)
-    return chain_of(settings.rules, plain_ids=settings.plain_ids, more=more)
+    pattern = None if settings.name_pattern is None else NamePattern(settings.name_pattern)
+    return chain_of(settings.rules, plain_ids=settings.plain_ids, pattern=pattern, more=more)
 
 
 def placed(assigner: Assigner, how: Describing, original: Original) -> Placement:

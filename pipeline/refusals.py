@@ -36,6 +36,7 @@ __all__ = [
     "nothing_but_zeros",
     "product_ambiguous",
     "product_doubtful",
+    "product_misspelt",
     "product_numbered",
     "product_spelt",
     "product_unknown",
@@ -345,11 +346,26 @@ def product_unknown() -> ProductUnknown:
     )
 
 
-def sku_unknown(sku: str) -> ProductUnknown:
-    """Return that the store does not know the SKU that a photograph was given."""
+def sku_unknown(sku: str, near: Sequence[str] = ()) -> ProductUnknown:
+    """Return that the store does not know the SKU that a photograph was given.
+
+    Args:
+        sku: that it was given.
+        near: the SKUs that may be meant.
+    """
+    meant = f" (did you mean {' or '.join(near)}?)" if near else ""
     return ProductUnknown(
         Reason.PRODUCT_UNKNOWN,
-        f"the shop has no product with the SKU {sku}: check it, or add the product",
+        f"the shop has no product with the SKU {sku}{meant}: check it, or add the product",
+    )
+
+
+def product_misspelt(name: str, near: Sequence[str]) -> ProductUnknown:
+    """Return that no rule tells the product of a photograph, but that a name is nearly a SKU."""
+    return ProductUnknown(
+        Reason.PRODUCT_UNKNOWN,
+        f"nobody knows its product: the shop has no SKU {name}; did you mean "
+        f"{' or '.join(near)}? Rename it, or give --sku",
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 from pipeline.errors import ConfigError
 from pipeline.home import default_home
 from pipeline.keyring_token import token_in_keyring
+from pipeline.left_out import LEFT_OUT_FOLDERS
 from pipeline.place_settings import PlaceSettings
 from pipeline.setting_kinds import (
     Secret,
@@ -57,14 +58,6 @@ __all__ = [
 ]
 
 CONFIG_NAME: Final = "pipeline.toml"
-
-LEFT_OUT_FOLDERS: Final = (
-    "Rejected", "_Rejected", "Rejects", "_Rejects",
-    "Trash", "_Trash", "Deleted", "_Deleted",
-    "_Archive", "_Archived", "_Old", "_Backup", "_Unused", "Papierkorb", "Corbeille",
-)  # fmt: skip
-"""Names that say of a folder that nothing in it is meant; in a plain `Archive` or `Old` a studio
-may well keep what it sells."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import click
 
@@ -24,8 +24,11 @@ from pipeline.cli.options import (
 )
 from pipeline.cli.terminal import say, say_styled
 from pipeline.cli.which import list_options, newer_option, pattern_options
+from pipeline.errors import LedgerError
+from pipeline.home import LEDGER_FILE
 from pipeline.intake import Choice, NewerThan, scan
 from pipeline.intake.naming import Naming, namings
+from pipeline.opening import reader_for
 from pipeline.placing import maps_for
 from pipeline.report.documents import naming_document
 from pipeline.report.schemas import Document
@@ -33,13 +36,16 @@ from pipeline.report.wording import MEND, photographs, without_mend
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
+from pipeline.store_address import StoreAddress
 from pipeline.values import Door
 from pipeline.wording import shown
 
 __all__ = ["names"]
 
-_INDENT: Final = 19
+_INDENT: Final = 30
 """Columns before a file's name."""
+
+Known: TypeAlias = Callable[[Sequence[str]], Mapping[str, frozenset[int]]]
 
 
 @click.command()
@@ -96,7 +102,19 @@ def _said(settings: Settings, paths: Sequence[Path], choice: Choice) -> Iterator
             for sentence in maps.compare(arrival.path for arrival in found):
                 say_aside(sentence)
         arrivals = scan(paths, door=Door.RUN, now=clock.now(), choice=choice)
-        yield namings(arrivals, assigner_for(settings, store.address, clock.wait, maps))
+        with _known(settings, store.address) as known:
+            yield namings(arrivals, assigner_for(settings, store.address, clock.wait, maps, known))
+
+
+@contextmanager
+def _known(settings: Settings, address: StoreAddress) -> Iterator[Known]:
+    """Give what tells whose names were, by the ledger of the home where there is one."""
+    with ExitStack() as stack:
+        reader = None
+        if (settings.home / LEDGER_FILE).exists():
+            with suppress(LedgerError):
+                reader = stack.enter_context(reader_for(settings, address.identity))
+        yield (lambda names: {}) if reader is None else reader.products_bearing
 
 
 def _print(said: Iterator[Naming], *, waiting_alone: bool) -> None:
@@ -104,7 +122,7 @@ def _print(said: Iterator[Naming], *, waiting_alone: bool) -> None:
     products: set[int] = set()
     for number, one in enumerate(said):
         if number == 0:
-            say_styled((_line("product", "order", "file", "because"), "strong"))
+            say_styled((_line("product", "order", "view", "file", "because"), "strong"))
         if one.placement is not None:
             placed += 1
             products.add(one.placement.product_id)
@@ -122,13 +140,14 @@ def _print(said: Iterator[Naming], *, waiting_alone: bool) -> None:
 def _line_of(one: Naming) -> str:
     if one.placement is None:
         # What would mend it is the same for all of them, and is said once.
-        return _line("waits", "", shown(one.path), without_mend(one.why_not))
-    order = "" if one.placement.order is None else str(one.placement.order)
-    return _line(str(one.placement.product_id), order, shown(one.path), one.placement.rule)
+        return _line("waits", "", "", shown(one.path), without_mend(one.why_not))
+    place = one.placement
+    order = "" if place.order is None else str(place.order)
+    return _line(str(place.product_id), order, place.view or "", shown(one.path), place.why)
 
 
-def _line(product: str, order: str, file: str, because: str) -> str:
-    return f"{product:>10}  {order:>5}  {file}: {because}"
+def _line(product: str, order: str, view: str, file: str, because: str) -> str:
+    return f"{product:>10}  {order:>5}  {view:<9}  {file}: {because}"
 
 
 def _sum(placed: int, products: int, waits: int, aside: int) -> str:

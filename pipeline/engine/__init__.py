@@ -34,6 +34,7 @@ from pipeline.engine.reconcile import (
     put_back,
     repaired,
     settle,
+    take_up_appeared,
 )
 from pipeline.engine.submitting import Feed, changed_since_last_run
 from pipeline.engine.twins import Verdict
@@ -86,6 +87,7 @@ __all__ = [
     "settle",
     "shop_with_fault_points",
     "superfluous",
+    "take_up_appeared",
     "taking_back",
     "with_fault_points",
     "work",

@@ -171,6 +171,8 @@ class Stages:
         first: while what it returns lasts, the store is asked by this thread before all others.
         store_pause: seconds that no request should be made for, by what the store last said.
         forget_unknown: has `place` ask again for products that were not known.
+        appeared: asks the store which names products have got lately, as they compare; raises a
+            `StoreError`.
         answers: asks the store something harmless; whether a good answer came.
         shop: looks at images in the store, and changes them.
         let_go: has the store asked nothing any more, and ends what has not got on for so many
@@ -192,6 +194,7 @@ class Stages:
     alike: Callable[[StoredImage, StoredImage], bool | None] = lambda one, another: None
     digest_tag: Callable[[StoredImage], str | None] = lambda image: None
     forget_unknown: Callable[[], None] = lambda: None
+    appeared: Callable[[], Collection[str]] = frozenset
     release: Callable[[str], None] = lambda sha256: None
     answers: Callable[[], bool] = lambda: False
     at_once: Callable[[], int] = lambda: MANY

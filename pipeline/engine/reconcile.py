@@ -32,6 +32,7 @@ __all__ = [
     "repaired",
     "requeue_missing",
     "settle",
+    "take_up_appeared",
 ]
 
 
@@ -198,6 +199,38 @@ def ask_again(engine: Engine, scope: Scope) -> None:
         if scope.holds(photo.path):
             engine.ledger.retry(photo.id)
     engine.ledger.take_up(scope)
+
+
+def take_up_appeared(engine: Engine, scope: Scope) -> int:
+    """Ask anew for the products of what waits for a name that a product has got lately.
+
+    The store is asked one question, and none where nothing waits.
+
+    Args:
+        engine: knows the ledger and the store.
+        scope: what lies in it is asked for.
+
+    Returns:
+        How many were taken up.
+
+    Raises:
+        StoreError: the store could not be asked.
+    """
+    rules = engine.stages.name_rules
+    if rules is None or not engine.ledger.tally().counts.get(State.WAITING):
+        return 0
+    names = frozenset(engine.stages.appeared())
+    if not names:
+        return 0
+    engine.stages.forget_unknown()
+    taken_up = 0
+    for photo in engine.ledger.photos(State.WAITING):
+        if scope.holds(photo.path) and not names.isdisjoint(rules.proposed(photo.original)):
+            engine.ledger.retry(photo.id)
+            taken_up += 1
+    if taken_up:
+        engine.ledger.take_up(scope)
+    return taken_up
 
 
 def delete_image(

@@ -23,6 +23,7 @@ from pipeline.errors import ProductUnknown
 from pipeline.intake.chain import EXACT, Asked, Heard, Said, others_said, weighed
 from pipeline.intake.name_rules import how_given, is_likely_sku
 from pipeline.intake.names_of import NamesOf, SkusOf
+from pipeline.intake.near import nearest
 from pipeline.intake.numbered import Beside, lying_beside, numbered_below, settled
 from pipeline.intake.numbers import is_picture_number
 from pipeline.intake.path_rules import chain_of
@@ -32,6 +33,7 @@ from pipeline.intake.whose_name import IdLookup, Kept, Lookup, WhoseName
 from pipeline.placement import Placement, Rule
 from pipeline.refusals import (
     product_ambiguous,
+    product_misspelt,
     product_numbered,
     product_spelt,
     product_unknown,
@@ -186,7 +188,8 @@ class Assigner:
     def _by_given_sku(self, original: Original, sku: str) -> Placement:
         products = self._whose.given(sku)
         if not products:
-            raise sku_unknown(sku)
+            found = nearest([sku], self._whose.here)
+            raise sku_unknown(sku, found[1] if found else ())
         if len(products) > 1:
             raise product_ambiguous(sku, products)
         (product_id,) = products
@@ -212,7 +215,7 @@ class Assigner:
         said = self._said_of(original)
         heard = self._heard(original, said)
         if not heard:
-            raise product_unknown()
+            raise self._unknown(said)
         verdict = weighed(heard)
         told_by = {one.said.rule for one in verdict.agreeing}
         overruled = [one.said for one in heard if one.said.rule not in told_by]
@@ -225,6 +228,10 @@ class Assigner:
         placement = _with_facts(placement, [one for one in said if one not in overruled])
         called = [one.name for one in verdict.agreeing]
         return self._standings.of(placement, original.path, called)
+
+    def _unknown(self, said: Sequence[Said]) -> ProductUnknown:
+        found = nearest([name for one in said for name in one.names], self._whose.here)
+        return product_misspelt(*found) if found else product_unknown()
 
     def _heard(self, original: Original, said: Sequence[Said]) -> list[Heard]:
         """Return what the catalogue knows of what the rules say, in their order."""
@@ -244,7 +251,7 @@ class Assigner:
     def _settled(self, one: Heard, original: Original, heard: Sequence[Heard]) -> Heard:
         """Return it, or another reading of the name, where the shop has that product, too."""
         stem = _stem(original)
-        if one.said.rule is not Rule.NAME or self._whose.is_open():
+        if one.said.rule is not Rule.NAME or one.said.is_meant or self._whose.is_open():
             return one
         self._refuse_longer_reading(one)
         base = numbered_below(one.name, stem)
@@ -301,7 +308,7 @@ class Assigner:
         if said.all_count:
             return self._agreed(said)
         names: Iterable[str] = _looked_for(said, original, in_folder=in_folder)
-        if said.rule is Rule.NAME and names and self._whose.is_open():
+        if said.rule is Rule.NAME and names and not said.is_meant and self._whose.is_open():
             # Where every name is known the longest proves nothing: there the shortest that looks
             # like a SKU is taken.
             names = [
@@ -310,7 +317,7 @@ class Assigner:
                 if is_likely_sku(name) or self._whose.id_in(name)
             ]
         for name in names:
-            if products := self._whose.products(name, exact=said.rule in EXACT):
+            if products := self._whose.products(name, exact=said.rule in EXACT or said.is_meant):
                 return Heard(said=said, name=name, products=products)
         return None
 
@@ -338,7 +345,7 @@ class Assigner:
 
 def _looked_for(said: Said, original: Original, *, in_folder: bool) -> tuple[str, ...]:
     """Return the names that are looked up; a mere number says nothing in a product's folder."""
-    if said.rule is not Rule.NAME or not in_folder:
+    if said.rule is not Rule.NAME or said.is_meant or not in_folder:
         return said.all_names
     stem = original.path.stem.strip()
     return tuple(name for name in said.names if not is_picture_number(name, stem))

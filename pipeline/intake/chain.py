@@ -41,6 +41,8 @@ class Said:
         all_count: of all its names that the catalogue knows each has to be of the same product;
             else the first that is known counts.
         doubt: why nobody can tell whether it speaks of this photograph; empty where it does.
+        is_meant: its names are meant as a product's, and none is only what a name begins with:
+            they need not look like a SKU, and a number among them is no mere number.
     """
 
     rule: Rule
@@ -54,6 +56,7 @@ class Said:
     also: tuple[tuple[str, ...], ...] = ()
     all_count: bool = False
     doubt: str = ""
+    is_meant: bool = False
 
     @property
     def all_names(self) -> tuple[str, ...]:
@@ -113,7 +116,7 @@ class Heard:
     @property
     def is_number(self) -> bool:
         """Whether it is a bare number that nobody wrote down as a product's, and no barcode's."""
-        is_meant = self.said.rule in EXACT or is_gtin(self.name)
+        is_meant = self.said.rule in EXACT or self.said.is_meant or is_gtin(self.name)
         return not is_meant and is_bare_number(self.name)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from pipeline.intake.chain import Asked, Said
+from pipeline.intake.name_pattern import NamePattern
 from pipeline.intake.name_rules import folder_names, is_numbered_below_a_sku, leading_names
 from pipeline.placement import CUSTOMARY_RULES
 from pipeline.values import Original, Rule
@@ -13,8 +14,13 @@ from pipeline.values import Original, Rule
 __all__ = ["by_folder", "by_name", "chain_of"]
 
 
-def by_name(original: Original, *, plain_ids: bool = False) -> Said | None:
-    """Return what a file name says: the product's name stands at its beginning."""
+def by_name(
+    original: Original, *, plain_ids: bool = False, pattern: NamePattern | None = None
+) -> Said | None:
+    """Return what a file name says: by the studio's pattern, else what it begins with."""
+    by_pattern = None if pattern is None else pattern.said(original)
+    if by_pattern is not None:
+        return by_pattern
     names = tuple(
         name
         for name in leading_names(original.path, plain_ids=plain_ids)
@@ -37,6 +43,7 @@ def chain_of(
     order: Sequence[Rule] = CUSTOMARY_RULES,
     *,
     plain_ids: bool = False,
+    pattern: NamePattern | None = None,
     more: Mapping[Rule, Asked] | None = None,
 ) -> tuple[Asked, ...]:
     """Return the rules in the order in which they are asked.
@@ -44,10 +51,15 @@ def chain_of(
     Args:
         order: as a setting says; a rule that is not among them is not asked.
         plain_ids: bare numbers are product ids.
+        pattern: of the studio's own file names.
         more: the rules that read something beside the path.
     """
     known = {
-        Rule.NAME: Asked(rule=Rule.NAME, says=partial(by_name, plain_ids=plain_ids)),
+        Rule.NAME: Asked(
+            rule=Rule.NAME,
+            says=partial(by_name, plain_ids=plain_ids, pattern=pattern),
+            version="" if pattern is None else pattern.text,
+        ),
         Rule.FOLDER: Asked(rule=Rule.FOLDER, says=partial(by_folder, plain_ids=plain_ids)),
         **(more or {}),
     }

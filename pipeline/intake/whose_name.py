@@ -19,7 +19,15 @@ from pipeline.intake.name_rules import is_likely_sku, spelt_id
 from pipeline.intake.numbers import is_bare_number
 from pipeline.skus import is_gtin
 
-__all__ = ["IdLookup", "Kept", "Lookup", "WhoseName", "can_be_asked", "is_product_id"]
+__all__ = [
+    "IdLookup",
+    "Kept",
+    "Lookup",
+    "NothingKept",
+    "WhoseName",
+    "can_be_asked",
+    "is_product_id",
+]
 
 LETTERS_A_QUESTION: Final = 3_400
 """How long the SKUs may be together that are asked for at once: with all else an address stays
@@ -60,15 +68,19 @@ class Kept(Protocol):
         ...
 
 
-class _NothingKept:
+@dataclass(frozen=True, slots=True)
+class NothingKept:
+    """Keeps nothing: each name is asked for; what is known besides is only good for a hint."""
+
+    known: Callable[[Sequence[str]], Mapping[str, frozenset[int]]] = lambda names: {}
+
     def products(self, names: Sequence[str]) -> Mapping[str, frozenset[int]]:
+        """Return nothing."""
         return {}
 
     def heard(self, answers: Mapping[str, frozenset[int]]) -> bool:
+        """Return that nothing was missed."""
         return False
-
-    def known(self, names: Sequence[str]) -> Mapping[str, frozenset[int]]:
-        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +107,7 @@ class WhoseName:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Know nothing yet; the arguments are those of `Assigner`."""
-        self._kept = kept or _NothingKept()
+        self._kept = kept or NothingKept()
         self._monotonic = monotonic
         self._plain_ids = plain_ids
         self._by_sku = by_sku

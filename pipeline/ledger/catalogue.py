@@ -14,7 +14,7 @@ from pipeline.skus import CatalogueAge, compared
 from pipeline.values import ProductName
 from pipeline.wording import writable
 
-__all__ = ["SqlCatalogue", "names_in"]
+__all__ = ["SqlCatalogue", "bearing", "names_in"]
 
 A_QUESTION: Final = 200
 """So many SKUs are looked up with one statement."""
@@ -51,22 +51,8 @@ class SqlCatalogue(Writer):
         return True
 
     def products_bearing(self, skus: Collection[str]) -> Mapping[str, frozenset[int]]:
-        by_key: dict[str, list[str]] = {}
-        for sku in skus:
-            by_key.setdefault(compared(sku), []).append(sku)
-        found: dict[str, set[int]] = {}
         with self._database.reading() as transaction:
-            for keys in _pieces(by_key):
-                named = {f"sku{number}": key for number, key in enumerate(keys)}
-                rows = transaction.rows(
-                    "SELECT sku, product_id FROM catalogue_skus WHERE store = :store "
-                    f"AND sku IN ({', '.join(f':{name}' for name in named)})",
-                    store=self._store,
-                    **named,
-                )
-                for row in rows:
-                    found.setdefault(row["sku"], set()).add(int(row["product_id"]))
-        return {sku: frozenset(products) for key, products in found.items() for sku in by_key[key]}
+            return bearing(transaction, self._store, skus)
 
     def keep_skus(self, skus: Mapping[int, Collection[str]]) -> None:
         with self._database.writing(deferred=True) as transaction:
@@ -130,6 +116,27 @@ def names_in(
         for row in rows:
             found[int(row["product_id"])] = ProductName(sku=row["sku"], name=row["name"])
     return found
+
+
+def bearing(
+    transaction: Transaction, store: str, skus: Collection[str]
+) -> dict[str, frozenset[int]]:
+    """Return the products of a store that bear each of the SKUs, as far as they are kept."""
+    by_key: dict[str, list[str]] = {}
+    for sku in skus:
+        by_key.setdefault(compared(sku), []).append(sku)
+    found: dict[str, set[int]] = {}
+    for keys in _pieces(by_key):
+        named = {f"sku{number}": key for number, key in enumerate(keys)}
+        rows = transaction.rows(
+            "SELECT sku, product_id FROM catalogue_skus WHERE store = :store "
+            f"AND sku IN ({', '.join(f':{name}' for name in named)})",
+            store=store,
+            **named,
+        )
+        for row in rows:
+            found.setdefault(row["sku"], set()).add(int(row["product_id"]))
+    return {sku: frozenset(products) for key, products in found.items() for sku in by_key[key]}
 
 
 def _forget(transaction: Transaction, store: str, above: int, up_to: int) -> None:

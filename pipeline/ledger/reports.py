@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from pipeline.ledger.catalogue import names_in
+from pipeline.ledger.catalogue import bearing, names_in
 from pipeline.ledger.changes import ASIDE, UNFINISHED, photo_in
 from pipeline.ledger.database import Database, Row, Transaction, Value
 from pipeline.ledger.journal_reports import SqlJournalReports
@@ -377,6 +377,14 @@ class SqlReports(SqlJournalReports):
         with self._database.reading() as transaction:
             found = [names_in(transaction, one, product_ids) for one in self._stores(transaction)]
         return {id_: name for names in found for id_, name in names.items()}
+
+    def products_bearing(self, skus: Collection[str]) -> Mapping[str, frozenset[int]]:
+        found: dict[str, frozenset[int]] = {}
+        with self._database.reading() as transaction:
+            for store in self._stores(transaction):
+                for sku, products in bearing(transaction, store, skus).items():
+                    found[sku] = found.get(sku, frozenset()) | products
+        return found
 
     def stored_products(self, after: int, most: int) -> Sequence[int]:
         products: set[int] = set()

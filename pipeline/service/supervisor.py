@@ -21,12 +21,13 @@ from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 from pipeline.assembly import engine_for, run_engine, watcher_for
-from pipeline.engine import WATCH, Engine, WorkResult, ask_again
+from pipeline.engine import WATCH, Engine, WorkResult, ask_again, take_up_appeared
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.left_out import LeftOut
 from pipeline.report.documents import store_document
 from pipeline.report.wording import left_out_of
 from pipeline.scope import Scope
+from pipeline.service.chores import Aside, Chore
 from pipeline.service.clock import Latch, SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
 from pipeline.service.heartbeat import Heartbeat, forget, one_watcher, say_shops
@@ -54,6 +55,9 @@ BEAT_SECONDS: Final = 5.0
 
 MOST_NAMED: Final = 3
 """Files that others wait for, named in the watcher's last word."""
+
+APPEARED_SECONDS: Final = 60.0
+"""How often the shop is asked which products have come, while something waits for one."""
 
 READ_SECONDS: Final = 2.0
 """How often the settings file is looked at."""
@@ -395,12 +399,17 @@ class _WatchRounds:
 
         now = clock.monotonic()
         chores = [
-            _Chore(partial(self._beat, settings.home, watcher, engine, store), BEAT_SECONDS, now),
-            _Chore(read_again, READ_SECONDS, now + READ_SECONDS),
-            _Chore(
+            Chore(partial(self._beat, settings.home, watcher, engine, store), BEAT_SECONDS, now),
+            Chore(read_again, READ_SECONDS, now + READ_SECONDS),
+            Chore(
                 partial(ask_again, engine, self._scope),
                 settings.ask_again_every,
                 now + settings.ask_again_every,
+            ),
+            Chore(
+                Aside(partial(take_up_appeared, engine, self._scope)).do,
+                APPEARED_SECONDS,
+                now + APPEARED_SECONDS,
             ),
         ]
 
@@ -434,20 +443,6 @@ class _WatchRounds:
                 error_at=error_at,
                 error=error,
             ).write(home)
-
-
-class _Chore:
-    """Something that is done every so many seconds."""
-
-    def __init__(self, what: Callable[[], None], every: float, first: float) -> None:
-        self._what = what
-        self._every = every
-        self._next = first
-
-    def do(self, now: float) -> None:
-        if now >= self._next:
-            self._next = now + self._every
-            self._what()
 
 
 class _SettingsFile:

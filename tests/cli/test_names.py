@@ -59,6 +59,21 @@ def test_only_what_would_wait_is_shown_where_that_is_asked(studio: Studio, folde
     assert [Path(row["path"]).name for row in rows if row["for_upload"]] == ["beach.jpg"]
 
 
+def test_a_pattern_of_ones_own_is_tried_on_real_names_and_a_bad_one_is_refused(
+    studio: Studio, tmp_path: Path
+) -> None:
+    photograph(tmp_path / "tried" / "back--id 158--07.jpg")
+    pattern = r"(?P<view>[a-z]+)--id (?P<product_id>\d+)--(?P<order>\d+)"
+    folder, variable = tmp_path / "tried", "PIPELINE_NAME_PATTERN"
+    bad = studio.pipeline("names", folder, environment={variable: r"(?P<sku>(a+)+)b"})
+    assert bad.status == 2
+    assert "in it something repeats within what repeats" in bad.err
+    end = studio.pipeline("names", folder, environment={variable: pattern}).well()
+    row = next(line for line in end.out.splitlines() if "back--id" in line)
+    assert row.split()[:3] == ["158", "7", "back"]
+    assert "its file name says, by the pattern, id 158" in row
+
+
 def test_a_fresh_home_stays_as_it_was(tmp_path: Path, folder: Path) -> None:
     pipeline = Command(tmp_path / "home")
     pipeline("names", folder).well()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.claimable import NameRules
 from pipeline.engine import (
     Engine,
     adopt,
@@ -18,6 +19,7 @@ from pipeline.engine import (
     in_doubt,
     repaired,
     settle,
+    take_up_appeared,
     work,
 )
 from pipeline.errors import (
@@ -30,9 +32,9 @@ from pipeline.errors import (
     StoreUnsure,
 )
 from pipeline.lifecycle import Reason, State
-from pipeline.scope import EVERYTHING
+from pipeline.scope import EVERYTHING, NOTHING
 from pipeline.values import Photo, StoredImage
-from tests.engine.fake_stages import FakeStages, step, steps
+from tests.engine.fake_stages import FakeStages, advance, step, steps
 from tests.makers import arrival, original, stored_image
 
 
@@ -193,6 +195,33 @@ def test_what_waits_for_its_product_is_asked_for_again(engine: Engine, store: Fa
     ask_again(engine, EVERYTHING)
     assert store.forgotten == 1
     assert step(engine).state is State.VALIDATED
+
+
+def test_what_waits_for_a_name_that_has_come_is_taken_up_and_nothing_else(
+    engine: Engine, store: FakeStages
+) -> None:
+    questions: list[int] = []
+
+    def appeared() -> frozenset[str]:
+        questions.append(1)
+        return frozenset({"new-7"})
+
+    by_name = NameRules(
+        rules=1,
+        proposed=lambda original: {original.path.stem.casefold()},
+        of_product=lambda product_id: None,
+    )
+    engine.stages = replace(engine.stages, appeared=appeared, name_rules=by_name)
+    assert take_up_appeared(engine, EVERYTHING) == 0
+    assert not questions, "nothing waits"
+    for path in ("/x/NEW-7.jpg", "/x/OTHER-1.jpg"):
+        engine.submit(arrival(path))
+        store.trouble("place", ProductUnknown(Reason.PRODUCT_UNKNOWN, "whose is it?"))
+        advance(engine)
+    assert take_up_appeared(engine, EVERYTHING) == 1
+    assert (store.forgotten, len(questions)) == (1, 1)
+    assert [photo.path.name for photo in engine.ledger.photos(State.WAITING)] == ["OTHER-1.jpg"]
+    assert take_up_appeared(engine, NOTHING) == 0
 
 
 def test_an_image_that_we_delete_is_remembered_as_removed(

@@ -15,6 +15,7 @@ from pipeline.errors import ProductUnknown, StoreUnavailable
 from pipeline.intake import Assigner
 from pipeline.intake.chain import Asked, Said
 from pipeline.intake.path_rules import chain_of
+from pipeline.intake.whose_name import NothingKept
 from pipeline.lifecycle import Reason
 from pipeline.placement import CUSTOMARY_RULES, Placement, Rule
 from pipeline.values import Original
@@ -305,6 +306,22 @@ def test_the_order_in_which_rules_are_asked_is_a_setting_and_none_is_asked_that_
     assert only_folders.place(shot("SM-13/SM-13-RED-2.jpg")).product_id == 158
     with pytest.raises(ProductUnknown, match="nobody knows its product"):
         only_folders.place(shot("SM-13-2.jpg"))
+
+
+def test_a_mistyped_sku_waits_and_the_one_that_is_kept_is_suggested(shop: StoreProcess) -> None:
+    kept = {"SM-13": frozenset({158}), "MUG-77": frozenset({7})}
+    known = NothingKept(lambda names: {one: kept[one] for one in names if one in kept})
+    client = client_of(shop)
+    assigner = Assigner(client.products_by_sku, client.known_products, kept=known)
+    for path, meant in (
+        ("SM-31-front.jpg", "no SKU SM-31; did you mean SM-13?"),
+        ("MUG-7/front.jpg", "no SKU MUG-7; did you mean MUG-77?"),
+    ):
+        with pytest.raises(ProductUnknown) as unknown:
+            assigner.place(shot(path))
+        assert f"nobody knows its product: the shop has {meant}" in str(unknown.value)
+    with pytest.raises(ProductUnknown, match=r"the SKU SM-31 \(did you mean SM-13\?\)"):
+        assigner.place(shot("x.jpg", sku="SM-31"))
 
 
 def test_what_is_kept_tells_what_names_would_have_said_and_the_shop_is_not_asked_for_it() -> None:

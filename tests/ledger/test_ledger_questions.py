@@ -291,6 +291,7 @@ def ask(ledger: Any) -> None:
     ledger.of_image(FIRST_IMAGE)
     ledger.skus_of(FIRST_PRODUCT)
     ledger.product_names([FIRST_PRODUCT])
+    ledger.products_bearing(["SM-13", "NONE"])
     ask_of_the_journal(ledger, photo.id)
     assert ledger.named("_3.jpg", 20).number == ROWS // PER_PRODUCT
     assert ledger.named("nothing is called so", 20).number == 0

@@ -108,6 +108,13 @@ class Reports(Protocol):
         """Return what the store called these products when it was last asked, as far as kept."""
         ...
 
+    def products_bearing(self, skus: Collection[str]) -> Mapping[str, frozenset[int]]:
+        """Return the products that bear each of the SKUs, as far as they are kept.
+
+        See `pipeline.ledger.port.Catalogue`.
+        """
+        ...
+
     def stored_products(self, after: int, most: int) -> Sequence[int]:
         """Return the next products that have a stored photograph, by id, those above one.
 
