@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.engine import (
     RUN,
+    Arranger,
     Changing,
     Clock,
     Engine,
@@ -232,7 +233,7 @@ def engine_for(
         if armed():
             stages = with_fault_points(stages)
         engine = Engine(ledger, stages, clock, retry_times, observer)
-        client.heard = engine.listings.heard
+        client.heard = engine.heard
         yield engine
 
 
@@ -281,6 +282,7 @@ def run_engine(
         How it ended.
     """
     _go_on_changing(engine, mode)
+    arranger = Arranger(engine, settings.arrange_after, mode)
     result = work(
         engine,
         source,
@@ -288,11 +290,11 @@ def run_engine(
         preparing=settings.workers,
         uploading=settings.uploads,
         give_up_after=settings.patience,
-        tick=tick,
+        tick=arranger.beside(tick),
     )
     # What was to be created again may be there by now.
     _go_on_changing(engine, mode)
-    return result
+    return arranger.at_the_end(result)
 
 
 def _go_on_changing(engine: Engine, mode: WorkMode) -> None:

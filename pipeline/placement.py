@@ -40,6 +40,7 @@ class Placement:
         standing: the text by which it stands before or after the others of its product
             (`pipeline.standing`).
         words_from: where the alt text comes from (`from the map`); empty where there is none.
+        exact: it was in the store before, and comes back to the very order that it had there.
     """
 
     product_id: int
@@ -52,6 +53,7 @@ class Placement:
     others: tuple[str, ...] = field(default=(), compare=False)
     standing: str = field(default="", compare=False)
     words_from: str = field(default="", compare=False)
+    exact: bool = field(default=False, compare=False)
 
     @property
     def why(self) -> str:

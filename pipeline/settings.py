@@ -187,6 +187,11 @@ class Settings(PlaceSettings):
         number(least=0, most=3600),
         default=60.0,
     )
+    arrange_after: float = about(
+        "seconds in which nothing new of a product came, after which a watcher puts it in order",
+        number(least=0, most=86_400),
+        default=30.0,
+    )
     patience: float = about(
         "seconds without progress after which a run leaves the rest", number(least=0), default=150.0
     )

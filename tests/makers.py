@@ -6,12 +6,14 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from pipeline.lifecycle import State
 from pipeline.values import (
     Arrival,
     Door,
     ImageFormat,
     Inspection,
     Original,
+    Photo,
     Picture,
     Placement,
     Profile,
@@ -127,4 +129,30 @@ def stored_image(image_id: int = 7, product_id: int = 158, name: str = "photo") 
         url_thumbnail="",
         url_tiny="",
         date_modified="2026-11-24T09:00:00+00:00",
+    )
+
+
+def photo() -> Photo:
+    """Return a photograph of the product 158 that was checked and prepared."""
+    return Photo(
+        id="photo-1",
+        state=State.PREPARED,
+        path=Path("/studio/158/photo.jpg"),
+        root=Path("/studio"),
+        sha256="ab" * 32,
+        size=12,
+        sku=None,
+        from_current_product=False,
+        reason=None,
+        sentence="prepared",
+        placement=placement(),
+        inspection=inspection(),
+        picture=picture(),
+        image=None,
+        attempts=0,
+        not_before=None,
+        attempt_ended_at=None,
+        missing_since=None,
+        received_at=ManualClock().now(),
+        changed_at=ManualClock().now(),
     )

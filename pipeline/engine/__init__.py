@@ -7,6 +7,7 @@ error becomes a state of the photograph it belongs to.
 
 from __future__ import annotations
 
+from pipeline.engine.arranging import Arrangement, Arranger, arrange_all
 from pipeline.engine.changing import Changed, Changing
 from pipeline.engine.differences import Difference, Kind, differences
 from pipeline.engine.duplicates import remove_superfluous, superfluous
@@ -52,6 +53,8 @@ __all__ = [
     "REHEARSAL",
     "RUN",
     "WATCH",
+    "Arrangement",
+    "Arranger",
     "Changed",
     "Changing",
     "Clock",
@@ -70,6 +73,7 @@ __all__ = [
     "WorkMode",
     "WorkResult",
     "adopt",
+    "arrange_all",
     "ask_again",
     "batch_to_take_back",
     "changed_since_last_run",

@@ -354,6 +354,7 @@ def _place_of(image: StoredImage) -> Placement:
         order=image.sort_order,
         thumbnail=image.is_thumbnail,
         description=image.description,
+        exact=True,
     )
 
 

@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from pipeline.captions import NO_CAPTIONS
+from pipeline.engine.blame import BLAMELESS, cause, health_after, may_pass
 from pipeline.engine.dealings import Dealings
 from pipeline.engine.kept_back import why_later
 from pipeline.engine.listings import Listings
+from pipeline.engine.places import Places
 from pipeline.engine.ports import (
     MOST_PRODUCTS,
     Clock,
@@ -38,13 +40,10 @@ from pipeline.errors import (
     StoreRejected,
     StoreThrottled,
     StoreUnavailable,
-    StoreUnreachable,
     StoreUnsure,
 )
 from pipeline.ledger import Ledger
 from pipeline.lifecycle import (
-    PASSING_REASONS,
-    PASSING_TRIES,
     UNFINISHED_STATES,
     Reason,
     State,
@@ -98,6 +97,7 @@ class Engine:
         self._receiving = Receiving(ledger, self.stages.accept, self.stages.release, observer)
         self.submit_many = self._receiving.many
         self.listings = Listings(ledger, self.stages, clock, observer, retry_times.confirm_after)
+        self.places = Places(ledger)
         self._unconfirmed = Unconfirmed(clock, retry_times.confirm_after)
         self._stumbles = Stumbles()
         self._asked_last = float("-inf")
@@ -115,6 +115,15 @@ class Engine:
             LedgerError: it could not be written down.
         """
         return self._receiving.one(arrival)
+
+    def heard(self, product_id: int, images: Sequence[StoredImage]) -> None:
+        """Take note of a whole listing of a product, made for whatever reason.
+
+        Raises:
+            LedgerError: what it shows that should not be could not be noted.
+        """
+        self.places.heard(product_id, images)
+        self.listings.heard(product_id, images)
 
     def advance(self, claim: Claim) -> StoreHealth:
         """Run the one step that the photograph's state calls for, and record the result.
@@ -216,7 +225,8 @@ class Engine:
         claim = self.ledger.intend(claim)
         progress = partial(self.observer.progress, claim.photo.path)
         try:
-            image = self.stages.deliver(picture, placement, progress)
+            placed = self.places.placed(claim.photo, placement)
+            image = self.stages.deliver(picture, placed, progress)
             now = self._stored_as_answered(claim, image)
         except (LedgerError, LostClaim):
             raise
@@ -241,9 +251,11 @@ class Engine:
         sentence = f"stored as image {image.id} ({image.image_file})"
         if self.listings.was_there(image):
             raise StoreUnsure(f"the shop answers image {image.id}, which it had before")
-        now = self.ledger.stored(claim, image, sentence, as_answered=True)
+        in_place = self.places.is_in_place(claim.photo, image)
+        now = self.ledger.stored(claim, image, sentence, as_answered=True, in_place=in_place)
         if now is None:
             raise StoreUnsure(f"the shop answers image {image.id}, another photograph's")
+        self.places.stored(now, image)
         return now
 
     def _needs_no_sending(self, claim: Claim, picture: Picture) -> bool:
@@ -270,7 +282,7 @@ class Engine:
                 listed = ", ".join(str(other.id) for other in surplus)
                 sentence += f"; it is there more than once, also as {listed}: see `pipeline verify`"
                 self.observer.said(f"{photo.path}: {sentence}")
-            self.ledger.stored(claim, image, sentence)
+            self.ledger.stored(claim, image, sentence, in_place=False)
             self._stumbles.went_well(photo.id)
             self.ledger.when_durable(partial(self.stages.keep, picture))
             return StoreHealth.WELL
@@ -327,7 +339,7 @@ class Engine:
         self.listings.forget(claim.photo)
         self.ledger.doubt(
             claim,
-            f"sent, but whether it arrived is not known ({_cause(error)}): asking the shop",
+            f"sent, but whether it arrived is not known ({cause(error)}): asking the shop",
             ended_at=now,
             missing_since=None,
             not_before=now,
@@ -375,7 +387,7 @@ class Engine:
         self.ledger.not_sent(claim, why, reason=reason, not_before=then, attempts=attempts)
         if isinstance(error, StoreDenied | ConfigError):
             raise error
-        return _health_after(error)
+        return health_after(error)
 
     def _follow(self, claim: Claim, error: PipelineError) -> StoreHealth:
         """Do what the family of errors asks for; the photograph is where the claim says."""
@@ -384,7 +396,7 @@ class Engine:
             raise error
         if isinstance(error, PhotoRefused) and error.reason is Reason.DEFECT:
             self.ledger.fail(claim, Reason.DEFECT, str(error), retry_from=photo.state)
-        elif isinstance(error, PhotoRefused) and not _may_pass(photo, error):
+        elif isinstance(error, PhotoRefused) and not may_pass(photo, error):
             self.ledger.refuse(claim, error.reason, str(error))
         elif isinstance(error, PhotoRefused | NotReady | StoreUnavailable | StoreUnsure):
             self.dealings.went_wrong(error)
@@ -395,7 +407,7 @@ class Engine:
             self.ledger.postpone(
                 claim, why, reason=reason, not_before=not_before, attempts=attempts
             )
-            return _health_after(error)
+            return health_after(error)
         elif isinstance(error, StoreRejected):
             return self._rejected(claim, error, sent=False)
         elif isinstance(error, StoreAmbiguous):
@@ -419,7 +431,7 @@ class Engine:
 
     def _is_alone(self, photo: Photo, error: PipelineError) -> bool:
         """Note a try that failed; return whether it is the store's trouble with this one alone."""
-        if not isinstance(error, StoreUnavailable | StoreUnsure) or isinstance(error, _BLAMELESS):
+        if not isinstance(error, StoreUnavailable | StoreUnsure) or isinstance(error, BLAMELESS):
             return False
         # While its product is not known, it holds up all others, whose end would show how it does.
         well = photo.state is State.RECEIVED and self._answers_others()
@@ -444,7 +456,7 @@ class Engine:
         return not self.stages.ready(picture)
 
     def _pause(self, photo: Photo, error: PipelineError) -> tuple[int, datetime]:
-        attempts = photo.attempts + (0 if isinstance(error, _BLAMELESS) else 1)
+        attempts = photo.attempts + (0 if isinstance(error, BLAMELESS) else 1)
         if isinstance(error, StoreThrottled) and error.after is not None:
             return attempts, self.clock.now() + timedelta(seconds=error.after)
         return attempts, self._later(max(attempts, 1))
@@ -463,9 +475,6 @@ class Engine:
             self.ledger.when_durable(partial(self.stages.release, photo.sha256))
 
 
-_BLAMELESS = (StoreThrottled, StoreUnreachable, StoreDenied)
-"""Errors that have nothing to do with the photograph: they use up no attempt."""
-
 SPARED_SECONDS = 1.0
 """Between two harmless questions that only ask how the store does."""
 
@@ -473,23 +482,8 @@ UNREADABLE_TRIES = 3
 """How often a picture in the spool is tried to be read before it is made again."""
 
 
-def _may_pass(photo: Photo, error: PhotoRefused) -> bool:
-    return error.reason in PASSING_REASONS and photo.attempts < PASSING_TRIES
-
-
-def _health_after(error: PipelineError) -> StoreHealth:
-    if isinstance(error, StoreUnreachable):
-        return StoreHealth.NOTHING
-    bad = isinstance(error, StoreUnavailable | StoreUnsure)
-    return StoreHealth.BADLY if bad and not isinstance(error, StoreThrottled) else StoreHealth.WELL
-
-
 def upload_of(photo: Photo) -> tuple[Picture, Placement]:
     """Return what goes up of a photograph that is prepared, and to which product."""
     assert photo.picture is not None  # noqa: S101 - that is what PREPARED means
     assert photo.placement is not None  # noqa: S101 - that is what VALIDATED means
     return photo.picture, photo.placement
-
-
-def _cause(error: Exception) -> str:
-    return str(error) if isinstance(error, PipelineError) else type(error).__name__

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from pipeline.errors import LedgerError
+from pipeline.ledger.arranging import SqlArranging
 from pipeline.ledger.arrivals import SqlArrivals
 from pipeline.ledger.catalogue import SqlCatalogue
 from pipeline.ledger.changes import Writer
@@ -36,6 +37,7 @@ class SqlLedger(
     SqlSamePictures,
     SqlMeetings,
     SqlJournal,
+    SqlArranging,
     SqlCatalogue,
     SqlReports,
 ):

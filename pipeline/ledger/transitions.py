@@ -8,6 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from pipeline.ledger.arranging import is_to_be_arranged
 from pipeline.ledger.arrivals import known_to_show, merge, note_arrival
 from pipeline.ledger.batches import SqlBatches
 from pipeline.ledger.changes import (
@@ -104,13 +105,21 @@ class SqlTransitions(SqlBatches):
         return Claim(photo=photo, token=claim.token)
 
     def stored(
-        self, claim: Claim, image: StoredImage, sentence: str, *, as_answered: bool = False
+        self,
+        claim: Claim,
+        image: StoredImage,
+        sentence: str,
+        *,
+        as_answered: bool = False,
+        in_place: bool = True,
     ) -> Photo | None:
         change = self._change(sentence)
         with self._database.writing(deferred=True) as transaction:
             if as_answered and self._is_anothers(transaction, image, claim.photo):
                 return None
             no_longer_met(transaction, self._store, image.product_id, image.id)
+            if not in_place:
+                is_to_be_arranged(transaction, self._store, image.product_id, change.at)
             return _close_attempt(transaction, claim, State.STORED, change, _facts_of(image))
 
     def not_sent(

@@ -1,5 +1,5 @@
 PRAGMA application_id = 1346981957;
-PRAGMA user_version = 12;
+PRAGMA user_version = 13;
 PRAGMA auto_vacuum = 0;
 PRAGMA page_size = 4096;
 CREATE TRIGGER a_change_that_got_on_is_counted AFTER UPDATE OF state ON changes
@@ -69,6 +69,13 @@ CREATE TABLE batches (
 CREATE INDEX batches_of_a_store ON batches (store, number);
 CREATE INDEX batches_seen_to ON batches (owner) WHERE owner IS NOT NULL;
 CREATE INDEX batches_that_take_back ON batches (takes_back) WHERE takes_back IS NOT NULL;
+CREATE TABLE by_hand (
+    store TEXT NOT NULL,
+    product_id INTEGER NOT NULL,
+    image_id INTEGER NOT NULL,
+    decision TEXT NOT NULL CHECK (decision IN ('place', 'main')),
+    PRIMARY KEY (store, product_id, image_id, decision)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE catalogue_names (
     store TEXT NOT NULL,
     product_id INTEGER NOT NULL,
@@ -251,6 +258,14 @@ CREATE TABLE tallies (
     noted INTEGER NOT NULL CHECK (noted IN (0, 1)),
     number INTEGER NOT NULL,
     PRIMARY KEY (store, state, noted)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE to_arrange (
+    store TEXT NOT NULL,
+    product_id INTEGER NOT NULL,
+    since TEXT NOT NULL,
+    owner TEXT,
+    taken_since TEXT,
+    PRIMARY KEY (store, product_id)
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER what_an_arrival_was_is_not_its_owners AFTER DELETE ON arrivals BEGIN
     DELETE FROM on_their_way

@@ -15,6 +15,7 @@ import pytest
 from pipeline.batches import BatchKind, ChangeKind, PlannedChange
 from pipeline.claimable import ANYBODYS, OWN, Claimable, NameRules
 from pipeline.ledger import Ledger, LedgerReader
+from pipeline.ledger.port import ByHand, Decision
 from pipeline.ledger.sqlite import open_ledger, open_reader
 from pipeline.lifecycle import Reason, State
 from pipeline.scope import EVERYTHING, Scope
@@ -116,6 +117,7 @@ def test_no_call_of_who_works_reads_all_rows(
     working.products_ahead(250)
     leave_and_take_up(working)
     change(working)
+    arrange(working)
     assert list(working.run_report().lines)
     working.when_durable(lambda: None)
     working.make_durable()
@@ -249,6 +251,21 @@ def change(ledger: Any) -> None:
     ledger.leave_change(left.number, "it is not there")
     assert list(ledger.take_up_batches()) == []
     assert ledger.begin_batch(BatchKind.UNDO, takes_back=own) > own
+
+
+def arrange(ledger: Any) -> None:
+    claim = prepared(ledger, "late", FIRST_PRODUCT + 3)
+    image = stored_image(FIRST_IMAGE - 1, FIRST_PRODUCT + 3)
+    ledger.stored(ledger.intend(claim), image, "stored", in_place=False)
+    (product_id, *_) = ledger.take_to_arrange(
+        ManualClock().now() + timedelta(days=999), FIRST_PRODUCT + 2, 9
+    )
+    assert image.id in ledger.made_here(product_id)
+    ledger.note_by_hand(product_id, [ByHand(image.id, Decision.MAIN)])
+    assert list(ledger.by_hand(product_id)) == [ByHand(image.id, Decision.MAIN)]
+    ledger.forget_by_hand(product_id)
+    ledger.give_back_to_arrange(product_id)
+    ledger.arranged(product_id)
 
 
 def leave_and_take_up(ledger: Any) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from pipeline.ledger.port.arranging import Arranging, ByHand, Decision
 from pipeline.ledger.port.arrivals import Arrivals, KnownFiles
 from pipeline.ledger.port.catalogue import Catalogue
 from pipeline.ledger.port.durability import Durability
@@ -24,8 +25,11 @@ from pipeline.ledger.port.reports import LedgerReader, Reports, Tidying
 from pipeline.ledger.port.transitions import Transitions
 
 __all__ = [
+    "Arranging",
     "Arrivals",
+    "ByHand",
     "Catalogue",
+    "Decision",
     "Durability",
     "Forgetting",
     "Journal",
@@ -53,6 +57,7 @@ class Ledger(
     Transitions,
     Meetings,
     Journal,
+    Arranging,
     Catalogue,
     LedgerReader,
     Protocol,

@@ -62,7 +62,13 @@ class Transitions(Protocol):
         ...
 
     def stored(
-        self, claim: Claim, image: StoredImage, sentence: str, *, as_answered: bool = False
+        self,
+        claim: Claim,
+        image: StoredImage,
+        sentence: str,
+        *,
+        as_answered: bool = False,
+        in_place: bool = True,
     ) -> Photo | None:
         """UPLOADING → STORED with the store's record, and released.
 
@@ -74,6 +80,7 @@ class Transitions(Protocol):
             image: the record.
             sentence: how it came to be stored.
             as_answered: the record is the answer to a create call, and nothing else proves it.
+            in_place: it is where it should be among its product's; else that is to be arranged.
 
         Returns:
             None where it is an answer and another photograph has that image: nothing was changed.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from pipeline.ledger.sqlite.arranging_tables import ARRANGING
 from pipeline.ledger.sqlite.twelfth import TWELFTH
 
 __all__ = ["MIGRATIONS"]
@@ -486,5 +487,6 @@ MIGRATIONS: Final = (
     _TENTH,
     _ELEVENTH,
     TWELFTH,
+    ARRANGING,
 )
 """What each version added to the one before it."""

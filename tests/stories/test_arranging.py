@@ -1,0 +1,173 @@
+"""The shop shows a product's pictures in the shoot's order, whatever came first, and keeps by hand.
+
+How many updates that takes is counted by the store's own log.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.localstore.process import StoreProcess
+from tests.stories.commands import Command, photograph
+
+CREATE = {"method": "POST", "path": "/catalog/products/*/images"}
+
+VIEWS = ("front", "back", "detail")
+STYLES: tuple[Callable[[str], list[str]], ...] = (
+    lambda sku: [f"{sku}.jpg", *(f"{sku}_{number}.jpg" for number in range(1, 5))],
+    lambda sku: [f"{sku}-{number}.jpg" for number in (1, 2, 3, 10, 11)],
+    lambda sku: [f"{sku} ({number}).jpg" for number in (1, 2, 3, 10, 11)],
+    lambda sku: [f"{sku}_{view}.jpg" for view in ("front", "left", "back", "detail", "packaging")],
+    lambda sku: [f"{sku}.MAIN.jpg", *(f"{sku}.PT0{number}.jpg" for number in range(1, 5))],
+    lambda sku: [f"{sku}/IMG_{number:04}.jpg" for number in (8, 9, 10, 99, 100)],
+    lambda sku: [f"{sku}/{sku}_{number}_free.jpg" for number in range(5)],
+    lambda sku: [f"brand/{sku}/{view}.jpg" for view in ("main", "vorne", "dos", "zoom", "box")],
+)
+"""Eight styles of names, each in the order in which the shoot is to be shown."""
+
+
+def shown(store: StoreProcess, product: int) -> list[dict[str, Any]]:
+    return sorted(store.images(product), key=lambda image: (image["sort_order"], image["id"]))
+
+
+def names(store: StoreProcess, product: int) -> list[str]:
+    """Return the beginnings of the files' names, as the shop shows the images."""
+    return [
+        Path(image["image_file"]).name.split("__")[0].rsplit("-", 1)[0]
+        for image in shown(store, product)
+    ]
+
+
+def mains(store: StoreProcess, product: int) -> list[int]:
+    return [at for at, image in enumerate(shown(store, product)) if image["is_thumbnail"]]
+
+
+def updates(store: StoreProcess) -> int:
+    return sum(1 for one in store.seen() if one["method"] == "PUT")
+
+
+def wrong(pipeline: Command, store: StoreProcess, shot: dict[str, list[Path]]) -> list[str]:
+    """Return the products that the shop shows otherwise than they were shot."""
+    photos = {one["path"]: one for one in pipeline("list", "--json").well().document}
+    found: list[str] = []
+    for sku, paths in shot.items():
+        here = [photos[str(path)] for path in paths]
+        images = shown(store, here[0]["product_id"])
+        main = [image["id"] for image in images if image["is_thumbnail"]]
+        wanted = [photo["image_id"] for photo in here]
+        if [image["id"] for image in images] != wanted or main != wanted[:1]:
+            found.append(f"{sku}: {[Path(one['image_file']).name for one in images]}, {main}")
+    return found
+
+
+def shoot(folder: Path, products: int) -> dict[str, list[Path]]:
+    shot: dict[str, list[Path]] = {}
+    for number in range(products):
+        sku = f"MUG-{number + 1:03d}"
+        shot[sku] = [folder / name for name in STYLES[number % len(STYLES)](sku)]
+        for at, path in enumerate(shot[sku]):
+            photograph(path, number * 10 + at, (64, 48))
+    return shot
+
+
+def test_photographs_in_eight_styles_come_in_the_shoots_order_among_faults(tmp_path: Path) -> None:
+    shot = shoot(tmp_path / "photos", 60)
+    paths = [path for of_one in shot.values() for path in of_one]
+    random.Random(1).shuffle(paths)
+    with StoreProcess(
+        tmp_path / "store", "--open", "--plan", "unlimited", as_described=False
+    ) as store:
+        pipeline = Command(
+            tmp_path / "home", store, plain_ids=False, settle_after=1, patience=60, workers=2
+        )
+        faults: list[dict[str, Any]] = [
+            {"do": "answer", "status": 503, "method": "GET"},
+            {"do": "answer", "status": 500, **CREATE},
+            {"do": "answer", "status": 504, "when": "after", "body": "html", **CREATE},
+            {"do": "drop", "when": "after-work", "how": "reset", **CREATE},
+            {"do": "answer", "status": 502, "method": "PUT"},
+        ]
+        store.misbehave(
+            *({**fault, "probability": 0.03, "seed": at} for at, fault in enumerate(faults))
+        )
+        half = len(paths) // 2
+        pipeline("run", "--quiet", *paths[:half], timeout=600)
+        pipeline("run", "--quiet", *paths[half:], timeout=600)
+        store.misbehave()
+        pipeline("run", "--quiet", *paths, timeout=600)
+        pipeline("resume", "--quiet", timeout=600)
+        assert sum(map(len, shot.values())) == 300
+        assert wrong(pipeline, store, shot) == []
+
+
+def test_where_all_goes_well_no_update_is_made(
+    tmp_path: Path, pipeline: Command, store: StoreProcess
+) -> None:
+    shot = shoot(tmp_path / "photos", 8)
+    pipeline("run", "--quiet", tmp_path / "photos").well()
+    assert wrong(pipeline, store, shot) == []
+    assert updates(store) == 0
+
+
+def test_a_late_first_picture_comes_first_and_is_the_main_one_with_one_update(
+    tmp_path: Path, pipeline: Command, store: StoreProcess
+) -> None:
+    for at, name in enumerate(("SM-13_back.jpg", "SM-13_detail.jpg")):
+        photograph(tmp_path / "shoot" / name, at)
+    pipeline("run", "--quiet", "--product", 158, tmp_path / "shoot").well()
+    photograph(tmp_path / "shoot" / "SM-13_front.jpg", 7)
+    pipeline("run", "--quiet", "--product", 158, tmp_path / "shoot").well()
+    assert names(store, 158) == ["sm-13-front", "sm-13-back", "sm-13-detail"]
+    assert mains(store, 158) == [0]
+    assert updates(store) == 1
+
+
+def test_a_first_picture_that_failed_comes_first_all_the_same(
+    tmp_path: Path, pipeline: Command, store: StoreProcess
+) -> None:
+    for number in (1, 2, 3):
+        photograph(tmp_path / "158" / f"158_{number}.jpg", number)
+    store.misbehave({"do": "answer", "status": 422, "times": 1, **CREATE})
+    assert pipeline("run", "--quiet", tmp_path / "158").status == 1
+    assert names(store, 158) == ["158-2", "158-3"]
+    pipeline("retry", "--failed").well()
+    pipeline("resume", "--quiet").well()
+    assert names(store, 158) == ["158-1", "158-2", "158-3"]
+    assert mains(store, 158) == [0]
+    assert updates(store) == 1
+
+
+def test_what_was_there_before_stays_before_and_its_main_picture_is_kept(
+    tmp_path: Path, pipeline: Command, store: StoreProcess
+) -> None:
+    by_hand = photograph(tmp_path / "by-hand.jpg", 90)
+    pipeline("images", "create", 158, by_hand).well()
+    for number in (1, 2):
+        photograph(tmp_path / "158" / f"158_{number}.jpg", number)
+    pipeline("run", "--quiet", tmp_path / "158").well()
+    assert names(store, 158)[1:] == ["158-1", "158-2"]
+    assert mains(store, 158) == [0]
+    assert updates(store) == 0
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_persons_order_and_main_picture_are_kept(
+    tmp_path: Path, pipeline: Command, store: StoreProcess, *, late: bool
+) -> None:
+    for number in (2, 3, 4):
+        photograph(tmp_path / "158" / f"158_{number}.jpg", number)
+    pipeline("run", "--quiet", tmp_path / "158").well()
+    last = shown(store, 158)[-1]["id"]
+    store.put(158, last, sort_order=-5, is_thumbnail=True)
+    # What comes later finds its place among what nobody moved.
+    number = 1 if late else 5
+    photograph(tmp_path / "158" / f"158_{number}.jpg", number)
+    pipeline("run", "--quiet", tmp_path / "158").well()
+    rest = ["158-1", "158-2", "158-3"] if late else ["158-2", "158-3", "158-5"]
+    assert names(store, 158) == ["158-4", *rest]
+    assert mains(store, 158) == [0]
