@@ -89,6 +89,7 @@ def test_answers_fit_the_screen(world: World, columns: int) -> None:
         ("verify",),
         ("config", "show"),
         ("images", "list", 158),
+        ("report",),
     ):
         terminal = on_a_screen(world.pipeline, *arguments, columns=columns)
         assert terminal.process.returncode == 0, terminal.lines
@@ -99,9 +100,10 @@ def test_answers_fit_the_screen(world: World, columns: int) -> None:
 def test_the_list_keeps_what_matters_and_a_wide_terminal_shows_all(world: World) -> None:
     lines = on_a_screen(world.pipeline, "list", columns=40).lines
     assert lines[1].split() == ["state", "sku", "file"]
-    assert any(re.fullmatch(r"stored +\S*…\S*sm-13_front_3\.jpg", line) for line in lines)
+    assert any(re.fullmatch(r"stored +158 +\S*…\S*front_3\.jpg", line) for line in lines)
     wide = on_a_screen(world.pipeline, "list", columns=300).lines
-    assert wide[1].split() == ["state", "date", "product", "sku", "image", "size", "file"]
+    shown = ["state", "date", "product", "sku", "name", "image", "size", "file"]
+    assert wide[1].split() == shown
     assert any(line.endswith(str(world.folder / "158" / "sm-13_front_3.jpg")) for line in wide)
 
 
