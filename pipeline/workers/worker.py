@@ -78,9 +78,6 @@ class RemoteMemory(Budget):
 
 def main() -> None:
     """Serve until standard input ends."""
-    # A Ctrl-C is for the program as a whole, which lets what is in hand be finished.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     # Whatever a library prints must not get between our frames.
     sys.stdout = sys.stderr

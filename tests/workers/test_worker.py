@@ -142,3 +142,29 @@ def test_it_ends_without_a_word_wherever_whoever_started_it_was_killed(tmp_path:
                 check=False,
             )
         assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"", b""), length
+
+
+_INTERRUPTED_WHILE_IT_LOADS = """
+import os, runpy, signal, sys
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "pipeline.workers.worker":
+            for number in (signal.SIGINT, signal.SIGTERM):
+                os.kill(os.getpid(), number)
+
+sys.meta_path.insert(0, Interrupting())
+runpy.run_module("pipeline.workers", run_name="__main__")
+"""
+
+
+def test_a_ctrl_c_while_a_worker_still_loads_is_none_of_its_business() -> None:
+    worker = subprocess.run(
+        [sys.executable, "-c", _INTERRUPTED_WHILE_IT_LOADS],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert (worker.returncode, worker.stderr) == (0, b"")
