@@ -42,7 +42,7 @@ from pipeline.wording import shown
 
 __all__ = ["names"]
 
-_INDENT: Final = 30
+_INDENT: Final = 19
 """Columns before a file's name."""
 
 Known: TypeAlias = Callable[[Sequence[str]], Mapping[str, frozenset[int]]]
@@ -147,7 +147,9 @@ def _line_of(one: Naming) -> str:
 
 
 def _line(product: str, order: str, view: str, file: str, because: str) -> str:
-    return f"{product:>10}  {order:>5}  {view:<9}  {file}: {because}"
+    # Not in a column of its own: the room is for the paths.
+    shows = f"{view}; " if view else ""
+    return f"{product:>10}  {order:>5}  {file}: {shows}{because}"
 
 
 def _sum(placed: int, products: int, waits: int, aside: int) -> str:
