@@ -375,13 +375,24 @@ def _changed_since(change: ShopChange, now: StoredImage, product: _Product) -> s
         if name not in _WORDS:
             continue
         was, is_now = getattr(before, name), getattr(now, name)
-        moved = name == "sort_order" and was <= is_now <= was + product.moves
+        moved = name == "sort_order" and any(
+            base <= is_now <= base + product.moves for base in _orders_of(change)
+        )
         if is_now != was and is_now != change.facts.get(name) and not moved:
             return _WORDS[name]
     main, planned = product.main_but(now), change.state is ChangeState.PLANNED
     if planned and change.main_before is not None and main not in (None, change.main_before):
         return _WORDS["is_thumbnail"]
     return None
+
+
+def _orders_of(change: ShopChange) -> Iterable[int]:
+    """Return the orders that an image may have had before the store moved it back: what it had,
+    and what was perhaps said already."""
+    assert change.before is not None  # noqa: S101 - only a create has none
+    yield change.before.sort_order
+    if change.state is ChangeState.INTENDED and "sort_order" in change.facts:
+        yield int(change.facts["sort_order"])
 
 
 def _says(facts: ImageFacts, image: StoredImage) -> bool:

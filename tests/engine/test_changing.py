@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.batches import ChangeKind, ChangeState, ImageFacts, PlannedChange, ShopChange
@@ -127,6 +127,7 @@ def test_what_is_planned_is_sent_and_written_down_with_what_was_there(engine: En
     after=st.lists(st.integers(0, 5), min_size=5, max_size=5),
     cut=st.integers(0, 6),
 )
+@example(before=[0, 0], after=[2, 2, 0, 0, 0], cut=2)
 def test_every_order_becomes_what_was_planned_wherever_it_is_cut_off(
     tmp_path_factory: pytest.TempPathFactory, before: list[int], after: list[int], cut: int
 ) -> None:
