@@ -387,8 +387,10 @@ def _changed_since(change: ShopChange, now: StoredImage, product: _Product) -> s
 
 
 def _orders_of(change: ShopChange) -> Iterable[int]:
-    """Return the orders that an image may have had before the store moved it back: what it had,
-    and what was perhaps said already."""
+    """Return the orders that an image may have had before the store moved it back.
+
+    They are what it had, and what was perhaps said already.
+    """
     assert change.before is not None  # noqa: S101 - only a create has none
     yield change.before.sort_order
     if change.state is ChangeState.INTENDED and "sort_order" in change.facts:
