@@ -40,6 +40,9 @@ INSERT OR IGNORE INTO products (id, sku, name, listed, modified) VALUES (?, ?, ?
 """
 
 
+SHOWN: Final = "(listed OR EXISTS (SELECT 1 FROM images i WHERE i.product_id = products.id))"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueRow:
     """A product, or, where `product_id` is given, a variant of that product."""
@@ -211,6 +214,9 @@ class Products:
             codes: which of each of `CODES`; any of those that are not there.
             least_id: only those of this id and of higher ones.
             modified_since: only those that were modified then or later, in seconds since 1970.
+
+        Returns:
+            They; where none is named, of those that an open catalogue made only those with images.
         """
         if self._open and skus is None and ids is not None:
             for id_ in ids:
@@ -222,6 +228,9 @@ class Products:
         if modified_since:
             conditions.append("modified >= ?")
             values.append(modified_since)
+        if self._open and ids is None and skus is None and not codes:
+            # What was only asked for, a mistyped SKU say, is no product that a shop shows.
+            conditions.append(SHOWN)
         return self._asked("products", conditions, values, ids, skus, codes)
 
     def variants(

@@ -155,3 +155,12 @@ def test_the_largest_id_is_a_product_and_the_next_is_none(store: StoreProcess) -
     assert store.call("GET", f"/catalog/products/{10**30}/images").status_code == 404
     [after] = found(store, "sku=after-the-largest")
     assert after < 2147483647
+
+
+def test_what_was_only_asked_for_is_no_product_that_an_open_store_shows(tmp_path: Path) -> None:
+    with StoreProcess(tmp_path / "data", "--open", "--plan", "unlimited") as store:
+        assert found(store, "sku:in=SM-13,SM-31") == [10_001, 10_002]
+        store.upload(10_001, picture())
+        assert found(store, "limit=250") == [10_001]
+        assert found(store, "include=images&id:min=1") == [10_001]
+        assert found(store, "id:in=10001,10002") == [10_001, 10_002]
