@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection
 
 from pipeline.broken_toml import shown_name
@@ -35,11 +36,15 @@ def _word(name: str) -> str:
 
 def written(name: str, value: object, source: Source) -> str:
     """Return how a setting with that value is written where it comes from, to be copied."""
-    several = isinstance(value, tuple)
-    bare = ",".join(value) if isinstance(value, tuple) else toml_value(value).strip('"')
+    if isinstance(value, tuple):
+        bare = ",".join(value)
+    else:
+        bare = value if isinstance(value, str) else toml_value(value).strip('"')
+    # As a shell takes it, in which a pattern's signs would do something.
+    bare = f"'{bare}'" if isinstance(value, tuple) else shlex.quote(bare)
     match source.kind:
         case SourceKind.ENVIRONMENT:
-            return f"{source.detail}={bare!r}" if several else f"{source.detail}={bare}"
+            return f"{source.detail}={bare}"
         case SourceKind.FLAG:
             return f"{source.detail} {bare}"
         case _:

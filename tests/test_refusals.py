@@ -28,7 +28,7 @@ GIVEN = {
     "folder": "SM-13", "by_folder": {13}, "by_name": {14},
     "clauses": ["its folder says SM-20", "its name says SM-13"], "source": "the map shots.csv",
     "doubt": "row 2 of the map shots.csv may mean this file or blue/1.jpg", "one": "SM-13",
-    "another": "SM-14", "base": "SM", "readings": ["SM_1", "SM/1"],
+    "another": "SM-14", "base": "SM", "readings": ["SM_1", "SM/1"], "near": ["SM-31", "SM-14"],
 }  # fmt: skip
 
 REFUSALS = {

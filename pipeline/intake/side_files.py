@@ -12,9 +12,9 @@ from typing import Final
 
 from pipeline.captions import NO_CAPTIONS, Captions
 from pipeline.errors import PhotoRefused
-from pipeline.formats.xmp import LARGEST_PACKET, captions_in_xmp
 from pipeline.originals import open_regular
 from pipeline.values import Original
+from pipeline.xmp import LARGEST_PACKET, captions_in_xmp
 
 __all__ = ["captions_beside", "text_beside"]
 

@@ -50,10 +50,6 @@ class SqlCatalogue(Writer):
             )
         return True
 
-    def products_bearing(self, skus: Collection[str]) -> Mapping[str, frozenset[int]]:
-        with self._database.reading() as transaction:
-            return bearing(transaction, self._store, skus)
-
     def keep_skus(self, skus: Mapping[int, Collection[str]]) -> None:
         with self._database.writing(deferred=True) as transaction:
             for product_id in skus:
@@ -61,10 +57,11 @@ class SqlCatalogue(Writer):
             _keep(transaction, self._store, skus)
 
     def note_skus(self, products: Mapping[str, Collection[int]]) -> None:
-        kept = self.products_bearing(products)
+        with self._database.reading() as transaction:
+            kept = bearing(transaction, self._store, products)
         new: dict[int, list[str]] = {}
-        for sku, bearing in products.items():
-            for product_id in set(bearing) - kept.get(sku, frozenset()):
+        for sku, bearers in products.items():
+            for product_id in set(bearers) - kept.get(sku, frozenset()):
                 new.setdefault(product_id, []).append(sku)
         if new:
             with self._database.writing(deferred=True) as transaction:

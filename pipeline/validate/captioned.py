@@ -13,7 +13,7 @@ from pipeline.captions import NO_CAPTIONS, Captions, captions, filled_up
 from pipeline.formats.exif import Exif, first_tags
 from pipeline.formats.iptc import captions_in_iptc
 from pipeline.formats.reader import Metadata
-from pipeline.formats.xmp import captions_in_xmp
+from pipeline.xmp import captions_in_xmp
 
 __all__ = ["captions_of"]
 

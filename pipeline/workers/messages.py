@@ -283,8 +283,9 @@ def value_message(value: Inspection | Picture | str | None) -> dict[str, object]
     # Not `asdict`, which copies each of them to its depth: a request for a picture holds one.
     kind = Inspection if isinstance(value, Inspection) else Picture
     members: dict[str, object] = {name: getattr(value, name) for name in _names(kind)}
-    if isinstance(value, Picture) and value.encode_report is not None:
-        members["encode_report"] = asdict(value.encode_report)
+    for name in ("captions", "encode_report"):
+        if members.get(name) is not None:
+            members[name] = asdict(getattr(value, name))
     return members
 
 

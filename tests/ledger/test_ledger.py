@@ -27,7 +27,10 @@ ROLES = (
     port.Catalogue,
     port.Transitions,
     port.Meetings,
+    port.Journal,
+    port.Arranging,
     port.Reports,
+    port.JournalReader,
 )
 
 

@@ -8,7 +8,7 @@ from pipeline.formats.exif import read_exif
 from pipeline.formats.reader import Metadata
 from pipeline.validate.captioned import captions_of
 from tests.formats.test_iptc import SAID, block
-from tests.formats.test_xmp import CAPTURE_ONE
+from tests.test_xmp import CAPTURE_ONE
 
 
 def exif(*tags: tuple[int, int, bytes]) -> bytes:

@@ -115,9 +115,9 @@ def test_a_task_arrives_with_no_more_than_is_needed_for_it(kept: Path | None) ->
 
 def test_what_was_found_and_made_arrives() -> None:
     said = replace(INSPECTION, captions=Captions(title="می\u200cخواهم", keywords=("mug", "red")))
-    assert read_inspection(through_json(asdict(said))) == said
-    assert read_inspection(through_json(asdict(INSPECTION))) == INSPECTION
-    assert read_picture(through_json(asdict(PICTURE))) == PICTURE
+    for found in (said, INSPECTION):
+        assert read_inspection(through_json(messages.value_message(found))) == found
+    assert read_picture(through_json(messages.value_message(PICTURE))) == PICTURE
 
 
 def test_a_refusal_arrives_on_one_line() -> None:

@@ -35,13 +35,6 @@ class Catalogue(Protocol):
         """
         ...
 
-    def products_bearing(self, skus: Collection[str]) -> Mapping[str, frozenset[int]]:
-        """Return the products that bear each of the SKUs, or of which a variant does.
-
-        Without regard to case; SKUs that nothing bears are left out.
-        """
-        ...
-
     def keep_skus(self, skus: Mapping[int, Collection[str]]) -> None:
         """Keep the SKUs of some products in place of those that were kept of them."""
         ...

@@ -109,9 +109,9 @@ class Reports(Protocol):
         ...
 
     def products_bearing(self, skus: Collection[str]) -> Mapping[str, frozenset[int]]:
-        """Return the products that bear each of the SKUs, as far as they are kept.
+        """Return the products that bear each of the SKUs, or of which a variant does, as kept.
 
-        See `pipeline.ledger.port.Catalogue`.
+        Without regard to case; SKUs that nothing bears are left out.
         """
         ...
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.captions import MOST_KEYWORDS, NO_CAPTIONS
-from pipeline.formats.xmp import DEEPEST, LARGEST_PACKET, captions_in_xmp
+from pipeline.xmp import DEEPEST, LARGEST_PACKET, captions_in_xmp
 
 LIGHTROOM = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Adobe XMP Core 7.0">
