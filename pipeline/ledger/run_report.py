@@ -19,11 +19,12 @@ PAGE: Final = 500
 """Files that are held, and read in one transaction: some hundredths of a second."""
 
 # Those of one process lie close together in the order of their arrival. Their owner is no index
-# here: that has them in no order, and would read all of them for each page.
+# here: that has them in no order, and would read all of them for each page. A file that came before
+# this one and was stored already, as one that shows the same is, is not the one that was stored.
 _FILES: Final = """
 SELECT p.*, a.seq AS arrival, a.path AS arrived_as, a.state_before,
-  EXISTS (SELECT 1 FROM arrivals b WHERE b.photo = a.photo AND b.owner = a.owner AND b.seq < a.seq)
-    AS seen,
+  EXISTS (SELECT 1 FROM arrivals b WHERE b.photo = a.photo AND b.owner = a.owner AND b.seq < a.seq
+    AND b.state_before IS NOT 'stored') AS seen,
   NOT EXISTS (SELECT 1 FROM attempts t WHERE t.photo = p.id) AS never_sent
 FROM arrivals a CROSS JOIN photos p ON p.id = a.photo
 WHERE a.seq > :after AND (a.owner = :owner) IS TRUE ORDER BY a.seq LIMIT :most

@@ -37,7 +37,7 @@ def test_the_samples_are_stored_once_in_their_products_and_never_again(
     assert first.document["posts"] == len(samples)
     _goes_where_its_place_says(first.document["photographs"])
     assert first.err.startswith("Test shop on this machine, http://")
-    assert "BIGCOMMERCE_STORE_HASH" in first.err
+    assert "`pipeline login` puts in your shop" in first.err
     kept = list((pipeline.home / "local-store").rglob("*.original"))
     assert len(kept) == len(samples)
     assert max(path.stat().st_size for path in kept) <= MOST_BYTES

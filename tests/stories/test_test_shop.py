@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -70,8 +71,11 @@ def test_a_home_that_knows_a_real_shop_does_nothing_without_one(
         ["service", "install", front.parent],
     ):
         ended = newcomer(*command)
-        assert (ended.status, ended.out) == (2, ""), command
-        assert "store_hash and access_token" in ended.err
+        assert ended.status == 2, command
+        # A program is told so, too.
+        told = json.loads(ended.out)["error_code"] if "--json" in command else ended.out
+        assert told == ("wrong_setting" if "--json" in command else ""), command
+        assert "store_hash and access_token" in ended.err or "`pipeline login` first" in ended.err
         assert "--test-shop" in ended.err
         assert SAYS_SO not in ended.err
     assert HOST in newcomer("run", front).err
