@@ -39,7 +39,8 @@ class Watching:
 
     def start(self) -> None:
         """Start it, and wait until it watches."""
-        self.process = self.pipeline.start("watch", *self._arguments, environment=self._settings)
+        settings = {**self._settings, "PYTHONFAULTHANDLER": "1"}
+        self.process = self.pipeline.start("watch", *self._arguments, environment=settings)
         self._said.clear()
         self._listener = Thread(target=self._listen, args=(self.process,))
         self._listener.start()
@@ -51,10 +52,12 @@ class Watching:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
         try:
-            status = self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            raise
+            # It leaves after eight seconds by itself; a busy machine may need longer for that.
+            status = self.process.wait(90)
+        except subprocess.TimeoutExpired as error:
+            # Where each of its threads is.
+            self.process.send_signal(signal.SIGABRT)
+            raise AssertionError(f"it does not end: {self._all_it_said()}") from error
         said = self._all_it_said()
         assert "Traceback" not in said, said
         assert status == 0, said
