@@ -14,7 +14,7 @@ import click
 
 from pipeline.cli.columns import Column, print_rows
 from pipeline.cli.main import EXIT_OK, common_options
-from pipeline.cli.options import json_array, loaded, moment_given, print_json_array, shop_options
+from pipeline.cli.options import json_array, loaded, print_json_array, shop_options, when_given
 from pipeline.cli.pager import pages
 from pipeline.cli.shops_told import Told, all_shops_option, readers, shops_told
 from pipeline.cli.terminal import columns_of, say, say_text
@@ -53,20 +53,16 @@ _NAMED: Final = (
 )
 
 
-def _moment(context: click.Context, option: click.Parameter, text: str | None) -> datetime | None:
-    return None if text is None else moment_given(text)
-
-
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--since",
     metavar="WHEN",
     default="today",
-    callback=_moment,
+    callback=when_given,
     help="From then on: today, yesterday, 2h, 3d, 2026-11-01, '2026-11-01 14:30'.",
 )
-@click.option("--until", metavar="WHEN", callback=_moment, help="Up to then; else up to now.")
+@click.option("--until", metavar="WHEN", callback=when_given, help="Up to then; else up to now.")
 @json_array
 @click.option("--csv", "as_csv", is_flag=True, help="Print a row for each photograph, as CSV.")
 @all_shops_option

@@ -11,7 +11,7 @@ from typing import Final
 import click
 
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.options import loaded, moment_given, say_aside
+from pipeline.cli.options import loaded, say_aside, when_given
 from pipeline.cli.terminal import say_json, say_styled
 from pipeline.home import LOG_FOLDER
 from pipeline.report.schemas import Document, versioned
@@ -27,16 +27,12 @@ _LOOK_EVERY: Final = 0.3
 """Seconds."""
 
 
-def _moment(context: click.Context, option: click.Parameter, text: str | None) -> datetime | None:
-    return None if text is None else moment_given(text)
-
-
 @click.command()
 @click.option("--follow", "-f", is_flag=True, help="Go on with what is added, until Ctrl-C.")
 @click.option(
     "--since",
     metavar="WHEN",
-    callback=_moment,
+    callback=when_given,
     help="All lines since then: 2026-11-01, '2026-11-01 14:30', 2h, 3d, today.",
 )
 @click.option(

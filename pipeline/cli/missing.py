@@ -17,13 +17,12 @@ from pipeline.cli.display import reading_shown
 from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import json_array, loaded, print_json_array, say_aside, shop_options
 from pipeline.cli.pager import no_pager_option, paged
-from pipeline.cli.shop_products import TOGETHER, named_products
+from pipeline.cli.shop_products import named_products, products_bearing
 from pipeline.cli.terminal import say, say_shop
 from pipeline.errors import StoreUnavailable
 from pipeline.intake.shop_views import shop_views
 from pipeline.intake.shot_list import ShotList, read_shot_list, views_named
 from pipeline.intake.views import ViewWords
-from pipeline.intake.whose_name import can_be_asked
 from pipeline.lacking import Here, Lacks, Needs, ShopProduct, ViewsOf, lacks_of
 from pipeline.layout import cut_words
 from pipeline.ledger import LedgerReader
@@ -147,10 +146,7 @@ class _Listed:
     def __init__(self, client: StoreClient, shots: ShotList, needs: Needs) -> None:
         self._client, self._needs = client, needs
         self._shots = shots
-        bearing: dict[str, frozenset[int]] = {}
-        for begin in range(0, len(shots.skus), TOGETHER):
-            some = [sku for sku in shots.skus[begin : begin + TOGETHER] if can_be_asked(sku)]
-            bearing |= client.products_by_sku(some)
+        bearing = products_bearing(client, shots.skus)
         self._views: dict[int, tuple[str, ...]] = {}
         for sku, products in bearing.items():
             for id_ in products:

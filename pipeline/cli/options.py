@@ -40,6 +40,7 @@ __all__ = [
     "say_aside",
     "setting_options",
     "shop_options",
+    "when_given",
 ]
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
@@ -258,6 +259,17 @@ def moment_given(text: str) -> datetime:
         return said_moment(text, datetime.now().astimezone()).astimezone(UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise click.BadParameter(f"{text!r} is no moment: {HOW_TO_SAY}") from error
+
+
+def when_given(
+    context: click.Context, option: click.Parameter, text: str | None
+) -> datetime | None:
+    """Return the moment that an option was given, in UTC; None where it was not given.
+
+    Raises:
+        BadParameter: as `moment_given` does.
+    """
+    return None if text is None else moment_given(text)
 
 
 def id_given(text: str) -> int | None:

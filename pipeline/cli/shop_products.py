@@ -12,7 +12,7 @@ from pipeline.lacking import ShopProduct
 from pipeline.refusals import sku_unknown
 from pipeline.upload import StoreClient
 
-__all__ = ["TOGETHER", "all_products", "named_products"]
+__all__ = ["all_products", "named_products", "products_bearing"]
 
 TOGETHER: Final = 250
 """Products whose images are read, and held in memory, together."""
@@ -28,8 +28,7 @@ def named_products(
         ConfigError: there is no product of one of the ids.
         StoreError: the shop could not be asked.
     """
-    askable = [sku for sku in dict.fromkeys(skus) if can_be_asked(sku)]
-    bearing = client.products_by_sku(askable) if askable else {}
+    bearing = products_bearing(client, skus)
     for sku in skus:
         if not bearing.get(sku):
             raise sku_unknown(sku)
@@ -45,6 +44,19 @@ def named_products(
         called = client.product_names(some)
         named = {id_: (name.sku, name.name) for id_, name in called.items()}
         yield from _whole(client, {id_: named.get(id_, ("", "")) for id_ in some})
+
+
+def products_bearing(client: StoreClient, skus: Sequence[str]) -> dict[str, frozenset[int]]:
+    """Return, for each SKU, the products that bear it; what can be no SKU is left out.
+
+    Raises:
+        StoreError: the shop could not be asked.
+    """
+    askable = [sku for sku in dict.fromkeys(skus) if can_be_asked(sku)]
+    bearing: dict[str, frozenset[int]] = {}
+    for begin in range(0, len(askable), TOGETHER):
+        bearing |= client.products_by_sku(askable[begin : begin + TOGETHER])
+    return bearing
 
 
 def all_products(

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar, cast
 
 import click
 
-from pipeline.cli.options import moment_given
+from pipeline.cli.options import when_given
 from pipeline.lifecycle import UNFINISHED_STATES, Reason, State
 from pipeline.scope import Scope
 from pipeline.wanted import Wanted
@@ -81,7 +81,7 @@ def wanted_options(command: _Decorated) -> _Decorated:
         click.option(
             "--since",
             metavar="WHEN",
-            callback=lambda context, option, text: None if text is None else moment_given(text),
+            callback=when_given,
             help="Only what changed since then: today, 2h, 3d, 2026-11-01, '2026-11-01 14:30'.",
         ),
         click.option("--product", type=click.IntRange(min=1), help="Only those of this product."),

@@ -9,14 +9,12 @@ from typing import Final
 from pipeline.batches import Batch, BatchKind, ChangeKind, ChangeState, ShopChange
 from pipeline.errors import LedgerError
 from pipeline.ledger.database import Database, Row, Transaction, Value
+from pipeline.ledger.pages import page_by_page
 from pipeline.ledger.records import image_of_text
 from pipeline.ledger.rows import from_text, moment_of, photo_of
 from pipeline.values import Photo
 
 __all__ = ["SqlJournalReports", "change_of"]
-
-PAGE: Final = 500
-"""Rows that are read at a time."""
 
 MOST_OF_A_PRODUCT: Final = 1_000
 
@@ -52,7 +50,7 @@ class SqlJournalReports:
             f"SELECT p.* FROM photos p WHERE {_CREATED} AND p.seq > :after "
             "ORDER BY p.seq LIMIT :page"
         )
-        return map(photo_of, self._paged(question, batch=batch))
+        return map(photo_of, page_by_page(self._database, question, {"batch": batch}))
 
     def changes_of(self, batch: int) -> Iterator[ShopChange]:
         # By its index that begins so, whose next column is the product.
@@ -60,7 +58,7 @@ class SqlJournalReports:
             "SELECT c.* FROM changes c WHERE c.batch = :batch AND c.seq > :after "
             "ORDER BY c.seq LIMIT :page"
         )
-        return map(change_of, self._paged(question, batch=batch))
+        return map(change_of, page_by_page(self._database, question, {"batch": batch}))
 
     def changes_of_product(self, product_id: int) -> Sequence[ShopChange]:
         stores = "SELECT t.store FROM tallies t" if self._of is None else ":store"
@@ -80,16 +78,6 @@ class SqlJournalReports:
                 "SELECT c.* FROM changes c WHERE c.photo = :photo ORDER BY c.seq", photo=photo_id
             )
         return [change_of(row) for row in rows]
-
-    def _paged(self, question: str, **values: Value) -> Iterator[Row]:
-        after = 0
-        while True:
-            with self._database.reading() as transaction:
-                rows = transaction.rows(question, **values, after=after, page=PAGE)
-            yield from rows
-            if len(rows) < PAGE:
-                return
-            after = int(rows[-1]["seq"])
 
 
 def change_of(row: Row) -> ShopChange:

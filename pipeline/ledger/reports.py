@@ -16,6 +16,7 @@ from pipeline.ledger.changes import ASIDE, UNFINISHED, photo_in
 from pipeline.ledger.database import Database, Row, Transaction, Value
 from pipeline.ledger.journal_reports import SqlJournalReports
 from pipeline.ledger.meetings import met_in
+from pipeline.ledger.pages import PAGE, page_by_page
 from pipeline.ledger.rows import below, from_blob, moment_of, photo_of, text_of, to_blob
 from pipeline.lifecycle import UNFINISHED_STATES, Reason, State, needs_bytes
 from pipeline.skus import compared
@@ -23,9 +24,6 @@ from pipeline.values import HistoryLine, Meeting, Photo, ProductName, Tally
 from pipeline.wanted import Named, Wanted
 
 __all__ = ["CAME_FROM", "SqlReports"]
-
-PAGE: Final = 500
-"""Rows that are read at a time where there may be very many: some hundred kilobytes."""
 
 NAMES: Final = 5_000
 """Paths that are read at a time, of an index alone: some hundred kilobytes."""
@@ -216,13 +214,7 @@ class SqlReports(SqlJournalReports):
         question = (
             f"SELECT p.* FROM photos p WHERE {which} AND p.seq > :after ORDER BY p.seq LIMIT :page"
         )
-        while True:
-            with self._database.reading() as transaction:
-                rows = transaction.rows(question, **values, after=after, page=PAGE)
-            yield from rows
-            if len(rows) < PAGE:
-                return
-            after = int(rows[-1]["seq"])
+        return page_by_page(self._database, question, values, after=after)
 
     def wanted(self, wanted: Wanted) -> Iterator[Photo]:
         return filter(wanted.takes, self._candidates(wanted))

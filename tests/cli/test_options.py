@@ -10,8 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from pipeline.cli.hook import hook
-from pipeline.cli.ledger import ledger
+from pipeline.cli.main import commands
 from pipeline.cli.options import (
     loaded,
     print_json_array,
@@ -20,21 +19,18 @@ from pipeline.cli.options import (
     say_aside,
     setting_options,
 )
-from pipeline.cli.run import run
 from pipeline.cli.terminal import say_json
 from pipeline.errors import ConfigError, StoreUnavailable
 from pipeline.report.schemas import Document, versioned
 
 
 @pytest.mark.parametrize(
-    ("command", "words"),
-    [(run, ["."]), (hook, ["a.jpg"]), (ledger, ["rebuild", "."])],
+    "words",
+    [["run", "."], ["hook", "a.jpg"], ["ledger", "rebuild", "."]],
     ids=["run", "hook", "ledger rebuild"],
 )
-def test_a_product_is_given_by_its_id_or_by_its_sku(
-    command: click.Command, words: list[str]
-) -> None:
-    called = CliRunner().invoke(command, [*words, "--product", "158", "--sku", "SM-13"])
+def test_a_product_is_given_by_its_id_or_by_its_sku(words: list[str]) -> None:
+    called = CliRunner().invoke(commands, [*words, "--product", "158", "--sku", "SM-13"])
     assert called.exit_code == 2
     assert "give --product or --sku, not both" in called.output
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.ledger import Ledger
-from pipeline.ledger.reports import PAGE
+from pipeline.ledger.pages import PAGE
 from pipeline.ledger.sqlite import open_ledger, open_reader
 from pipeline.ledger.sqlite.maintenance import problems_of
 from pipeline.lifecycle import Reason, State
