@@ -19,6 +19,7 @@ from pipeline.intake.whose_name import NothingKept
 from pipeline.lifecycle import Reason
 from pipeline.placement import CUSTOMARY_RULES, Placement, Rule
 from pipeline.values import Original
+from tests.localstore.pictures import picture
 from tests.localstore.process import StoreProcess
 from tests.makers import original
 from tests.servers import client_of, local_store
@@ -409,17 +410,22 @@ def test_in_an_open_catalogue_only_what_looks_like_a_sku_is_one(open_shop: Store
     assert placed(open_shop, "TOY-05/front.jpg").product_id != front.product_id
 
 
-def test_in_an_open_catalogue_asking_makes_no_product_but_the_one_that_is_meant(
+def test_in_an_open_catalogue_asking_makes_no_product_but_the_one_that_gets_a_picture(
     tmp_path: Path,
 ) -> None:
     with local_store(tmp_path / "store") as store:
+
+        def skus() -> set[str]:
+            shown = store.call("GET", "/catalog/products?limit=250").json()["data"]
+            return {product["sku"] for product in shown}
+
         assigner = assigner_of(store)
         for path in ("BOWL-24-front.jpg", "IMG_1234.jpg", "by-name/RING-07-2-back.jpg"):
             assigner.expect(shot(path))
-        assigner.place(shot("BOWL-24-front.jpg"))
-        answer = store.call("GET", "/catalog/products?limit=250")
-        skus = {product["sku"] for product in answer.json()["data"]}
-    assert {sku for sku in skus if not sku.startswith("no-such")} == {"BOWL-24"}
+        placed = assigner.place(shot("BOWL-24-front.jpg"))
+        assert skus() == set()
+        assert store.upload(placed.product_id, picture()).status_code == 200
+        assert skus() == {"BOWL-24"}
 
 
 @pytest.mark.parametrize(
