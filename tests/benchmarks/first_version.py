@@ -32,5 +32,7 @@ def first_version() -> Iterator[Path | None]:
         return
     with TemporaryDirectory(prefix="first-") as folder:
         with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
-            archive.extractall(folder, filter="data")
+            # Python before 3.11.4 (Debian 12's) has no filters.
+            archive.extraction_filter = getattr(tarfile, "data_filter", None)
+            archive.extractall(folder)
         yield Path(folder)
