@@ -1,51 +1,38 @@
-"""`pipeline ledger` and `verify`: is it whole, does it agree with the store, and what if not."""
+"""`pipeline ledger`: is it whole, what if it is lost, and what it need not hold any more."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 import click
 
-from pipeline.assembly import engine_for, run_engine
-from pipeline.batches import BatchKind
+from pipeline.assembly import engine_for
 from pipeline.cli.display import reading_shown, working_shown
 from pipeline.cli.given_paths import ThereAlready
 from pipeline.cli.groups import Group
-from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_options
+from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.named_product import refuse_unknown
 from pipeline.cli.options import (
-    json_array,
     json_document,
     loaded,
-    may_remove,
     print_json,
-    print_json_array,
     product_options,
     say_aside,
     shop_options,
 )
-from pipeline.cli.pager import no_pager_option, paged
-from pipeline.cli.shops_told import all_shops_option
-from pipeline.cli.terminal import say, say_shop
+from pipeline.cli.terminal import say
 from pipeline.engine import (
-    Changing,
     Engine,
     SilentObserver,
-    Verdict,
-    WorkResult,
     adopt,
-    differences,
     images_meant,
     in_doubt,
-    remove_superfluous,
-    repaired,
-    superfluous,
 )
 from pipeline.engine import settle as settle_doubt
 from pipeline.home import BACKUP_FOLDER, LEDGER_FILE
@@ -58,19 +45,14 @@ from pipeline.ledger.sqlite.maintenance import (
     move_aside_if_damaged,
     problems_of,
 )
-from pipeline.lifecycle import State
-from pipeline.opening import name_at
-from pipeline.report.documents import difference_document, image_now, store_document
 from pipeline.report.schemas import Document
-from pipeline.report.wording import difference_of, given_up
-from pipeline.service.clock import SystemClock, stopping_on_signals
+from pipeline.service.clock import SystemClock
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
-from pipeline.shops import api_address
-from pipeline.values import Door, StoredImage
+from pipeline.values import Door, Photo, StoredImage
 from pipeline.wording import data_size, shown
 
-__all__ = ["ledger", "verify"]
+__all__ = ["ledger"]
 
 
 @click.group(cls=Group)
@@ -141,15 +123,10 @@ def rebuild(paths: Sequence[Path], product: int | None, sku: str | None, **flags
         )
         arrivals = scan(paths, door=Door.RUN, now=clock.now(), product_id=product, sku=sku)
         with reading_shown(quiet=False) as progress:
-            found = adopt(engine, arrivals, progress)
-    say(f"{len(found.adopted)} taken over from the shop")
-    say(f"{len(found.known)} known already")
-    say(f"{len(found.others)} not in the shop")
-    for photo, image in found.elsewhere:
-        say(
-            f"{shown(photo.path)}: product {image.product_id} has it as image {image.id}; if it "
-            f"belongs there, say so: pipeline ledger rebuild --product {image.product_id} FILE"
-        )
+            found = adopt(engine, arrivals, _say_elsewhere, progress)
+    say(f"{found.adopted} taken over from the shop")
+    say(f"{found.known} known already")
+    say(f"{found.others} not in the shop")
     if found.unmarked and found.others:
         number = "1 image" if found.unmarked == 1 else f"{found.unmarked} images"
         say(
@@ -157,6 +134,13 @@ def rebuild(paths: Sequence[Path], product: int | None, sku: str | None, **flags
             "uploaded, look there before the next run"
         )
     return EXIT_OK
+
+
+def _say_elsewhere(photo: Photo, image: StoredImage) -> None:
+    say(
+        f"{shown(photo.path)}: product {image.product_id} has it as image {image.id}; if it "
+        f"belongs there, say so: pipeline ledger rebuild --product {image.product_id} FILE"
+    )
 
 
 @ledger.command()
@@ -255,137 +239,6 @@ def _give_back(file: Path) -> None:
         )
         return
     say(f"the file is {data_size(shorter)} shorter, and takes {data_size(file.stat().st_size)}")
-
-
-_INDENT: Final = 11
-"""Columns of the kind of a difference."""
-
-
-@click.command()
-@click.option(
-    "--repair", is_flag=True, help="Put back what is missing; remove what is there twice."
-)
-@click.option("--yes", is_flag=True, help="Remove what is there twice without asking.")
-@json_array
-@all_shops_option
-@shop_options
-@common_options
-@no_pager_option
-def verify(repair: bool, yes: bool, as_json: bool, all_shops: bool, **flags: object) -> int:
-    """Compare our records with the shop, and say every difference.
-
-    It says which photographs are missing in the shop, which images this program did not upload,
-    which photographs are there twice, which images got another order, thumbnail or picture there,
-    and which products are gone. With --repair what is missing is uploaded again from its original,
-    and of a photograph that is there twice the later image is removed (or the earlier, where
-    words, order or main picture were set by hand at the later), if both are the same, pixel by
-    pixel: each is said before, and you are asked. Where nobody can be asked, none is removed
-    without --yes. Nothing else is changed or deleted. With --all-shops one shop is asked after the
-    other.
-    """
-    clock = SystemClock()
-    documents: list[dict[str, Any]] = []
-    status = EXIT_OK
-    for number, settings in enumerate(_each_shop(flags, every=all_shops)):
-        if number and not as_json:
-            say("")
-        found, ended = _verify(settings, clock, repair=repair, yes=yes, as_json=as_json)
-        documents += found
-        status = max(status, ended)
-        if clock.stopping():
-            break
-    if as_json:
-        print_json_array(Document.VERIFY, documents)
-    return status
-
-
-def _each_shop(flags: dict[str, object], *, every: bool) -> Iterator[Settings]:
-    """Yield the settings with which each shop is asked: the one in use, or all that are set."""
-    settings = loaded(flags).settings
-    if not every:
-        yield settings
-        return
-    if flags.get("shop") or flags.get("test_shop"):
-        raise click.UsageError("give --shop or --all-shops, not both")
-    names = [shop.name for shop in settings.shops]
-    url = api_address(settings.store_hash, settings.store_url)
-    if not names or (url is not None and name_at(settings, url) is None):
-        yield settings
-    for name in names:
-        yield loaded({**flags, "shop": name}).settings
-
-
-def _verify(
-    settings: Settings, clock: SystemClock, *, repair: bool, yes: bool, as_json: bool
-) -> tuple[list[dict[str, Any]], int]:
-    """Hold the ledger against one shop; return the differences as documents, and an exit status."""
-    with ExitStack() as stack:
-        stack.enter_context(stopping_on_signals(clock, say_aside))
-        store = stack.enter_context(store_in_force(settings, say=say_aside))
-        engine = stack.enter_context(
-            engine_for(settings, store.address, clock, SilentObserver(), Door.RUN)
-        )
-        with reading_shown(quiet=as_json) as progress:
-            found = list(differences(engine, progress))
-        ends: list[WorkResult] = []
-        now = {}
-        removed: dict[int, StoredImage] = {}
-        if repair:
-            engine.ledger.begin_batch(BatchKind.COMMAND)
-            delete = Changing.of(engine).delete
-            told = say_aside if as_json else say
-            agreed = _agreed(superfluous(engine, found), told, yes=yes)
-            removed = remove_superfluous(engine, found, delete, told, agreed)
-            now = repaired(engine, found, lambda: ends.append(run_engine(settings, engine, ())))
-        stored = engine.ledger.tally()[State.STORED]
-    left = [one for one in found if image_now(one, now, removed) is None]
-    if not as_json:
-        with paged():
-            say_shop(store)
-            for one in found:
-                what = f"product {one.product_id}  {difference_of(one, now, removed)}"
-                say(f"{one.kind:9}  {what}", indent=_INDENT, cut=True)
-            say(f"{stored} stored, {len(found)} differences, {len(found) - len(left)} mended")
-    shop = {"store": store_document(store.address)}
-    documents = [{**difference_document(one, now, removed), **shop} for one in found]
-    return documents, _status(ends, stopped=clock.stopping(), left=bool(left))
-
-
-def _agreed(
-    too_many: Mapping[int, Verdict], told: Callable[[str], None], *, yes: bool
-) -> Collection[int]:
-    """Return the ids of those images that may be removed, after saying which and asking."""
-    if not too_many:
-        return ()
-    if not yes:
-        for image_id, verdict in too_many.items():
-            other = verdict.other
-            told(
-                f"one too many: image {image_id} ({other.image_file}) of product "
-                f"{other.product_id}; it is the same as image {verdict.keep.id}, which stays"
-            )
-    number = "1 image" if len(too_many) == 1 else f"{len(too_many)} images"
-    if may_remove(f"Remove {number} from the shop?", yes=yes):
-        return too_many.keys()
-    say_aside(f"pipeline: {number} not removed: give --yes with --repair if it is meant")
-    return ()
-
-
-def _status(ends: Sequence[WorkResult], *, stopped: bool, left: bool) -> int:
-    """Say what put an end to the repair before it was done, and return the exit status.
-
-    Raises:
-        PipelineError: what concerned all of it.
-    """
-    for end in ends:
-        if end.error is not None:
-            raise end.error
-        if (sentence := given_up(end)) is not None:
-            say(f"pipeline: {sentence}", err=True)
-            left = True
-    if stopped:
-        return EXIT_INTERRUPTED
-    return EXIT_TROUBLE if left else EXIT_OK
 
 
 def _engine(settings: Settings, clock: SystemClock, stack: ExitStack) -> Engine:

@@ -114,7 +114,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "shop": ("pipeline.cli.shop:shop", "Name shops, and say which is in use."),
     "verify": (
-        "pipeline.cli.ledger:verify",
+        "pipeline.cli.verify:verify",
         "Compare our records with the shop, and say every difference.",
     ),
     "missing": (

@@ -7,9 +7,10 @@ error becomes a state of the photograph it belongs to.
 
 from __future__ import annotations
 
+from pipeline.engine.adopting import adopt
 from pipeline.engine.arranging import Arrangement, Arranger, arrange_all
 from pipeline.engine.changing import Changed, Changing
-from pipeline.engine.differences import Difference, Kind, differences
+from pipeline.engine.differences import MOST_HELD, Difference, Kind, differences
 from pipeline.engine.duplicates import remove_superfluous, superfluous
 from pipeline.engine.engine import Engine
 from pipeline.engine.listings import no_longer_there, note_listing
@@ -27,7 +28,6 @@ from pipeline.engine.ports import (
 from pipeline.engine.reading import look_at
 from pipeline.engine.receiving import Receiving
 from pipeline.engine.reconcile import (
-    adopt,
     ask_again,
     delete_image,
     images_meant,
@@ -49,6 +49,7 @@ from pipeline.engine.work import DRAIN, REHEARSAL, RUN, WATCH, WorkMode, WorkRes
 
 __all__ = [
     "DRAIN",
+    "MOST_HELD",
     "MOST_PRODUCTS",
     "REHEARSAL",
     "RUN",

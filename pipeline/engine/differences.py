@@ -16,7 +16,7 @@ from pipeline.engine.twins import Verdict, judge
 from pipeline.lifecycle import State
 from pipeline.values import Photo, StoredImage
 
-__all__ = ["Difference", "Kind", "differences", "stored_images"]
+__all__ = ["MOST_HELD", "Difference", "Kind", "differences", "stored_images"]
 
 
 OTHERS: Final = (

@@ -1,95 +1,31 @@
-"""The ledger and the store brought together: what is taken over, what is made due again."""
+"""The ledger and the store brought together: what is made due again, what somebody settles."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from pipeline.engine.adopting import take_over_due
 from pipeline.engine.differences import Difference, Kind
 from pipeline.engine.engine import Engine, upload_of
-from pipeline.engine.listings import bearing, take_over
-from pipeline.engine.ports import StoreHealth
-from pipeline.engine.reading import Progress, all_images, chunks, in_silence, together
-from pipeline.errors import LedgerError, StoreError
+from pipeline.engine.reading import all_images, together
+from pipeline.errors import LedgerError
 from pipeline.ledger import Ledger
 from pipeline.lifecycle import State
 from pipeline.scope import Scope
-from pipeline.values import Arrival, Photo, StoredImage
+from pipeline.values import Photo, StoredImage
 from pipeline.wording import shown
 
 __all__ = [
-    "Adopted",
-    "adopt",
     "ask_again",
     "delete_image",
     "images_meant",
     "in_doubt",
     "put_back",
     "repaired",
-    "requeue_missing",
     "settle",
     "take_up_appeared",
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Adopted:
-    """What was found.
-
-    Attributes:
-        known: the ledger said already that they are stored.
-        adopted: taken over from the store just now.
-        others: not in the store, or waiting, refused or failed.
-        elsewhere: those of the others that one of the products looked at has, which is not theirs.
-        unmarked: images of those products whose names bear no digest: where a shop renames what
-            is uploaded, a photograph may be among them.
-    """
-
-    known: tuple[Photo, ...]
-    adopted: tuple[Photo, ...]
-    others: tuple[Photo, ...]
-    elsewhere: tuple[tuple[Photo, StoredImage], ...]
-    unmarked: int
-
-
-def adopt(engine: Engine, arrivals: Iterable[Arrival], progress: Progress = in_silence) -> Adopted:
-    """Submit every arrival, and take over from the store those that it has already.
-
-    Nothing is sent. What is not in the store stays where it is: the next run goes on with it.
-
-    Args:
-        engine: knows the ledger and the store.
-        arrivals: the files.
-        progress: is told how many of their products have been read.
-
-    Raises:
-        StoreError: the store could not be asked.
-        LedgerError: it could not be recorded.
-    """
-    engine.ledger.recover()
-    for arrival in arrivals:
-        engine.submit(arrival)
-    arrived = (line.photo.id for line in engine.ledger.run_report().lines)
-    return _take_over(engine, arrived, progress)
-
-
-def requeue_missing(engine: Engine, missing: Iterable[Difference]) -> Adopted:
-    """Make the photographs due whose images are gone; take over those there under another id.
-
-    Raises:
-        StoreError: the store could not be asked.
-    """
-    due: list[str] = []
-    for one in missing:
-        if one.kind is Kind.MISSING and one.photo is not None:
-            sentence = f"{one.sentence}: it is put back"
-            if engine.ledger.requeue_missing(one.photo.id, sentence) is not None:
-                due.append(one.photo.id)
-    return _take_over(engine, due)
 
 
 def put_back(images: Callable[[int], Sequence[StoredImage]], ledger: Ledger, photo: Photo) -> bool:
@@ -113,7 +49,7 @@ def put_back(images: Callable[[int], Sequence[StoredImage]], ledger: Ledger, pho
 def repaired(
     engine: Engine, found: Iterable[Difference], bring_in: Callable[[], object]
 ) -> dict[str, Photo]:
-    """Put back what is missing in the store.
+    """Put back what is missing in the store; take over what is there under another id.
 
     Args:
         engine: knows the ledger and the store.
@@ -126,10 +62,17 @@ def repaired(
     Raises:
         StoreError: the store could not be asked.
     """
-    missing = [one for one in found if one.kind is Kind.MISSING and one.photo is not None]
-    requeue_missing(engine, missing)
+    due: list[str] = []
+    missing: list[str] = []
+    for one in found:
+        if one.kind is Kind.MISSING and one.photo is not None:
+            missing.append(one.photo.id)
+            sentence = f"{one.sentence}: it is put back"
+            if engine.ledger.requeue_missing(one.photo.id, sentence) is not None:
+                due.append(one.photo.id)
+    take_over_due(engine, due)
     bring_in()
-    now = [engine.ledger.photo(one.photo.id) for one in missing if one.photo is not None]
+    now = map(engine.ledger.photo, missing)
     return {photo.id: photo for photo in now if photo is not None}
 
 
@@ -246,96 +189,3 @@ def delete_image(
     """
     delete(product_id, image_id)
     return ledger.removed(product_id, image_id)
-
-
-def _take_over(
-    engine: Engine, photo_ids: Iterable[str], progress: Progress = in_silence
-) -> Adopted:
-    known: list[Photo] = []
-    adopted: list[Photo] = []
-    others: list[Photo] = []
-    sought: dict[int, list[Photo]] = defaultdict(list)
-    for photo_id in dict.fromkeys(photo_ids):
-        photo = _looked_into(engine, photo_id)
-        if photo is None:
-            continue
-        if photo.state is State.STORED:
-            known.append(photo)
-        elif photo.state in (State.VALIDATED, State.PREPARED) and photo.placement is not None:
-            sought[photo.placement.product_id].append(photo)
-        else:
-            others.append(photo)
-    seen = _Seen(engine, [*others, *(photo for photos in sought.values() for photo in photos)])
-    for product_ids in chunks(sorted(sought), progress):
-        listed = together(engine, product_ids)
-        for product_id in product_ids:
-            photos = sought[product_id]
-            # One that is overlooked would be sent again.
-            enough = partial(seen.has_each, photos)
-            images = all_images(engine, product_id, listed.get(product_id), enough) or ()
-            seen.note(images)
-            for photo in photos:
-                taken = _adopted(engine, photo, seen.of(photo, images))
-                (others if taken is None else adopted).append(taken or photo)
-    engine.ledger.make_durable()
-    return Adopted(
-        known=tuple(known),
-        adopted=tuple(adopted),
-        others=tuple(others),
-        elsewhere=tuple((photo, image) for photo in others for image in seen.anywhere(photo)),
-        unmarked=seen.unmarked,
-    )
-
-
-def _looked_into(engine: Engine, photo_id: str) -> Photo | None:
-    """Return a photograph whose product is known by now, as far as it can be known."""
-    photo = engine.ledger.photo(photo_id)
-    if photo is None or photo.state is not State.RECEIVED:
-        return photo
-    claim = engine.ledger.claim(photo_id)
-    if claim is not None and engine.advance(claim) is not StoreHealth.WELL:
-        raise StoreError("the shop could not be asked: try again later")
-    return engine.ledger.photo(photo_id)
-
-
-class _Seen:
-    """The images that were met and carry the mark of a photograph that is looked for.
-
-    `unmarked` counts those without any mark.
-    """
-
-    def __init__(self, engine: Engine, photos: Iterable[Photo]) -> None:
-        self._tag = engine.stages.digest_tag
-        self._digests = sorted(photo.sha256 for photo in photos)
-        self._marked: dict[str, list[StoredImage]] = defaultdict(list)
-        self.unmarked = 0
-
-    def note(self, images: Iterable[StoredImage]) -> None:
-        for image in images:
-            tag = self._tag(image)
-            if not tag:
-                self.unmarked += 1
-                continue
-            at = bisect_left(self._digests, tag)
-            if at < len(self._digests) and self._digests[at].startswith(tag):
-                self._marked[tag].append(image)
-
-    def of(self, photo: Photo, images: Iterable[StoredImage]) -> list[StoredImage]:
-        return bearing(photo, images, self._tag)
-
-    def has_each(self, photos: Iterable[Photo], images: Sequence[StoredImage]) -> bool:
-        return all(self.of(photo, images) for photo in photos)
-
-    def anywhere(self, photo: Photo) -> Iterator[StoredImage]:
-        for length in {len(tag) for tag in self._marked}:
-            yield from self._marked.get(photo.sha256[:length], ())
-
-
-def _adopted(engine: Engine, photo: Photo, found: Sequence[StoredImage]) -> Photo | None:
-    claim = engine.ledger.claim(photo.id) if found else None
-    if claim is None:
-        return None
-    if take_over(engine.ledger, claim, found) is None:
-        engine.ledger.release(claim)
-        return None
-    return engine.ledger.photo(photo.id)

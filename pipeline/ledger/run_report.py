@@ -7,8 +7,9 @@ from itertools import chain
 from typing import Final
 
 from pipeline.ledger.changes import Writer
-from pipeline.ledger.database import Database, Row
+from pipeline.ledger.database import Database, Row, Transaction
 from pipeline.ledger.meetings import met_in
+from pipeline.ledger.pages import page_by_page
 from pipeline.ledger.rows import from_blob, photo_of
 from pipeline.lifecycle import State
 from pipeline.values import RunFile, RunReport
@@ -30,16 +31,20 @@ FROM arrivals a CROSS JOIN photos p ON p.id = a.photo
 WHERE a.seq > :after AND (a.owner = :owner) IS TRUE ORDER BY a.seq LIMIT :most
 """
 
+_PHOTOS: Final = """
+SELECT a.seq, a.photo FROM arrivals a
+WHERE a.seq > :after AND (a.owner = :owner) IS TRUE AND NOT EXISTS (
+  SELECT 1 FROM arrivals b WHERE b.photo = a.photo AND b.owner = a.owner AND b.seq < a.seq)
+ORDER BY a.seq LIMIT :page
+"""
+
 
 class SqlRunReport(Writer):
     """See `pipeline.ledger.port.Arrivals` for what it promises."""
 
     def run_report(self) -> RunReport:
         with self._database.reading() as transaction:
-            first = transaction.row(
-                "SELECT min(a.seq) AS seq FROM arrivals a WHERE a.owner = :owner",
-                owner=self._owner.id,
-            )
+            first = _first(transaction, self._owner.id)
             met = met_in(transaction, self._store)
             # A shot of a hook's that this process sent beside its own is none of them.
             posts = transaction.row(
@@ -48,10 +53,36 @@ class SqlRunReport(Writer):
                 owner=self._owner.id,
             )
         return RunReport(
-            lines=_Files(self._database, self._owner.id, None if first is None else first["seq"]),
+            lines=_Files(self._database, self._owner.id, first),
             posts=0 if posts is None else int(posts["number"]),
             met=met,
         )
+
+    def arrived_photos(self) -> Iterator[str]:
+        with self._database.reading() as transaction:
+            first = _first(transaction, self._owner.id)
+        if first is None:
+            return
+        values = {"owner": self._owner.id}
+        for row in page_by_page(self._database, _PHOTOS, values, after=first - 1):
+            yield str(row["photo"])
+
+    def arrived_here(self, photo_id: str) -> bool:
+        with self._database.reading() as transaction:
+            row = transaction.row(
+                "SELECT 1 FROM arrivals a WHERE a.photo = :photo AND a.owner = :owner LIMIT 1",
+                photo=photo_id,
+                owner=self._owner.id,
+            )
+        return row is not None
+
+
+def _first(transaction: Transaction, owner: str) -> int | None:
+    """Return where among all arrivals a process's first one is; None where it has none."""
+    row = transaction.row(
+        "SELECT min(a.seq) AS seq FROM arrivals a WHERE a.owner = :owner", owner=owner
+    )
+    return None if row is None or row["seq"] is None else int(row["seq"])
 
 
 class _Files:

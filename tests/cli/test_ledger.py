@@ -1,4 +1,4 @@
-"""`pipeline ledger` and `pipeline verify`: the calls; what they do is told in the stories."""
+"""`pipeline ledger`: the calls; what they do is told in the stories."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from pipeline.ledger.sqlite import open_ledger
 from pipeline.values import Door
 from tests.cli.conftest import Studio
 from tests.ledger.synthetic import make, path_of
-from tests.screens import on_a_screen
 from tests.stories.commands import Command, photograph
 
 
@@ -56,11 +55,6 @@ def test_a_product_is_given_in_one_way(studio: Studio, tmp_path: Path) -> None:
     rebuild = studio.pipeline("ledger", "rebuild", "--product", 1, "--sku", "A", file)
     assert rebuild.status == 2
     assert "give --product or --sku, not both" in rebuild.err
-
-
-def test_where_ledger_and_store_agree_verify_is_content(studio: Studio) -> None:
-    assert "1 stored, 0 differences, 0 mended" in studio.pipeline("verify").well().out
-    assert studio.pipeline("verify", "--json").well().document == []
 
 
 @pytest.fixture
@@ -113,11 +107,3 @@ def test_an_age_is_said_in_years_months_or_days(of_years_ago: Command, age: str)
 def test_a_home_without_a_ledger_has_nothing_to_tidy(tmp_path: Path) -> None:
     tidy = Command(tmp_path / "home")("ledger", "tidy", "--older-than", "2y", "--yes").well()
     assert "No photograph" in tidy.out
-
-
-def test_a_terminal_is_told_once_that_it_is_the_test_shop(tmp_path: Path) -> None:
-    pipeline = Command(tmp_path / "home")
-    pipeline("run", photograph(tmp_path / "in" / "SM-13.jpg").parent).well()
-    for command in ("verify", "missing"):
-        shown = "\n".join(on_a_screen(pipeline, command).lines)
-        assert shown.count("Test shop on this machine") == 1, shown

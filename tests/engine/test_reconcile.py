@@ -11,7 +11,6 @@ import pytest
 from pipeline.claimable import NameRules
 from pipeline.engine import (
     Engine,
-    adopt,
     ask_again,
     delete_image,
     differences,
@@ -26,22 +25,15 @@ from pipeline.errors import (
     LedgerError,
     ProductUnknown,
     StoreAmbiguous,
-    StoreError,
     StoreRejected,
     StoreUnavailable,
     StoreUnsure,
 )
 from pipeline.lifecycle import Reason, State
 from pipeline.scope import EVERYTHING, NOTHING
-from pipeline.values import Photo, StoredImage
+from pipeline.values import Photo
 from tests.engine.fake_stages import FakeStages, advance, step, steps
-from tests.makers import arrival, original, stored_image
-
-
-def image_of(path: str, image_id: int, product_id: int = 158) -> StoredImage:
-    """Return an image of the store that bears the digest of the photograph from that path."""
-    digest = original(path, str(Path(path)).encode()).sha256
-    return stored_image(image_id, product_id, f"photo-{digest[:10]}")
+from tests.makers import arrival
 
 
 @pytest.fixture
@@ -52,67 +44,6 @@ def stored(engine: Engine) -> Photo:
 
 def bring_in(engine: Engine) -> Callable[[], object]:
     return lambda: work(engine, (), preparing=1, uploading=1, give_up_after=5)
-
-
-def test_what_the_store_has_already_is_taken_over_and_nothing_is_sent(
-    engine: Engine, store: FakeStages
-) -> None:
-    store.images = [image_of("/158/a.jpg", 9), image_of("/158/a.jpg", 12), stored_image(13)]
-    found = adopt(engine, [arrival("/158/a.jpg"), arrival("/158/b.jpg")])
-    assert [photo.path.name for photo in found.adopted] == ["a.jpg"]
-    assert [photo.path.name for photo in found.others] == ["b.jpg"]
-    assert found.adopted[0].image is not None
-    assert found.adopted[0].image.id == 9, "the lower of two"
-    assert (found.known, found.unmarked, store.creates) == ((), 1, 0)
-
-
-def test_what_was_taken_over_once_is_known_the_next_time(engine: Engine, store: FakeStages) -> None:
-    store.images = [image_of("/158/a.jpg", 9)]
-    adopt(engine, [arrival("/158/a.jpg")])
-    again = adopt(engine, [arrival("/158/a.jpg")])
-    assert [photo.state for photo in again.known] == [State.STORED]
-    assert again.adopted == ()
-
-
-def test_one_that_another_product_has_is_named_and_left_alone(
-    engine: Engine, store: FakeStages
-) -> None:
-    store.images = [image_of("/159/b.jpg", 9)]
-    arrivals = [arrival("/158/a.jpg", product_id=158), arrival("/159/b.jpg", product_id=159)]
-    found = adopt(engine, arrivals)
-    assert [(photo.path.name, image.id) for photo, image in found.elsewhere] == [("b.jpg", 9)]
-    assert found.adopted == ()
-
-
-def test_products_are_read_together_and_one_that_the_store_does_not_know_stops_nothing(
-    engine: Engine, store: FakeStages
-) -> None:
-    store.unknown = {400}
-    store.images = [image_of(f"/x/{number}.jpg", number, number) for number in range(1, 501, 2)]
-    arrivals = [arrival(f"/x/{number}.jpg", product_id=number) for number in range(1, 501)]
-    told: list[tuple[int, int]] = []
-    found = adopt(engine, arrivals, lambda read, of: told.append((read, of)))
-    assert (len(found.adopted), len(found.others)) == (250, 250)
-    assert store.together == [250, 250]
-    assert told == [(0, 500), (250, 500), (500, 500)]
-
-
-@pytest.mark.parametrize("complete", [False, True])
-def test_what_may_be_there_beyond_what_came_along_is_looked_for_in_the_products_own_listing(
-    engine: Engine, store: FakeStages, complete: bool
-) -> None:
-    store.images = [stored_image(3), image_of("/158/a.jpg", 9)]
-    store.most_together = None if complete else 1
-    assert len(adopt(engine, [arrival("/158/a.jpg")]).adopted) == 1
-    assert store.alone == (0 if complete else 1)
-
-
-def test_a_store_that_cannot_be_asked_ends_the_taking_over(
-    engine: Engine, store: FakeStages
-) -> None:
-    store.trouble("place", StoreUnavailable("away"))
-    with pytest.raises(StoreError):
-        adopt(engine, [arrival("/158/a.jpg")])
 
 
 def test_what_is_missing_is_uploaded_again_from_its_original(

@@ -119,6 +119,7 @@ def test_no_call_of_who_works_reads_all_rows(
     change(working)
     arrange(working)
     assert list(working.run_report().lines)
+    assert all(map(working.arrived_here, working.arrived_photos()))
     working.when_durable(lambda: None)
     working.make_durable()
     ask(working)

@@ -64,6 +64,24 @@ def test_a_million_files_are_read_in_pages_and_none_is_held(
             assert pages() == number // 7, "as they are asked for, and the first is held"
 
 
+def test_each_photograph_that_arrived_here_is_told_once_in_pages(
+    opened: Callable[[], Ledger], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.ledger.pages.PAGE", 3)
+    mine, other = opened(), opened()
+    assert list(mine.arrived_photos()) == []
+    theirs = other.receive(arrival("/158/x.jpg"), original("/158/x.jpg", b"x"))
+    expected = []
+    for name in ("a", "b", "a", "c", "d", "b", "e", "x", "a"):
+        path = f"/158/{name}.jpg"
+        photo = mine.receive(arrival(path), original(path, name.encode()))
+        expected.append(photo.id)
+    assert list(mine.arrived_photos()) == list(dict.fromkeys(expected))
+    assert mine.arrived_here(theirs.id), "it came here, too"
+    assert list(other.arrived_photos()) == [theirs.id]
+    assert not other.arrived_here(expected[0])
+
+
 def test_few_files_stay_as_they_were(opened: Callable[[], Ledger]) -> None:
     ledger = opened()
     ledger.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))

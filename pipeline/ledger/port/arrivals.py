@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -51,6 +51,17 @@ class Arrivals(Protocol):
         They are read in pages, each as it is asked for and as it is then; more than some hundreds
         are never held.
         """
+        ...
+
+    def arrived_photos(self) -> Iterator[str]:
+        """Yield the id of every photograph that arrived through this process, each once.
+
+        They are read in pages, as they are asked for.
+        """
+        ...
+
+    def arrived_here(self, photo_id: str) -> bool:
+        """Return whether a photograph arrived through this process."""
         ...
 
 
