@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 __all__ = ["CUSTOMARY_RULES", "Placement", "Rule", "says_otherwise"]
 
 
 class Rule(StrEnum):
-    """What says whose a photograph is; the first two are always asked first."""
+    """What says whose a photograph is; the first three are always asked first."""
 
+    HAND = "hand"
+    """A person decided it of this very photograph (`pipeline assign`): it outweighs all others."""
     GIVEN = "given"
     TABLE = "table"
     MAP = "map"
@@ -19,6 +21,9 @@ class Rule(StrEnum):
     NAME = "name"
     FOLDER = "folder"
 
+
+_OF_THE_PICTURE: Final = ("order", "thumbnail", "description", "view")
+"""What other rules may say of a photograph whose product was told."""
 
 CUSTOMARY_RULES: Final = (Rule.MAP, Rule.METADATA, Rule.NAME, Rule.FOLDER)
 """The rules that a setting may put into another order, in their usual one."""
@@ -41,6 +46,8 @@ class Placement:
             (`pipeline.standing`).
         words_from: where the alt text comes from (`from the map`); empty where there is none.
         exact: it was in the store before, and comes back to the very order that it had there.
+        decided: the names of those of these facts that a person decided with the product: no rule
+            has another say in them.
     """
 
     product_id: int
@@ -54,6 +61,7 @@ class Placement:
     standing: str = field(default="", compare=False)
     words_from: str = field(default="", compare=False)
     exact: bool = field(default=False, compare=False)
+    decided: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def why(self) -> str:
@@ -63,8 +71,14 @@ class Placement:
 
     @property
     def is_told(self) -> bool:
-        """Whether the caller said so, or what was on the table."""
-        return self.by in (Rule.GIVEN, Rule.TABLE)
+        """Whether a person decided it, the caller said so, or what was on the table."""
+        return self.by in (Rule.HAND, Rule.GIVEN, Rule.TABLE)
+
+    @property
+    def as_told(self) -> Placement:
+        """What was said with the product alone, without what other rules added since."""
+        facts: dict[str, Any] = {name: None for name in _OF_THE_PICTURE if name not in self.decided}
+        return replace(self, **facts)
 
 
 def says_otherwise(told: Placement, known: Placement | None) -> bool:

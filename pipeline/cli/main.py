@@ -87,6 +87,11 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "pipeline.cli.manual:manual",
         "Show the manual: every command with all its options.",
     ),
+    "assign": (
+        "pipeline.cli.assign:assign",
+        "Say by hand whose photographs FILES are: they go to that product, whatever their names "
+        "say.",
+    ),
     "retry": (
         "pipeline.cli.retry:retry",
         "Try again photographs that were refused, failed, wait or were removed.",

@@ -17,7 +17,7 @@ from pipeline.refusals import product_ambiguous, sku_unknown
 from pipeline.settings import Settings
 from pipeline.store_address import StoreAddress
 
-__all__ = ["refuse_unknown", "refuse_unproven"]
+__all__ = ["product_meant", "refuse_unknown", "refuse_unproven"]
 
 ASKED_SECONDS: Final = 10.0
 """So long at most a shop is asked that does not answer: whoever called waits for it."""
@@ -65,6 +65,24 @@ def refuse_unproven(
         raise ConfigError(f"the shop cannot be asked whether it has {what}: {error}") from error
 
 
+def product_meant(
+    settings: Settings,
+    address: StoreAddress,
+    wait: Callable[[float], bool],
+    *,
+    product: int | None,
+    sku: str | None,
+) -> int:
+    """Return the id of the product that was given, by that or by its SKU.
+
+    Raises:
+        PipelineError: the shop has no such product, several of that SKU, or cannot be asked.
+    """
+    found = _ask(settings, address, wait, product=product, sku=sku)
+    assert found is not None  # noqa: S101 - one of both is given
+    return found
+
+
 def _ask(
     settings: Settings,
     address: StoreAddress,
@@ -72,9 +90,9 @@ def _ask(
     *,
     product: int | None,
     sku: str | None,
-) -> None:
+) -> int | None:
     if product is None and sku is None:
-        return
+        return None
     settings = replace(settings, patience=min(settings.patience, ASKED_SECONDS))
     client = client_for(settings, address, wait)
     if product is not None and not (is_product_id(product) and client.has_product(product)):
@@ -87,3 +105,5 @@ def _ask(
             raise sku_unknown(sku)
         if len(found) > 1:
             raise product_ambiguous(sku, found)
+        (product,) = found
+    return product

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pipeline.engine.adopting import adopt
 from pipeline.engine.arranging import Arrangement, Arranger, arrange_all
+from pipeline.engine.assigning import Given, assigned, brought_up_to_date, waiting_arrivals
 from pipeline.engine.changing import Changed, Changing
 from pipeline.engine.differences import MOST_HELD, Difference, Kind, differences
 from pipeline.engine.duplicates import remove_superfluous, superfluous
@@ -62,6 +63,7 @@ __all__ = [
     "Difference",
     "Engine",
     "Feed",
+    "Given",
     "Kind",
     "Observer",
     "Receiving",
@@ -76,7 +78,9 @@ __all__ = [
     "adopt",
     "arrange_all",
     "ask_again",
+    "assigned",
     "batch_to_take_back",
+    "brought_up_to_date",
     "changed_since_last_run",
     "delete_image",
     "differences",
@@ -94,6 +98,7 @@ __all__ = [
     "superfluous",
     "take_up_appeared",
     "taking_back",
+    "waiting_arrivals",
     "with_fault_points",
     "work",
 ]

@@ -1,6 +1,7 @@
 """Decide to which product a photograph belongs: by rule, in order, and never by guessing.
 
-What the caller gave comes first, and for a shot that the hook notes down, what is on the table
+What a person decided of the very photograph (`pipeline assign`) outweighs all else. Then what the
+caller gave comes first, and for a shot that the hook notes down, what is on the table
 (`pipeline table`). Then the rules are asked, in an order that a setting may change: a CSV map,
 what the picture's metadata say, its file name, its folders. What they say is weighed in `chain`.
 
@@ -109,7 +110,7 @@ class Assigner:
 
         Of what the caller gave only the product stands fast: what other rules say of the picture
         itself is taken from them, and what they say of its product is noted. The store is asked
-        for none of that.
+        for none of that, unless a person decided it: then there are few of them.
 
         Raises:
             ProductUnknown: no rule applies, or what applies tells several products.
@@ -117,7 +118,7 @@ class Assigner:
         """
         if original.placement is not None:
             told = original.placement
-            return self._as_told(original, told) if told.is_told else told
+            return self._as_told(original, told.as_told) if told.is_told else told
         if original.sku is not None:
             return self._as_told(original, self._by_given_sku(original, original.sku))
         names = self._names(original)
@@ -201,13 +202,16 @@ class Assigner:
 
     def _as_told(self, original: Original, told: Placement) -> Placement:
         said = self._said_of(original)
-        here = self._whose.here([name for one in said for name in one.names])
+        names = [name for one in said for name in one.names]
+        by_hand = told.by is Rule.HAND
+        here = self._whose.bearing(names) if by_hand else self._whose.here(names)
         heard = [
             Heard(said=one, name=name, products=here[name])
             for one in said
             if (name := next((name for name in one.names if here.get(name)), None)) is not None
         ]
-        placement = replace(_with_facts(told, said), others=others_said(heard))
+        facts = {name: getattr(told, name) for name in told.decided}
+        placement = replace(_with_facts(told, said), others=others_said(heard), **facts)
         called = original.sku or str(told.product_id)
         return self._standings.of(placement, original.path, [called])
 

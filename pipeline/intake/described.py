@@ -47,12 +47,18 @@ def described(original: Original, placement: Placement, how: Describing) -> Plac
 
     Args:
         original: the photograph, with what its metadata say.
-        placement: what is known so far; its words are a map's.
+        placement: what is known so far; its words are a map's, but for those that a person decided.
         how: by which settings.
 
     Raises:
         StoreError: a form needs the product's name, and the shop could not be asked.
     """
+    if "description" in placement.decided:
+        return replace(
+            placement,
+            description=alt_text(placement.description or "", how.most),
+            words_from="as it was assigned",
+        )
     for source in how.sources:
         text = alt_text(_said(source, original, placement), how.most)
         if text:

@@ -19,6 +19,7 @@ from pipeline.ledger.changes import (
     row_in,
 )
 from pipeline.ledger.database import Row, Transaction, Value
+from pipeline.ledger.decided import as_decided, exists
 from pipeline.ledger.haste import hasten
 from pipeline.ledger.ids import new_id
 from pipeline.ledger.known import forget_stamp, keep_stamp
@@ -40,7 +41,7 @@ from pipeline.suffixes import Says, what_suffix_says
 from pipeline.values import Arrival, Claim, Door, Original, Photo, Placement, Receipt
 from pipeline.wording import encodable, writable
 
-__all__ = ["SqlArrivals", "known_to_show", "merge", "note_arrival"]
+__all__ = ["SqlArrivals", "hand_over", "known_to_show", "merge", "note_arrival"]
 
 
 class SqlArrivals(Writer):
@@ -74,6 +75,7 @@ class SqlArrivals(Writer):
         change = self._change(f"received as {encodable(arrival.path)}")
         # Nearly always nothing did: what is known by its path alone is not looked for then.
         came_before = _came_before(transaction, original.path)
+        original = as_decided(transaction, self._store, original, came_before=came_before)
         row = None
         if came_before or original.placement is not None:
             row = self._known(transaction, original)
@@ -208,7 +210,7 @@ class SqlArrivals(Writer):
         row = self._unread(transaction, path)
         if row is None or row["id"] == photo.id:
             return
-        _hand_over(transaction, row["id"], photo.id)
+        hand_over(transaction, row["id"], photo.id)
         again = change.saying(f"can be read again at {encodable(path)}")
         add_history(transaction, photo.id, photo.state, photo.state, again)
 
@@ -338,7 +340,7 @@ def merge(
         state=photo.state,
         gone=claim.photo.id,
     )
-    _hand_over(transaction, claim.photo.id, photo.id)
+    hand_over(transaction, claim.photo.id, photo.id)
     arrived = f"arrived as {encodable(claim.photo.path)}"
     if claim.photo.sha256 == photo.sha256:
         same = change(f"the same photograph {arrived}")
@@ -393,7 +395,7 @@ def note_arrival(
         hasten(transaction, photo_id)
 
 
-def _hand_over(transaction: Transaction, gone: str, into: str) -> None:
+def hand_over(transaction: Transaction, gone: str, into: str) -> None:
     """Make one row part of another, and nothing of it is lost."""
     for table in ("arrivals", "history", "attempts", "same_pictures"):
         transaction.run(
@@ -413,7 +415,7 @@ def _ask_again(transaction: Transaction, row: Row, original: Original, change: C
             # Not what shows the same alone: its bytes are others than those that are known.
             moved=photo.sha256 == original.sha256
             and photo.path != original.path
-            and not _exists(photo.path),
+            and not exists(photo.path),
             named_as_picture=what_suffix_says(original.path.suffix) is Says.PICTURE,
         ),
     )
@@ -473,13 +475,6 @@ def _place(original: Original, placement: Placement | None) -> dict[str, Value]:
         "root": to_blob(original.root),
         "rank": shot_order_key(original.path, "" if placement is None else placement.standing),
     }
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:
-        return False
 
 
 def _written(transaction: Transaction, row: Row, **columns: Value) -> Row:

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 from pipeline.ledger.changes import Writer, known_of
 from pipeline.ledger.database import Row, Transaction, Value
+from pipeline.ledger.decided import IS_DECIDED
 from pipeline.ledger.rows import below, from_blob, to_blob
 from pipeline.lifecycle import (
     ArrivalDecision,
@@ -38,7 +39,7 @@ _REMEMBERED: Final = f"SELECT path, mark FROM files WHERE store = :store AND pat
 
 _WHAT: Final = (
     "f.path AS at, f.mark, f.sha256 AS digest, p.id, p.seq, p.sha256, p.state, p.reason, "
-    "p.failed_from, p.product_id, p.sku, p.path"
+    f"p.failed_from, p.product_id, p.sku, p.path, {IS_DECIDED} AS decided"
 )
 
 # Those of that content that ever came from there: by its path each, not by its content, for a
@@ -187,6 +188,11 @@ def _in_question(told_sku: str | None, place: bytes, rows: Sequence[Row]) -> Ite
         shows_the_same = row["sha256"] != row["digest"]
         return shows_the_same, unplaced, unplaced and row["path"] != place, -int(row["seq"])
 
+    # What a person decided outweighs what is said now.
+    decided = [row for row in rows if row["decided"] and row["sha256"] == row["digest"]]
+    if decided:
+        yield from sorted(decided, key=standing)
+        return
     for row in sorted(rows, key=standing):
         placed, known = row["product_id"] is not None, row["sku"]
         of_content = row["sha256"] == row["digest"]

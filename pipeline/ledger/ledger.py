@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pipeline.errors import LedgerError
 from pipeline.ledger.arranging import SqlArranging
-from pipeline.ledger.arrivals import SqlArrivals
+from pipeline.ledger.assigning import SqlAssigning
 from pipeline.ledger.catalogue import SqlCatalogue
 from pipeline.ledger.changes import Writer
 from pipeline.ledger.database import Database, Owner
@@ -27,7 +27,7 @@ __all__ = ["SqlLedger"]
 
 
 class SqlLedger(
-    SqlArrivals,
+    SqlAssigning,
     SqlKnownFiles,
     SqlRunReport,
     SqlQueue,

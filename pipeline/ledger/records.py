@@ -135,7 +135,11 @@ _short = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _SIDES: Final = MappingProxyType({"width": "w", "height": "h"})
 _PLACEMENT: Final = Kept(
     make=Placement,
-    read={"by": lambda word: None if word is None else Rule(word), "others": tuple},
+    read={
+        "by": lambda word: None if word is None else Rule(word),
+        "others": tuple,
+        "decided": tuple,
+    },
 )
 _CAPTIONS: Final = Kept(make=Captions, read={"keywords": tuple})
 _INSPECTION: Final = Kept(

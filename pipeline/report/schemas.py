@@ -38,6 +38,7 @@ class Document(StrEnum):
     IMAGES = "images"
     SHOPS = "shops"
     NAMES = "names"
+    ASSIGN = "assign"
     MISSING = "missing"
     REPORT = "report"
     PULL = "pull"

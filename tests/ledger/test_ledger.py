@@ -20,6 +20,7 @@ from tests.makers import ManualClock, arrival, original
 ROLES = (
     port.Durability,
     port.Arrivals,
+    port.Assigning,
     port.KnownFiles,
     port.Queue,
     port.Owners,

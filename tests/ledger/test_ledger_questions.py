@@ -153,6 +153,8 @@ def bring_in(ledger: Any) -> None:
     ledger.receive(arrival(path_of(9)), version)
     told = original("/new/told.jpg", b"told", product_id=FIRST_PRODUCT)
     ledger.receive(arrival("/new/told.jpg"), told)
+    ledger.assignable(told)
+    ledger.assign(arrival("/new/told.jpg"), told)
     for number in range(2):
         unread = arrival(f"/new/unread-{number}.jpg")
         ledger.receive_refused(unread, Reason.UNREADABLE, "cannot be read")

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from pipeline.ledger.port.arranging import Arranging, ByHand, Decision
 from pipeline.ledger.port.arrivals import Arrivals, KnownFiles
+from pipeline.ledger.port.assigning import Assigned, Assigning, Obstacle
 from pipeline.ledger.port.catalogue import Catalogue
 from pipeline.ledger.port.durability import Durability
 from pipeline.ledger.port.forgetting import Forgetting
@@ -27,6 +28,8 @@ from pipeline.ledger.port.transitions import Transitions
 __all__ = [
     "Arranging",
     "Arrivals",
+    "Assigned",
+    "Assigning",
     "ByHand",
     "Catalogue",
     "Decision",
@@ -38,6 +41,7 @@ __all__ = [
     "Ledger",
     "LedgerReader",
     "Meetings",
+    "Obstacle",
     "Owners",
     "Parking",
     "Queue",
@@ -50,6 +54,7 @@ __all__ = [
 class Ledger(
     Durability,
     Arrivals,
+    Assigning,
     KnownFiles,
     Queue,
     Owners,
