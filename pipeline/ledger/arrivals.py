@@ -26,6 +26,7 @@ from pipeline.ledger.known import forget_stamp, keep_stamp
 from pipeline.ledger.records import placement_record
 from pipeline.ledger.reports import CAME_FROM
 from pipeline.ledger.rows import photo_of, text_of, to_blob
+from pipeline.ledger.shown_by import known_to_show
 from pipeline.lifecycle import (
     UNFINISHED_STATES,
     ArrivalFacts,
@@ -41,7 +42,7 @@ from pipeline.suffixes import Says, what_suffix_says
 from pipeline.values import Arrival, Claim, Door, Original, Photo, Placement, Receipt
 from pipeline.wording import encodable, writable
 
-__all__ = ["SqlArrivals", "hand_over", "known_to_show", "merge", "note_arrival"]
+__all__ = ["SqlArrivals", "hand_over", "merge", "note_arrival"]
 
 
 class SqlArrivals(Writer):
@@ -273,39 +274,6 @@ class SqlArrivals(Writer):
         assert row is not None  # noqa: S101 - it was written just now
         add_history(transaction, row["id"], None, state, change)
         return row
-
-
-def known_to_show(
-    transaction: Transaction,
-    store: str,
-    sha256: str,
-    product_id: int | None = None,
-    *,
-    path: Path | None = None,
-) -> Row | None:
-    """Find the photograph that a file is part of because it shows the same.
-
-    Where that one is neither stored nor was deleted by hand, the file is a photograph of its own:
-    the other's bytes may be there no longer.
-
-    Args:
-        transaction: that is open.
-        store: whose photographs are meant.
-        sha256: the file's.
-        product_id: the product, where it is known.
-        path: where the file lies, if it is to have come from there before.
-    """
-    place = "TRUE" if path is None else CAME_FROM
-    return transaction.row(
-        "SELECT p.* FROM same_pictures s JOIN photos p ON p.id = s.photo "
-        "WHERE s.store = :store AND s.sha256 = :sha256 "
-        "AND (:product IS NULL OR s.product_id = :product) "
-        f"AND p.state IN ('stored', 'removed') AND {place} ORDER BY p.seq DESC LIMIT 1",
-        store=store,
-        sha256=sha256,
-        product=product_id,
-        path=b"" if path is None else to_blob(path),
-    )
 
 
 def merge(

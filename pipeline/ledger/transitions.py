@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from pipeline.ledger.arranging import is_to_be_arranged
-from pipeline.ledger.arrivals import known_to_show, merge, note_arrival
+from pipeline.ledger.arrivals import merge, note_arrival
 from pipeline.ledger.batches import SqlBatches
 from pipeline.ledger.changes import (
     RELEASED,
@@ -28,6 +28,7 @@ from pipeline.ledger.meetings import no_longer_met
 from pipeline.ledger.parking import park_one
 from pipeline.ledger.records import placement_record
 from pipeline.ledger.rows import from_text, photo_of
+from pipeline.ledger.shown_by import known_to_show
 from pipeline.lifecycle import (
     DELETED_BY_HAND,
     UNFINISHED_STATES,
