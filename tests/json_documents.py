@@ -61,7 +61,7 @@ def check_document(words: Sequence[str], printed: str) -> None:
 @cache
 def _validator(kind: Document) -> Validator:
     """Return what judges one object of a kind of document."""
-    schema = schema_of(kind)
+    schema = schema_of(kind, exact=True)
     Draft202012Validator.check_schema(schema)
     if schema["type"] == "array":
         schema = {**schema["items"], "$defs": schema.get("$defs", {})}

@@ -1,10 +1,11 @@
-"""`pipeline report`: the account of a day, or of any time."""
+"""`pipeline report`: the account of a day, of any time, or of a batch."""
 
 from __future__ import annotations
 
 import csv
 import io
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,9 +13,18 @@ from typing import Any, Final
 
 import click
 
+from pipeline.batches import Batch
+from pipeline.cli.batches import known_batch
 from pipeline.cli.columns import Column, print_rows
 from pipeline.cli.main import EXIT_OK, common_options
-from pipeline.cli.options import json_array, loaded, print_json_array, shop_options, when_given
+from pipeline.cli.options import (
+    json_array,
+    loaded,
+    moment_given,
+    print_json_array,
+    shop_options,
+    when_given,
+)
 from pipeline.cli.pager import pages
 from pipeline.cli.shops_told import Told, all_shops_option, readers, shops_told
 from pipeline.cli.terminal import columns_of, say, say_text
@@ -23,6 +33,7 @@ from pipeline.layout import cut_middle, cut_path, cut_words
 from pipeline.ledger import LedgerReader
 from pipeline.lifecycle import State
 from pipeline.report.accounts import CSV_COLUMNS, Account, csv_row
+from pipeline.report.batches import BATCH_NAMES
 from pipeline.report.documents import store_document
 from pipeline.report.mending import mended_by
 from pipeline.report.schemas import Document
@@ -58,11 +69,15 @@ _NAMED: Final = (
 @click.option(
     "--since",
     metavar="WHEN",
-    default="today",
     callback=when_given,
-    help="From then on: today, yesterday, 2h, 3d, 2026-11-01, '2026-11-01 14:30'.",
+    help="From then on: today, yesterday, 2h, 3d, 2026-11-01, '2026-11-01 14:30'; else from today.",
 )
 @click.option("--until", metavar="WHEN", callback=when_given, help="Up to then; else up to now.")
+@click.option(
+    "--batch",
+    type=click.IntRange(min=1),
+    help="Of what came in through this batch (see `pipeline batches`), instead of a time.",
+)
 @json_array
 @click.option("--csv", "as_csv", is_flag=True, help="Print a row for each photograph, as CSV.")
 @all_shops_option
@@ -71,26 +86,26 @@ _NAMED: Final = (
 @pages
 def report(
     paths: Sequence[Path],
-    since: datetime,
+    since: datetime | None,
     until: datetime | None,
+    batch: int | None,
     as_json: bool,
     as_csv: bool,
     all_shops: bool,
     **flags: object,
 ) -> int:
-    """Give the account of a day, or of any time: what was found, and what came of it.
+    """Give the account of a day, any time or a batch: what was found, and what came of it.
 
-    It counts the photographs that were found in that time for the first time, all or those that
-    lie in PATHS, by how they stand now and by product, and names those that need somebody. With
-    --csv there is a row for each photograph, for a spreadsheet.
+    It counts the photographs that were found in that time for the first time, or came in through
+    that batch, all or those that lie in PATHS, by how they stand now and by product, and names
+    those that need somebody. With --csv there is a row for each photograph, for a spreadsheet.
     """
-    if as_json and as_csv:
-        raise click.UsageError("give --json or --csv, not both")
+    _refuse_together(since, until, batch, as_json=as_json, as_csv=as_csv, all_shops=all_shops)
     settings = loaded(flags).settings
     told = shops_told(settings, flags, every=all_shops)
     told.say_missing()
     scope = Scope.of(paths) if paths else None
-    asked = _Asked(scope, since, until)
+    asked: _Asked = _OfBatch(scope, batch) if batch else _OfTime(scope, since, until)
     if as_json:
         print_json_array(Document.REPORT, _documents(settings, told, asked))
         return EXIT_OK
@@ -102,19 +117,62 @@ def report(
             say("")
         if (line := told.first_line(shop)) is not None:
             say(line)
-        _print(asked.account(reader), asked, Products(reader))
+        _print(asked.account(reader), asked.words(reader), Products(reader))
     return EXIT_OK
 
 
-class _Asked:
-    """The time that is asked about, and where the photographs must lie."""
+def _refuse_together(
+    since: datetime | None,
+    until: datetime | None,
+    batch: int | None,
+    *,
+    as_json: bool,
+    as_csv: bool,
+    all_shops: bool,
+) -> None:
+    if as_json and as_csv:
+        raise click.UsageError("give --json or --csv, not both")
+    if batch is not None and (since is not None or until is not None):
+        raise click.UsageError("give --batch, or a time with --since and --until, not both")
+    if batch is not None and all_shops:
+        raise click.UsageError("a batch is of one shop: give --batch or --all-shops, not both")
 
-    def __init__(self, scope: Scope | None, since: datetime, until: datetime | None) -> None:
-        self.scope, self.since, self.until = scope, since, until
+
+class _Asked(ABC):
+    """What is asked about: the photographs, and where they must lie."""
+
+    def __init__(self, scope: Scope | None) -> None:
+        self.scope = scope
+
+    @abstractmethod
+    def photos(self, reader: LedgerReader) -> Iterator[Photo]:
+        """Yield the photographs that are to be accounted for."""
+
+    @abstractmethod
+    def account(self, reader: LedgerReader) -> Account:
+        """Return the account of them."""
+
+    @abstractmethod
+    def words(self, reader: LedgerReader) -> str:
+        """Return what is asked about in words, as the account's sentence begins."""
+
+    @abstractmethod
+    def time(self, reader: LedgerReader) -> tuple[datetime, datetime | None]:
+        """Return its beginning, and its end; None where it goes on."""
+
+    def _lies_there(self, photo: Photo) -> bool:
+        return self.scope is None or self.scope.holds(photo.path)
+
+
+class _OfTime(_Asked):
+    """What was found in a time for the first time."""
+
+    def __init__(self, scope: Scope | None, since: datetime | None, until: datetime | None) -> None:
+        super().__init__(scope)
+        self._since, self._until = since or moment_given("today"), until
 
     def photos(self, reader: LedgerReader) -> Iterator[Photo]:
-        """Yield the photographs that were found in that time for the first time."""
-        for photo in reader.found_since(self.since):
+        for photo in reader.found_since(self._since):
             if not self._is_before_the_end(photo.received_at):
                 return
             if self._lies_there(photo):
@@ -129,34 +187,63 @@ class _Asked:
         account.stored_earlier = max(self._stored(reader) - stored_then, 0)
         return account
 
+    def words(self, reader: LedgerReader) -> str:
+        if self._until is None:
+            return f"Since {moment(self._since)[:16]}"
+        return f"From {moment(self._since)[:16]} to {moment(self._until)[:16]}"
+
+    def time(self, reader: LedgerReader) -> tuple[datetime, datetime | None]:
+        return self._since, self._until
+
     def _stored(self, reader: LedgerReader) -> int:
         """Return how many came into the shop in that time, whenever they were found."""
         if self.scope is None:
-            later = 0 if self.until is None else reader.stored_since(self.until)
-            return reader.stored_since(self.since) - later
-        stored = Wanted(states=frozenset({State.STORED}), since=self.since)
+            later = 0 if self._until is None else reader.stored_since(self._until)
+            return reader.stored_since(self._since) - later
+        stored = Wanted(states=frozenset({State.STORED}), since=self._since)
         return sum(
             self._is_before_the_end(photo.changed_at) and self._lies_there(photo)
             for photo in reader.wanted(stored)
         )
 
     def _is_before_the_end(self, moment: datetime) -> bool:
-        return self.until is None or moment < self.until
+        return self._until is None or moment < self._until
 
-    def words(self) -> str:
-        """Return the time in words, as the account's sentence begins."""
-        if self.until is None:
-            return f"Since {moment(self.since)[:16]}"
-        return f"From {moment(self.since)[:16]} to {moment(self.until)[:16]}"
 
-    def _lies_there(self, photo: Photo) -> bool:
-        return self.scope is None or self.scope.holds(photo.path)
+class _OfBatch(_Asked):
+    """What came in through a batch."""
+
+    def __init__(self, scope: Scope | None, number: int) -> None:
+        super().__init__(scope)
+        self._number = number
+
+    def photos(self, reader: LedgerReader) -> Iterator[Photo]:
+        return filter(self._lies_there, reader.brought_in(self._batch(reader).number))
+
+    def account(self, reader: LedgerReader) -> Account:
+        products, account = Products(reader), Account(self._number)
+        for photo in self.photos(reader):
+            account.found(photo, products.sku_of(photo))
+        others = reader.stored_for_others(self._number)
+        account.stored_earlier = sum(map(self._lies_there, others))
+        return account
+
+    def words(self, reader: LedgerReader) -> str:
+        batch = self._batch(reader)
+        return f"Batch {batch.number} ({BATCH_NAMES[batch.kind]}, {moment(batch.began_at)[:16]})"
+
+    def time(self, reader: LedgerReader) -> tuple[datetime, datetime | None]:
+        batch = self._batch(reader)
+        return batch.began_at, batch.ended_at
+
+    def _batch(self, reader: LedgerReader) -> Batch:
+        return known_batch(reader, self._number)
 
 
 def _documents(settings: Settings, told: Told, asked: _Asked) -> Iterator[dict[str, Any]]:
     for shop, reader in readers(settings, told):
         account, products = asked.account(reader), Products(reader)
-        document = account.document(asked.since, asked.until, products.name)
+        document = account.document(*asked.time(reader), products.name)
         yield {**document, "store": _store(shop)}
 
 
@@ -190,8 +277,8 @@ def _print_csv(settings: Settings, told: Told, asked: _Asked) -> None:
                 return  # nobody reads on
 
 
-def _print(account: Account, asked: _Asked, products: Products) -> None:
-    say(account.sentence(asked.words()))
+def _print(account: Account, what: str, products: Products) -> None:
+    say(account.sentence(what))
     rows = (
         (
             (

@@ -15,6 +15,7 @@ from pipeline.cli.options import json_array, loaded, print_json_array, shop_opti
 from pipeline.cli.shops_told import readers, shops_told
 from pipeline.cli.terminal import say
 from pipeline.layout import cut_words
+from pipeline.ledger import LedgerReader
 from pipeline.opening import uploaded_for
 from pipeline.report.batches import BATCH_NAMES, batch_document, done_of, lost_of, undo_of
 from pipeline.report.documents import store_document
@@ -23,7 +24,7 @@ from pipeline.uploaded import Uploaded
 from pipeline.values import Picture
 from pipeline.wording import moment
 
-__all__ = ["batches", "kept_among"]
+__all__ = ["batches", "kept_among", "known_batch"]
 
 _COLUMNS: Final = (
     Column(name="batch", width=5, side=">", weight=6),
@@ -45,8 +46,10 @@ _COLUMNS: Final = (
 def batches(limit: int, as_json: bool, **flags: object) -> int:
     """Say what was changed in the shop: when, by what, and whether it can be undone.
 
-    A batch is all that was changed by one run, by the watcher or the hooks on one day, by a command
-    by hand, or by an undo. `pipeline undo BATCH` takes one back.
+    A batch is all that came in through one run, or through the watcher or the hooks on one day, and
+    all that these changed in the shop; or what was changed by a command by hand, or by an undo.
+    `pipeline undo BATCH` takes back what one changed; `pipeline report --batch BATCH` tells what
+    came in through it.
     """
     settings = loaded(flags).settings
     kept = kept_among(uploaded_for(settings))
@@ -62,6 +65,20 @@ def batches(limit: int, as_json: bool, **flags: object) -> int:
         elif not print_rows(_COLUMNS, ((_row(*one), "") for one in found), whole=False):
             say("Nothing was changed in the shop yet.")
     return EXIT_OK
+
+
+def known_batch(reader: LedgerReader, number: int) -> Batch:
+    """Return the batch of a number that somebody gave.
+
+    Raises:
+        UsageError: the shop has none of that number.
+    """
+    batch = reader.batch(number)
+    if batch is None:
+        raise click.UsageError(
+            f"there is no batch {number} of this shop: `pipeline batches` lists them"
+        )
+    return batch
 
 
 def kept_among(uploaded: Uploaded) -> Callable[[Picture], bool]:

@@ -73,7 +73,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "report": (
         "pipeline.cli.account:report",
-        "Give the account of a day, or of any time: what was found, and what came of it.",
+        "Give the account of a day, any time or a batch: what was found, and what came of it.",
     ),
     "logs": (
         "pipeline.cli.logs:logs",

@@ -10,6 +10,7 @@ import click
 
 from pipeline.assembly import engine_for
 from pipeline.batches import BatchKind
+from pipeline.cli.batches import known_batch
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import agreed_to, loaded, say_aside, shop_options
 from pipeline.cli.terminal import say
@@ -68,11 +69,7 @@ def _meant(
     engine: Engine, files: Sequence[Path], batch: int | None, product: int | None
 ) -> Iterable[Photo]:
     if batch is not None:
-        if engine.ledger.batch(batch) is None:
-            raise click.UsageError(
-                f"there is no batch {batch} of this shop: `pipeline batches` lists them"
-            )
-        return engine.ledger.created_in(batch)
+        return engine.ledger.created_in(known_batch(engine.ledger, batch).number)
     if product is not None:
         return engine.ledger.of_product(product)
     return _of_files(engine, files)

@@ -13,7 +13,7 @@ import click
 from pipeline.assembly import engine_for, run_engine
 from pipeline.batches import Batch, BatchKind, ChangeKind, ChangeState, PlannedChange
 from pipeline.claimable import OWN
-from pipeline.cli.batches import kept_among
+from pipeline.cli.batches import kept_among, known_batch
 from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.observing import observing
 from pipeline.cli.options import agreed_to, loaded, log_options, say_aside, shop_options
@@ -127,12 +127,7 @@ def _take_back(
 def _meant(engine: Engine, number: int | None, kind: BatchKind) -> Batch | None:
     if number is None:
         return batch_to_take_back(engine.ledger, redo=kind is BatchKind.REDO)
-    batch = engine.ledger.batch(number)
-    if batch is None:
-        raise click.UsageError(
-            f"there is no batch {number} of this shop: `pipeline batches` lists them"
-        )
-    return batch
+    return known_batch(engine.ledger, number)
 
 
 def _refuse(batch: Batch, kind: BatchKind) -> None:

@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pipeline.errors import NotReady
+from pipeline.ledger.batches import SqlBatches
 from pipeline.ledger.changes import (
     Change,
-    Writer,
     add_history,
     known_of,
     lost_claim,
@@ -45,16 +45,16 @@ from pipeline.wording import encodable, writable
 __all__ = ["SqlArrivals", "hand_over", "merge", "note_arrival"]
 
 
-class SqlArrivals(Writer):
+class SqlArrivals(SqlBatches):
     """See `pipeline.ledger.port.Arrivals` for what each method promises."""
 
     def receive(self, arrival: Arrival, original: Original) -> Photo:
-        with self._database.writing() as transaction:
+        with self._receiving() as transaction:
             return self._received(transaction, arrival, original)
 
     def receive_all(self, receipts: Sequence[Receipt]) -> Sequence[Photo]:
         written: list[Photo] = []
-        with self._database.writing() as transaction:
+        with self._receiving() as transaction:
             for receipt in receipts:
                 try:
                     written.append(self._receive_one(transaction, receipt))
@@ -85,7 +85,7 @@ class SqlArrivals(Writer):
         if row is None:
             if came_before:
                 change = self._as_version(transaction, original, change)
-            row = self._new(transaction, original, State.RECEIVED, change)
+            row = self._new(transaction, arrival.door, original, State.RECEIVED, change)
             keep_stamp(transaction, self._store, original)
             photo = photo_of(row)
             note_arrival(transaction, arrival, photo.id, None, change)
@@ -102,7 +102,7 @@ class SqlArrivals(Writer):
         return _ask_again(transaction, row, original, change)
 
     def receive_refused(self, arrival: Arrival, reason: Reason, sentence: str) -> Photo:
-        with self._database.writing() as transaction:
+        with self._receiving() as transaction:
             return self._refused(transaction, arrival, reason, sentence)
 
     def _refused(
@@ -122,7 +122,7 @@ class SqlArrivals(Writer):
         if row is None:
             # What went wrong is ours where the reason is a defect.
             state = State.FAILED if reason is Reason.DEFECT else State.REFUSED
-            row = self._new(transaction, original, state, change, reason)
+            row = self._new(transaction, arrival.door, original, state, change, reason)
         else:
             before = State(row["state"])
             if row["reason"] != reason:
@@ -243,6 +243,7 @@ class SqlArrivals(Writer):
     def _new(
         self,
         transaction: Transaction,
+        door: Door,
         original: Original,
         state: State,
         change: Change,
@@ -263,6 +264,7 @@ class SqlArrivals(Writer):
             "reason": reason,
             "sentence": change.sentence,
             "placement": placement_record(placement),
+            "brought_by": self._brought_by(transaction, door),
             "received_at": change.at,
             "changed_at": change.at,
         }

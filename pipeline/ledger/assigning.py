@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from pipeline.ledger.arranging import is_to_be_arranged
-from pipeline.ledger.arrivals import SqlArrivals, hand_over, known_to_show
+from pipeline.ledger.arrivals import SqlArrivals, hand_over
 from pipeline.ledger.changes import Change, add_history
 from pipeline.ledger.database import Row, Transaction
 from pipeline.ledger.decided import came_here
 from pipeline.ledger.port.assigning import Assigned, Obstacle
 from pipeline.ledger.records import placement_record
 from pipeline.ledger.rows import photo_of
+from pipeline.ledger.shown_by import known_to_show
 from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.standing import shot_order_key
 from pipeline.values import Arrival, Original, Photo, Placement
@@ -27,7 +28,7 @@ class SqlAssigning(SqlArrivals):
         told = original.placement
         assert told is not None  # noqa: S101 - that is what is decided
         change = self._change(f"given by hand to product {told.product_id} ({told.why})")
-        with self._database.writing() as transaction:
+        with self._receiving() as transaction:
             rows = list(came_here(transaction, self._store, original))
             if (met := _in_the_way(rows, told)) is not None:
                 return met

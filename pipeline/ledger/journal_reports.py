@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from heapq import merge
 from typing import Final
 
 from pipeline.batches import Batch, BatchKind, ChangeKind, ChangeState, ShopChange
@@ -14,11 +15,23 @@ from pipeline.ledger.records import image_of_text
 from pipeline.ledger.rows import from_text, moment_of, photo_of
 from pipeline.values import Photo
 
-__all__ = ["SqlJournalReports", "change_of"]
+__all__ = ["BROUGHT_IN", "SqlJournalReports", "change_of"]
 
 MOST_OF_A_PRODUCT: Final = 1_000
 
 _CREATED: Final = "p.batch = :batch AND p.state IN ('stored', 'removed')"
+
+BROUGHT_IN: Final = (
+    "p.brought_by = :batch",
+    # By an earlier version, which noted down only in which batch it was sent.
+    "p.batch = :batch AND p.brought_by IS NULL",
+)
+"""Of a photograph `p`: it came in through a batch; each with an index of its own."""
+
+_FOR_OTHERS: Final = (
+    "p.batch = :batch AND p.state = 'stored' "
+    "AND p.brought_by IS NOT NULL AND p.brought_by <> :batch"
+)
 
 _BATCH: Final = "SELECT b.* FROM batches b WHERE {}"
 
@@ -46,11 +59,20 @@ class SqlJournalReports:
             return None if row is None else _batch(transaction, row)
 
     def created_in(self, batch: int) -> Iterator[Photo]:
+        return map(photo_of, self._of_batch(_CREATED, batch))
+
+    def brought_in(self, batch: int) -> Iterator[Photo]:
+        both = (self._of_batch(which, batch) for which in BROUGHT_IN)
+        return map(photo_of, merge(*both, key=lambda row: int(row["seq"])))
+
+    def stored_for_others(self, batch: int) -> Iterator[Photo]:
+        return map(photo_of, self._of_batch(_FOR_OTHERS, batch))
+
+    def _of_batch(self, which: str, batch: int) -> Iterator[Row]:
         question = (
-            f"SELECT p.* FROM photos p WHERE {_CREATED} AND p.seq > :after "
-            "ORDER BY p.seq LIMIT :page"
+            f"SELECT p.* FROM photos p WHERE {which} AND p.seq > :after ORDER BY p.seq LIMIT :page"
         )
-        return map(photo_of, page_by_page(self._database, question, {"batch": batch}))
+        return page_by_page(self._database, question, {"batch": batch})
 
     def changes_of(self, batch: int) -> Iterator[ShopChange]:
         # By its index that begins so, whose next column is the product.

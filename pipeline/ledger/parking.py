@@ -14,6 +14,7 @@ from typing import Final
 from pipeline.ledger.arrivals import note_arrival
 from pipeline.ledger.changes import ASIDE, LIVING, UNFINISHED, Writer
 from pipeline.ledger.database import Row, Transaction, Value
+from pipeline.ledger.journal_reports import BROUGHT_IN
 from pipeline.ledger.known import forget_stamp
 from pipeline.ledger.rows import below, from_blob, photo_of, to_blob
 from pipeline.lifecycle import State
@@ -60,6 +61,15 @@ _PENDING: Final = {
     State.WAITING: f"(p.store = :store) IS TRUE AND p.state = 'waiting' AND p.state IN ({ASIDE})"
 }
 
+# By the index of what a batch brought in; one that may have been sent by an earlier version by that
+# of what it sent.
+_PENDING_OF: Final = tuple(
+    f"{which} AND (p.store = :store) IS TRUE AND (p.state = 'waiting' OR "
+    + " OR ".join(f"(p.state = '{state}' AND {nobodys})" for state, nobodys in _NOBODYS.items())
+    + ")"
+    for which in BROUGHT_IN
+)
+
 # A later shot of the same name took over the arrival of an earlier one.
 _BY_HOOK: Final = " OR ".join(
     f"EXISTS (SELECT 1 FROM arrivals a WHERE {which} AND a.door = '{Door.HOOK}')"
@@ -81,6 +91,10 @@ class SqlParking(Writer):
         for within, values in _conditions(scope):
             for which in _PENDING.values():
                 yield from self._pending(f"{which} AND ({within})", values)
+
+    def pending_of(self, batch: int) -> Iterator[Photo]:
+        for which in _PENDING_OF:
+            yield from self._pending(which, {"batch": batch})
 
     def _pending(self, which: str, values: dict[str, Value]) -> Iterator[Photo]:
         question = (

@@ -1,4 +1,4 @@
-"""The account of a time: what was found, what came of it, and of which products."""
+"""The account of a time or a batch: what was found, what came of it, of which products."""
 
 from __future__ import annotations
 
@@ -44,9 +44,15 @@ class ProductSums:
 
 
 class Account:
-    """Counts the photographs that were found in a time, as they are gone through once."""
+    """Counts the photographs of a time or a batch, as they are gone through once."""
 
-    def __init__(self) -> None:
+    def __init__(self, batch: int | None = None) -> None:
+        """Begin with none.
+
+        Args:
+            batch: the number of the batch that they came in through; None: of any.
+        """
+        self.batch = batch
         self.counts: Counter[State] = Counter()
         self.not_for_upload = 0
         self.products: dict[int, ProductSums] = {}
@@ -54,7 +60,7 @@ class Account:
         self.more = 0
         """How many need somebody besides those that are named."""
         self.stored_earlier = 0
-        """How many came into the shop in that time that had been found before it."""
+        """How many came into the shop in that time, or with that batch, that were found before."""
 
     def found(self, photo: Photo, sku: str = "") -> None:
         """Count one that was found in that time; `sku` is its product's, where it is known."""
@@ -75,7 +81,9 @@ class Account:
 
     def sentence(self, when: str) -> str:
         """Return what the time brought, as somebody reads it out."""
-        return account_of(self._tally, self.stored_earlier, when=when)
+        return account_of(
+            self._tally, self.stored_earlier, when=when, of_batch=self.batch is not None
+        )
 
     @property
     def _tally(self) -> Tally:
@@ -92,6 +100,7 @@ class Account:
         return {
             "since": since.isoformat(),
             "until": None if until is None else until.isoformat(),
+            "batch": self.batch,
             "found": sum(tally.counts.values()) - tally.not_for_upload,
             "stored": tally[State.STORED],
             "not_finished": sum(tally[state] for state in UNFINISHED_STATES),

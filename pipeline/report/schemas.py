@@ -1,8 +1,9 @@
 """What the JSON of each command holds: its version, and its JSON Schema (draft 2020-12).
 
-`schemas.json` says of every key what it is. It is written without what follows by itself: that no
-other key is allowed, that each is always there (but for those under `optional`), the version, and
-the settings, which `settings.py` describes. `extends` takes over the keys of a definition.
+`schemas.json` says of every key what it is. It is written without what follows by itself: that each
+is always there (but for those under `optional`), the version, and the settings, which `settings.py`
+describes. `extends` takes over the keys of a definition. A later version may add keys: so the
+schemas that programs get allow others, and only those that our own documents are held to do not.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ class Document(StrEnum):
     PULL = "pull"
     DOCTOR = "doctor"
     CHECK = "check"
+    DROP = "drop"
     BATCHES = "batches"
     SETTINGS = "settings"
     LOG = "log"
@@ -75,8 +77,13 @@ def document_named(words: str) -> Document | None:
     return next((kind for kind in Document if words in commands_of(kind)), None)
 
 
-def schema_of(kind: Document) -> dict[str, Any]:
-    """Return the JSON Schema of a kind of document, whole in itself."""
+def schema_of(kind: Document, *, exact: bool = False) -> dict[str, Any]:
+    """Return the JSON Schema of a kind of document, whole in itself.
+
+    Args:
+        kind: of document.
+        exact: no key besides is allowed. Else there may be more: a later version's.
+    """
     source = _source()
     about = dict(source["documents"][kind])
     commands = " or ".join(f"`pipeline {words} --json`" for words in about.pop("commands"))
@@ -88,11 +95,13 @@ def schema_of(kind: Document) -> dict[str, Any]:
         "description": "Goes up where a key of this document goes, or means something else.",
         "const": VERSIONS[kind],
     }
-    whole = _whole(about, source["$defs"])
+    whole = _whole(about, source["$defs"], exact=exact)
     holder = whole["items"] if whole["type"] == "array" else whole
     holder["properties"] = {"version": version, **holder["properties"]}
     holder["required"] = ["version", *holder["required"]]
-    known = {name: _whole(one, source["$defs"]) for name, one in source["$defs"].items()}
+    known = {
+        name: _whole(one, source["$defs"], exact=exact) for name, one in source["$defs"].items()
+    }
     used = _used(whole, known)
     kept = {name: one for name, one in known.items() if name in used}
     return {"$schema": DRAFT, **whole, **({"$defs": kept} if kept else {})}
@@ -102,23 +111,23 @@ def _source() -> Any:
     return json.loads(_FILE.read_text("utf-8"))
 
 
-def _whole(about: Any, known: Mapping[str, Any]) -> Any:
+def _whole(about: Any, known: Mapping[str, Any], *, exact: bool) -> Any:
     """Return a part of a schema with what follows by itself; `properties` are made of both."""
     if isinstance(about, list):
-        return [_whole(one, known) for one in about]
+        return [_whole(one, known, exact=exact) for one in about]
     if not isinstance(about, dict):
         return about
     said = dict(about)
     optional = said.pop("optional", ())
     if "properties" not in said:
-        return {name: _whole(value, known) for name, value in said.items()}
+        return {name: _whole(value, known, exact=exact) for name, value in said.items()}
     base = known[said.pop("extends")]["properties"] if "extends" in said else {}
     properties = {**base, **said.pop("properties")}
     return {
         **said,
-        "properties": {name: _whole(one, known) for name, one in properties.items()},
+        "properties": {name: _whole(one, known, exact=exact) for name, one in properties.items()},
         "required": [name for name in properties if name not in optional],
-        "additionalProperties": False,
+        **({"additionalProperties": False} if exact else {}),
     }
 
 

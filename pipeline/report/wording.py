@@ -215,16 +215,21 @@ def today_of(today: Tally, stored_today: int) -> str:
     return f"Today: {_brought(today)}.{more}"
 
 
-def account_of(found: Tally, stored_earlier: int, *, when: str) -> str:
-    """Return what a time brought, as somebody reads it out.
+def account_of(found: Tally, stored_earlier: int, *, when: str, of_batch: bool = False) -> str:
+    """Return what a time or a batch brought, as somebody reads it out.
 
     Args:
         found: where the photographs stand that were found in that time for the first time.
         stored_earlier: how many came into the shop in that time that were found before it.
         when: the time, in words, as a sentence begins.
+        of_batch: it is of a batch: what was found before came in through others.
     """
-    more = f" Of what was found before, {stored_earlier:,} came into the shop then."
-    return f"{when}: {_brought(found)}.{more if stored_earlier else ''}"
+    more = ""
+    if stored_earlier:
+        earlier = "came in through other batches" if of_batch else "was found before"
+        how = "with this one" if of_batch else "then"
+        more = f" Of what {earlier}, {stored_earlier:,} came into the shop {how}."
+    return f"{when}: {_brought(found)}.{more}"
 
 
 def _brought(tally: Tally) -> str:

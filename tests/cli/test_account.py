@@ -74,6 +74,9 @@ def test_only_what_lies_there_and_was_found_then_is_counted(studio: Studio) -> N
         (("--json", "--csv"), "give --json or --csv, not both"),
         (("--since", "soon"), "no moment"),
         (("--until", "soon"), "no moment"),
+        (("--batch", "1", "--since", "today"), "give --batch, or a time"),
+        (("--batch", "1", "--all-shops"), "a batch is of one shop"),
+        (("--batch", "99"), "there is no batch 99 of this shop: `pipeline batches` lists them"),
     ],
 )
 def test_what_makes_no_sense_is_said(studio: Studio, words: tuple[str, ...], said: str) -> None:
@@ -115,3 +118,83 @@ def test_whatever_happened_it_says_of_today_what_status_says(tmp_path: Path) -> 
     on_their_way = ("received", "validated", "prepared", "uploading")
     assert document["not_finished"] == sum(counts[name] for name in on_their_way)
     assert document["stored_of_earlier"] == 0
+
+
+def test_whatever_came_in_the_batches_of_a_day_have_it_all_and_each_its_own(
+    tmp_path: Path,
+) -> None:
+    """Each run is a batch; what it left another one may send; the day's account is their sum."""
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    with StoreProcess(tmp_path / "store", "--open", "--plan", "unlimited") as store:
+        pipeline = Command(tmp_path / "home", store)
+        names: dict[int, set[str]] = {}
+        for number in range(chance.randint(2, 4)):
+            came = some_files(chance, tmp_path / f"shoot {number}")
+            again = chance.choice([(), (tmp_path / "shoot 0",)]) if number else ()
+            before = known_batches(pipeline)
+            if chance.random() < 0.3:
+                # The shop keeps all back: another one sends them.
+                store.misbehave({"do": "answer", "method": "POST", "status": 503})
+                pipeline("run", "--patience", 0.1, tmp_path / f"shoot {number}", *again)
+                store.misbehave()
+                new = known_batches(pipeline) - before
+                pipeline("resume")
+            else:
+                pipeline("run", tmp_path / f"shoot {number}", *again)
+                new = known_batches(pipeline) - before
+            assert len(new) == 1, "what came in began one"
+            names[new.pop()] = came
+        assert pipeline("run", tmp_path / "shoot 0").status in (0, 1)
+        every = known_batches(pipeline)
+        (day,) = pipeline("report", "--json").well().document
+        documents = {
+            one: pipeline("report", "--json", "--batch", one).well().document[0] for one in every
+        }
+        rows = {
+            one: csv_names(pipeline("report", "--csv", "--batch", one).well().out) for one in every
+        }
+        told = {one: pipeline("report", "--batch", one).well().out for one in every}
+    for name in SUMS:
+        assert day[name] == sum(one[name] for one in documents.values()), name
+    for number, came in names.items():
+        assert rows[number] == came
+        assert documents[number]["batch"] == number
+        found = documents[number]["found"]
+        assert f"\nBatch {number} (run, " in f"\n{told[number]}"
+        assert (f": {found} found" if found else ": nothing new was found") in told[number]
+    others = set(rows) - set(names)
+    assert all(rows[one] == set() for one in others), "what only sent brought nothing in"
+    assert day["batch"] is None
+
+
+SUMS = (
+    *("found", "stored", "waiting", "refused", "failed", "removed", "not_for_upload"),
+    "not_finished",
+)
+
+
+def some_files(chance: random.Random, shoot: Path) -> set[str]:
+    """Put some files there, at least one of which is a picture, and return their names."""
+    names = set()
+    for number in range(chance.randint(1, 4)):
+        folder = shoot / chance.choice(["158", "159", "holiday"])
+        folder.mkdir(parents=True, exist_ok=True)
+        kind = "picture" if number == 0 else chance.choice(["picture", "empty", "raw"])
+        name = f"{shoot.name} {number}.{'nef' if kind == 'raw' else 'jpg'}"
+        if kind == "picture":
+            photograph(folder / name, chance.randrange(10**6))
+        else:
+            (folder / name).write_bytes(b"raw" if kind == "raw" else b"")
+        names.add(name)
+    return names
+
+
+def known_batches(pipeline: Command) -> set[int]:
+    return {one["batch"] for one in pipeline("batches", "--json").well().document}
+
+
+def csv_names(out: str) -> set[str]:
+    rows = csv.DictReader(io.StringIO(out.removeprefix("\ufeff"), newline=""))
+    return {Path(row["file"]).name for row in rows}

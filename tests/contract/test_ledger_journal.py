@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+import pytest
+
 from pipeline.batches import BatchKind, ChangeKind, ChangeState, PlannedChange, ShopChange
+from pipeline.claimable import OWN
+from pipeline.errors import NotReady
 from pipeline.ledger import Ledger
-from pipeline.lifecycle import State
-from pipeline.values import Photo, Step
+from pipeline.lifecycle import Reason, State
+from pipeline.values import Photo, Receipt, Step
 from tests.contract.steps import take, to_prepared, to_stored
 from tests.makers import ManualClock, arrival, original, placement, stored_image
 
@@ -259,3 +263,44 @@ def test_a_batch_whose_undo_was_taken_back_is_not_taken_back(ledger: Ledger) -> 
     assert taken_back() == [None, redo, None]
     again = ledger.begin_batch(BatchKind.UNDO, takes_back=redo)
     assert taken_back() == [undo, None, again, None]
+
+
+def test_what_comes_in_stays_with_the_batch_that_brought_it_whoever_goes_on_with_it(
+    make_ledger: Callable[[], Ledger],
+) -> None:
+    one, other = make_ledger(), make_ledger()
+    assert one.batch_so_far() is None
+    photo = one.receive(arrival("/158/a.jpg"), original("/158/a.jpg"))
+    refused = one.receive_refused(arrival("/158/b.jpg"), Reason.EMPTY, "it is empty")
+    brought = one.batch_so_far()
+    assert brought is not None
+    assert [batch.number for batch in other.batches(10)] == [brought], "it begins with the first"
+    # The same file once more, and its sending, are nothing that another one brings in.
+    assert other.receive(arrival("/158/a.jpg"), original("/158/a.jpg")).id == photo.id
+    assert other.batch_so_far() is None
+    to_stored(other)
+    other.make_durable()
+    sent = other.own_batch()
+    assert sent != brought
+    assert one.own_batch() == brought
+    assert [found.id for found in one.brought_in(brought)] == [photo.id, refused.id]
+    assert list(one.brought_in(sent)) == []
+    assert [found.id for found in one.stored_for_others(sent)] == [photo.id]
+    assert list(one.stored_for_others(brought)) == []
+    assert [found.id for found in one.created_in(sent)] == [photo.id]
+
+
+def test_what_is_known_or_not_ready_begins_no_batch(make_ledger: Callable[[], Ledger]) -> None:
+    one, other = make_ledger(), make_ledger()
+    one.receive(arrival("/in/a.jpg"), original("/in/a.jpg"))
+    claim = one.claim_next(Step.PREPARE, OWN)
+    assert claim is not None
+    told = replace(original("/in/a.jpg"), sku="SM-13")
+    with pytest.raises(NotReady):
+        other.receive(arrival("/in/a.jpg"), told)
+    assert other.receive_all([Receipt(arrival=arrival("/in/a.jpg"), original=told)]) == []
+    assert other.batch_so_far() is None
+    assert len(one.batches(10)) == 1
+    one.release(claim)
+    other.receive(arrival("/in/b.jpg"), original("/in/b.jpg", b"another"))
+    assert other.batch_so_far() == other.batches(1)[0].number

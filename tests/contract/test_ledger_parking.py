@@ -201,3 +201,45 @@ def test_what_waits_for_its_product_can_be_dropped(ledger: Ledger) -> None:
     ledger.set_waiting(claim, inspection(), Reason.PRODUCT_UNKNOWN, "whose is it?")
     assert names(ledger, Scope.of([Path("/a.jpg")])) == ["a.jpg"]
     assert ledger.drop(photo.id)
+
+
+def test_of_a_batch_is_pending_what_came_in_through_it_and_nobody_has(
+    make_ledger: MakeLedger,
+) -> None:
+    gone = make_ledger()
+    for path in ("/in/a.jpg", "/in/b.jpg", "/in/waits.jpg", "/in/stored.jpg"):
+        gone.receive(arrival(path), original(path, path.encode()))
+    batch = gone.own_batch()
+    for path, reason in (("/in/waits.jpg", Reason.PRODUCT_UNKNOWN),):
+        (photo,) = gone.at_path(Path(path))
+        claim = gone.claim(photo.id)
+        assert claim is not None
+        gone.set_waiting(claim, inspection(), reason, "whose is it?")
+    gone.close()
+    left_behind(make_ledger, "/in/of-another-batch.jpg")
+    ledger = make_ledger()
+    stored = ledger.receive(
+        arrival("/in/stored.jpg"), original("/in/stored.jpg", b"/in/stored.jpg")
+    )
+    assert sorted(one.path.name for one in ledger.pending_of(batch)) == [
+        "a.jpg",
+        "b.jpg",
+        "waits.jpg",
+    ], "of the fourth a living process has the work"
+    assert stored.id not in {one.id for one in ledger.pending_of(batch)}
+    for one in list(ledger.pending_of(batch)):
+        assert ledger.drop(one.id)
+    assert list(ledger.pending_of(batch)) == []
+    assert [one.path.name for one in ledger.brought_in(batch)] == ["stored.jpg"]
+
+
+def test_what_may_have_reached_the_store_is_pending_of_its_batch(make_ledger: MakeLedger) -> None:
+    gone = make_ledger()
+    photo = sent_ready(gone, "/158/a.jpg")
+    gone.intend(take(gone, Step.UPLOAD))
+    batch = gone.own_batch()
+    gone.close()
+    ledger = make_ledger()
+    (pending,) = ledger.pending_of(batch)
+    assert (pending.id, pending.state) == (photo.id, State.UPLOADING)
+    assert not ledger.drop(photo.id), "it is settled first"

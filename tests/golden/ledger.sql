@@ -1,5 +1,5 @@
 PRAGMA application_id = 1346981957;
-PRAGMA user_version = 13;
+PRAGMA user_version = 14;
 PRAGMA auto_vacuum = 0;
 PRAGMA page_size = 4096;
 CREATE TRIGGER a_change_that_got_on_is_counted AFTER UPDATE OF state ON changes
@@ -212,7 +212,7 @@ CREATE TABLE photos (
     lease TEXT,
     owner TEXT,
     received_at TEXT NOT NULL,
-    changed_at TEXT NOT NULL, on_table INTEGER NOT NULL DEFAULT 0 CHECK (on_table IN (0, 1)), likeness TEXT, urgent INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1)), parked INTEGER NOT NULL DEFAULT 0 CHECK (parked IN (0, 1)), named INTEGER NOT NULL DEFAULT 0, batch INTEGER,
+    changed_at TEXT NOT NULL, on_table INTEGER NOT NULL DEFAULT 0 CHECK (on_table IN (0, 1)), likeness TEXT, urgent INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1)), parked INTEGER NOT NULL DEFAULT 0 CHECK (parked IN (0, 1)), named INTEGER NOT NULL DEFAULT 0, batch INTEGER, brought_by INTEGER,
     CHECK ((lease IS NULL) = (owner IS NULL)),
     CHECK ((state = 'stored') <= (image_id IS NOT NULL)),
     CHECK ((state IN ('validated', 'prepared', 'uploading', 'stored')) <= (product_id IS NOT NULL)),
@@ -220,6 +220,7 @@ CREATE TABLE photos (
 ) STRICT;
 CREATE INDEX photos_aside ON photos (state, seq)
     WHERE state IN ('waiting', 'refused', 'failed', 'removed');
+CREATE INDEX photos_brought_by ON photos (brought_by) WHERE brought_by IS NOT NULL;
 CREATE INDEX photos_by_content ON photos (substr(sha256, 1, 16));
 CREATE INDEX photos_by_image_alone ON photos (store, image_id) WHERE image_id IS NOT NULL;
 CREATE INDEX photos_by_likeness ON photos (product_id, substr(likeness, 1, 16))

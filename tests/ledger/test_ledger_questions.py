@@ -275,6 +275,9 @@ def leave_and_take_up(ledger: Any) -> None:
     for scope in (EVERYTHING, Scope.of([Path("/new")], hook=True)):
         ledger.take_up(scope)
         list(ledger.pending(scope))
+    batch = ledger.batch_so_far()
+    assert batch is not None
+    list(ledger.pending_of(batch))
     ledger.receive(arrival("/new/drop.jpg"), original("/new/drop.jpg", b"drop"))
     dropped = take(ledger)
     ledger.set_waiting(dropped, inspection(), Reason.PRODUCT_UNKNOWN, "whose is it?")
@@ -335,6 +338,8 @@ def ask_of_the_journal(ledger: Any, photo_id: str) -> None:
     assert first is not None
     assert len(ledger.batches(3)) == 3
     assert next(ledger.created_in(2))
+    assert next(ledger.brought_in(2))
+    next(ledger.stored_for_others(2), None)
     assert next(ledger.changes_of(2))
     assert ledger.changes_of_product(FIRST_PRODUCT + 76 // PER_PRODUCT)
     assert ledger.changes_of_photo(photo_id)

@@ -123,3 +123,32 @@ def test_what_may_have_reached_the_shop_is_looked_for_before_it_is_dropped(
 def test_drop_wants_to_know_what(pipeline: Command) -> None:
     for words in ((), ("--all-pending", "x")):
         assert pipeline("drop", *words).status == 2
+
+
+def test_of_a_batch_is_dropped_what_came_in_through_it_and_nothing_else(
+    pipeline: Command, store: StoreProcess, wrong: Path, right: Path
+) -> None:
+    waits = photograph(right / "holiday" / "beach.jpg", 98)
+    pipeline("run", right)
+    left = cut_off(pipeline, store, wrong)
+    (batch, earlier) = pipeline("batches", "--json").well().document
+    (account,) = pipeline("report", "--json", "--batch", batch["batch"]).well().document
+    assert (account["found"], account["not_finished"]) == (NUMBER, left)
+    unasked = pipeline("drop", "--batch", batch["batch"])
+    assert unasked.status == 2
+    assert f"Forget {left} photographs?" in unasked.err
+    dropped = pipeline("drop", "--batch", batch["batch"], "--yes", "--json").well().document
+    assert dropped["forgotten"] == len(dropped["photographs"]) == left
+    assert {Path(one["path"]).parent for one in dropped["photographs"]} == {wrong / "158"}
+    assert all(one["forgotten"] for one in dropped["photographs"])
+    assert pipeline("resume").well().out == "Nothing was left unfinished.\n"
+    (account,) = pipeline("report", "--json", "--batch", batch["batch"]).well().document
+    assert (account["found"], account["not_finished"]) == (NUMBER - left, 0)
+    # What waits is the other batch's.
+    again = pipeline("drop", "--batch", earlier["batch"], "--yes", "--json").well().document
+    assert [one["path"] for one in again["photographs"]] == [str(waits)]
+    nothing = pipeline("drop", "--batch", earlier["batch"], "--yes").well()
+    assert nothing.out == "There is nothing to forget: nothing there is unfinished.\n"
+    unknown = pipeline("drop", "--batch", "99", "--yes")
+    assert unknown.status == 2
+    assert "there is no batch 99 of this shop: `pipeline batches` lists them" in unknown.err

@@ -20,9 +20,14 @@ class Journal(Protocol):
     def own_batch(self) -> int:
         """Return the batch of what this process writes to the store now; it begins with that.
 
+        Or it has begun with the first photograph that came in through this process (`brought_in`).
         A run has one. What a watcher and the hooks write is one a day, whichever processes they
         are.
         """
+        ...
+
+    def batch_so_far(self) -> int | None:
+        """Return the batch that this process receives and writes in; None: it has begun none."""
         ...
 
     def begin_batch(self, kind: BatchKind, *, takes_back: int | None = None) -> int:
@@ -103,6 +108,18 @@ class JournalReader(Protocol):
 
         In the order of their arrival.
         """
+        ...
+
+    def brought_in(self, batch: int) -> Iterator[Photo]:
+        """Yield the photographs that came in through a batch, in the order of their arrival.
+
+        They stay with it, whoever goes on with them. Which batch received one that an earlier
+        version did is told by the one in which it was sent.
+        """
+        ...
+
+    def stored_for_others(self, batch: int) -> Iterator[Photo]:
+        """Yield those in the store as images that a batch made, and that another one brought in."""
         ...
 
     def changes_of(self, batch: int) -> Iterator[ShopChange]:

@@ -33,6 +33,10 @@ class Parking(Protocol):
         """Return what is parked or waits within a scope, page by page, and nobody has in hand."""
         ...
 
+    def pending_of(self, batch: int) -> Iterator[Photo]:
+        """Return the same of what came in through a batch (`JournalReader.brought_in`)."""
+        ...
+
     def drop(self, photo_id: str) -> bool:
         """Forget a photograph that is parked or waits, and certainly never reached the store.
 

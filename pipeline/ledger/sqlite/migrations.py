@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from pipeline.ledger.sqlite.arranging_tables import ARRANGING
+from pipeline.ledger.sqlite.bringing import BRINGING
 from pipeline.ledger.sqlite.twelfth import TWELFTH
 
 __all__ = ["MIGRATIONS"]
@@ -488,5 +489,6 @@ MIGRATIONS: Final = (
     _ELEVENTH,
     TWELFTH,
     ARRANGING,
+    BRINGING,
 )
 """What each version added to the one before it."""
