@@ -233,6 +233,7 @@ def engine_for(
         if armed():
             stages = with_fault_points(stages)
         engine = Engine(ledger, stages, clock, retry_times, observer)
+        engine.places.imposes_main = settings.impose_main
         client.heard = engine.heard
         yield engine
 

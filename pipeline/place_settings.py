@@ -51,6 +51,12 @@ class PlaceSettings:
         default=(),
         example=("vitrine=lifestyle", "etikett=label"),
     )
+    impose_main: bool = about(
+        "make the shoot's first picture the main one, also where the shop has another by hand",
+        switch,
+        default=False,
+        example=True,
+    )
     shot_list: Path | None = about(
         "a table (sku,views) of what each product needs: `pipeline table` says what comes next",
         path,

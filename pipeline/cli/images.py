@@ -28,7 +28,7 @@ from pipeline.cli.options import (
 )
 from pipeline.cli.pull import pull
 from pipeline.cli.terminal import say
-from pipeline.engine import Changed, SilentObserver
+from pipeline.engine import Changed, SilentObserver, note_wishes
 from pipeline.errors import StoreDenied, StoreError, StoreRejected, StoreUnavailable, StoreUnsure
 from pipeline.layout import cut_path, cut_words
 from pipeline.lifecycle import State
@@ -53,6 +53,9 @@ _thumbnail = click.option(
 )
 _description = click.option("--description", help="What the picture shows.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+_PLACE: Final = frozenset({"sort_order", "is_thumbnail"})
+"""What is said of where an image stands: a person's wish, which no run puts back."""
 
 _COLUMNS: Final = (
     Column(name="image", width=9, side=">", weight=5),
@@ -241,7 +244,11 @@ def _change(
         )
         batch = ledger.begin_batch(BatchKind.COMMAND)
         photo_id = None if ours is None else ours.id
-        ledger.plan([PlannedChange(kind=kind, image=image, facts=facts, photo_id=photo_id)])
+        changes = [PlannedChange(kind=kind, image=image, facts=facts, photo_id=photo_id)]
+        if kind is ChangeKind.UPDATE and not _PLACE.isdisjoint(facts):
+            listed = client.list_images(image.product_id)
+            note_wishes(ledger, image.product_id, listed, changes)
+        ledger.plan(changes)
         return batch, changing_for(settings, client, ledger, clock, SilentObserver()).carry_out(
             batch
         )

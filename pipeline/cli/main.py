@@ -104,6 +104,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "pipeline.cli.pending:drop",
         "Forget photographs that are not finished: nothing of them goes to the shop.",
     ),
+    "arrange": (
+        "pipeline.cli.arrange:arrange",
+        "Put products in the shoot's order in the shop, also where somebody moved pictures there.",
+    ),
     "batches": (
         "pipeline.cli.batches:batches",
         "Say what was changed in the shop: when, by what, and whether it can be undone.",

@@ -30,6 +30,7 @@ __all__ = [
     "json_document",
     "loaded",
     "log_options",
+    "main_option",
     "map_option",
     "may_remove",
     "moment_given",
@@ -105,6 +106,16 @@ map_option: Final = click.option(
     help="A CSV file that says whose pictures the files are (may be given again).",
 )
 """Adds --map, as `map_files`."""
+
+
+main_option: Final = click.option(
+    "--main",
+    "impose_main",
+    is_flag=True,
+    default=None,
+    help="Make the shoot's first picture the main one, whatever was chosen in the shop by hand.",
+)
+"""Adds --main, as the setting `impose_main`."""
 
 
 def shop_options(command: _Decorated) -> _Decorated:

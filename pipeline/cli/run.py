@@ -20,6 +20,7 @@ from pipeline.cli.observing import observing
 from pipeline.cli.options import (
     loaded,
     log_options,
+    main_option,
     map_option,
     product_options,
     say_aside,
@@ -60,6 +61,7 @@ __all__ = ["run"]
 )
 @product_options
 @map_option
+@main_option
 @pattern_options
 @newer_run_option
 @list_options

@@ -18,7 +18,15 @@ from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_op
 from pipeline.cli.observing import observing
 from pipeline.cli.options import agreed_to, loaded, log_options, say_aside, shop_options
 from pipeline.cli.terminal import say
-from pipeline.engine import RUN, Changing, Engine, TakingBack, batch_to_take_back, taking_back
+from pipeline.engine import (
+    RUN,
+    Changing,
+    Engine,
+    TakingBack,
+    batch_to_take_back,
+    note_taken_back,
+    taking_back,
+)
 from pipeline.errors import StoreUnavailable
 from pipeline.opening import uploaded_for
 from pipeline.report.batches import BATCH_NAMES, done_of, images
@@ -119,6 +127,7 @@ def _take_back(
         if dry_run:
             return EXIT_OK
         agreed_to(f"Do that to {images(len(planned.changes))} in the shop?", yes=yes)
+        note_taken_back(engine, batch, planned.changes)
         own = engine.ledger.begin_batch(kind, takes_back=batch.number)
         ended = carried_out(settings, engine, own, planned.changes)
         return EXIT_TROUBLE if planned.left and ended == EXIT_OK else ended

@@ -14,6 +14,7 @@ from pipeline.engine.changing import Changed, Changing
 from pipeline.engine.differences import MOST_HELD, Difference, Kind, differences
 from pipeline.engine.duplicates import remove_superfluous, superfluous
 from pipeline.engine.engine import Engine
+from pipeline.engine.imposing import Imposed, asked_for, give_up_by_hand, impose
 from pipeline.engine.listings import no_longer_there, note_listing
 from pipeline.engine.ports import (
     MOST_PRODUCTS,
@@ -46,6 +47,7 @@ from pipeline.engine.undoing import (
     removal_of,
     taking_back,
 )
+from pipeline.engine.wishes import note_taken_back, note_wishes
 from pipeline.engine.work import DRAIN, REHEARSAL, RUN, WATCH, WorkMode, WorkResult, work
 
 __all__ = [
@@ -64,6 +66,7 @@ __all__ = [
     "Engine",
     "Feed",
     "Given",
+    "Imposed",
     "Kind",
     "Observer",
     "Receiving",
@@ -78,17 +81,22 @@ __all__ = [
     "adopt",
     "arrange_all",
     "ask_again",
+    "asked_for",
     "assigned",
     "batch_to_take_back",
     "brought_up_to_date",
     "changed_since_last_run",
     "delete_image",
     "differences",
+    "give_up_by_hand",
     "images_meant",
+    "impose",
     "in_doubt",
     "look_at",
     "no_longer_there",
     "note_listing",
+    "note_taken_back",
+    "note_wishes",
     "put_back",
     "removal_of",
     "remove_superfluous",

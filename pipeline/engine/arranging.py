@@ -118,7 +118,12 @@ def arrangement(
         product_id=product_id,
         changes=[
             PlannedChange(
-                kind=ChangeKind.UPDATE, image=records[one], facts=said, photo_id=ours[one].id
+                kind=ChangeKind.UPDATE,
+                image=records[one],
+                facts=said,
+                photo_id=ours[one].id,
+                # Whoever chooses another one meanwhile is not overruled.
+                main=now if "is_thumbnail" in said else None,
             )
             for one, said in facts.items()
         ],
@@ -205,8 +210,9 @@ def _look(engine: Engine, product_id: int, listed: ProductImages | None) -> Arra
             if not error.is_of_one_product:
                 raise
             return None
-    photos = stored_images(engine, product_id)
-    return arrangement(product_id, images, photos, here, engine.ledger.by_hand(product_id))
+    photos = stored_images(engine.ledger, product_id)
+    by_hand, main = engine.ledger.by_hand(product_id), engine.places.imposes_main
+    return arrangement(product_id, images, photos, here, by_hand, main=main)
 
 
 def arrange_all(engine: Engine, quiet: float = 0.0, *, patience: float | None = None) -> None:

@@ -13,6 +13,7 @@ from pipeline.engine.engine import Engine
 from pipeline.engine.ports import MOST_PRODUCTS
 from pipeline.engine.reading import Progress, all_images, chunks, in_silence, together
 from pipeline.engine.twins import Verdict, judge
+from pipeline.ledger import Ledger
 from pipeline.lifecycle import State
 from pipeline.values import Photo, StoredImage
 
@@ -123,7 +124,7 @@ def _in_products(engine: Engine, product_ids: Sequence[int]) -> Iterator[Differe
     asked_at = engine.clock.now()
     listed = together(engine, product_ids)
     for product_id in product_ids:
-        ours = stored_images(engine, product_id)
+        ours = stored_images(engine.ledger, product_id)
         shown, enough = listed.get(product_id), partial(_has_all, ours)
         images = all_images(engine, product_id, shown, enough)
         if images is None:
@@ -132,9 +133,9 @@ def _in_products(engine: Engine, product_ids: Sequence[int]) -> Iterator[Differe
             yield from _in_product(engine, ours, _by_id(images), asked_at)
 
 
-def stored_images(engine: Engine, product_id: int) -> dict[int, Photo]:
+def stored_images(ledger: Ledger, product_id: int) -> dict[int, Photo]:
     """Return the stored photographs of a product by the id of the image that each is."""
-    photos = engine.ledger.of_product(product_id)
+    photos = ledger.of_product(product_id)
     return {one.image.id: one for one in photos if one.state is State.STORED and one.image}
 
 

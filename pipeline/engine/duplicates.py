@@ -132,7 +132,7 @@ def _first(
 def _others(engine: Engine, photo: Photo, images: Iterable[StoredImage]) -> Iterator[StoredImage]:
     """Yield the images that carry its mark, and that the ledger has for no photograph."""
     assert photo.image is not None  # noqa: S101 - that is what STORED means
-    known = stored_images(engine, photo.image.product_id).keys() | {photo.image.id}
+    known = stored_images(engine.ledger, photo.image.product_id).keys() | {photo.image.id}
     for image in bearing(photo, images, engine.stages.digest_tag):
         if image.id not in known:
             yield image

@@ -51,7 +51,12 @@ class Places:
     """Knows where the images of the products that were listed last are; threads may share it."""
 
     def __init__(self, ledger: Ledger) -> None:
-        """Know none."""
+        """Know none.
+
+        `imposes_main` says whether the shoot's first picture is to be the main one also where
+        somebody chose another.
+        """
+        self.imposes_main = False
         self._ledger = ledger
         self._lock = threading.Lock()
         self._products: OrderedDict[int, _Product] = OrderedDict()
@@ -86,7 +91,8 @@ class Places:
         if photo.placement is not None and photo.placement.exact:
             return True
         product = self._known(image.product_id)
-        if product is None or photo.placement is None:
+        # Which one is the main picture, only a look at the product tells.
+        if product is None or photo.placement is None or self.imposes_main:
             return False
         with self._lock:
             before, after = _neighbours(product, key_of(photo))

@@ -84,13 +84,21 @@ class SqlArranging(Writer):
                         decision=one.decision,
                     )
 
-    def forget_by_hand(self, product_id: int) -> None:
+    def forget_by_hand(self, product_id: int, what: Collection[Decision]) -> None:
         with self._database.writing() as transaction:
-            transaction.run(
-                "DELETE FROM by_hand WHERE store = :store AND product_id = :product",
-                store=self._store,
-                product=product_id,
-            )
+            for decision in what:
+                transaction.run(
+                    "DELETE FROM by_hand WHERE store = :store AND product_id = :product "
+                    "AND decision = :decision",
+                    store=self._store,
+                    product=product_id,
+                    decision=decision,
+                )
+
+    def to_be_arranged(self, product_id: int) -> None:
+        with self._database.writing(deferred=True) as transaction:
+            at = text_of(self._now())
+            is_to_be_arranged(transaction, self._store, product_id, at)
 
     def _free(
         self, transaction: Transaction, before: datetime, after: int, most: int

@@ -41,6 +41,7 @@ class Document(StrEnum):
     NAMES = "names"
     ASSIGN = "assign"
     MISSING = "missing"
+    ARRANGE = "arrange"
     REPORT = "report"
     PULL = "pull"
     DOCTOR = "doctor"

@@ -86,5 +86,12 @@ def test_what_a_person_decided_stays_until_it_is_forgotten(ledger: Ledger) -> No
     ledger.note_by_hand(159, ())
     assert set(ledger.by_hand(158)) == decided
     assert set(ledger.by_hand(159)) == set()
-    ledger.forget_by_hand(158)
+    ledger.forget_by_hand(158, [Decision.PLACE])
+    assert set(ledger.by_hand(158)) == {ByHand(8, Decision.MAIN)}
+    ledger.forget_by_hand(158, [*Decision])
     assert set(ledger.by_hand(158)) == set()
+
+
+def test_a_product_may_be_said_to_be_out_of_order(ledger: Ledger, clock: ManualClock) -> None:
+    ledger.to_be_arranged(158)
+    assert ledger.take_to_arrange(soon(clock), 0, 9) == [158]

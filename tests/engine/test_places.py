@@ -120,3 +120,10 @@ def test_what_is_put_back_comes_to_the_very_order_that_it_had() -> None:
     assert back.placement is not None
     assert found.placed(back, back.placement).order == 0
     assert found.is_in_place(back, image(9, 0))
+
+
+def test_each_product_is_looked_at_where_the_shoots_main_picture_is_imposed() -> None:
+    found = places([image(1, 4)], {})
+    assert found.is_in_place(shot(1), image(3, 5))
+    found.imposes_main = True
+    assert not found.is_in_place(shot(1), image(3, 5))

@@ -266,7 +266,8 @@ def arrange(ledger: Any) -> None:
     assert image.id in ledger.made_here(product_id)
     ledger.note_by_hand(product_id, [ByHand(image.id, Decision.MAIN)])
     assert list(ledger.by_hand(product_id)) == [ByHand(image.id, Decision.MAIN)]
-    ledger.forget_by_hand(product_id)
+    ledger.forget_by_hand(product_id, [*Decision])
+    ledger.to_be_arranged(product_id)
     ledger.give_back_to_arrange(product_id)
     ledger.arranged(product_id)
 

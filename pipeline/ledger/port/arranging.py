@@ -74,6 +74,10 @@ class Arranging(Protocol):
         """Write down what a person decided of a product's images, for good."""
         ...
 
-    def forget_by_hand(self, product_id: int) -> None:
-        """Forget that: somebody asked for the shoot's order."""
+    def forget_by_hand(self, product_id: int, what: Collection[Decision]) -> None:
+        """Forget decisions of these kinds: somebody asked for the shoot's order or main picture."""
+        ...
+
+    def to_be_arranged(self, product_id: int) -> None:
+        """Note that a product's pictures may be out of order since now. Soon durable."""
         ...
