@@ -249,6 +249,12 @@ class Settings(PlaceSettings):
         whole(0),
         default=20_000_000_000,
     )
+    # More than that is rarely meant: a disk that is away, or a folder that was moved.
+    most_removed: int = about(
+        "per cent of ours that `run --mirror` removes at most, without --yes",
+        whole(0, 100),
+        default=20,
+    )
     notify: bool = about(
         "show on this desktop what a watcher refuses (needs the extra `notify`)",
         switch,

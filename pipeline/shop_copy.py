@@ -8,6 +8,7 @@ folder: a picture that somebody deleted there by mistake is what a copy is for.
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import os
 import re
@@ -24,7 +25,7 @@ from pipeline.lacking import ShopProduct
 from pipeline.upload_name import uploaded_as
 from pipeline.values import StoredImage
 
-__all__ = ["GONE_FOLDER", "TABLE", "Copied", "copy_product", "folder_name"]
+__all__ = ["GONE_FOLDER", "TABLE", "Copied", "TableRow", "copy_product", "folder_name", "rows_in"]
 
 TABLE: Final = "images.csv"
 
@@ -33,7 +34,9 @@ GONE_FOLDER: Final = ".no-longer-in-the-shop"
 
 _PASSING: Final = ".fetched-"
 
-_COLUMNS: Final = ("file", "sku", "product_id", "order", "main", "alt", "image_id", "modified")
+_COLUMNS: Final = (
+    "file", "sku", "product_id", "order", "main", "alt", "image_id", "modified", "sha256",
+)  # fmt: skip
 
 _NOT_IN_NAMES: Final = re.compile(r'[\x00-\x1f\x7f"*/:<>?\\|%]')
 """What some system, or a web address, takes for something else; and the sign that stands for it."""
@@ -59,6 +62,60 @@ class Copied:
     path: Path | None
     fetched: bool
     why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRow:
+    """What the table of a product's folder says of one file: which image it was, and how it stood.
+
+    Attributes:
+        file: its name, in that folder.
+        product_id: whose image it was.
+        image_id: which it was.
+        order: its sort order.
+        main: whether it was the main picture.
+        alt: its words.
+    """
+
+    file: str
+    product_id: int
+    image_id: int
+    order: int
+    main: bool
+    alt: str
+
+
+def rows_in(folder: Path) -> Iterator[TableRow]:
+    """Yield what the table in a product's folder says of files that lie there as they were copied.
+
+    One that was written since, and is not what it was, is another picture by now, and the table
+    says nothing of it. A table that is not there, or is none of ours, says nothing.
+    """
+    try:
+        text = (folder / TABLE).read_text("utf-8-sig")
+        written = (folder / TABLE).stat().st_mtime
+    except (OSError, ValueError):
+        return
+    for row in csv.DictReader(io.StringIO(text)):
+        file = row.get("file") or ""
+        with suppress(OSError, ValueError):
+            # A table that somebody else wrote must not lead out of the folder.
+            if Path(file).name == file and _is_as_copied(folder / file, row, written):
+                yield TableRow(
+                    file=file,
+                    product_id=int(row.get("product_id") or ""),
+                    image_id=int(row.get("image_id") or ""),
+                    order=int(row.get("order") or ""),
+                    main=bool(row.get("main")),
+                    alt=row.get("alt") or "",
+                )
+
+
+def _is_as_copied(file: Path, row: Mapping[str, str], written: float) -> bool:
+    """Whether a file is what it was when its table was written; times change with a folder's."""
+    if file.lstat().st_mtime <= written:
+        return True
+    return row.get("sha256") == hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def folder_name(product: ShopProduct) -> str:
@@ -112,7 +169,8 @@ def copy_product(
     for place, image in enumerate(ordered, start=1):
         copied = _copied(folder, f"{place:0{digits}}", image, held.get(image.id), fetch)
         if copied.path is not None:
-            rows.append(_row(product, image, copied.path.name))
+            digest = "" if copied.fetched else known[image.id]["sha256"]
+            rows.append(_row(product, image, copied.path, digest))
         yield copied
     _write(folder / TABLE, rows)
 
@@ -182,7 +240,8 @@ def _known(folder: Path) -> dict[int, Mapping[str, str]]:
         image_id, file = row.get("image_id") or "", row.get("file") or ""
         # A table that somebody else wrote must not lead out of the folder.
         if image_id.isdecimal() and file and Path(file).name == file and file[0] != ".":
-            found[int(image_id)] = {"file": file, "modified": row.get("modified") or ""}
+            said = {name: row.get(name) or "" for name in ("modified", "sha256")}
+            found[int(image_id)] = {"file": file, **said}
     return found
 
 
@@ -191,9 +250,9 @@ def _sweep(folder: Path) -> None:
         left.unlink(missing_ok=True)
 
 
-def _row(product: ShopProduct, image: StoredImage, file: str) -> Sequence[str]:
+def _row(product: ShopProduct, image: StoredImage, path: Path, digest: str) -> Sequence[str]:
     return (
-        file,
+        path.name,
         product.sku,
         str(product.id),
         str(image.sort_order),
@@ -201,6 +260,7 @@ def _row(product: ShopProduct, image: StoredImage, file: str) -> Sequence[str]:
         image.description,
         str(image.id),
         image.date_modified,
+        digest or hashlib.sha256(path.read_bytes()).hexdigest(),
     )
 
 

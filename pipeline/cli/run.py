@@ -15,6 +15,7 @@ from pipeline.cli.given_paths import ThereAlready
 from pipeline.cli.main import (
     common_options,
 )
+from pipeline.cli.mirror import mirror_options
 from pipeline.cli.named_product import refuse_unknown
 from pipeline.cli.observing import observing
 from pipeline.cli.options import (
@@ -90,6 +91,7 @@ __all__ = ["run"]
 @setting_options
 @shop_options
 @common_options
+@mirror_options
 def run(
     paths: Sequence[Path],
     product: int | None,
