@@ -50,7 +50,14 @@ from pipeline.ledger import Ledger
 from pipeline.left_out import LeftOut
 from pipeline.memory import Budget
 from pipeline.opening import ledger_for, uploaded_for
-from pipeline.placing import describing_for, maps_for, placed, rules_for, standings_for
+from pipeline.placing import (
+    assigner_by,
+    describing_for,
+    maps_for,
+    placed,
+    shots_for,
+    standings_for,
+)
 from pipeline.settings import Settings
 from pipeline.shop_client import client_for, client_with, pacer_for
 from pipeline.shown_alike import shown_alike
@@ -131,14 +138,11 @@ def assigner_for(
         known: tells which products bore some names when they were last seen.
     """
     client = client_for(settings, address, wait)
-    return Assigner(
+    return assigner_by(settings, maps)(
         client.products_by_sku,
         client.known_products,
         kept=NothingKept(known),
         by_code=client.products_by_code,
-        rules=rules_for(settings, maps),
-        plain_ids=settings.plain_ids,
-        standings=standings_for(settings),
     )
 
 
@@ -209,15 +213,13 @@ def engine_for(
         kept.sweep(ledger.needs_bytes, time.time() - UNKNOWN_SECONDS)
         names = ProductNames(client.product_names)
         catalogue = KeptCatalogue(ledger, _sku_questions(client), clock.now)
-        assigner = Assigner(
+        shots = shots_for(settings, ledger, names, observer.warned)
+        assigner = assigner_by(settings, maps, shots)(
             names.noting(client.products_by_sku),
             client.known_products,
             skus_of,
             NotedCatalogue(catalogue, names),
             by_code=names.noting(client.products_by_code),
-            rules=rules_for(settings, maps),
-            plain_ids=settings.plain_ids,
-            standings=standings_for(settings),
         )
         taken_in = _taking_in(settings, kept)
         stages = _stages(
@@ -228,6 +230,7 @@ def engine_for(
             stages,
             appeared=appeared.names,
             place=partial(placed, assigner, describing_for(settings, names)),
+            lacks=shots.lacks,
             release=partial(kept.release, needed=partial(_needs, ledger)),
         )
         if armed():
@@ -283,6 +286,8 @@ def run_engine(
         How it ended.
     """
     _go_on_changing(engine, mode)
+    if mode.upload:
+        engine.holding.again()
     arranger = Arranger(engine, settings.arrange_after, mode)
     result = work(
         engine,

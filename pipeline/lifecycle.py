@@ -97,6 +97,8 @@ class Reason(StrEnum):
     DEFECT = "defect"
     NOT_SENT = "not_sent"
     """On its way, and kept back by the shop, the network or the token: it is tried again."""
+    HELD = "held"
+    """Ready, and held until its product has every view of the shot list."""
 
 
 MOVES: Final[dict[State, frozenset[State]]] = {

@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from pipeline.alt_text import CUSTOMARY_WORDS, FIELDS, WordsFrom
 from pipeline.captions import ProductField
 from pipeline.placement import CUSTOMARY_RULES, Rule
 from pipeline.safe_pattern import pattern_given
-from pipeline.setting_kinds import about, form, meanings, path, several_of, switch, texts, whole
+from pipeline.setting_kinds import (
+    about,
+    form,
+    meanings,
+    one_of,
+    path,
+    several_of,
+    switch,
+    texts,
+    whole,
+)
 from pipeline.standing import VIEWS
 
-__all__ = ["PlaceSettings"]
+__all__ = ["Hold", "PlaceSettings"]
+
+
+class Hold(StrEnum):
+    """Until when the pictures of a product that is on the shot list are held."""
+
+    NEVER = "never"
+    COMPLETE = "complete"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +80,12 @@ class PlaceSettings:
         path,
         default=None,
         example="/photos/shot-list.csv",
+    )
+    hold: Hold = about(
+        "hold the pictures of a product until it is complete by the shot list: never or complete",
+        one_of(tuple(Hold)),
+        default=Hold.NEVER,
+        example=Hold.COMPLETE,
     )
     maps: tuple[str, ...] = about(
         "names of CSV files in folders that say whose the pictures there and below are; none: none",

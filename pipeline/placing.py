@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
+from pipeline.errors import ConfigError
 from pipeline.intake import Assigner
 from pipeline.intake.chain import Asked
+from pipeline.intake.complete import Completeness, FollowedList
 from pipeline.intake.described import Describing, described
 from pipeline.intake.maps import Maps
 from pipeline.intake.metadata_rule import metadata_rule
 from pipeline.intake.name_pattern import NamePattern
+from pipeline.intake.next_view import NextView
 from pipeline.intake.path_rules import chain_of
 from pipeline.intake.product_names import ProductNames
 from pipeline.intake.standings import Standings
-from pipeline.place_settings import PlaceSettings
+from pipeline.intake.views import ViewWords
+from pipeline.ledger import LedgerReader
+from pipeline.place_settings import Hold, PlaceSettings
 from pipeline.settings import Settings
-from pipeline.values import Original, Placement, Rule
+from pipeline.values import Original, Photo, Placement, Rule
+from pipeline.wanted import Wanted
 
-__all__ = ["describing_for", "maps_for", "placed", "rules_for", "standings_for"]
+__all__ = [
+    "Shots",
+    "assigner_by",
+    "describing_for",
+    "maps_for",
+    "placed",
+    "rules_for",
+    "shots_for",
+    "standings_for",
+]
 
 
 def maps_for(settings: Settings, say: Callable[[str], None]) -> Maps:
@@ -60,6 +77,70 @@ def describing_for(settings: PlaceSettings, names: ProductNames) -> Describing:
         form=settings.alt_text,
         most=settings.alt_text_length,
         name_of=names.of,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shots:
+    """What the shot list has a say in.
+
+    Attributes:
+        next_view: which view a shot of what is on the table is.
+        lacks: what the product of a photograph lacks; None where nothing is held for that.
+    """
+
+    next_view: Callable[[Original, int], str | None] = lambda original, product_id: None
+    lacks: Callable[[Photo], str] | None = None
+
+
+def shots_for(
+    settings: PlaceSettings,
+    reader: LedgerReader,
+    names: ProductNames,
+    say: Callable[[str], None],
+) -> Shots:
+    """Return what the shot list says, by the settings.
+
+    Args:
+        settings: in force.
+        reader: of the ledger.
+        names: what the shop calls its products.
+        say: is told of a shot list that cannot be read any more.
+
+    Raises:
+        ConfigError: products are to be held and there is no list, or it cannot be read.
+    """
+    if settings.shot_list is None:
+        if settings.hold is Hold.COMPLETE:
+            raise ConfigError(
+                'hold = "complete" needs a shot list: set shot_list to a table with the columns '
+                'sku and views, or hold = "never"'
+            )
+        return Shots()
+    shots = FollowedList(
+        settings.shot_list, ViewWords(settings.views, settings.view_words), say=say
+    )
+
+    def named(product_id: int) -> str:
+        found = names.of(product_id)
+        return "" if found is None else found.sku
+
+    next_view = NextView(shots, lambda sku: reader.wanted(Wanted(sku=sku)), reader.skus_of)
+    complete = Completeness(shots, reader.of_product, reader.skus_of, named)
+    return Shots(
+        next_view=next_view.of,
+        lacks=complete.lacks if settings.hold is Hold.COMPLETE else None,
+    )
+
+
+def assigner_by(settings: PlaceSettings, maps: Maps, shots: Shots = Shots()) -> partial[Assigner]:
+    """Return what makes the assigner of such settings, once it is told whom it asks."""
+    return partial(
+        Assigner,
+        rules=rules_for(settings, maps),
+        plain_ids=settings.plain_ids,
+        standings=standings_for(settings),
+        next_view=shots.next_view,
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
-from typing import Final
 
 from pipeline.cli.options import say_aside
 from pipeline.home_shops import shop_asked_about
-from pipeline.intake.shop_views import view_of_photo
+from pipeline.intake.complete import views_shot
+from pipeline.intake.next_view import DOES_NOT_COUNT
 from pipeline.intake.shot_list import read_shot_list
 from pipeline.intake.views import ViewWords
 from pipeline.lifecycle import State
@@ -16,8 +17,6 @@ from pipeline.settings import Settings
 from pipeline.wanted import Wanted
 
 __all__ = ["views_in_words", "views_left"]
-
-_DOES_NOT_COUNT: Final = frozenset({State.REFUSED, State.FAILED, State.REMOVED})
 
 
 def views_left(settings: Settings, shot_list: Path, sku: str) -> str:
@@ -35,15 +34,11 @@ def views_left(settings: Settings, shot_list: Path, sku: str) -> str:
         shop, _ = shop_asked_about(settings, every)
     with reader_for(settings, shop.identity, say_aside) as reader:
         photos = reader.wanted(Wanted(sku=sku))
-        shot = {
-            view_of_photo(photo, sku, words)
-            for photo in photos
-            if photo.state not in _DOES_NOT_COUNT
-        }
+        shot = views_shot(photos, sku, words, frozenset(State) - DOES_NOT_COUNT)
     return views_in_words(needed, shot)
 
 
-def views_in_words(needed: tuple[str, ...], shot: set[str | None]) -> str:
+def views_in_words(needed: tuple[str, ...], shot: Collection[str | None]) -> str:
     """Return the views in their order, each with whether it was shot, or comes next."""
     left = [view for view in needed if view not in shot]
     if not left:

@@ -18,6 +18,7 @@ from pipeline.cli.terminal import say, say_json
 from pipeline.errors import PipelineError
 from pipeline.home import close_home, closed_sentence
 from pipeline.moments import HOW_TO_SAY, said_moment
+from pipeline.place_settings import Hold
 from pipeline.report.schemas import Document, versioned
 from pipeline.settings import SETTINGS, Loaded, load
 from pipeline.values import Preset
@@ -59,6 +60,7 @@ _OPTIONS: Final[dict[str, type | click.Choice[str]]] = {
     "quality_floor": int,
     "settle_after": float,
     "patience": float,
+    "hold": click.Choice([hold.value for hold in Hold]),
 }
 """The settings that `pipeline run` takes as options too."""
 

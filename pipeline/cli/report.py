@@ -11,7 +11,7 @@ from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, EXIT_WRON
 from pipeline.cli.options import print_json_with
 from pipeline.cli.terminal import Style, say, say_shop, say_styled
 from pipeline.engine import no_longer_there
-from pipeline.lifecycle import UNFINISHED_STATES, State
+from pipeline.lifecycle import UNFINISHED_STATES, Reason, State
 from pipeline.report.documents import (
     LEFT,
     Outcome,
@@ -139,9 +139,11 @@ def print_problems(run_report: RunReport, ending: RunEnd, sums: RunSums, *, err:
         for line in run_report.lines if sums.counts[outcome] else ():
             if ending.outcome(line) is not outcome:
                 continue
-            if _only_left(line, ending):
-                alike += outcome is Outcome.NOT_SENT
-                if outcome is not Outcome.NOT_SENT or alike > MOST_ALIKE:
+            held = line.photo.reason is Reason.HELD
+            if held or _only_left(line, ending):
+                told = held or outcome is Outcome.NOT_SENT
+                alike += told
+                if not told or alike > MOST_ALIKE:
                     continue
             why = end_of(line, ending)
             if outcome is Outcome.WAITING and sums.counts[outcome] > 1:

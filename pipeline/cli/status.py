@@ -16,6 +16,7 @@ from pipeline.cli.shops_told import (
     readers,
     shops_told,
 )
+from pipeline.cli.shots_left import shots_left
 from pipeline.cli.terminal import say, say_styled
 from pipeline.home_shops import HomeShop
 from pipeline.ledger import LedgerReader
@@ -79,6 +80,9 @@ def _tell(settings: Settings, told: Told, shop: HomeShop, reader: LedgerReader) 
     else:
         say(today_of(*_today(reader)))
     _print_counts(tally)
+    if shop == told.asked and (left := shots_left(settings, reader)) is not None:
+        for sentence in left.sentences():
+            say(plain(sentence))
     for sentence in met_sentences(reader.met()):
         say(sentence)
 
@@ -91,6 +95,8 @@ def _document(settings: Settings, told: Told, *, all_shops: bool) -> dict[str, A
             "no_shop": told.missing,
             **watch_state(settings.home, reader, tally).document(),
         }
+        left = shots_left(settings, reader)
+        document["shot_list"] = None if left is None else left.document()
     document["never_answered"] = [
         {"address": address, "photographs": number}
         for address, number in told.never_answered.items()

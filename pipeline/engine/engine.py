@@ -12,6 +12,7 @@ from functools import partial
 from pipeline.captions import NO_CAPTIONS
 from pipeline.engine.blame import BLAMELESS, cause, health_after, may_pass
 from pipeline.engine.dealings import Dealings
+from pipeline.engine.holding import Holding
 from pipeline.engine.kept_back import why_later
 from pipeline.engine.listings import Listings
 from pipeline.engine.places import Places
@@ -98,6 +99,7 @@ class Engine:
         self.submit_many = self._receiving.many
         self.listings = Listings(ledger, self.stages, clock, observer, retry_times.confirm_after)
         self.places = Places(ledger)
+        self.holding = Holding(ledger, stages)
         self._unconfirmed = Unconfirmed(clock, retry_times.confirm_after)
         self._stumbles = Stumbles()
         self._asked_last = float("-inf")
@@ -203,6 +205,7 @@ class Engine:
 
     def _prepare(self, claim: Claim) -> _Done:
         if self.listings.taken_over_early(claim):
+            self.holding.came(claim.photo)
             return StoreHealth.WELL, None
         photo = claim.photo
         assert photo.inspection is not None  # noqa: S101 - that is what VALIDATED means
@@ -217,6 +220,8 @@ class Engine:
 
     def _send(self, claim: Claim) -> _Done:
         picture, placement = upload_of(claim.photo)
+        if self.holding.keeps(claim):
+            return StoreHealth.WELL, None
         if self._needs_no_sending(claim, picture):
             return StoreHealth.WELL, None
         if not self.stages.ready(picture):

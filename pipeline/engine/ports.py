@@ -175,6 +175,9 @@ class Stages:
             `StoreError`.
         answers: asks the store something harmless; whether a good answer came.
         shop: looks at images in the store, and changes them.
+        lacks: returns what the product of a prepared photograph lacks before it may go up, as
+            `SM-13 lacks back`; empty where it lacks nothing; raises a `StoreError`. None where
+            nothing is held.
         let_go: has the store asked nothing any more, and ends what has not got on for so many
             seconds.
     """
@@ -205,6 +208,7 @@ class Stages:
     keep: Callable[[Picture], None] = lambda picture: None
     bring_back: Callable[[Picture], bool] = lambda picture: False
     shop: Shop | None = None
+    lacks: Callable[[Photo], str] | None = None
 
 
 def shop_with_fault_points(shop: Shop) -> Shop:

@@ -76,6 +76,7 @@ class Assigner:
         plain_ids: bool = False,
         standings: Standings | None = None,
         beside: Beside = lying_beside,
+        next_view: Callable[[Original, int], str | None] = lambda original, product_id: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Know nothing yet.
@@ -90,12 +91,15 @@ class Assigner:
             plain_ids: bare numbers are product ids.
             standings: reads what names say of views and numbers; None: in the usual words.
             beside: looks at what else lies in a file's folder.
+            next_view: says which view a shot of the product on the table is, where its name does
+                not.
             monotonic: gives seconds.
         """
         self._beside = beside
         self._rules = chain_of(plain_ids=plain_ids) if rules is None else tuple(rules)
         self._plain_ids = plain_ids
         self._standings = standings or Standings()
+        self._next_view = next_view
         self._whose = WhoseName(
             by_sku, by_id, kept, by_code=by_code, plain_ids=plain_ids, monotonic=monotonic
         )
@@ -213,7 +217,12 @@ class Assigner:
         facts = {name: getattr(told, name) for name in told.decided}
         placement = replace(_with_facts(told, said), others=others_said(heard), **facts)
         called = original.sku or str(told.product_id)
-        return self._standings.of(placement, original.path, [called])
+        stands = self._standings.of(placement, original.path, [called])
+        if stands.view is None and placement.by is Rule.TABLE:
+            view = self._next_view(original, placement.product_id)
+            placement = replace(placement, view=view)
+            stands = self._standings.of(placement, original.path, [called])
+        return stands
 
     def _by_rules(self, original: Original) -> Placement:
         said = self._said_of(original)

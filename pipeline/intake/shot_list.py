@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -29,14 +29,24 @@ class ShotList:
     Attributes:
         path: of the table.
         views: of each SKU, as SKUs compare, in the order in which they are to be shot.
-        skus: the same SKUs as they are written, in the order of their rows.
+        written: the same SKUs as they are written, in the order of their rows.
         bad: the rows that say nothing that could be used.
     """
 
     path: Path
     views: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    skus: Sequence[str] = ()
+    written: Mapping[str, str] = field(default_factory=dict)
     bad: Sequence[BadRow] = ()
+
+    @property
+    def skus(self) -> tuple[str, ...]:
+        """The SKUs of the list, as they are written, in the order of their rows."""
+        return tuple(self.written.values())
+
+    def one_of(self, skus: Iterable[str]) -> str | None:
+        """Return the first of some names of one product that the list has, as it is written."""
+        found = (self.written.get(compared(sku)) for sku in skus)
+        return next((sku for sku in found if sku is not None), None)
 
     def of(self, sku: str) -> tuple[str, ...]:
         """Return the views that a product needs; none where it is not on the list."""
@@ -78,7 +88,7 @@ def read_shot_list(path: Path, words: ViewWords) -> ShotList:
     return ShotList(
         path=path,
         views={sku: tuple(needed) for sku, needed in views.items()},
-        skus=tuple(skus.values()),
+        written=skus,
         bad=tuple(bad),
     )
 

@@ -17,6 +17,7 @@ from pipeline.ledger.changes import (
     lost_claim,
     reopen,
     row_in,
+    unpark,
 )
 from pipeline.ledger.database import Row, Transaction, Value
 from pipeline.ledger.decided import as_decided, exists
@@ -115,7 +116,6 @@ class SqlArrivals(SqlBatches):
             path=arrival.path,
             root=arrival.root,
             sku=None if arrival.sku is None else writable(arrival.sku),
-            placement=None,
         )
         forget_stamp(transaction, self._store, arrival.path)
         row, before = self._known(transaction, original), None
@@ -311,6 +311,7 @@ def merge(
         gone=claim.photo.id,
     )
     hand_over(transaction, claim.photo.id, photo.id)
+    unpark(transaction, photo.id)  # it has come through a living process now
     arrived = f"arrived as {encodable(claim.photo.path)}"
     if claim.photo.sha256 == photo.sha256:
         same = change(f"the same photograph {arrived}")
@@ -360,7 +361,7 @@ def note_arrival(
         before=before,
     )
     if before in UNFINISHED_STATES:
-        transaction.run("UPDATE photos SET parked = 0 WHERE id = :id AND parked = 1", id=photo_id)
+        unpark(transaction, photo_id)
     if arrival.in_haste:
         hasten(transaction, photo_id)
 

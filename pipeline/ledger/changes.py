@@ -33,6 +33,7 @@ __all__ = [
     "reopen",
     "row_in",
     "set_image",
+    "unpark",
 ]
 
 RELEASED: Final[Mapping[str, Value]] = MappingProxyType({"lease": None, "owner": None})
@@ -211,6 +212,24 @@ def set_image(transaction: Transaction, photo_id: str, image: StoredImage, chang
         photo=photo_id,
     )
     add_history(transaction, photo_id, State.STORED, State.STORED, change)
+
+
+def unpark(transaction: Transaction, photo_id: str) -> None:
+    """Have a photograph that is on its way be worked on again by those through whom it arrived."""
+    held = transaction.row(
+        "UPDATE photos SET parked = 0, reason = nullif(reason, 'held') "
+        "WHERE id = :photo AND parked = 1 RETURNING seq",
+        photo=photo_id,
+    )
+    for owner, which in (("a.owner", "TRUE"), ("''", "a.door = 'hook'")) if held else ():
+        transaction.run(
+            "INSERT INTO on_their_way (photo, owner, state, urgent, unplaced) "
+            f"SELECT p.seq, {owner}, p.state, p.urgent, "
+            "p.state = 'received' AND p.product_id IS NULL "
+            "FROM photos p CROSS JOIN arrivals a ON a.photo = p.id "
+            f"WHERE p.id = :photo AND p.state IN ({UNFINISHED}) AND {which} ON CONFLICT DO NOTHING",
+            photo=photo_id,
+        )
 
 
 def row_in(transaction: Transaction, photo_id: str) -> Row | None:

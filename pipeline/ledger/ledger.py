@@ -12,6 +12,7 @@ from pipeline.ledger.assigning import SqlAssigning
 from pipeline.ledger.catalogue import SqlCatalogue
 from pipeline.ledger.changes import Writer
 from pipeline.ledger.database import Database, Owner
+from pipeline.ledger.holding import SqlHolding
 from pipeline.ledger.journal import SqlJournal
 from pipeline.ledger.known import SqlKnownFiles
 from pipeline.ledger.meetings import SqlMeetings
@@ -33,6 +34,7 @@ class SqlLedger(
     SqlQueue,
     SqlOwners,
     SqlParking,
+    SqlHolding,
     SqlTransitions,
     SqlSamePictures,
     SqlMeetings,

@@ -17,7 +17,7 @@ from pipeline.ledger.database import Row, Transaction, Value
 from pipeline.ledger.journal_reports import BROUGHT_IN
 from pipeline.ledger.known import forget_stamp
 from pipeline.ledger.rows import below, from_blob, photo_of, to_blob
-from pipeline.lifecycle import State
+from pipeline.lifecycle import Reason, State
 from pipeline.scope import Scope
 from pipeline.values import Arrival, Door, Photo
 
@@ -45,12 +45,15 @@ _NOBODYS: Final = {
 
 _LEFT: Final = f"p.store = :store AND p.state = '{{state}}' AND p.state IN ({UNFINISHED}) AND "
 
+# What is held goes on with the last view of its product, and not because somebody goes on.
+_NOT_HELD: Final = f"p.reason IS NOT '{Reason.HELD}'"
+
 _TO_TAKE_UP: Final = f"""
 SELECT p.id, p.path, p.root, p.state, coalesce(
     (SELECT a.door FROM arrivals a WHERE a.photo = p.id ORDER BY a.seq DESC LIMIT 1),
     (SELECT a.door FROM arrivals a WHERE a.path = p.path ORDER BY a.seq DESC LIMIT 1)) AS door
 FROM photos p
-WHERE {_LEFT} {{nobodys}} AND ({{within}})
+WHERE {_LEFT} {{nobodys}} AND {_NOT_HELD} AND ({{within}})
 ORDER BY p.seq LIMIT {PAGE}
 """
 

@@ -175,6 +175,8 @@ class SqlReports(SqlJournalReports):
 
     def left_behind(self, *, nobody_works: bool = False) -> Mapping[Path, int]:
         parked = "TRUE" if nobody_works else "p.parked = 1"
+        # Nobody goes on with what is held by asking for it.
+        parked += f" AND p.reason IS NOT '{Reason.HELD}'"
         with self._database.reading() as transaction:
             rows = transaction.rows(
                 "SELECT p.root, count(*) AS number FROM photos p "
@@ -229,8 +231,8 @@ class SqlReports(SqlJournalReports):
             return map(photo_of, self._within(wanted.within))
         states = wanted.states
         if wanted.reason is not None:
-            # Only what stands aside has one, or, for one reason alone, what is on its way.
-            on_its_way = wanted.reason is Reason.NOT_SENT
+            # Only what stands aside has one, or, for two reasons alone, what is on its way.
+            on_its_way = wanted.reason in (Reason.NOT_SENT, Reason.HELD)
             which = UNFINISHED_STATES if on_its_way else _STAND_ASIDE
             states = (states or frozenset(State)) & which
             if not states:

@@ -168,19 +168,20 @@ class RunEnd:
         """Return what a run comes to; its files are gone through once."""
         counts = dict.fromkeys(("found", *map(str, Outcome)), 0)
         counts["found"] = counts[Outcome.ALREADY_STORED] = self.known
-        taken_over = before = after = 0
+        taken_over = before = after = held = 0
         for file in run_report.lines:
             outcome = self.outcome(file)
             counts[outcome] += 1
             counts["found"] += outcome is not Outcome.NOT_FOR_UPLOAD
             taken_over += file.taken_over
+            held += file.photo.reason is Reason.HELD
             # Of a photograph that came as several files one counts as stored.
             if outcome is Outcome.STORED and file.photo.picture is not None:
                 before += file.photo.size
                 after += file.photo.picture.size
         for name in ("found", Outcome.NOT_FINISHED):
             counts[name] += len(self.not_taken)
-        return RunSums(counts=counts, taken_over=taken_over, before=before, after=after)
+        return RunSums(counts=counts, taken_over=taken_over, before=before, after=after, held=held)
 
     def sentence_of(self, file: RunFile) -> str:
         """Return what is to be said of a file: of one that was not sent, why it was not."""
@@ -204,12 +205,14 @@ class RunSums:
         taken_over: how many were found in the store though this ledger had not sent them.
         before: bytes of the originals that were stored.
         after: bytes of what was made of these.
+        held: how many of those that are not finished are held until their product is complete.
     """
 
     counts: Mapping[str, int]
     taken_over: int = 0
     before: int = 0
     after: int = 0
+    held: int = 0
 
 
 def run_document(

@@ -120,7 +120,11 @@ def line_of(photo: Photo) -> str | None:
             f"stored   {name}: product {photo.image.product_id}, image {photo.image.id}, "
             f"{size}, {data_size(photo.picture.size)}"
         )
-    if photo.state in (State.WAITING, State.REFUSED, State.FAILED) or photo.not_before is not None:
+    if (
+        photo.state in (State.WAITING, State.REFUSED, State.FAILED)
+        or photo.not_before is not None
+        or photo.reason is Reason.HELD
+    ):
         return f"{word_of(photo):<8} {name}: {plain(photo.sentence.removeprefix(KEPT_BACK))}"
     return None
 
@@ -144,6 +148,8 @@ def end_of(file: RunFile, end: RunEnd) -> str:
     later = "will be tried at the next `pipeline run`"
     if end.outcome(file) is Outcome.NOT_SENT:
         return f"{plain(end.sentence_of(file).removeprefix(KEPT_BACK))}; {later}"
+    if photo.reason is Reason.HELD:
+        return f"{sentence}; it goes up with the last view (`--hold never`: at once)"
     if photo.state is State.UPLOADING or photo.not_before is not None:
         return f"{sentence.removeprefix(KEPT_BACK)}; {later}"
     if end.error is not None and not end.interrupted:
@@ -157,6 +163,8 @@ def left_of(sums: RunSums, end: RunEnd) -> str | None:
     left = " and ".join(f"{counts[one]} {OUTCOME_NAMES[one]}" for one in LEFT if counts[one])
     if not left:
         return None
+    if sums.held and sums.held == sum(counts[one] for one in LEFT):
+        return f"Held until their products are complete: {left}. They go up with the last view."
     if end.interrupted:
         how = "Interrupted"
     elif end.error is not None:

@@ -25,6 +25,7 @@ ROLES = (
     port.Queue,
     port.Owners,
     port.Parking,
+    port.Holding,
     port.Catalogue,
     port.Transitions,
     port.Meetings,

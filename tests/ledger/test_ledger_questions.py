@@ -118,6 +118,7 @@ def test_no_call_of_who_works_reads_all_rows(
     leave_and_take_up(working)
     change(working)
     arrange(working)
+    hold(working)
     assert list(working.run_report().lines)
     assert all(map(working.arrived_here, working.arrived_photos()))
     working.when_durable(lambda: None)
@@ -272,6 +273,12 @@ def arrange(ledger: Any) -> None:
     ledger.arranged(product_id)
 
 
+def hold(ledger: Any) -> None:
+    held = ledger.hold(prepared(ledger, "held", FIRST_PRODUCT + 4), "held: SM-13 lacks back")
+    assert [photo.id for photo in ledger.held()] == [held.id]
+    assert ledger.let_go(FIRST_PRODUCT + 4, "complete") == 1
+
+
 def leave_and_take_up(ledger: Any) -> None:
     for scope in (EVERYTHING, Scope.of([Path("/new")], hook=True)):
         ledger.take_up(scope)
@@ -328,6 +335,7 @@ def ask(ledger: Any) -> None:
         Wanted(within=Path(path_of(77)).parent),
         Wanted(reason=Reason.EMPTY),
         Wanted(reason=Reason.NOT_SENT),
+        Wanted(reason=Reason.HELD),
         Wanted(since=photo.changed_at),
         Wanted(states=frozenset({State.STORED}), since=photo.changed_at),
     ):

@@ -17,6 +17,7 @@ from pipeline.ledger.port.assigning import Assigned, Assigning, Obstacle
 from pipeline.ledger.port.catalogue import Catalogue
 from pipeline.ledger.port.durability import Durability
 from pipeline.ledger.port.forgetting import Forgetting
+from pipeline.ledger.port.holding import Holding
 from pipeline.ledger.port.journal import Journal, JournalReader
 from pipeline.ledger.port.meetings import Meetings
 from pipeline.ledger.port.owners import Owners
@@ -35,6 +36,7 @@ __all__ = [
     "Decision",
     "Durability",
     "Forgetting",
+    "Holding",
     "Journal",
     "JournalReader",
     "KnownFiles",
@@ -59,6 +61,7 @@ class Ledger(
     Queue,
     Owners,
     Parking,
+    Holding,
     Transitions,
     Meetings,
     Journal,

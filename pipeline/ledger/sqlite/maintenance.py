@@ -19,6 +19,7 @@ from pipeline.ledger.sqlite.connection import translated
 from pipeline.ledger.sqlite.owners import is_dead
 from pipeline.ledger.sqlite.schema import STEPS_BETWEEN, VERSION
 from pipeline.ledger.turns import BY_HOOKS
+from pipeline.lifecycle import Reason
 from pipeline.values import Door
 from pipeline.wording import encodable
 
@@ -306,7 +307,8 @@ def _miscounted(connection: sqlite3.Connection) -> Iterator[str]:
 def _not_found(connection: sqlite3.Connection) -> Iterator[str]:
     way = (
         "FROM photos p CROSS JOIN arrivals a ON a.photo = p.id "
-        "WHERE p.state IN ('received', 'validated', 'prepared', 'uploading')"
+        "WHERE p.state IN ('received', 'validated', 'prepared', 'uploading') "
+        f"AND NOT (p.parked = 1 AND p.reason IS '{Reason.HELD}')"
     )
     facts = "p.state, p.urgent, p.state = 'received' AND p.product_id IS NULL"
     is_so = (
