@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,7 +12,8 @@ import pytest
 
 from tests.localstore.process import StoreProcess
 from tests.servers import local_store
-from tests.stories.commands import Command, photograph
+from tests.stories.commands import Command, photograph, until
+from tests.stories.watching import Watching, counts
 
 PRODUCTS = 20
 
@@ -36,6 +38,14 @@ def change(store: StoreProcess, statement: str) -> None:
     with closing(sqlite3.connect(store.data / "store.sqlite3")) as connection:
         connection.execute(statement)
         connection.commit()
+
+
+def add(store: StoreProcess, product: int, sku: str) -> None:
+    change(
+        store,
+        "INSERT INTO products (id, sku, name, listed, modified) "
+        f"VALUES ({product}, '{sku}', 'New', 1, unixepoch())",
+    )
 
 
 def forget_age(pipeline: Command, minutes: int) -> None:
@@ -91,11 +101,61 @@ def test_a_product_that_appears_later_gets_what_waited_for_it(
     waits = photograph(tmp_path / "NEW-1_1.png", 99, (16, 12))
     first = pipeline("run", shots(tmp_path / "before", 1, 1), waits, "--json")
     assert first.counts["waiting"] == 1
-    change(
-        shop,
-        "INSERT INTO products (id, sku, name, listed, modified) "
-        "VALUES (700, 'NEW-1', 'New', 1, unixepoch())",
-    )
+    add(shop, 700, "NEW-1")
     # What was read minutes ago is kept still, and does not know it.
     pipeline("run", waits).well()
     assert len(shop.images(700)) == 1
+
+
+@pytest.mark.long
+@pytest.mark.skipif(os.name != "posix", reason="a watcher is asked to stop by a signal")
+def test_a_watcher_sees_a_product_appear_and_sends_what_waited_for_it(
+    tmp_path: Path, shop: StoreProcess
+) -> None:
+    pipeline = Command(tmp_path / "home", shop, plain_ids=False)
+    folder = tmp_path / "watched"
+    photograph(folder / "NEW-1_1.png", 99, (16, 12))
+    photograph(folder / "NEW-2_1.png", 98, (16, 12))
+    with Watching(pipeline, folder, quiet_after=0.2).running():
+        until(lambda: counts(pipeline)["waiting"] == 2)
+        shop.control("DELETE", "_log")
+        add(shop, 700, "NEW-1")
+        # Once a minute it asks what changed; whatever waits for another product is left.
+        until(lambda: counts(pipeline)["stored"] == 1, 300)
+    assert len(shop.images(700)) == 1
+    assert counts(pipeline)["waiting"] == 1
+    assert any("date_modified" in query for query in questions_of_names(shop))
+
+
+def test_what_ends_in_a_number_is_a_sku_or_a_picture_as_the_catalogue_has_it(
+    tmp_path: Path,
+) -> None:
+    lines = "1,MUG,Mug,\n2,MUG_2,Mug of two,\n3,BOWL_2,Bowl,\n2026,2026,Calendar,\n158,158,Jug,\n"
+    names = {
+        "a/BOWL_2.png": 3,
+        "a/BOWL_2_1.png": 3,
+        # The shoot settles it: 1 and 3 are there.
+        "b/MUG_1.png": 1,
+        "b/MUG_2.png": 1,
+        "b/MUG_3.png": 1,
+        # Nothing does.
+        "c/MUG_2.png": None,
+        "2026/11/27/PXL_20261127_101500.png": None,
+        "2026-11-27/IMG-20261127-WA0001.png": None,
+        "20261127_101500.png": None,
+        "2026-11-27 10.15.00.png": None,
+        "Screenshot 2026-11-27 at 10.15.00.png": None,
+        "12.5x8cm.png": None,
+        "158 mugs.png": None,
+        "158.png": 158,
+    }
+    for number, name in enumerate(names):
+        photograph(tmp_path / "photos" / name, number, (16, 12))
+    with local_store(tmp_path / "numbers", catalogue=lines) as store:
+        pipeline = Command(tmp_path / "home", store, plain_ids=False)
+        told = pipeline("run", "--json", tmp_path / "photos").document
+    found = {
+        str(Path(one["path"]).relative_to(tmp_path / "photos")): one["product_id"]
+        for one in told["photographs"]
+    }
+    assert found == names
