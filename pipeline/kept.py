@@ -30,6 +30,7 @@ class Kept:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._beginning = os.path.join(folder, "")  # noqa: PTH118 - with a separator
 
     def keep(self, copy: Path, sha256: str) -> None:
         """Keep a copy under its digest, too, durably; bytes that are kept already are kept once.
@@ -63,10 +64,9 @@ class Kept:
 
     def located(self, original: Original) -> Original:
         """Return an original with the place where its bytes are kept, if they are."""
-        place = self._folder / original.sha256
-        if not original.sha256 or _size(place) != original.size:
+        if not original.sha256 or self._size_of(original.sha256) != original.size:
             return original
-        return replace(original, kept=place)
+        return replace(original, kept=self._folder / original.sha256)
 
     def release(self, sha256: str, needed: Callable[[str], bool | None]) -> None:
         """Let bytes go that no photograph needs any more.
@@ -75,7 +75,7 @@ class Kept:
             sha256: of the content.
             needed: whether a photograph of that content may still need its bytes.
         """
-        if sha256 and _size(self._folder / sha256) is not None and not needed(sha256):
+        if sha256 and self._size_of(sha256) is not None and not needed(sha256):
             reach("before release")
             self._drop(sha256)
             reach("after release")
@@ -98,6 +98,14 @@ class Kept:
         """Return of how many photographs bytes are kept, and how many bytes."""
         sizes = [_size(self._folder / name) or 0 for name in self._names() if name[0] != "."]
         return len(sizes), sum(sizes)
+
+    def _size_of(self, sha256: str) -> int | None:
+        # Asked three times of each photograph, most of which have nothing here: by text, for
+        # Pathlib takes longer than the system.
+        try:
+            return os.stat(self._beginning + sha256).st_size  # noqa: PTH116
+        except OSError:
+            return None
 
     def _names(self) -> Iterator[str]:
         with suppress(OSError):

@@ -7,8 +7,7 @@ when it is over.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
 from typing import Any
@@ -91,21 +90,15 @@ class Dealings:
 
     def _counted(self, stage: Callable[..., Any]) -> Callable[..., Any]:
         def counted(*given: Any) -> Any:
-            with self._asked():
+            with self._lock:
+                self._asking += 1
+            try:
                 return stage(*given)
+            finally:
+                with self._lock:
+                    self._asking -= 1
 
         return counted
-
-    @contextmanager
-    def _asked(self) -> Iterator[None]:
-        """Count this thread as one that waits for the store."""
-        with self._lock:
-            self._asking += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._asking -= 1
 
     def went_wrong(self, error: Exception) -> None:
         """Note what went wrong; say that somebody in between answers."""

@@ -6,6 +6,7 @@ which is of that very file, and goes first). What cannot be read says nothing.
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -42,10 +43,13 @@ def captions_beside(original: Original) -> Captions:
 
 def _beside(original: Original, suffix: str, most: int) -> bytes:
     path = original.path
-    for beside in (Path(f"{path}{suffix}"), path.with_suffix(suffix)):
+    for beside in (f"{path}{suffix}", path.with_suffix(suffix)):
+        # Mostly there is none, which the system says much sooner than it opens one.
+        if not os.path.lexists(beside):
+            continue
         with (
             suppress(PhotoRefused, OSError, ValueError),
-            open_regular(beside, original.root) as file,
+            open_regular(Path(beside), original.root) as file,
         ):
             content = file.read(most + 1)
             if len(content) <= most:

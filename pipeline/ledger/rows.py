@@ -73,7 +73,7 @@ def below(folder: Path) -> tuple[bytes, bytes]:
     return within, within[:-1] + bytes([within[-1] + 1])
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)  # as many are checked ahead, and some more
 def from_blob(blob: bytes) -> Path:
     """Read a path."""
     return Path(os.fsdecode(blob))

@@ -106,9 +106,11 @@ def without_mend(sentence: str) -> str:
 
 def line_of(photo: Photo) -> str | None:
     """Return the line for a photograph that has ended or has to wait; None where it goes on."""
-    name = shown(photo.path)
     if photo.reason is Reason.NOT_FOR_UPLOAD:
         return None
+    if photo.state in UNFINISHED_STATES and photo.not_before is None:
+        return None
+    name = shown(photo.path)
     if photo.state is State.STORED and photo.image and not photo.picture:
         return (
             f"there     {name}: product {photo.image.product_id} had it already, as image "

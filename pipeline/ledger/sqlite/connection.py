@@ -22,8 +22,8 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -97,6 +97,48 @@ class _Group:
         self.then: list[Callable[[], None]] = []
 
 
+class _Writing:
+    """One part of a group. A class, for what a generator makes takes three times as long."""
+
+    __slots__ = ("_database", "deferred", "first", "group", "marked", "one_change")
+
+    def __init__(self, database: SqliteDatabase, *, deferred: bool, one_change: bool) -> None:
+        self._database = database
+        self.deferred = deferred
+        self.one_change = one_change
+        self.group: _Group
+        self.first = self.marked = False
+
+    def __enter__(self) -> Transaction:
+        return self._database.begin(self)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._database.end(self, error)
+
+
+class _Reading:
+    __slots__ = ("_database",)
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+
+    def __enter__(self) -> Transaction:
+        return self._database.enter()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._database.leave(error)
+
+
 class SqliteDatabase:
     """See `pipeline.ledger.database.Database`; one transaction at a time."""
 
@@ -145,45 +187,63 @@ class SqliteDatabase:
             self._transaction = _Transaction(self._connection)
             self._gate = Gate(file.parent)
 
-    @contextmanager
-    def writing(self, *, deferred: bool = False, one_change: bool = False) -> Iterator[Transaction]:
-        self._come(awaited=not deferred)
+    def writing(
+        self, *, deferred: bool = False, one_change: bool = False
+    ) -> AbstractContextManager[Transaction]:
+        return _Writing(self, deferred=deferred, one_change=one_change)
+
+    def reading(self) -> AbstractContextManager[Transaction]:
+        return _Reading(self)
+
+    def begin(self, part: _Writing) -> Transaction:
+        """Begin a part of a group, which has the connection until `end`."""
+        self._come(awaited=not part.deferred)
         try:
-            with translated(self._file):
-                self.assure()
-                group = self._group or self._begun()
-                # The first is the whole group until now: what undoes it is a rollback.
-                first = group.parts == 0
-                marked = not (first or one_change)
-                if marked:
-                    self._connection.execute("SAVEPOINT part")
-                try:
-                    yield self._transaction
-                except BaseException as error:
-                    self._undo(group, error, first=first, marked=marked)
-                    raise
-                if marked:
+            self.assure()
+            group = self._group or self._begun()
+            # The first is the whole group until now: what undoes it is a rollback.
+            part.group, part.first = group, group.parts == 0
+            part.marked = not (part.first or part.one_change)
+            if part.marked:
+                self._connection.execute("SAVEPOINT part")
+        except BaseException as error:
+            self.leave(error)
+            raise
+        return self._transaction
+
+    def end(self, part: _Writing, error: BaseException | None) -> None:
+        """End a part, undone where it failed; what is awaited is durable then."""
+        group = part.group
+        try:
+            if error is not None:
+                self._undo(group, error, first=part.first, marked=part.marked)
+            else:
+                if part.marked:
                     self._connection.execute("RELEASE part")
                 group.parts += 1
-                if deferred:
+                if part.deferred:
                     self._commit_later(group)
                 else:
                     group.awaited += 1
                     if self._depth > 1 or self._all_here(group):
                         self._commit(group)
-        finally:
-            self._go()
-        if not deferred:
+        except BaseException as failure:
+            self.leave(failure)
+            raise
+        self.leave(error)
+        if error is None and not part.deferred:
             self._wait_for(group)
 
-    @contextmanager
-    def reading(self) -> Iterator[Transaction]:
+    def enter(self) -> Transaction:
+        """Have the connection for questions, until `leave`."""
         self._come(awaited=False)
-        try:
-            with translated(self._file):
-                yield self._transaction
-        finally:
-            self._go()
+        return self._transaction
+
+    def leave(self, error: BaseException | None) -> None:
+        """Let the connection go; what went wrong meanwhile is raised as ours, where it is not."""
+        self._go()
+        if error is not None:
+            raise_as_ours(self._file, error)
 
     def has_begun(self) -> bool:
         return self._group is not None
@@ -233,15 +293,16 @@ class SqliteDatabase:
 
     def _come(self, *, awaited: bool) -> None:
         """Take the connection, until `_go`; those who wait for it are counted."""
-        with self._counting:
-            self._coming += 1
-            self._coming_awaited += awaited
-        try:
-            self._lock.acquire()
-        finally:
+        if not self._lock.acquire(blocking=False):
             with self._counting:
-                self._coming -= 1
-                self._coming_awaited -= awaited
+                self._coming += 1
+                self._coming_awaited += awaited
+            try:
+                self._lock.acquire()
+            finally:
+                with self._counting:
+                    self._coming -= 1
+                    self._coming_awaited -= awaited
         self._depth += 1
 
     def _go(self) -> None:
@@ -249,7 +310,7 @@ class SqliteDatabase:
         self._lock.release()
 
     def _begun(self) -> _Group:
-        with self._gate.passing():
+        with self._gate:
             self._connection.execute("BEGIN IMMEDIATE")
         self._group = _Group()
         return self._group
@@ -369,17 +430,24 @@ class translated:  # noqa: N801 - it is used as a function that returns a contex
         trace: TracebackType | None,
     ) -> None:
         """Raise ours instead of what came."""
-        if isinstance(error, sqlite3.IntegrityError) or not isinstance(
-            error, sqlite3.Error | OSError
-        ):
-            return
-        if _name(error).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-            raise LedgerDamaged(
-                f"our records ({self._file}) are damaged: `pipeline ledger rebuild` and the "
-                "folders of your photographs make new ones from what the shop has; or put back a "
-                "backup"
-            ) from error
-        raise LedgerError(f"the file of our records, {self._file}, {_what(error)}") from error
+        if error is not None:
+            raise_as_ours(self._file, error)
+
+
+def raise_as_ours(file: Path, error: BaseException) -> None:
+    """Raise ours for what SQLite or the disk raised; anything else is the caller's to raise.
+
+    Raises:
+        LedgerDamaged, LedgerError: as `translated` does.
+    """
+    if isinstance(error, sqlite3.IntegrityError) or not isinstance(error, sqlite3.Error | OSError):
+        return
+    if _name(error).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        raise LedgerDamaged(
+            f"our records ({file}) are damaged: `pipeline ledger rebuild` and the folders of your "
+            "photographs make new ones from what the shop has; or put back a backup"
+        ) from error
+    raise LedgerError(f"the file of our records, {file}, {_what(error)}") from error
 
 
 def _name(error: Exception) -> str:

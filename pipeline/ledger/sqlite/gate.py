@@ -10,8 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -33,19 +32,22 @@ class Gate:
     def __init__(self, folder: Path) -> None:
         """Open the folder, where the platform can lock one."""
         self._handle: int | None = None
+        self._taken = False
         if sys.platform != "win32":
             with suppress(OSError):
                 self._handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
-    @contextmanager
-    def passing(self) -> Iterator[None]:
-        """Wait until no other process waits that came before, and be the one that waits."""
-        taken = self._take()
-        try:
-            yield
-        finally:
-            if taken:
-                self._let_go()
+    def __enter__(self) -> None:
+        """Wait until no other process waits that came before, and be the one that waits.
+
+        One thread at a time.
+        """
+        self._taken = self._take()
+
+    def __exit__(self, *_: object) -> None:
+        """Let the next one come."""
+        if self._taken:
+            self._let_go()
 
     def close(self) -> None:
         """Let go of the folder."""
