@@ -59,7 +59,11 @@ def history(name: str, as_json: bool, all_shops: bool, **flags: object) -> int:
     number = sum(answer.found.number for answer in answers)
     if not number:
         where = "" if len(told.shops) > 1 else _of_shop(told.asked)
-        say_aside(f"pipeline: nothing is known of {plain(name)}{where}")
+        say_aside(
+            f"pipeline: nothing is known of {plain(name)}{where}: a part of a name is enough; "
+            "`pipeline list` shows what is known, and `pipeline names FOLDER` which product the "
+            "files of a folder would go to"
+        )
     if as_json:
         print_json_array(Document.HISTORY, chain.from_iterable(map(_documents, answers)))
     for answer in answers:

@@ -165,10 +165,23 @@ def table(
         raise ConfigError(f"the table cannot be set in {home}: {error.strerror}") from error
     current = current_product(home, min(settings.hook_shops))
     if as_json:
-        print_json(Document.TABLE, _product_of(current))
+        print_json(Document.TABLE, {**_product_of(current), "store": _store_of(settings)})
     else:
         _say_what_is_there(settings, current)
     return EXIT_OK
+
+
+def _store_of(settings: Settings) -> dict[str, str | None] | None:
+    """Return the shop that the shots go to, for programs; None where that is not settled."""
+    from pipeline.opening import address_of, missing_shop
+    from pipeline.report.documents import store_document
+
+    try:
+        if missing_shop(settings) is not None:
+            return None
+        return store_document(address_of(settings))
+    except PipelineError:
+        return None
 
 
 def _product_of(named: Mapping[str, str]) -> dict[str, int | str | None]:
@@ -206,6 +219,11 @@ def _say_what_is_there(settings: Settings, current: Mapping[str, str]) -> None:
             say(views_left(settings, settings.shot_list, current["sku"]))
     else:
         say("Nothing is on the table.")
+    store = _store_of(settings)
+    if store is not None and store["address"] is None:
+        from pipeline.report.wording import of_test_shop
+
+        say(of_test_shop())
 
 
 def _scan(settings: Settings) -> int:

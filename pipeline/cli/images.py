@@ -40,7 +40,7 @@ from pipeline.service.embedded_store import StoreInForce, store_in_force
 from pipeline.settings import Settings
 from pipeline.upload import StoreClient
 from pipeline.values import Door, Photo, StoredImage
-from pipeline.wording import shown
+from pipeline.wording import encodable, shown
 
 __all__ = ["images"]
 
@@ -195,30 +195,42 @@ def update(
 @_product
 @_image
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@_json
 @shop_options
 @common_options
-def delete(product: str, image: int, yes: bool, **flags: object) -> int:
+def delete(product: str, image: int, yes: bool, as_json: bool, **flags: object) -> int:
     """Delete IMAGE of PRODUCT (its id or SKU) from the shop; our records keep that we did.
 
     First it is said what the image is, and you are asked.
     """
+    told = say_aside if as_json else say
     with _client(flags) as (client, settings, store):
         product_id = _id_of(client, product)
         there = client.get_image(product_id, image)
-        say(f"Image {image} of product {product_id}: {there.image_file}")
+        told(f"Image {image} of product {product_id}: {there.image_file}")
         with reader_for(settings, store.address.identity, say_aside) as reader:
             ours = next((one for one in reader.of_product(product_id) if _is(one, image)), None)
         if ours is None:
-            say("It was not uploaded by this program: nothing here can send it again.")
+            told("It was not uploaded by this program: nothing here can send it again.")
         else:
-            say(f"It is your photograph {shown(ours.path)}; your file stays where it is.")
+            told(f"It is your photograph {shown(ours.path)}; your file stays where it is.")
         agreed_to(f"Delete image {image} of product {product_id} from the shop?", yes=yes)
         batch, ended = _change(settings, store, client, ChangeKind.DELETE, there, {})
+    if as_json:
+        document = {
+            "store": store_document(store.address),
+            "product_id": product_id,
+            "image_id": image,
+            "batch": batch,
+            "deleted": not ended.left,
+            "path": None if ours is None else encodable(ours.path),
+        }
+        print_json(Document.DELETED, document)
     if ended.left:
         return _not_changed(ended)
-    say(f"deleted image {image} of product {product_id} (batch {batch})")
+    told(f"deleted image {image} of product {product_id} (batch {batch})")
     if ours is not None:
-        say(f"it was {shown(ours.path)}: `pipeline retry` and a run would send it again")
+        told(f"it was {shown(ours.path)}: `pipeline retry` and a run would send it again")
     return EXIT_OK
 
 

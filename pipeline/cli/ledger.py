@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -18,6 +18,7 @@ from pipeline.cli.given_paths import ThereAlready
 from pipeline.cli.groups import Group
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.named_product import refuse_unknown
+from pipeline.cli.observing import observing
 from pipeline.cli.options import (
     json_document,
     loaded,
@@ -28,6 +29,7 @@ from pipeline.cli.options import (
 )
 from pipeline.cli.terminal import say
 from pipeline.engine import (
+    Adopted,
     Engine,
     SilentObserver,
     adopt,
@@ -45,14 +47,18 @@ from pipeline.ledger.sqlite.maintenance import (
     move_aside_if_damaged,
     problems_of,
 )
+from pipeline.report.documents import store_document
 from pipeline.report.schemas import Document
 from pipeline.service.clock import SystemClock
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
 from pipeline.values import Door, Photo, StoredImage
-from pipeline.wording import data_size, shown
+from pipeline.wording import data_size, encodable, shown
 
 __all__ = ["ledger"]
+
+_MOST_ELSEWHERE: Final = 1_000
+"""Photographs at another product that one JSON document names."""
 
 
 @click.group(cls=Group)
@@ -102,10 +108,13 @@ def backup(file: Path | None, **flags: object) -> int:
 
 @ledger.command()
 @click.argument("paths", nargs=-1, required=True, type=ThereAlready())
+@json_document
 @product_options
 @shop_options
 @common_options
-def rebuild(paths: Sequence[Path], product: int | None, sku: str | None, **flags: object) -> int:
+def rebuild(
+    paths: Sequence[Path], product: int | None, sku: str | None, as_json: bool, **flags: object
+) -> int:
     """Take over from the shop what it already has of the photographs in PATHS.
 
     For records that were lost, damaged or put back from an old copy: the files are read and the
@@ -113,34 +122,74 @@ def rebuild(paths: Sequence[Path], product: int | None, sku: str | None, **flags
     """
     settings = loaded(flags).settings
     clock = SystemClock()
-    if (aside := move_aside_if_damaged(settings.home / LEDGER_FILE, _stamp())) is not None:
-        say(f"our records were damaged: the old file is {shown(aside)} now", err=True)
+    aside = move_aside_if_damaged(settings.home / LEDGER_FILE, _stamp())
+    elsewhere = _Elsewhere(as_json=as_json)
     with ExitStack() as stack:
+        observer = stack.enter_context(observing(settings.home, "rebuild", quiet=True))
+        if aside is not None:
+            moved = f"our records were damaged: the old file is {shown(aside)} now"
+            observer.noted(moved)
+            say_aside(moved)
         store = stack.enter_context(store_in_force(settings, say=say_aside))
         refuse_unknown(settings, store.address, clock.wait, product=product, sku=sku)
-        engine = stack.enter_context(
-            engine_for(settings, store.address, clock, SilentObserver(), Door.RUN)
-        )
+        engine = stack.enter_context(engine_for(settings, store.address, clock, observer, Door.RUN))
         arrivals = scan(paths, door=Door.RUN, now=clock.now(), product_id=product, sku=sku)
-        with reading_shown(quiet=False) as progress:
-            found = adopt(engine, arrivals, _say_elsewhere, progress)
-    say(f"{found.adopted} taken over from the shop")
-    say(f"{found.known} known already")
-    say(f"{found.others} not in the shop")
-    if found.unmarked and found.others:
-        number = "1 image" if found.unmarked == 1 else f"{found.unmarked} images"
-        say(
-            f"{number} of these products without our marks: where the shop renames what is "
-            "uploaded, look there before the next run"
-        )
+        with reading_shown(quiet=as_json) as progress:
+            found = adopt(engine, arrivals, elsewhere.met, progress)
+        told = list(_sums(found))
+        for sentence in told:
+            observer.noted(sentence)
+    if as_json:
+        document = {
+            "store": store_document(store.address),
+            "taken_over": found.adopted,
+            "known": found.known,
+            "not_in_shop": found.others,
+            "unmarked_images": found.unmarked,
+            "elsewhere": elsewhere.documents,
+            "elsewhere_besides": elsewhere.besides,
+        }
+        print_json(Document.REBUILD, document)
+        return EXIT_OK
+    for sentence in told:
+        say(sentence)
     return EXIT_OK
 
 
-def _say_elsewhere(photo: Photo, image: StoredImage) -> None:
-    say(
-        f"{shown(photo.path)}: product {image.product_id} has it as image {image.id}; if it "
-        f"belongs there, say so: pipeline ledger rebuild --product {image.product_id} FILE"
-    )
+def _sums(found: Adopted) -> Iterator[str]:
+    """Yield what a rebuild came to, in sentences."""
+    yield f"{found.adopted} taken over from the shop"
+    yield f"{found.known} known already"
+    yield f"{found.others} not in the shop"
+    if found.unmarked and found.others:
+        number = "1 image" if found.unmarked == 1 else f"{found.unmarked} images"
+        yield (
+            f"{number} of these products without our marks: where the shop renames what is "
+            "uploaded, look there before the next run"
+        )
+
+
+class _Elsewhere:
+    """Tells of photographs that another product has; for programs the first of them are held."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self.documents: list[dict[str, Any]] = []
+        self.besides = 0
+
+    def met(self, photo: Photo, image: StoredImage) -> None:
+        """Tell of one."""
+        if not self._as_json:
+            say(
+                f"{shown(photo.path)}: product {image.product_id} has it as image {image.id}; if "
+                f"it belongs there, say so: pipeline ledger rebuild --product {image.product_id} "
+                "FILE"
+            )
+        elif len(self.documents) < _MOST_ELSEWHERE:
+            facts = {"product_id": image.product_id, "image_id": image.id}
+            self.documents.append({"path": encodable(photo.path), **facts})
+        else:
+            self.besides += 1
 
 
 @ledger.command()

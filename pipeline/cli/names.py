@@ -28,11 +28,12 @@ from pipeline.errors import LedgerError
 from pipeline.home import LEDGER_FILE
 from pipeline.intake import Choice, NewerThan, scan
 from pipeline.intake.naming import Naming, namings
+from pipeline.left_out import LeftOutCount
 from pipeline.opening import reader_for
 from pipeline.placing import maps_for
 from pipeline.report.documents import naming_document
 from pipeline.report.schemas import Document
-from pipeline.report.wording import MEND, photographs, without_mend
+from pipeline.report.wording import MEND, left_out_of, photographs, without_mend
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
 from pipeline.settings import Settings
@@ -73,23 +74,30 @@ def names(
     """Say which product each file would go to, by its name and its folders.
 
     The shop is asked which products there are; no file is opened, and nothing is sent or written
-    down. So this is how to try names before the first `pipeline run`.
+    down. So this is how to try names before the first `pipeline run`. It says at the end which
+    files and folders are left out, and by what.
     """
     if not paths and listed is None:
         raise click.UsageError("name files or folders, or give --files-from")
     settings = replace(loaded(flags).settings, map_files=tuple(map_files))
     choice = choice_for(settings, include=include, exclude=exclude, newer_than=newer_than)
-    with _said(settings, [*paths, *(listed or ())], choice) as said:
+    left_out = LeftOutCount()
+    with _said(settings, [*paths, *(listed or ())], choice, left_out) as said:
         if as_json:
             chosen = (one for one in said if not waiting or (one.meant and one.placement is None))
             print_json_array(Document.NAMES, map(naming_document, chosen))
         else:
             _print(said, waiting_alone=waiting)
+        # Once all has been gone through.
+        for sentence in left_out_of(left_out.all):
+            (say_aside if as_json else say)(sentence)
     return EXIT_OK
 
 
 @contextmanager
-def _said(settings: Settings, paths: Sequence[Path], choice: Choice) -> Iterator[Iterator[Naming]]:
+def _said(
+    settings: Settings, paths: Sequence[Path], choice: Choice, left_out: LeftOutCount
+) -> Iterator[Iterator[Naming]]:
     clock = SystemClock()
     with (
         stopping_on_signals(clock, say_aside),
@@ -101,7 +109,7 @@ def _said(settings: Settings, paths: Sequence[Path], choice: Choice) -> Iterator
             found = scan(paths, door=Door.RUN, now=clock.now(), choice=choice)
             for sentence in maps.compare(arrival.path for arrival in found):
                 say_aside(sentence)
-        arrivals = scan(paths, door=Door.RUN, now=clock.now(), choice=choice)
+        arrivals = scan(paths, door=Door.RUN, now=clock.now(), choice=choice, left_out=left_out)
         with _known(settings, store.address) as known:
             yield namings(arrivals, assigner_for(settings, store.address, clock.wait, maps, known))
 

@@ -35,7 +35,7 @@ from pipeline.cli.terminal import say
 from pipeline.engine import RUN, Engine, SilentObserver
 from pipeline.ledger import Ledger
 from pipeline.lifecycle import State
-from pipeline.report.documents import RunEnd, store_document
+from pipeline.report.documents import RunEnd, Took, store_document
 from pipeline.report.schemas import Document
 from pipeline.report.wording import STATE_MEANINGS, photographs, sum_of
 from pipeline.scope import EVERYTHING, Scope
@@ -69,6 +69,7 @@ def resume(paths: Sequence[Path], as_json: bool, quiet: bool, shown: Shown, **fl
     """
     settings = loaded(flags).settings
     clock = SystemClock()
+    began = clock.now()
     with ExitStack() as stack:
         display = stack.enter_context(ExitStack())
         observer = display.enter_context(
@@ -86,7 +87,8 @@ def resume(paths: Sequence[Path], as_json: bool, quiet: bool, shown: Shown, **fl
             replace(RUN, claimable=ANYBODYS, scope=_scope(paths)),
         )
         run_report = engine.ledger.run_report()
-        ending = RunEnd.of(result)
+        took = Took(began_at=began, ended_at=clock.now())
+        ending = RunEnd.of(result, took=took, batch=engine.ledger.batch_so_far())
         sums = ending.sums(run_report)
         observer.noted(sum_of(sums.counts))
         display.close()

@@ -6,22 +6,24 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.options import loaded, say_aside, shop_options
+from pipeline.cli.options import json_array, loaded, print_json_array, say_aside, shop_options
 from pipeline.cli.terminal import say
 from pipeline.cli.wanted import absolute, reason_option, state_option, states_of
 from pipeline.engine import put_back
 from pipeline.ledger import Ledger
 from pipeline.lifecycle import Reason, State
 from pipeline.opening import ledger_for
+from pipeline.report.documents import store_document
+from pipeline.report.schemas import Document
 from pipeline.report.wording import word_of
 from pipeline.values import Door, Photo
 from pipeline.wanted import Wanted
-from pipeline.wording import shown
+from pipeline.wording import encodable, shown
 
 __all__ = ["retry"]
 
@@ -37,6 +39,7 @@ _WORTH_IT: Final = frozenset({State.WAITING, State.REFUSED, State.FAILED})
 @click.option("--failed", "all_failed", is_flag=True, help="The same as --state failed.")
 @state_option
 @reason_option
+@json_array
 @shop_options
 @common_options
 def retry(
@@ -44,6 +47,7 @@ def retry(
     all_failed: bool,
     state: str | None,
     reason: str | None,
+    as_json: bool,
     **flags: object,
 ) -> int:
     """Try again photographs that were refused, failed, wait or were removed.
@@ -76,14 +80,29 @@ def retry(
 
             return put_back(client_for(settings, store.address).list_images, ledger, photo)
 
-        return _retry(ledger, paths, wanted, sent_again)
+        missed: list[Path] = []
+        tried = _tried(ledger, paths, wanted, sent_again, missed)
+        if as_json:
+            store_of = {"store": store_document(store.address)}
+            print_json_array(Document.RETRY, ({**_document(*one), **store_of} for one in tried))
+        else:
+            _tell(tried)
+    for path in missed:
+        say_aside(f"pipeline: nothing is known of {shown(path)}")
+    return EXIT_TROUBLE if missed else EXIT_OK
 
 
-def _retry(
-    ledger: Ledger, paths: Sequence[Path], wanted: Wanted, sent_again: Callable[[Photo], bool]
-) -> int:
-    missed = False
-    done: Counter[bool] = Counter()
+def _tried(
+    ledger: Ledger,
+    paths: Sequence[Path],
+    wanted: Wanted,
+    sent_again: Callable[[Photo], bool],
+    missed: list[Path],
+) -> Iterator[tuple[Photo, bool]]:
+    """Yield each photograph that is meant, as it was, and whether it is tried again from now on.
+
+    Paths of which nothing is known are `missed`.
+    """
     for path in paths or (None,):
         known = False
         for photo in _meant(ledger, path, wanted):
@@ -91,17 +110,29 @@ def _retry(
             again = ledger.retry(photo.id) is not None or (
                 path is not None and photo.state is State.STORED and sent_again(photo)
             )
-            done[again] += 1
-            if done.total() <= _NAMED:
-                word = (
-                    "will be tried again" if again else f"is {word_of(photo)}: nothing to try again"
-                )
-                say(f"{shown(photo.path)} {word}")
+            yield photo, again
         if not known and path is not None and not _is_known(ledger, path):
-            say_aside(f"pipeline: nothing is known of {shown(path)}")
-            missed = True
+            missed.append(path)
+
+
+def _tell(tried: Iterator[tuple[Photo, bool]]) -> None:
+    done: Counter[bool] = Counter()
+    for photo, again in tried:
+        done[again] += 1
+        if done.total() <= _NAMED:
+            word = "will be tried again" if again else f"is {word_of(photo)}: nothing to try again"
+            say(f"{shown(photo.path)} {word}")
     _say_number(done)
-    return EXIT_TROUBLE if missed else EXIT_OK
+
+
+def _document(photo: Photo, again: bool) -> dict[str, Any]:
+    return {
+        "id": photo.id,
+        "path": encodable(photo.path),
+        "state": str(photo.state),
+        "reason": None if photo.reason is None else str(photo.reason),
+        "tried_again": again,
+    }
 
 
 def _meant(ledger: Ledger, path: Path | None, wanted: Wanted) -> Iterator[Photo]:

@@ -38,7 +38,7 @@ from pipeline.intake.maps import Maps
 from pipeline.left_out import LeftOutCount
 from pipeline.opening import rehearsal_home
 from pipeline.placing import maps_for
-from pipeline.report.documents import RunEnd
+from pipeline.report.documents import RunEnd, Took
 from pipeline.report.plans import planned_products
 from pipeline.report.wording import left_behind_sentences, sum_of
 from pipeline.scope import Scope
@@ -124,6 +124,7 @@ def run(
     since = None if isinstance(newer_than, LastRun) else newer_than
     settings = replace(loaded(flags).settings, map_files=tuple(map_files))
     clock = SystemClock()
+    began = clock.now()
     with ExitStack() as stack:
         display = stack.enter_context(ExitStack())
         observer = display.enter_context(
@@ -137,8 +138,9 @@ def run(
         )
         # Before anything is started or recorded, so that a Ctrl-C at any moment ends cleanly.
         stack.enter_context(stopping_on_signals(clock, observer.said))
-        say_shop = say_aside if quiet else observer.said
-        store = stack.enter_context(store_in_force(settings, say=say_shop, scratch=dry_run))
+        store = stack.enter_context(
+            store_in_force(settings, say=say_aside if quiet else observer.said, scratch=dry_run)
+        )
         refuse_unknown(settings, store.address, clock.wait, product=product, sku=sku)
         if dry_run:
             settings = _rehearsed(settings, stack)
@@ -179,7 +181,12 @@ def run(
         behind = engine.ledger.left_behind()
         _tell_passed_over(paths, links, copies, observer)
         ending = RunEnd.of(
-            result, rehearsed=dry_run, left_out=left_out.all, gone=engine.listings.gone
+            result,
+            rehearsed=dry_run,
+            left_out=left_out.all,
+            gone=engine.listings.gone,
+            took=Took(began_at=began, ended_at=clock.now()),
+            batch=engine.ledger.batch_so_far(),
         )
         # Where no plan is told, nobody reads what its products are called.
         ending = (

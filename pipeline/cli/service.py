@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -41,6 +42,17 @@ from pipeline.service.units import (
 from pipeline.settings import Loaded
 
 __all__ = ["service"]
+
+
+NOT_INSTALLED: Final = (
+    "the service is not installed: `pipeline service install FOLDER` sets it up, and "
+    "`pipeline watch FOLDER` watches as long as that command runs"
+)
+
+HOW_TO_START: Final = (
+    "`pipeline service logs` says what it did last; `pipeline service install` with its folders "
+    "starts it again"
+)
 
 
 @click.group(cls=Group)
@@ -149,9 +161,11 @@ def status(as_json: bool, **flags: object) -> int:
         facts = {"installed": installed, "at_work": watch.at_work, "watcher": watcher}
         print_json(Document.SERVICE, facts)
         return status
-    say("the service is installed" if installed else "the service is not installed")
+    say("the service is installed" if installed else NOT_INSTALLED)
     for sentence in list(watch.sentences()) or ["no watcher runs"]:
         say(sentence)
+    if installed and not watch.alive:
+        say(HOW_TO_START)
     return status
 
 

@@ -16,8 +16,9 @@ import click
 
 from pipeline.assembly import engine_for, run_engine
 from pipeline.batches import BatchKind
-from pipeline.cli.display import reading_shown
+from pipeline.cli.display import RunObserver, reading_shown
 from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_options
+from pipeline.cli.observing import observing
 from pipeline.cli.options import (
     json_array,
     loaded,
@@ -34,7 +35,6 @@ from pipeline.engine import (
     Changing,
     Difference,
     Engine,
-    SilentObserver,
     Verdict,
     WorkResult,
     differences,
@@ -86,6 +86,9 @@ class _Sum:
     def note(self, one: Difference, mended: _Mended) -> None:
         self.found += 1
         self.mended += image_now(one, mended.now, mended.removed) is not None
+
+    def sentence(self) -> str:
+        return f"{self.found} differences, {self.mended} mended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,20 +162,21 @@ def _documents(
     if clock.stopping():
         return
     with ExitStack() as stack:
-        engine, store = _opened(settings, clock, stack)
+        engine, store = _opened(settings, clock, stack, asked)
         shop = {"store": store_document(store.address)}
         total = _Sum()
         for part in _parts(settings, engine, asked, total):
             for one, mended in part:
                 total.note(one, mended)
                 yield {**difference_document(one, mended.now, mended.removed), **shop}
+        engine.observer.said(total.sentence())
         statuses.append(_status(total, stopped=clock.stopping()))
 
 
 def _print(settings: Settings, clock: SystemClock, asked: _Asked, statuses: list[int]) -> None:
     """Print the differences of a shop for people, as they are found; note its exit status."""
     with ExitStack() as stack:
-        engine, store = _opened(settings, clock, stack)
+        engine, store = _opened(settings, clock, stack, asked)
         total = _Sum()
         for number, part in enumerate(_parts(settings, engine, asked, total)):
             with paged():
@@ -184,18 +188,21 @@ def _print(settings: Settings, clock: SystemClock, asked: _Asked, statuses: list
                     line = f"{one.kind:9}  product {one.product_id}  {what}"
                     say(line, indent=_INDENT, cut=True)
         stored = engine.ledger.tally()[State.STORED]
-        say(f"{stored} stored, {total.found} differences, {total.mended} mended")
+        engine.observer.said(total.sentence())
+        say(f"{stored} stored, {total.sentence()}")
         statuses.append(_status(total, stopped=clock.stopping()))
 
 
 def _opened(
-    settings: Settings, clock: SystemClock, stack: ExitStack
+    settings: Settings, clock: SystemClock, stack: ExitStack, asked: _Asked
 ) -> tuple[Engine, StoreInForce]:
+    """Open the shop and our records; what is changed in them is written into a log."""
+    observer = RunObserver()
+    if asked.repair:
+        observer = stack.enter_context(observing(settings.home, "verify", quiet=True))
     stack.enter_context(stopping_on_signals(clock, say_aside))
     store = stack.enter_context(store_in_force(settings, say=say_aside))
-    engine = stack.enter_context(
-        engine_for(settings, store.address, clock, SilentObserver(), Door.RUN)
-    )
+    engine = stack.enter_context(engine_for(settings, store.address, clock, observer, Door.RUN))
     return engine, store
 
 
@@ -244,7 +251,11 @@ def _repaired(
     ends: list[WorkResult],
 ) -> _Mended:
     """Put back what is missing, and remove what is there twice as far as somebody agrees."""
-    told = say_aside if asked.as_json else say
+
+    def told(sentence: str) -> None:
+        engine.observer.said(sentence)
+        (say_aside if asked.as_json else say)(sentence)
+
     agreed = _agreed(superfluous(engine, found), told, yes=asked.yes)
     removed = remove_superfluous(engine, found, Changing.of(engine).delete, told, agreed)
     now = repaired(engine, found, lambda: ends.append(run_engine(settings, engine, ())))

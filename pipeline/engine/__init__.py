@@ -7,7 +7,7 @@ error becomes a state of the photograph it belongs to.
 
 from __future__ import annotations
 
-from pipeline.engine.adopting import adopt
+from pipeline.engine.adopting import Adopted, adopt
 from pipeline.engine.arranging import Arrangement, Arranger, arrange_all
 from pipeline.engine.assigning import Given, assigned, brought_up_to_date, waiting_arrivals
 from pipeline.engine.changing import Changed, Changing
@@ -57,6 +57,7 @@ __all__ = [
     "REHEARSAL",
     "RUN",
     "WATCH",
+    "Adopted",
     "Arrangement",
     "Arranger",
     "Changed",

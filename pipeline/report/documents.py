@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
@@ -36,6 +37,7 @@ __all__ = [
     "Outcome",
     "RunEnd",
     "RunSums",
+    "Took",
     "counts_document",
     "difference_document",
     "history_document",
@@ -82,6 +84,14 @@ _AS_GOOD_AS_STORED: Final = (State.PREPARED, State.UPLOADING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Took:
+    """When a run began and ended, in UTC."""
+
+    began_at: datetime
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnd:
     """How a run ended; what its files are called in its report depends on it."""
 
@@ -124,6 +134,12 @@ class RunEnd:
     gone: Sequence[Photo] = ()
     """What was stored, and was deleted in the shop, as far as the run met it."""
 
+    took: Took | None = None
+    """When it was; None where nobody is told."""
+
+    batch: int | None = None
+    """The number of the batch that it brought photographs in and changed the shop with, if any."""
+
     @classmethod
     def of(
         cls,
@@ -133,6 +149,8 @@ class RunEnd:
         left_out: Sequence[LeftOut] = (),
         gone: Sequence[Photo] = (),
         names: Mapping[int, ProductName] = MappingProxyType({}),
+        took: Took | None = None,
+        batch: int | None = None,
     ) -> RunEnd:
         """Return how a run ended whose work ended so, and which left so much out."""
         return cls(
@@ -149,6 +167,9 @@ class RunEnd:
             beyond_limit=result.beyond_limit,
             gone=gone,
             names=names,
+            took=took,
+            # What is rehearsed is thrown away.
+            batch=None if rehearsed else batch,
         )
 
     def outcome(self, file: RunFile) -> Outcome:
@@ -228,6 +249,9 @@ def run_document(
     """
     return {
         "store": store_document(store),
+        "batch": end.batch,
+        "began_at": None if end.took is None else end.took.began_at.isoformat(),
+        "ended_at": None if end.took is None else end.took.ended_at.isoformat(),
         "dry_run": end.rehearsed,
         "interrupted": end.interrupted,
         "error": end.error,

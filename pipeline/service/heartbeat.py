@@ -336,9 +336,10 @@ def _of_living(state: WatchState, last: Heartbeat) -> Iterator[str]:
     watching = f"watching {folders}{f' for {last.shop}' if last.shop else ''}"
     watching = f"{watching} since {since(last.started_at)}"
     if last.works_for(state.identity):
+        copied = f", {last.settling} still being copied" if last.settling else ""
         yield (
-            f"{watching}, {state.stored_today} stored today, "
-            f"{state.unfinished + last.settling} not finished"
+            f"{watching}, {state.stored_today} stored today, {state.unfinished} not finished"
+            f"{copied}"
         )
     else:
         yield watching

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
+from pipeline.cli.doctor import Looked
 from pipeline.home import INBOX_FOLDER, KEPT_FOLDER
 from pipeline.hook.inbox import add_entry, set_aside
 from pipeline.kept import Kept
+from pipeline.report.schemas import Document, schema_of
 from tests.cli.conftest import Studio
 from tests.localstore.process import READ_ONLY, StoreProcess
 from tests.stories.commands import Command
@@ -86,3 +89,27 @@ def test_doctor_says_that_the_inbox_cannot_be_read(studio: Studio, tmp_path: Pat
     assert re.search(
         r"^WRONG .*the folder of noted shots, .*, cannot be read", run.out, re.MULTILINE
     )
+
+
+def test_each_finding_has_a_word_and_a_state_for_programs(studio: Studio) -> None:
+    document = studio.pipeline("doctor", "--json").well().document
+    assert document["good"]
+    assert {one["state"] for one in document["findings"]} == {"ok"}
+    said = [one["code"] for one in document["findings"]]
+    assert {"home", "free_space", "records", "shop", "token", "scope", "decoders"} <= set(said)
+    wrong = {"BIGCOMMERCE_ACCESS_TOKEN": "another-token"}
+    (found,) = not_ok(studio.pipeline("doctor", "--json", environment=wrong).document)
+    assert (found["code"], found["state"]) == ("token", "not_checked")
+    assert found["error_code"] == "token_refused"
+    away = {"PIPELINE_STORE_URL": "http://127.0.0.1:9/stores/abc/v3"}
+    (found,) = not_ok(studio.pipeline("doctor", "--json", environment=away).document)
+    assert (found["code"], found["error_code"]) == ("shop", "shop_away")
+
+
+def not_ok(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one for one in document["findings"] if one["state"] != "ok"]
+
+
+def test_the_words_of_the_schema_are_those_of_the_program() -> None:
+    known = schema_of(Document.DOCTOR)["$defs"]
+    assert known["looked_at"]["enum"] == list(Looked)

@@ -28,6 +28,7 @@ def test_history_of_an_unknown_file_says_so(studio: Studio) -> None:
     run = studio.pipeline("history", "never-seen.jpg")
     assert run.status == 1
     assert "nothing is known of never-seen.jpg" in run.err
+    assert "`pipeline list` shows what is known" in run.err
 
 
 @pytest.mark.parametrize("name", ["front.jpg", "FRONT", "158", "product:158", "image:{image}"])

@@ -15,6 +15,8 @@ from pipeline.hook.inbox import entries
 from tests.json_documents import check_document
 from tests.stories.commands import photograph
 
+TEST_SHOP = "Test shop on this machine: nothing goes to a real shop\n"
+
 
 def call(command: click.Command, *words: object, **environment: str) -> Result:
     name = {hook: "hook", table: "table"}[command]
@@ -57,12 +59,18 @@ def test_a_file_that_is_not_there_is_noted_down_by_nobody(tmp_path: Path) -> Non
 
 
 def test_the_table_is_set_told_and_cleared(tmp_path: Path) -> None:
-    assert call(table, "--home", tmp_path).output == "Nothing is on the table.\n"
-    assert call(table, "--home", tmp_path, " SM-13 ").output == "On the table: SM-13\n"
+    assert call(table, "--home", tmp_path).output == "Nothing is on the table.\n" + TEST_SHOP
+    assert call(table, "--home", tmp_path, " SM-13 ").output == "On the table: SM-13\n" + TEST_SHOP
     set_by_id = call(table, "--home", tmp_path, "--product", "158")
-    assert set_by_id.output == "On the table: product 158\n"
+    assert set_by_id.output == "On the table: product 158\n" + TEST_SHOP
     assert call(table, "--home", tmp_path).output == set_by_id.output
-    assert call(table, "--home", tmp_path, "--clear").output == "Nothing is on the table.\n"
+    told = json.loads(call(table, "--home", tmp_path, "--json").output)
+    assert told["product_id"] == 158
+    assert told["store"] == {"kind": "test", "address": None, "name": None}
+    assert (
+        call(table, "--home", tmp_path, "--clear").output
+        == "Nothing is on the table.\n" + TEST_SHOP
+    )
 
 
 @pytest.mark.parametrize("words", [["SM-13", "--clear"], ["SM-13", "--product", "158"]])

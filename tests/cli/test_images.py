@@ -62,8 +62,13 @@ def test_what_was_deleted_by_hand_stays_away_until_it_is_asked_for_again(
         file = photograph(tmp_path / "158" / "a.jpg")
         pipeline("run", file).well()
         (image,) = store.images(158)
-        deleted = pipeline("images", "delete", "--yes", "158", image["id"]).well()
-        assert str(file) in deleted.out
+        deleted = pipeline("images", "delete", "--yes", "158", image["id"], "--json").well()
+        assert str(file) in deleted.err
+        document = deleted.document
+        assert (document["product_id"], document["image_id"]) == (158, image["id"])
+        assert (document["deleted"], document["path"]) == (True, str(file))
+        (batch, *_) = pipeline("batches", "--json").well().document
+        assert document["batch"] == batch["batch"]
         again = pipeline("run", file).well()
         assert "deleted from the shop by hand" in again.out
         assert store.images(158) == []

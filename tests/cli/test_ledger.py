@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from pipeline.ledger.sqlite import open_ledger
 from pipeline.values import Door
 from tests.cli.conftest import Studio
 from tests.ledger.synthetic import make, path_of
+from tests.localstore.process import StoreProcess
 from tests.stories.commands import Command, photograph
 
 
@@ -107,3 +109,24 @@ def test_an_age_is_said_in_years_months_or_days(of_years_ago: Command, age: str)
 def test_a_home_without_a_ledger_has_nothing_to_tidy(tmp_path: Path) -> None:
     tidy = Command(tmp_path / "home")("ledger", "tidy", "--older-than", "2y", "--yes").well()
     assert "No photograph" in tidy.out
+
+
+def test_a_rebuild_says_for_programs_what_it_took_over_and_leaves_a_log(tmp_path: Path) -> None:
+    with StoreProcess(tmp_path / "store", "--open", "--plan", "unlimited") as store:
+        folder = photograph(tmp_path / "158" / "a.jpg", 1).parent
+        Command(tmp_path / "first", store)("run", folder).well()
+        photograph(folder / "b.jpg", 2)
+        # The shop has it at another product.
+        elsewhere = photograph(tmp_path / "159" / "c.jpg", 3)
+        Command(tmp_path / "first", store)("run", "--product", 160, elsewhere).well()
+        pipeline = Command(tmp_path / "home", store)
+        words = ("ledger", "rebuild", "--json", folder, elsewhere.parent)
+        document = pipeline(*words).well().document
+        assert (document["taken_over"], document["known"], document["not_in_shop"]) == (1, 0, 2)
+        assert document["store"]["kind"] == "test"
+        assert (document["elsewhere"], document["elsewhere_besides"]) == ([], 0)
+        lines = pipeline("logs", "--json").well().out.splitlines()
+        told = [json.loads(line)["message"] for line in lines]
+    assert "1 taken over from the shop" in told
+    assert "2 not in the shop" in told
+    assert told[-1] == "ended"

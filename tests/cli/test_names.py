@@ -103,3 +103,13 @@ def test_the_test_shop_says_that_it_proves_no_sku(tmp_path: Path) -> None:
     run = Command(tmp_path / "home")("names", tmp_path / "in").well()
     assert "takes a mistyped SKU for a product, too" in run.err
     assert "`pipeline login`" in run.err
+
+
+def test_what_is_left_out_is_said_with_what_left_it_out(studio: Studio, folder: Path) -> None:
+    photograph(folder / "Rejected" / "id-158_9.jpg")
+    said = studio.pipeline("names", folder, "--exclude", "beach*").well().out
+    assert "1 folder left out by the setting left_out_folders (Rejected)" in said
+    assert "1 file left out by --exclude (beach.jpg)" in said
+    for_programs = studio.pipeline("names", "--json", folder).well()
+    assert "1 folder left out by the setting left_out_folders" in for_programs.err
+    assert "Rejected" not in for_programs.out

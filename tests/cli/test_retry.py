@@ -76,3 +76,15 @@ def test_many_are_counted(tmp_path: Path) -> None:
         "and 3 more",
         "23 photographs are to be tried again: `pipeline resume` does it now.",
     ]
+
+
+def test_programs_are_told_of_each_whether_it_is_tried_again(studio: Studio) -> None:
+    (row,) = studio.pipeline("retry", "--json", studio.stored).well().document
+    assert (row["path"], row["state"]) == (str(studio.stored), "stored")
+    assert row["tried_again"] is False
+    assert studio.pipeline("retry", "--json", "--failed").well().document == []
+    (row,) = studio.pipeline("retry", "--json", studio.waiting).well().document
+    assert (row["state"], row["reason"], row["tried_again"]) == ("waiting", "product_unknown", True)
+    unknown = studio.pipeline("retry", "--json", "never-seen.jpg")
+    assert (unknown.status, unknown.document) == (1, [])
+    assert "nothing is known of never-seen.jpg" in unknown.err

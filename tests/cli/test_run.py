@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,21 @@ def test_a_rehearsal_for_a_product_that_is_not_there_ends_with_2(tmp_path: Path)
         run = pipeline("run", "--dry-run", "--product", "999", photograph(tmp_path / "a.jpg"))
     assert run.status == 2
     assert "the shop has no product 999" in run.err
+
+
+def test_a_run_says_when_it_was_and_which_batch_it_is(tmp_path: Path) -> None:
+    with StoreProcess(tmp_path / "store", "--open", "--plan", "unlimited") as store:
+        pipeline = Command(tmp_path / "home", store)
+        folder = photograph(tmp_path / "158" / "a.jpg", 1).parent
+        rehearsed = pipeline("run", "--dry-run", "--json", folder).well().document
+        assert rehearsed["batch"] is None
+        first = pipeline("run", "--json", folder).well().document
+        (batch,) = pipeline("batches", "--json").well().document
+        assert first["batch"] == batch["batch"]
+        began, ended = (datetime.fromisoformat(first[name]) for name in ("began_at", "ended_at"))
+        assert began <= datetime.fromisoformat(batch["began_at"]) <= ended
+        again = pipeline("run", "--json", folder).well().document
+        assert again["batch"] is None, "it brought in nothing, and changed nothing"
+        resumed = pipeline("resume", "--json").well().document
+        assert resumed["batch"] is None
+        assert len(pipeline("batches", "--json").well().document) == 1

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from pipeline.cli.main import commands
+from pipeline.cli.service import HOW_TO_START
 from pipeline.service.heartbeat import Heartbeat, one_watcher
 from pipeline.service.units import command_of
 from pipeline.setting_kinds import Secret
@@ -88,7 +89,7 @@ def test_a_service_is_installed_told_of_and_removed(tmp_path: Path) -> None:
     assert "--user enable --now photo-pipeline.service" in (tmp_path / "calls").read_text()
     told = pipeline("service", "status")
     assert told.status == 1
-    assert told.out == "the service is installed\nno watcher runs\n"
+    assert told.out == f"the service is installed\nno watcher runs\n{HOW_TO_START}\n"
     pipeline("service", "remove").well()
     assert not unit.exists()
     assert pipeline("service", "remove").status == 1

@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 from tests.cli.conftest import Studio
+from tests.localstore.process import StoreProcess
 from tests.screens import on_a_screen
 from tests.servers import local_store
 from tests.stories.commands import Command, photograph
@@ -71,3 +72,20 @@ def test_more_differences_than_are_held_are_all_told_and_all_mended(tmp_path: Pa
         assert sum(line.startswith("missing") for line in out.splitlines()) == sum(gone.values())
         assert [len(store.images(product)) for product in range(1, 6)] == [3] * 5
         assert "differences," in out.splitlines()[-1]
+
+
+def test_what_a_repair_did_stands_in_a_log_and_who_only_asks_leaves_none(tmp_path: Path) -> None:
+    with StoreProcess(tmp_path / "store", "--open", "--plan", "unlimited") as store:
+        pipeline = Command(tmp_path / "home", store)
+        file = photograph(tmp_path / "in" / "158" / "a.jpg", 1, (60, 40))
+        pipeline("run", file.parent).well()
+        (image,) = store.images(158)
+        store.call("DELETE", f"/catalog/products/158/images/{image['id']}")
+        assert pipeline("verify").status == 1
+        logs = pipeline.home / "logs"
+        assert list(logs.glob("verify-*")) == []
+        assert "1 mended" in pipeline("verify", "--repair").well().out
+        (log,) = logs.glob("verify-*")
+    told = [json.loads(line)["message"] for line in log.read_text("utf-8").splitlines()]
+    assert any("a.jpg: product 158, image" in one for one in told)
+    assert told[-2:] == ["1 differences, 1 mended", "ended"]

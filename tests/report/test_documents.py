@@ -103,6 +103,9 @@ def test_a_run_tells_of_the_file_that_was_found_under_the_photograph_it_is() -> 
     )
     assert document == {
         "store": {"kind": "real", "address": "https://shop.example/v3", "name": None},
+        "batch": None,
+        "began_at": None,
+        "ended_at": None,
         "dry_run": True,
         "interrupted": False,
         "error": None,

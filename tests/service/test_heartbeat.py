@@ -53,7 +53,7 @@ def test_a_watcher_at_work_tells_of_its_folders_and_what_is_on_the_way() -> None
     first, *others = told.sentences()
     assert told.at_work
     assert first.startswith("watching 2 folders since ")
-    assert first.endswith(", 4 stored today, 5 not finished")
+    assert first.endswith(", 4 stored today, 3 not finished, 2 still being copied")
     assert others[0] == "/b is gone: watched again when it is back"
     assert others[1].endswith(": the shop is away")
 
@@ -205,7 +205,7 @@ def test_of_which_shop_the_watcher_is_is_said_and_numbers_of_another_are_not(
     own = replace(state(alive=True, last=last), identity="outlet.example/v3")
     other = replace(own, identity="main.example/v3")
     begun = f"watching 1 folder for outlet (outlet.example) since {since(NOW)}"
-    assert next(own.sentences()) == f"{begun}, 4 stored today, 5 not finished"
+    assert next(own.sentences()) == f"{begun}, 4 stored today, 3 not finished, 2 still being copied"
     assert next(other.sentences()) == begun
     assert own.document()["watcher"]["store"] == store
     # An earlier version says nothing of it, and a shop without a name has none.
