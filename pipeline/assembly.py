@@ -53,6 +53,7 @@ from pipeline.opening import ledger_for, uploaded_for
 from pipeline.placing import (
     assigner_by,
     describing_for,
+    heeding_lists,
     maps_for,
     placed,
     shots_for,
@@ -212,25 +213,23 @@ def engine_for(
         client.named = ledger.keep_names
         kept.sweep(ledger.needs_bytes, time.time() - UNKNOWN_SECONDS)
         names = ProductNames(client.product_names)
-        catalogue = KeptCatalogue(ledger, _sku_questions(client), clock.now)
         shots = shots_for(settings, ledger, names, observer.warned)
         assigner = assigner_by(settings, maps, shots)(
             names.noting(client.products_by_sku),
             client.known_products,
             skus_of,
-            NotedCatalogue(catalogue, names),
+            NotedCatalogue(KeptCatalogue(ledger, _sku_questions(client), clock.now), names),
             by_code=names.noting(client.products_by_code),
         )
-        taken_in = _taking_in(settings, kept)
+        taken_in = maps.noticing(_taking_in(settings, kept))
         stages = _stages(
             settings.limits, client, assigner, pacer, workers, spool, kept, taken_in, uploaded
         )
         appeared = Appeared(client.skus.changed, ledger, lambda: clock.now() + client.clock_ahead)
         stages = replace(
-            stages,
+            heeding_lists(stages, maps, shots),
             appeared=appeared.names,
             place=partial(placed, assigner, describing_for(settings, names)),
-            lacks=shots.lacks,
             release=partial(kept.release, needed=partial(_needs, ledger)),
         )
         if armed():

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
+from pipeline.engine import ListsChanged, Stages
 from pipeline.errors import ConfigError
 from pipeline.intake import Assigner
 from pipeline.intake.chain import Asked
@@ -29,6 +30,7 @@ __all__ = [
     "Shots",
     "assigner_by",
     "describing_for",
+    "heeding_lists",
     "maps_for",
     "placed",
     "rules_for",
@@ -87,10 +89,12 @@ class Shots:
     Attributes:
         next_view: which view a shot of what is on the table is.
         lacks: what the product of a photograph lacks; None where nothing is held for that.
+        changed: whether the list is another one than when this was asked last.
     """
 
     next_view: Callable[[Original, int], str | None] = lambda original, product_id: None
     lacks: Callable[[Photo], str] | None = None
+    changed: Callable[[], bool] = lambda: False
 
 
 def shots_for(
@@ -130,6 +134,16 @@ def shots_for(
     return Shots(
         next_view=next_view.of,
         lacks=complete.lacks if settings.hold is Hold.COMPLETE else None,
+        changed=shots.changed,
+    )
+
+
+def heeding_lists(stages: Stages, maps: Maps, shots: Shots) -> Stages:
+    """Return the same stages with what lists of people's have a say in."""
+    return replace(
+        stages,
+        lacks=shots.lacks,
+        lists_changed=lambda: ListsChanged(maps=maps.changed(), shot_list=shots.changed()),
     )
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -16,6 +13,7 @@ import click
 from pipeline.batches import Batch
 from pipeline.cli.batches import known_batch
 from pipeline.cli.columns import Column, print_rows
+from pipeline.cli.csv_rows import print_csv
 from pipeline.cli.main import EXIT_OK, common_options
 from pipeline.cli.options import (
     json_array,
@@ -27,7 +25,7 @@ from pipeline.cli.options import (
 )
 from pipeline.cli.pager import pages
 from pipeline.cli.shops_told import Told, all_shops_option, readers, shops_told
-from pipeline.cli.terminal import columns_of, say, say_text
+from pipeline.cli.terminal import say
 from pipeline.home_shops import HomeShop
 from pipeline.layout import cut_middle, cut_path, cut_words
 from pipeline.ledger import LedgerReader
@@ -252,29 +250,15 @@ def _store(shop: HomeShop) -> dict[str, str | None] | None:
 
 
 def _print_csv(settings: Settings, told: Told, asked: _Asked) -> None:
-    text = io.StringIO(newline="")
-    on_terminal = columns_of() is not None
-    # Where the system ends a line with both signs, it makes both of the one.
-    writer = csv.writer(
-        text, lineterminator="\n" if on_terminal or os.linesep == "\r\n" else "\r\n"
-    )
-    if not on_terminal:
-        # Excel takes what has no mark at its beginning for the letters of one country.
-        say_text("\ufeff")
+    print_csv(("shop", *CSV_COLUMNS), _csv_rows(settings, told, asked))
 
-    def print_row(row: Sequence[str]) -> bool:
-        text.seek(0)
-        text.truncate()
-        writer.writerow(row)
-        return say_text(text.getvalue())
 
-    print_row(("shop", *CSV_COLUMNS))
+def _csv_rows(settings: Settings, told: Told, asked: _Asked) -> Iterator[Sequence[str]]:
     for shop, reader in readers(settings, told):
         products = Products(reader)
         for photo in asked.photos(reader):
             row = csv_row(photo, products.sku_of(photo), products.name_of(photo))
-            if not print_row((shop.words, *row)):
-                return  # nobody reads on
+            yield (shop.words, *row)
 
 
 def _print(account: Account, what: str, products: Products) -> None:

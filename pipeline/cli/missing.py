@@ -13,6 +13,7 @@ import click
 
 from pipeline.assembly import client_for
 from pipeline.cli.columns import PEEKED, Column, print_rows
+from pipeline.cli.csv_rows import print_csv
 from pipeline.cli.display import reading_shown
 from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_options
 from pipeline.cli.options import json_array, loaded, print_json_array, say_aside, shop_options
@@ -29,7 +30,13 @@ from pipeline.ledger import LedgerReader
 from pipeline.lifecycle import UNFINISHED_STATES, State
 from pipeline.opening import reader_for
 from pipeline.report.documents import store_document
-from pipeline.report.missing import lacks_document, lacks_in_words, missing_sentences
+from pipeline.report.missing import (
+    CSV_COLUMNS,
+    lacks_document,
+    lacks_in_words,
+    lacks_row,
+    missing_sentences,
+)
 from pipeline.report.schemas import Document
 from pipeline.report.wording import photographs
 from pipeline.service.clock import SystemClock, stopping_on_signals
@@ -71,6 +78,7 @@ _COLUMNS: Final = (
     help="A table with the columns sku and views: these products alone, and what each needs.",
 )
 @json_array
+@click.option("--csv", "as_csv", is_flag=True, help="Print a row for each product, as CSV.")
 @shop_options
 @common_options
 @no_pager_option
@@ -80,6 +88,7 @@ def missing(
     views: str | None,
     shot_list: Path | None,
     as_json: bool,
+    as_csv: bool,
     **flags: object,
 ) -> int:
     """Say which products of the shop lack pictures, a main picture, alt text, or a view.
@@ -88,6 +97,8 @@ def missing(
     --list alone. Beside each stands what is here of it and not in the shop yet. Nothing is
     changed. The exit status is 1 where a product lacks something.
     """
+    if as_json and as_csv:
+        raise click.UsageError("give --json or --csv, not both")
     if skus and shot_list is not None:
         raise click.UsageError("give --sku or --list, not both")
     settings = loaded(flags).settings
@@ -101,7 +112,7 @@ def missing(
         client = client_for(settings, store.address, clock.wait)
         ledger = stack.enter_context(reader_for(settings, store.address.identity, say_aside))
         while_read = stack.enter_context(ExitStack())
-        progress = while_read.enter_context(reading_shown(quiet=as_json))
+        progress = while_read.enter_context(reading_shown(quiet=as_json or as_csv))
         listed = None if shots is None else _Listed(client, shots, needs)
         views_of = _views_of(ledger, words)
         if listed is None:
@@ -112,6 +123,9 @@ def missing(
         try:
             if as_json:
                 print_json_array(Document.MISSING, _documents(found, ledger, store))
+            elif as_csv:
+                here = ((one, _here(ledger, one.product_id)) for one in found)
+                print_csv(CSV_COLUMNS, (lacks_row(*both) for both in here))
             else:
                 stack.enter_context(paged())
                 _print(found, ledger, store, while_read.close)

@@ -19,6 +19,7 @@ from pipeline.engine.listings import no_longer_there, note_listing
 from pipeline.engine.ports import (
     MOST_PRODUCTS,
     Clock,
+    ListsChanged,
     Observer,
     RetryTimes,
     Shop,
@@ -32,6 +33,7 @@ from pipeline.engine.receiving import Receiving
 from pipeline.engine.reconcile import (
     ask_again,
     delete_image,
+    heed_lists,
     images_meant,
     in_doubt,
     put_back,
@@ -69,6 +71,7 @@ __all__ = [
     "Given",
     "Imposed",
     "Kind",
+    "ListsChanged",
     "Observer",
     "Receiving",
     "RetryTimes",
@@ -90,6 +93,7 @@ __all__ = [
     "delete_image",
     "differences",
     "give_up_by_hand",
+    "heed_lists",
     "images_meant",
     "impose",
     "in_doubt",

@@ -136,6 +136,14 @@ class Shop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListsChanged:
+    """Which lists of people's are others than before."""
+
+    maps: bool = False
+    shot_list: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stages:
     """The functions that do the work, each from narrow values to a narrow value.
 
@@ -178,6 +186,7 @@ class Stages:
         lacks: returns what the product of a prepared photograph lacks before it may go up, as
             `SM-13 lacks back`; empty where it lacks nothing; raises a `StoreError`. None where
             nothing is held.
+        lists_changed: whether a map or the shot list is another one than when it was asked last.
         let_go: has the store asked nothing any more, and ends what has not got on for so many
             seconds.
     """
@@ -209,6 +218,7 @@ class Stages:
     bring_back: Callable[[Picture], bool] = lambda picture: False
     shop: Shop | None = None
     lacks: Callable[[Photo], str] | None = None
+    lists_changed: Callable[[], ListsChanged] = lambda: ListsChanged()
 
 
 def shop_with_fault_points(shop: Shop) -> Shop:

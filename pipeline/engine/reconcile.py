@@ -19,6 +19,7 @@ from pipeline.wording import shown
 __all__ = [
     "ask_again",
     "delete_image",
+    "heed_lists",
     "images_meant",
     "in_doubt",
     "put_back",
@@ -142,6 +143,23 @@ def ask_again(engine: Engine, scope: Scope) -> None:
         if scope.holds(photo.path):
             engine.ledger.retry(photo.id)
     engine.ledger.take_up(scope)
+
+
+def heed_lists(engine: Engine, scope: Scope) -> None:
+    """Where a map or the shot list was changed, ask again of what waits, and of what is held.
+
+    Args:
+        engine: knows the lists.
+        scope: what waits in it is asked for.
+
+    Raises:
+        LedgerError: the ledger could not be asked.
+    """
+    changed = engine.stages.lists_changed()
+    if changed.maps:
+        ask_again(engine, scope)
+    if changed.shot_list:
+        engine.holding.again()
 
 
 def take_up_appeared(engine: Engine, scope: Scope) -> int:

@@ -53,8 +53,15 @@ class FollowedList:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._looked_at = monotonic()
-        self._signature = _signature(path)
+        self._signature = self._asked_of = _signature(path)
         self._read = read_shot_list(path, words)
+
+    def changed(self) -> bool:
+        """Whether the list is another one than when this was asked last."""
+        with self._lock:
+            self._look()
+            was, self._asked_of = self._asked_of, self._signature
+            return was != self._signature
 
     def now(self) -> ShotList:
         """Return what the list says by now."""

@@ -16,7 +16,15 @@ from pipeline.report.wording import account_of, word_of
 from pipeline.values import Photo, Tally
 from pipeline.wording import encodable
 
-__all__ = ["CSV_COLUMNS", "MOST_NAMED", "Account", "ProductSums", "csv_row", "needs_somebody"]
+__all__ = [
+    "CSV_COLUMNS",
+    "MOST_NAMED",
+    "Account",
+    "ProductSums",
+    "csv_row",
+    "needs_somebody",
+    "no_formula",
+]
 
 MOST_NAMED: Final = 1_000
 """Photographs that need somebody and are told one by one; `pipeline list` tells all."""
@@ -158,17 +166,18 @@ def csv_row(photo: Photo, sku: str, name: str = "") -> Sequence[str]:
         photo.received_at.isoformat(),
         word_of(photo),
         str(photo.reason or ""),
-        _no_formula(photo.sentence),
+        no_formula(photo.sentence),
         "" if photo.placement is None else str(photo.placement.product_id),
-        _no_formula(sku),
+        no_formula(sku),
         "" if photo.image is None else str(photo.image.id),
         str(size),
-        _no_formula(str(path)),
+        no_formula(str(path)),
         mend_of(photo) or "",
-        _no_formula(name),
+        no_formula(name),
     )
 
 
-def _no_formula(text: str) -> str:
+def no_formula(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
     # Blanks before it are passed over by some.
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 from pipeline.lacking import Here, Lacks
+from pipeline.report.accounts import no_formula
 
-__all__ = ["lacks_document", "lacks_in_words", "missing_sentences"]
+__all__ = ["CSV_COLUMNS", "lacks_document", "lacks_in_words", "lacks_row", "missing_sentences"]
+
+CSV_COLUMNS: Final = (
+    *("product_id", "sku", "name", "pictures", "too_few", "no_main", "without_text", "views"),
+    *("here_not_finished", "here_refused", "here_failed"),
+)
+"""The columns of the table for a spreadsheet: what a product lacks, and what of it is here."""
 
 
 def lacks_in_words(lacks: Lacks, here: Here) -> str:
@@ -53,6 +60,23 @@ def lacks_document(lacks: Lacks, here: Here) -> dict[str, Any]:
             "failed": here.failed,
         },
     }
+
+
+def lacks_row(lacks: Lacks, here: Here) -> Sequence[str]:
+    """Return the same as a row for a spreadsheet, in the order of `CSV_COLUMNS`."""
+    return (
+        str(lacks.product_id),
+        no_formula(lacks.sku),
+        no_formula(lacks.name),
+        str(lacks.pictures),
+        str(lacks.too_few),
+        "yes" if lacks.no_main else "",
+        str(lacks.without_text),
+        ", ".join(lacks.views),
+        str(here.not_finished),
+        str(here.refused),
+        str(here.failed),
+    )
 
 
 def missing_sentences(

@@ -21,7 +21,14 @@ from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 from pipeline.assembly import engine_for, run_engine, watcher_for
-from pipeline.engine import WATCH, Engine, WorkResult, ask_again, take_up_appeared
+from pipeline.engine import (
+    WATCH,
+    Engine,
+    WorkResult,
+    ask_again,
+    heed_lists,
+    take_up_appeared,
+)
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.left_out import LeftOut
 from pipeline.report.documents import store_document
@@ -60,7 +67,7 @@ APPEARED_SECONDS: Final = 60.0
 """How often the shop is asked which products have come, while something waits for one."""
 
 READ_SECONDS: Final = 2.0
-"""How often the settings file is looked at."""
+"""How often the settings file, the maps and the shot list are looked at."""
 
 FIRST_PAUSE: Final = 5.0
 LONGEST_PAUSE: Final = 60.0
@@ -405,6 +412,11 @@ class _WatchRounds:
                 partial(ask_again, engine, self._scope),
                 settings.ask_again_every,
                 now + settings.ask_again_every,
+            ),
+            Chore(
+                Aside(partial(heed_lists, engine, self._scope)).do,
+                READ_SECONDS,
+                now + READ_SECONDS,
             ),
             Chore(
                 Aside(partial(take_up_appeared, engine, self._scope)).do,

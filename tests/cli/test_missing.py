@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,25 @@ def test_a_shop_that_lacks_nothing_says_so_and_ends_well(tmp_path: Path) -> None
         end = pipeline("missing").well()
         assert "1 product: none lacks anything." in end.out
         assert pipeline("missing", "--json").well().document == []
+
+
+def test_what_is_missing_opens_in_a_spreadsheet(tmp_path: Path, photographs: Path) -> None:
+    with local_store(
+        tmp_path / "shop", catalogue="1,MUG-1,=Blue mug,\n2,MUG-2,Red mug,\n"
+    ) as store:
+        pipeline = Command(tmp_path / "home", store)
+        assert pipeline("run", photographs).status == 1
+        end = pipeline("missing", "--views", "front,back", "--csv")
+        both = pipeline("missing", "--csv", "--json")
+    assert end.status == 1
+    rows = list(csv.DictReader(end.out.removeprefix("\ufeff").splitlines()))
+    by_sku = {row["sku"]: (row["pictures"], row["views"], row["name"]) for row in rows}
+    assert by_sku == {
+        "MUG-1": ("2", "front, back", "'=Blue mug"),
+        "MUG-2": ("0", "front, back", "Red mug"),
+    }
+    assert both.status == 2
+    assert "give --json or --csv, not both" in both.err
 
 
 def test_ten_thousand_products_are_held_against_the_shop_in_forty_five_requests(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ import pytest
 from pipeline.claimable import NameRules
 from pipeline.engine import (
     Engine,
+    ListsChanged,
     ask_again,
     delete_image,
     differences,
+    heed_lists,
     images_meant,
     in_doubt,
     repaired,
@@ -181,3 +184,21 @@ def test_an_image_that_the_store_does_not_delete_stays_stored(
         delete_image(refuse, engine.ledger, 158, store.images[0].id)
     (photo,) = engine.ledger.photos()
     assert photo == stored
+
+
+def test_a_map_that_changed_has_all_asked_again_that_waits_and_a_shot_list_nothing_of_it(
+    engine: Engine, store: FakeStages
+) -> None:
+    store.trouble("place", ProductUnknown(Reason.PRODUCT_UNKNOWN, "whose is it?"))
+    engine.submit(arrival("/in/a.jpg"))
+    assert step(engine).state is State.WAITING
+    for changed, state in (
+        (ListsChanged(), State.WAITING),
+        (ListsChanged(shot_list=True), State.WAITING),
+        (ListsChanged(maps=True), State.RECEIVED),
+    ):
+        engine.stages = replace(
+            engine.stages, lists_changed=partial(ListsChanged, **asdict(changed))
+        )
+        heed_lists(engine, EVERYTHING)
+        assert {photo.state for photo in engine.ledger.photos()} == {state}

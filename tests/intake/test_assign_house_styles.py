@@ -35,6 +35,9 @@ id,sku,name,product_id,upc,gtin,mpn
 63,P/Q_R,Or,
 70,2026,A SKU that looks like a year,
 71,900,A SKU that is a number,
+72,1,A SKU that is a picture's number,
+73,3,A SKU that is a count,
+74,20261127,A SKU that is a date,
 """
 
 STYLES = (
@@ -66,6 +69,7 @@ STYLES = (
     ("autumn/4012345678901-back.jpg", 15, None),
     ("id-13_2.jpg", 13, 2),
     ("product-13/front.jpg", 13, None),
+    ("id 13/1.jpg", 13, None),
     # the longest SKU that exists wins
     ("SM-13-RED-2.jpg", 31, 2),
     ("SM-13-BLUE-2.jpg", 13, None),
@@ -90,6 +94,12 @@ WAITING = (
     ("IMG_4711.jpg", "nobody knows its product"),
     ("2026/11/28/PXL_20261128_101500123.jpg", "nobody knows its product"),
     ("2026-11-27 10.15.00.jpg", "nobody knows its product"),
+    ("20261127_101500.jpg", "nobody knows its product"),
+    ("IMG-20261127-WA0001.jpg", "nobody knows its product"),
+    ("Screenshot 2026-11-27.png", "nobody knows its product"),
+    ("12.5x8cm.jpg", "nobody knows its product"),
+    ("3 mugs.jpg", "nobody knows its product"),
+    ("1.jpg", "nobody knows its product"),
     ("900 mugs.jpg", "nobody knows its product"),
     ("SM-13/4012345678901.jpg", "its folder says SM-13, its name says 4012345678901"),
     ("SM-20/SM-13-front.jpg", "its folder says SM-20, its name says SM-13"),

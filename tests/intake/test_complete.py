@@ -93,6 +93,17 @@ def test_a_list_that_was_changed_is_read_again_and_one_that_is_gone_counts_still
     assert studio.lacks() == ""
 
 
+def test_that_a_list_was_changed_is_told_once(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text(LIST)
+    shots = FollowedList(file, ViewWords())
+    assert not shots.changed()
+    file.write_text("sku,views\nSM-13,front\n")
+    assert shots.changed()
+    assert not shots.changed()
+    assert shots.now().of("SM-13") == ("front",)
+
+
 def test_a_list_that_cannot_be_read_is_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read as a shot list"):
         FollowedList(tmp_path / "none.csv", ViewWords())

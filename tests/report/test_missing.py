@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.lacking import Here, Lacks
-from pipeline.report.missing import lacks_in_words, missing_sentences
+from pipeline.report.missing import CSV_COLUMNS, lacks_in_words, lacks_row, missing_sentences
 
 
 def lacks(**said: object) -> Lacks:
@@ -57,3 +59,10 @@ def test_the_sum_is_said_in_one_sentence(
     numbers: tuple[int, int, int, int, int], sentence: str
 ) -> None:
     assert list(missing_sentences(*numbers)) == [sentence]
+
+
+def test_a_row_has_a_cell_for_each_column_and_no_formula() -> None:
+    one = replace(lacks(views=("back",), no_main=True), sku="=1+1")
+    row = dict(zip(CSV_COLUMNS, lacks_row(one, Here(failed=2)), strict=True))
+    assert (row["sku"], row["views"], row["no_main"]) == ("'=1+1", "back", "yes")
+    assert (row["here_failed"], row["too_few"]) == ("2", "0")

@@ -74,6 +74,28 @@ def test_a_watcher_holds_a_product_until_its_last_view_comes(
         until(lambda: len(shop.images(13)) == 2)
 
 
+def test_a_watcher_heeds_a_list_that_was_changed_and_a_map_that_came(
+    tmp_path: Path, shop: StoreProcess, pipeline: Command
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    pipeline.environment |= {
+        "PIPELINE_QUIET_AFTER": "0.3",
+        "PIPELINE_RESCAN_EVERY": "1",
+        "PIPELINE_MAPS": "*.csv",
+        # Nothing is asked again because time has passed.
+        "PIPELINE_ASK_AGAIN_EVERY": "3600",
+    }
+    with Watching(pipeline, folder).running():
+        photograph(folder / "SM-13_front.jpg", 1)
+        photograph(folder / "DSC_0001.jpg", 2)
+        until(lambda: counts(pipeline)["waiting"] == counts(pipeline)["prepared"] == 1)
+        (tmp_path / "list.csv").write_text("sku,views\nSM-13,front\n")
+        until(lambda: len(shop.images(13)) == 1)
+        (folder / "whose.csv").write_text("file,sku\nDSC_0001.jpg,SM-20\n")
+        until(lambda: len(shop.images(20)) == 1)
+
+
 def test_to_hold_without_a_list_is_refused_with_what_would_mend_it(
     tmp_path: Path, pipeline: Command
 ) -> None:

@@ -22,7 +22,7 @@ from pipeline.intake.leftovers import is_ignored_name
 from pipeline.intake.maps.census import Census, unmatched
 from pipeline.intake.maps.csv_map import CsvMap, how_it_fits, read_map
 from pipeline.intake.maps.entries import Entry
-from pipeline.values import Original, Rule
+from pipeline.values import Arrival, Original, Rule
 from pipeline.wording import shown
 
 __all__ = ["Maps"]
@@ -79,6 +79,8 @@ class Maps:
         self._folders: dict[Path, tuple[float, tuple[Path, ...]]] = {}
         self._followed: dict[Path, _Followed] = {}
         self._given = tuple(Path(os.path.abspath(path)) for path in given)  # noqa: PTH100
+        self._came = threading.Event()
+        self._signatures = {path: _signature(path) for path in self._given}
         for path in self._given:
             self._read(self._follow(path))
 
@@ -93,6 +95,33 @@ class Maps:
         with self._lock:
             signed = [(str(path), self._follow(path).signature) for path in self._given]
         return hashlib.sha256(repr((signed, self._patterns)).encode()).hexdigest()[:16]
+
+    def noticing(self, taken_in: Callable[[Arrival], Original]) -> Callable[[Arrival], Original]:
+        """Return what takes arrivals in, and notices where one of them is a map of a folder."""
+
+        def noticed(arrival: Arrival) -> Original:
+            name = arrival.path.name.casefold()
+            if any(fnmatchcase(name, pattern) for pattern in self._patterns):
+                self._came.set()
+            return taken_in(arrival)
+
+        return noticed
+
+    def changed(self) -> bool:
+        """Whether a map came or was changed since this was asked last: then all are read again.
+
+        Those in folders are noticed as they come in; those that were given are looked at.
+        """
+        signatures = {path: _signature(path) for path in self._given}
+        if signatures == self._signatures and not self._came.is_set():
+            return False
+        self._came.clear()
+        self._signatures = signatures
+        with self._lock:
+            self._folders.clear()
+            for followed in self._followed.values():
+                followed.looked_at = float("-inf")
+        return True
 
     def says(self, original: Original) -> Said | None:
         """Return what the maps say of a photograph; None where none names it."""

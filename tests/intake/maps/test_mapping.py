@@ -13,6 +13,7 @@ from pipeline.intake.chain import Asked
 from pipeline.intake.maps.mapping import LOOKED_AGAIN, Maps
 from pipeline.intake.path_rules import chain_of
 from pipeline.values import Original, Placement, Rule
+from tests.makers import arrival
 
 SHOP = {"SM-13": 13, "SM-13-RED": 13, "MUG-7": 7, "158": 900}
 
@@ -193,3 +194,28 @@ def test_a_list_in_a_folder_that_is_no_map_is_told_once(studio: Studio) -> None:
         assert maps.says(studio.photo("1.jpg")) is None
     (said,) = studio.said
     assert "is no map" in said
+
+
+def test_a_map_that_was_changed_or_has_come_is_noticed_once_and_read_at_once(
+    studio: Studio,
+) -> None:
+    given = studio.write("given.csv", "file,sku\nother.jpg,SM-13\n")
+    maps = studio.maps(given, patterns=("*.csv",))
+    photo = studio.photo("day/IMG_1.jpg")
+    assert maps.says(photo) is None
+    assert not maps.changed()
+    given.write_text("file,sku\nIMG_1.jpg,SM-13\n")
+    assert maps.changed()
+    assert not maps.changed(), "once"
+    said = maps.says(photo)
+    assert said is not None
+    assert said.names == ("SM-13",)
+    came = studio.write("day/list.csv", "file,sku\nIMG_2.jpg,MUG-7\n")
+    taken = maps.noticing(lambda arrival: studio.photo(arrival.path.name))
+    taken(arrival(studio.folder / "day" / "IMG_2.jpg"))
+    assert not maps.changed(), "a photograph is no map"
+    taken(arrival(came))
+    assert maps.changed()
+    said = maps.says(studio.photo("day/IMG_2.jpg"))
+    assert said is not None
+    assert said.names == ("MUG-7",)
