@@ -66,11 +66,11 @@ AGAIN = "copy or export it again"
 class Damage(StrEnum):
     """What may be wrong with a file of more than one format."""
 
-    DESCRIPTION_MISSING = "its description is missing"
-    DESCRIPTION_SHORT = "its description is too short"
-    DESCRIPTION_TWICE = "it describes itself twice"
-    DESCRIPTION_SENSELESS = "its description makes no sense"
-    METADATA_LARGE = "its notes are larger than any picture's"
+    DESCRIPTION_MISSING = "the part that says its size and its colours is missing"
+    DESCRIPTION_SHORT = "the part that says its size and its colours is too short"
+    DESCRIPTION_TWICE = "it says its size and its colours twice"
+    DESCRIPTION_SENSELESS = "what it says of its size and its colours makes no sense"
+    METADATA_LARGE = "the notes in it (camera, author, words) are far too long"
     NO_PICTURE = "it has no picture in it"
     PIXELS_BEGIN_WRONGLY = "its picture data begins wrongly"
     PART_STRANGE = "something else stands where its next part should begin"
@@ -172,7 +172,8 @@ def replaced() -> PhotoRefused:
 def not_a_file() -> PhotoRefused:
     """Return the refusal of what cannot be read like a file."""
     return PhotoRefused(
-        Reason.NOT_A_FILE, "it is not a regular file (a link, a pipe or a device): put a copy here"
+        Reason.NOT_A_FILE,
+        "it only points to a file (a link), or is none (a device): put a copy of the picture here",
     )
 
 
@@ -226,7 +227,8 @@ def needs_too_much_memory(needed: int, allowed: int) -> PhotoRefused:
     wanted, most = (data_size(count, digits=1, largest="MB") for count in (needed, allowed))
     return PhotoRefused(
         Reason.NO_MEMORY,
-        f"it needs {wanted} of memory, and {most} are allowed: save it smaller, or raise the limit",
+        f"it needs {wanted} of memory, and {most} are allowed: save it smaller, or "
+        "allow more with `pipeline config set memory_alone BYTES`",
     )
 
 
@@ -242,7 +244,8 @@ def too_slow(seconds: float) -> PhotoRefused:
     """Return the refusal of a picture that was not decoded in so many seconds."""
     return PhotoRefused(
         Reason.TOO_SLOW,
-        f"it was not read after {seconds:.0f} seconds: save it again, or raise the limit",
+        f"it was not read after {seconds:.0f} seconds: save it again, or allow "
+        "it longer with `pipeline config set picture_timeout SECONDS`",
     )
 
 
@@ -275,7 +278,7 @@ def too_many_pixels(width: int, height: int, limits: Limits) -> PhotoRefused:
     return PhotoRefused(
         Reason.TOO_MANY_PIXELS,
         f"it is {width} × {height} pixels, and at most {limits.most_pixels / 1e6:g} megapixels "
-        "are taken: export it smaller, or raise the limit",
+        "are taken: export it smaller, or allow more with `pipeline config set most_pixels NUMBER`",
     )
 
 
@@ -283,7 +286,8 @@ def too_many_pixels_to_decode() -> PhotoRefused:
     """Return the refusal of a picture whose decoder counts too many, and does not say how many."""
     return PhotoRefused(
         Reason.TOO_MANY_PIXELS,
-        "it has more pixels than the program reads: export it smaller, or raise the limit",
+        "it has more pixels than the program reads: export it smaller, or allow more with "
+        "`pipeline config set most_pixels NUMBER`",
     )
 
 
@@ -291,8 +295,7 @@ def too_many_frames(limits: Limits) -> PhotoRefused:
     """Return the refusal of an animation without end."""
     return PhotoRefused(
         Reason.TOO_MANY_FRAMES,
-        f"it is an animation of more than {limits.most_frames} pictures: "
-        "export a shorter one, or raise the limit",
+        f"it is an animation of more than {limits.most_frames} pictures: export a shorter one",
     )
 
 

@@ -48,7 +48,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "service": (
         "pipeline.cli.service:service",
-        "Run the watcher always, from log-on or start of the machine.",
+        "Have folders watched always: the watcher starts by itself with your computer.",
     ),
     "hook": (
         "pipeline.cli.hook:hook",

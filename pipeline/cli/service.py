@@ -57,23 +57,27 @@ HOW_TO_START: Final = (
 
 @click.group(cls=Group)
 def service() -> None:
-    """Run the watcher always, from log-on or start of the machine."""
+    """Have folders watched always: the watcher starts by itself with your computer."""
 
 
 @service.command()
 @click.argument(
     "folders", nargs=-1, required=True, type=click.Path(file_okay=False, path_type=Path)
 )
-@click.option("--polling", is_flag=True, help="As of `pipeline watch`.")
 @click.option(
-    "--add", is_flag=True, help="Watch what the present service watches, and these folders, too."
+    "--polling",
+    is_flag=True,
+    help="Look into the folders every few seconds (see `pipeline watch`).",
+)
+@click.option(
+    "--add", is_flag=True, help="Watch these folders, and those that the present service watches."
 )
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before a present service is replaced.")
-@click.option("--print", "only_print", is_flag=True, help="Print what would be installed.")
+@click.option("--print", "only_print", is_flag=True, help="Only show what would be installed.")
 @click.option(
     "--write-settings",
     is_flag=True,
-    help="Write what only this shell's environment sets into the settings file, for you alone.",
+    help="Write what is set in this terminal alone into the settings file, for you alone.",
 )
 @shop_options
 @common_options
@@ -86,13 +90,14 @@ def install(
     write_settings: bool,
     **flags: object,
 ) -> int:
-    """Have FOLDERS watched always: a systemd user unit, a launchd agent or a scheduled task.
+    """Have FOLDERS watched always, also after your computer was started again.
 
-    It is started again when it fails. The token is not written into it: it belongs into the
-    settings file of the home folder, which only its owner may read. The service sees nothing of
-    this shell's environment: where it would find no shop that way, nothing is installed.
-    There is one service. Where it is there already, it is said what it watches, and asked before
-    another one takes its place; with --add it watches what it did, and FOLDERS, too.
+    The system starts the watcher, and starts it again if it ends by a fault: on Linux systemd, on
+    macOS launchd, on Windows the Task Scheduler. What is set in this terminal alone (variables) it
+    does not see: where it would find no shop or no access token, nothing is installed, and you are
+    told what is missing; `pipeline login` puts both where it finds them. There is one service. If
+    one is there already, you are told what it watches, and asked before it is replaced; with --add
+    it goes on with its folders, and watches FOLDERS too.
     """
     force = loaded(flags)
     logs = force.settings.home / LOG_FOLDER
@@ -135,7 +140,7 @@ def install(
 @service.command()
 @common_options
 def remove(**flags: object) -> int:
-    """Stop it, and take it away; photographs, records and logs stay."""
+    """Stop the watcher, and remove the service; photographs, records and logs stay."""
     file = service_file()
     if file is not None and not file.exists():
         say(f"pipeline: there is no {file}", err=True)
@@ -150,7 +155,7 @@ def remove(**flags: object) -> int:
 @json_document
 @common_options
 def status(as_json: bool, **flags: object) -> int:
-    """Tell whether it is installed, and how the watcher does."""
+    """Say whether the service is installed, and what the watcher does."""
     settings = loaded(flags).settings
     installed = service_is_installed()
     with reader_for(settings, None, say_aside) as reader:
@@ -180,7 +185,7 @@ def status(as_json: bool, **flags: object) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @common_options
 def logs(lines: int, as_json: bool, **flags: object) -> int:
-    """Print the end of the watcher's log; `pipeline logs` has those of all."""
+    """Print the end of the watcher's log: what it did last. `pipeline logs` has the logs of all."""
     home = loaded(flags).settings.home
     watcher = Logs(home, "watch")
     if not watcher:

@@ -51,11 +51,11 @@ def walk(reader: Reader, limits: Limits) -> Structure:
     if packing not in _DEPTHS or (header_bytes == _OS2_HEADER and packing == _MASKS):
         raise not_taken("a BMP with another kind of picture packed inside", _EXPORT)
     if depth not in _DEPTHS[packing]:
-        raise damaged(f"it claims {depth} bits a pixel, which there is not")
+        raise damaged(f"it says that each pixel has {depth} bits, and no BMP has")
     described = _description_end(header, packing)
     if offset < described:
         if offset:
-            raise damaged("its pixels overlap its description")
+            raise damaged("its picture data begins too early")
         offset = described
     if packing in (_RUNS8, _RUNS4):
         end = _end_of_runs(reader, offset, told_bytes, height, depth)
@@ -68,7 +68,7 @@ def walk(reader: Reader, limits: Limits) -> Structure:
     metadata, profile_end = _metadata(reader, header)
     masks = _unusual_masks(reader, header)
     if masks is not None and not masks.sensible:
-        raise damaged("nobody can tell which bits of a pixel are which colour")
+        raise damaged("it does not say which part of a pixel is which colour")
     return Structure(
         width=width,
         height=height,

@@ -45,7 +45,7 @@ def reading_header() -> Iterator[None]:
     Raises:
         PhotoRefused: `damaged`, `too_many_pixels`, `no_memory` or `unreadable`.
     """
-    with _refusing(lambda _: damaged("its header cannot be understood")):
+    with _refusing(lambda _: damaged("what it says of itself at its beginning makes no sense")):
         yield
 
 

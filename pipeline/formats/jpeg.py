@@ -205,7 +205,7 @@ def _parts(reader: Reader) -> Iterator[_Part]:
             may_pass = True
             continue
         if length < 2:
-            raise damaged("one of its parts has an impossible length")
+            raise damaged(Damage.PART_LENGTH)
         content = reader.exactly(place + 2, length - 2)
         part = _Part(marker, place + 2, place + length, content)
         yield part
@@ -324,9 +324,11 @@ def _read_frame(marker: int, content: bytes, found: _Found, limits: Limits) -> N
     if marker not in _COMMON_FRAMES:
         raise not_taken("a rare kind of JPEG that browsers do not show", export)
     if content[0] != 8:
-        raise not_taken(f"a JPEG with {content[0]} bits a colour, not 8", export)
+        raise not_taken(f"a JPEG with {content[0]} bits for each colour, and not 8", export)
     if content[5] not in (1, 3, 4):
-        raise not_taken(f"a JPEG with {content[5]} colours a pixel", export)
+        raise not_taken(
+            f"a JPEG with {content[5]} colours in each pixel, and not 1, 3 or 4", export
+        )
     height, width = int.from_bytes(content[1:3], "big"), int.from_bytes(content[3:5], "big")
     found.size = checked_size(width, height, limits)
     found.components = content[6 : 6 + 3 * content[5] : 3]

@@ -241,7 +241,7 @@ def _verified(reader: Reader, chunk: _Chunk) -> bytes | None:
     beside = _may_be_wrong(chunk.kind) and not _was_needed(reader, chunk)
     if beside or chunk.kind in ANIMATION_CHUNKS:
         return None
-    raise damaged("a part of it does not match its check sum")
+    raise damaged("a part of it is not as it was when it was saved")
 
 
 def _sums(reader: Reader, chunk: _Chunk) -> tuple[bytes, bool]:
@@ -408,7 +408,7 @@ def _read_chunk(chunk: _Chunk, content: bytes | None, found: _Found, limits: Lim
         return
     if chunk.kind == b"IDAT":
         if found.data_ended:
-            raise damaged("its picture data is torn apart")
+            raise damaged("something else stands in the middle of its picture data")
         found.data_bytes += chunk.length
         return
     found.data_ended |= found.data_bytes > 0

@@ -128,7 +128,7 @@ def _read_header(reader: Reader, limits: Limits) -> _Header:
             raise truncated_with_zeros()
         raise truncated()
     if header.old:
-        raise not_taken("an XBM of the old X10 kind", "save it again as PNG")
+        raise not_taken("an XBM of a very old kind", "save it again as PNG")
     checked_size(header.width, header.height, limits)
     return header
 

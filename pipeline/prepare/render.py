@@ -43,7 +43,7 @@ ODD: Final = {
     Oddity.BROKEN_ANIMATION: "the animation is not whole, so the still is shown",
     Oddity.NO_END_MARK: "the end mark was missing",
     Oddity.OPEN_ANIMATION: "the end mark was missing, and perhaps pictures of the animation",
-    Oddity.BIT_MASKS: "unusual bit masks",
+    Oddity.BIT_MASKS: "its colours were stored in an unusual way",
     Oddity.LONG_PALETTE: "colours that no pixel can have were left out",
 }
 """What a photograph's history says of what was unusual in its file."""

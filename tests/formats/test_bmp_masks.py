@@ -18,7 +18,7 @@ from pipeline.values import ImageFormat, Oddity
 from tests.formats.samples import inspect, reason
 from tests.prepare.rendering import rendered
 
-SAID = "unusual bit masks"
+SAID = "its colours were stored in an unusual way"
 
 
 def any_masks(dice: random.Random, depth: int, *, alpha: bool) -> Masks:

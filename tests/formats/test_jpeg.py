@@ -75,7 +75,7 @@ def test_a_jpeg_of_a_rare_kind_is_not_taken(tmp_path: Path) -> None:
         rare = whole[: frame + 1] + bytes([mark]) + whole[frame + 2 :]
         assert "rare kind of JPEG" in str(refusal(tmp_path, rare))
     deep = whole[: frame + 4] + b"\x0c" + whole[frame + 5 :]
-    assert "12 bits a colour" in str(refusal(tmp_path, deep))
+    assert "12 bits for each colour" in str(refusal(tmp_path, deep))
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,20 @@ SENTENCES = [
     *sorted((ROOT / "pipeline").glob("*.py")),
     *(
         file
-        for room in ("cli", "engine", "hook", "intake", "ledger", "report", "service", "upload")
+        for room in (
+            "cli",
+            "engine",
+            "formats",
+            "hook",
+            "intake",
+            "ledger",
+            "prepare",
+            "report",
+            "service",
+            "upload",
+            "validate",
+            "workers",
+        )
         for file in sorted((ROOT / "pipeline" / room).rglob("*.py"))
     ),
 ]

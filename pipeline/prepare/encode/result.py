@@ -124,7 +124,7 @@ def check_encoded(made: Encoded, limits: Limits, frames: int = 1) -> None:
         right = size == (made.width, made.height) and fewest <= shown <= frames
     if not right or not within:
         raise defect(
-            f"the picture made of it is not as it should be ({pixels(size)} in {shown} frames and "
-            f"{len(made.content):,} bytes, instead of {pixels((made.width, made.height))} in "
+            f"the picture made of it is not as it should be ({pixels(size)} in {shown} pictures "
+            f"and {len(made.content):,} bytes, instead of {pixels((made.width, made.height))} in "
             f"{frames})"
         )
