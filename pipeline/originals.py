@@ -11,7 +11,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -53,8 +53,7 @@ def open_regular(
         yield file
 
 
-@contextmanager
-def open_original(original: Original, *, whole: bool = False) -> Iterator[BinaryIO]:
+def open_original(original: Original, *, whole: bool = False) -> AbstractContextManager[BinaryIO]:
     """Open what holds an original's bytes for reading, whatever has become of them by now.
 
     Args:
@@ -66,8 +65,7 @@ def open_original(original: Original, *, whole: bool = False) -> Iterator[Binary
     """
     kept = original.kept
     place, root = (original.path, original.root) if kept is None else (kept, kept.parent)
-    with open_regular(place, root, whole=whole) as file:
-        yield file
+    return open_regular(place, root, whole=whole)
 
 
 @contextmanager

@@ -199,7 +199,9 @@ class Engine:
             f"is a whole {inspection.format} of {inspection.width} × {inspection.height} pixels "
             f"for product {placement.product_id} ({placement.why})"
         )
-        now = self.ledger.validated(claim, replace(inspection, captions=None), placement, sentence)
+        if inspection.captions is not None:
+            inspection = replace(inspection, captions=None)
+        now = self.ledger.validated(claim, inspection, placement, sentence)
         # Where it became part of another, that is not the one that was claimed.
         return StoreHealth.WELL, now if now.id == photo.id else None
 

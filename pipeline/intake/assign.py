@@ -125,15 +125,16 @@ class Assigner:
             return self._as_told(original, told.as_told) if told.is_told else told
         if original.sku is not None:
             return self._as_told(original, self._by_given_sku(original, original.sku))
-        names = self._names(original)
+        said = self._said_of(original)
+        names = _names_in(said, original)
         self._whose.has_come(names)
         try:
-            return self._by_rules(original)
+            return self._by_rules(original, said)
         except ProductUnknown:
             # Of what is to wait the store itself has said so.
             if not self._whose.make_sure(names):
                 raise
-        return self._by_rules(original)
+        return self._by_rules(original, said)
 
     @property
     def name_rules(self) -> NameRules:
@@ -185,10 +186,7 @@ class Assigner:
         """Return the names that are looked up to place a photograph; see `NameRules.proposed`."""
         if original.sku is not None or original.placement is not None:
             return ()
-        said = self._said_of(original)
-        in_folder = any(one.rule is Rule.FOLDER for one in said)
-        names = (name for one in said for name in _looked_for(one, original, in_folder=in_folder))
-        return tuple(dict.fromkeys(names))
+        return _names_in(self._said_of(original), original)
 
     def _by_given_sku(self, original: Original, sku: str) -> Placement:
         products = self._whose.given(sku)
@@ -224,8 +222,7 @@ class Assigner:
             stands = self._standings.of(placement, original.path, [called])
         return stands
 
-    def _by_rules(self, original: Original) -> Placement:
-        said = self._said_of(original)
+    def _by_rules(self, original: Original, said: Sequence[Said]) -> Placement:
         heard = self._heard(original, said)
         if not heard:
             raise self._unknown(said)
@@ -354,6 +351,13 @@ class Assigner:
                 else:
                     raise several_products(said.source, heard.name, name)
         return heard
+
+
+def _names_in(said: Sequence[Said], original: Original) -> tuple[str, ...]:
+    """Return the names that are looked up of what the rules say."""
+    in_folder = any(one.rule is Rule.FOLDER for one in said)
+    names = (name for one in said for name in _looked_for(one, original, in_folder=in_folder))
+    return tuple(dict.fromkeys(names))
 
 
 def _looked_for(said: Said, original: Original, *, in_folder: bool) -> tuple[str, ...]:

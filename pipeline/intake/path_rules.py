@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
+from pathlib import Path
 
 from pipeline.intake.chain import Asked, Said
 from pipeline.intake.name_pattern import NamePattern
@@ -21,10 +22,16 @@ def by_name(
     by_pattern = None if pattern is None else pattern.said(original)
     if by_pattern is not None:
         return by_pattern
+    return _by_beginning(original.path, plain_ids=plain_ids)
+
+
+@lru_cache(maxsize=1024)
+def _by_beginning(path: Path, *, plain_ids: bool) -> Said | None:
+    # It is asked when a file arrives, and when it is placed, and many come in between.
     names = tuple(
         name
-        for name in leading_names(original.path, plain_ids=plain_ids)
-        if not is_numbered_below_a_sku(original.path, name)
+        for name in leading_names(path, plain_ids=plain_ids)
+        if not is_numbered_below_a_sku(path, name)
     )
     if not names:
         return None

@@ -76,7 +76,7 @@ class SqlTransitions(SqlBatches):
             }
             photo = move(transaction, claim, State.VALIDATED, self._change(sentence), facts)
             in_haste = hasten_product(transaction, photo.id)
-        return replace(photo, in_haste=in_haste)
+        return photo if photo.in_haste is in_haste else replace(photo, in_haste=in_haste)
 
     def set_waiting(
         self, claim: Claim, inspection: Inspection, reason: Reason, sentence: str

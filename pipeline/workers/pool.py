@@ -10,8 +10,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
@@ -381,14 +381,11 @@ def _readiness(handle: int) -> Callable[[float], bool]:
     return lambda seconds: bool(poll.poll(seconds * 1000))
 
 
-@contextmanager
-def _opened(original: Original | None) -> Iterator[BinaryIO | None]:
+def _opened(original: Original | None) -> AbstractContextManager[BinaryIO | None]:
     """Return a photograph open for reading, where a worker may not open it by itself."""
     if original is None or sys.platform != "linux":
-        yield None
-        return
-    with open_original(original, whole=True) as file:
-        yield file
+        return nullcontext()
+    return open_original(original, whole=True)
 
 
 def _outcome(
