@@ -1,4 +1,4 @@
-"""What a picture's metadata say of it in words, as programs write them for people."""
+"""What a picture's metadata say of it in words, as programs write them, and when it was taken."""
 
 from __future__ import annotations
 
@@ -37,12 +37,15 @@ class Captions:
         caption: XMP `Iptc4xmpCore:AltTextAccessibility` or `dc:description`, IPTC "caption",
             EXIF `ImageDescription`.
         keywords: XMP `dc:subject`, IPTC "keywords", EXIF `XPKeywords`.
+        taken: when the camera took it, EXIF `DateTimeOriginal` with `SubSecTimeOriginal` and
+            `OffsetTimeOriginal`, as in `2026-11-27T10:15:00.120+01:00`.
     """
 
     title: str = ""
     headline: str = ""
     caption: str = ""
     keywords: tuple[str, ...] = ()
+    taken: str = ""
 
 
 NO_CAPTIONS: Final = Captions()
@@ -77,6 +80,7 @@ def filled_up(*several: Captions) -> Captions:
         headline=next((one.headline for one in several if one.headline), ""),
         caption=next((one.caption for one in several if one.caption), ""),
         keywords=next((one.keywords for one in several if one.keywords), ()),
+        taken=next((one.taken for one in several if one.taken), ""),
     )
 
 

@@ -48,6 +48,7 @@ class Placement:
         exact: it was in the store before, and comes back to the very order that it had there.
         decided: the names of those of these facts that a person decided with the product: no rule
             has another say in them.
+        taken: when the camera took it (`moment_taken`); empty where it did not say.
     """
 
     product_id: int
@@ -62,6 +63,7 @@ class Placement:
     words_from: str = field(default="", compare=False)
     exact: bool = field(default=False, compare=False)
     decided: tuple[str, ...] = field(default=(), compare=False)
+    taken: str = field(default="", compare=False)
 
     @property
     def why(self) -> str:

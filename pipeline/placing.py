@@ -23,6 +23,7 @@ from pipeline.intake.views import ViewWords
 from pipeline.ledger import LedgerReader
 from pipeline.place_settings import Hold, PlaceSettings
 from pipeline.settings import Settings
+from pipeline.standing import moment_taken
 from pipeline.values import Original, Photo, Placement, Rule
 from pipeline.wanted import Wanted
 
@@ -64,12 +65,15 @@ def rules_for(settings: PlaceSettings, maps: Maps) -> tuple[Asked, ...]:
 
 
 def placed(assigner: Assigner, how: Describing, original: Original) -> Placement:
-    """Return where a photograph belongs, with its words.
+    """Return where a photograph belongs, with its words and its time.
 
     Raises:
         ProductUnknown, StoreError: as `Assigner.place` does.
     """
-    return described(original, assigner.place(original), how)
+    placement = described(original, assigner.place(original), how)
+    if original.captions is None:  # its metadata were not looked into
+        return placement
+    return replace(placement, taken=moment_taken(original.captions.taken))
 
 
 def describing_for(settings: PlaceSettings, names: ProductNames) -> Describing:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta, timezone
 from pathlib import Path
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.standing import VIEWS, shot_order_key, standing
+from pipeline.standing import VIEWS, moment_taken, shot_order_key, standing
 
 _STANDINGS = st.builds(
     standing,
@@ -61,3 +63,37 @@ def test_what_says_nothing_comes_last_by_its_name() -> None:
     said = [standing(None, "front", None), standing(None, None, 2), "", ""]
     keys = [shot_order_key(Path("/in", name), text) for name, text in zip(names, said, strict=True)]
     assert keys == sorted(keys)
+
+
+def test_of_the_same_name_the_time_that_the_camera_wrote_decides_and_then_the_folder() -> None:
+    shots = [
+        ("b/IMG_2.jpg", "20261127090000000000"),
+        ("a/IMG_2.jpg", "20261127090000500000"),
+        ("a/img_02.jpg", "20261127090001000000"),
+        # Who says no time comes after who does.
+        ("a/IMG_2.JPG", ""),
+        ("b/IMG_2.JPG", ""),
+        ("a/IMG_10.jpg", "20260101000000000000"),
+    ]
+    keys = [shot_order_key(Path("/in", name), "", taken) for name, taken in shots]
+    assert keys == sorted(keys)
+    # A number or a view that is said comes before that.
+    first = shot_order_key(Path("/in/IMG_9.jpg"), standing(None, "front", None), "2027")
+    assert first < keys[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "taken"),
+    [
+        ("2026-11-27T10:15:00.120000+01:00", "20261127091500120000"),
+        ("2026-11-27T10:15:00+00:00", "20261127101500000000"),
+        ("2026-11-27T10:15:00", "20261127051500000000"),
+        ("2026-13-27T10:15:00", ""),
+        ("0000-00-00T00:00:00", ""),
+        ("", ""),
+    ],
+)
+def test_the_time_that_a_camera_wrote_is_one_moment_wherever_its_clock_stands(
+    said: str, taken: str
+) -> None:
+    assert moment_taken(said, timezone(timedelta(hours=5))) == taken

@@ -124,6 +124,8 @@ def _given(
     if known is not None and "description" not in told.decided:
         # What its own metadata said of it is not looked up again.
         placement = replace(placement, description=known.description, words_from=known.words_from)
+    if known is not None:
+        placement = replace(placement, taken=known.taken)
     original = replace(original, placement=placement)
     if only_asked:
         return before

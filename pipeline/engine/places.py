@@ -39,7 +39,9 @@ class _Product:
 
 def key_of(photo: Photo) -> str:
     """Return the text by which a photograph stands before or after others of its product."""
-    return shot_order_key(photo.path, photo.placement.standing if photo.placement else "")
+    if photo.placement is None:
+        return shot_order_key(photo.path)
+    return shot_order_key(photo.path, photo.placement.standing, photo.placement.taken)
 
 
 def is_exact(photo: Photo) -> bool:

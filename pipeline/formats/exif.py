@@ -6,6 +6,7 @@ is no reason to refuse a picture. Nothing here raises for a broken block.
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass
 from typing import Final
@@ -21,6 +22,9 @@ _MOST_TAGS: Final = 1000
 _SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 
 _ORIENTATION, _EXIF_PART, _GPS_PART, _INTEROP_PART = 0x0112, 0x8769, 0x8825, 0xA005
+_TAKEN, _PART_OF_SECOND, _OFFSET = 0x9003, 0x9291, 0x9011
+_TIME: Final = re.compile(rb"([0-9]{4}:[0-9]{2}:[0-9]{2}) ([0-9]{2}:[0-9]{2}:[0-9]{2})")
+_APART: Final = re.compile(rb"[+-][0-9]{2}:[0-9]{2}")
 _COLOUR_SPACE, _XMP, _PHOTOSHOP, _IPTC = 0xA001, 0x02BC, 0x8649, 0x83BB
 
 _PRIVATE_TAGS: Final = frozenset(
@@ -56,6 +60,8 @@ class Exif:
         adobe_rgb: it says that its colours are Adobe RGB (DCF 2.0, interoperability `R03`).
         xmp: an XMP packet inside, empty where there is none.
         photoshop: Photoshop resource blocks inside, empty where there are none.
+        taken: when the camera took the picture (CIPA DC-008, 4.6.6), in the form of ISO 8601, with
+            the part of a second and the offset to UTC where they are said; empty where it is not.
     """
 
     orientation: int = 1
@@ -63,6 +69,7 @@ class Exif:
     adobe_rgb: bool = False
     xmp: bytes = b""
     photoshop: bytes = b""
+    taken: str = ""
 
 
 def read_exif(block: bytes) -> Exif:
@@ -90,6 +97,7 @@ def read_exif(block: bytes) -> Exif:
         and _value(detail, _COLOUR_SPACE, order) != 1,
         xmp=main.get(_XMP, (0, b""))[1],
         photoshop=main.get(_PHOTOSHOP, (0, b""))[1],
+        taken=_taken(detail),
     )
 
 
@@ -98,6 +106,20 @@ def first_tags(head: bytes) -> dict[int, bytes]:
     order = _order(head)
     tags = _directory(head, order, _number(head[4:8], order))[0] if order else {}
     return {tag: value for tag, (_, value) in tags.items()}
+
+
+def _taken(detail: _Tags) -> str:
+    """Return when the picture was taken; empty where that is not said, or is no time."""
+    said, part, offset = (
+        detail.get(tag, (0, b""))[1].partition(b"\0")[0].strip()
+        for tag in (_TAKEN, _PART_OF_SECOND, _OFFSET)
+    )
+    if not (at := _TIME.fullmatch(said)):  # a camera whose clock was never set leaves blanks
+        return ""
+    day, time = (one.decode() for one in at.groups())
+    second = f".{part[:6].decode():0<6}" if part.isdigit() else ""
+    apart = offset.decode() if _APART.fullmatch(offset) else ""
+    return f"{day.replace(':', '-')}T{time}{second}{apart}"
 
 
 def _order(block: bytes) -> str:

@@ -26,7 +26,7 @@ from pipeline.ledger.ids import new_id
 from pipeline.ledger.known import forget_stamp, keep_stamp
 from pipeline.ledger.records import placement_record
 from pipeline.ledger.reports import CAME_FROM
-from pipeline.ledger.rows import photo_of, text_of, to_blob
+from pipeline.ledger.rows import photo_of, rank_of, text_of, to_blob
 from pipeline.ledger.shown_by import known_to_show
 from pipeline.lifecycle import (
     UNFINISHED_STATES,
@@ -38,7 +38,6 @@ from pipeline.lifecycle import (
     reopened_state,
 )
 from pipeline.placement import says_otherwise
-from pipeline.standing import shot_order_key
 from pipeline.suffixes import Says, what_suffix_says
 from pipeline.values import Arrival, Claim, Door, Original, Photo, Placement, Receipt
 from pipeline.wording import encodable, writable
@@ -394,7 +393,7 @@ def _ask_again(transaction: Transaction, row: Row, original: Original, change: C
     if decision.take_placement and told is not None:
         # An SKU that was given before is none of this product's.
         columns |= {"placement": placement_record(told), "product_id": told.product_id, "sku": None}
-        columns["rank"] = shot_order_key(photo.path, told.standing)
+        columns["rank"] = rank_of(photo.path, told)
     if decision.take_sku:
         columns |= {"sku": original.sku, "on_table": int(original.from_current_product)}
     if decision.take_path:
@@ -444,7 +443,7 @@ def _place(original: Original, placement: Placement | None) -> dict[str, Value]:
     return {
         "path": to_blob(original.path),
         "root": to_blob(original.root),
-        "rank": shot_order_key(original.path, "" if placement is None else placement.standing),
+        "rank": rank_of(original.path, placement),
     }
 
 

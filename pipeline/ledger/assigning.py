@@ -12,10 +12,9 @@ from pipeline.ledger.database import Row, Transaction
 from pipeline.ledger.decided import came_here
 from pipeline.ledger.port.assigning import Assigned, Obstacle
 from pipeline.ledger.records import placement_record
-from pipeline.ledger.rows import photo_of
+from pipeline.ledger.rows import photo_of, rank_of
 from pipeline.ledger.shown_by import known_to_show
 from pipeline.lifecycle import UNFINISHED_STATES, State
-from pipeline.standing import shot_order_key
 from pipeline.values import Arrival, Original, Photo, Placement
 
 __all__ = ["SqlAssigning"]
@@ -61,7 +60,7 @@ class SqlAssigning(SqlArrivals):
             "on_table = 0, rank = :rank WHERE id = :photo",
             product=told.product_id,
             placement=placement_record(told),
-            rank=shot_order_key(photo.path, told.standing),
+            rank=rank_of(photo.path, told),
             photo=photo.id,
         )
 
@@ -85,7 +84,7 @@ class SqlAssigning(SqlArrivals):
             if before is None or before.standing != told.standing:
                 is_to_be_arranged(transaction, self._store, told.product_id, change.at)
         else:
-            rank = shot_order_key(photo.path, told.standing)
+            rank = rank_of(photo.path, told)
         transaction.run(
             "UPDATE photos SET placement = :placement, rank = :rank WHERE id = :photo",
             placement=placement_record(told),

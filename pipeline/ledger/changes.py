@@ -12,9 +12,8 @@ from typing import Any, Final
 from pipeline.errors import LostClaim
 from pipeline.ledger.database import Database, Owner, Row, Transaction, Value
 from pipeline.ledger.records import image_record
-from pipeline.ledger.rows import columns_of, moment_of, photo_of, text_of
+from pipeline.ledger.rows import columns_of, moment_of, photo_of, rank_of, text_of
 from pipeline.lifecycle import UNFINISHED_STATES, KnownPhoto, Reason, State, is_move
-from pipeline.standing import shot_order_key
 from pipeline.values import Claim, Photo, StoredImage
 
 __all__ = [
@@ -178,7 +177,7 @@ def reopen(transaction: Transaction, photo: Photo, after: State, change: Change)
         after=after,
         sentence=change.sentence,
         at=change.at,
-        rank=shot_order_key(photo.path, photo.placement.standing if photo.placement else ""),
+        rank=rank_of(photo.path, photo.placement),
         photo=photo.id,
     )
     add_history(transaction, photo.id, photo.state, after, change)

@@ -23,7 +23,7 @@ from pipeline.ledger.records import (
 )
 from pipeline.lifecycle import Reason, State
 from pipeline.standing import shot_order_key
-from pipeline.values import Original, Photo, Picture
+from pipeline.values import Original, Photo, Picture, Placement
 from pipeline.wording import encodable
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "from_text",
     "moment_of",
     "photo_of",
+    "rank_of",
     "text_of",
     "to_blob",
     "to_text",
@@ -79,6 +80,13 @@ def from_blob(blob: bytes) -> Path:
     return Path(os.fsdecode(blob))
 
 
+def rank_of(path: Path, placement: Placement | None) -> str:
+    """Return the text by which a photograph comes before or after others of its product."""
+    if placement is None:
+        return shot_order_key(path)
+    return shot_order_key(path, placement.standing, placement.taken)
+
+
 def columns_of(facts: Mapping[str, Any], photo: Photo) -> dict[str, Value]:
     """Write facts of a photograph, by the names of its fields, as columns of the table `photos`."""
     columns: dict[str, Value] = {}
@@ -86,7 +94,7 @@ def columns_of(facts: Mapping[str, Any], photo: Photo) -> dict[str, Value]:
         match name:
             case "placement":
                 columns |= {"placement": placement_record(fact), "product_id": fact.product_id}
-                columns["rank"] = shot_order_key(photo.path, fact.standing)
+                columns["rank"] = rank_of(photo.path, fact)
             case "image":
                 columns |= {"image": image_record(fact), "image_id": fact.id}
             case "picture":

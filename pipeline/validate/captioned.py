@@ -41,6 +41,7 @@ def captions_of(metadata: Metadata, exif: tuple[Exif, ...]) -> Captions | None:
             for block in (*metadata.photoshop, *(one.photoshop for one in exif))
         ),
         *(_in_exif(block) for block in metadata.exif),
+        *(Captions(taken=one.taken) for one in exif),
     )
     return None if found == NO_CAPTIONS else found
 

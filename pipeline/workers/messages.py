@@ -332,6 +332,7 @@ def _captions_from(message: object) -> Captions:
         headline=_words(said["headline"]),
         caption=_words(said["caption"]),
         keywords=tuple(map(_words, words)),
+        taken=said.text("taken", 40),
     )
 
 

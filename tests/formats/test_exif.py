@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from pipeline.formats.exif import first_tags
+from pipeline.formats.exif import first_tags, read_exif
 from pipeline.values import Profile
 from tests.formats.samples import (
     encoded,
@@ -114,3 +114,25 @@ def test_the_first_tags_are_read_as_far_as_the_head_reaches() -> None:
     assert first_tags(block) == {0x010F: b"SONY\0", 0x0112: b"\6\0"}
     assert first_tags(block[:-5]) == {0x010F: b"", 0x0112: b"\6\0"}
     assert first_tags(b"no such block") == {}
+
+
+@pytest.mark.parametrize(
+    ("tags", "taken"),
+    [
+        ({0x9003: "2026:11:27 10:15:00"}, "2026-11-27T10:15:00"),
+        (
+            {0x9003: "2026:11:27 10:15:00", 0x9291: "12", 0x9011: "+01:00"},
+            "2026-11-27T10:15:00.120000+01:00",
+        ),
+        ({0x9003: "2026:11:27 10:15:00", 0x9291: "x", 0x9011: "   :  "}, "2026-11-27T10:15:00"),
+        ({0x9003: "    :  :     :  :  "}, ""),
+        ({0x9004: "2026:11:27 10:15:00"}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_time_is_read_that_the_camera_wrote_when_it_took_the_picture(
+    tags: dict[int, str], taken: str
+) -> None:
+    exif = Image.Exif()
+    exif.get_ifd(0x8769).update(tags)
+    assert read_exif(exif.tobytes().removeprefix(b"Exif\0\0")).taken == taken

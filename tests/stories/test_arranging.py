@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from pipeline.engine.fewest_moves import fewest_moves
 from pipeline.faultpoints import VARIABLE
@@ -201,6 +202,30 @@ def test_a_first_picture_that_failed_comes_first_all_the_same(
     assert names(store, 158) == ["158-1", "158-2", "158-3"]
     assert mains(store, 158) == [0]
     assert updates(store) == 1
+
+
+def test_two_cameras_that_give_the_same_names_are_told_apart_by_their_clocks(
+    tmp_path: Path, pipeline: Command, store: StoreProcess
+) -> None:
+    # (folder, file, time, part of a second, offset): the second camera's clock is at another place.
+    shots = [
+        ("camera-b", "IMG_0001", "11:00:00", "10", "+02:00"),
+        ("camera-a", "IMG_0001", "10:00:00", "25", "+01:00"),
+        ("camera-a", "IMG_0002", "10:00:05", "", "+01:00"),
+        ("camera-b", "IMG_0002", "11:00:05", "5", "+02:00"),
+    ]
+    for number, (folder, name, time, part, offset) in enumerate(shots):
+        exif = Image.Exif()
+        said = {0x9003: f"2026:11:27 {time}", 0x9291: part, 0x9011: offset}
+        exif.get_ifd(0x8769).update({tag: text for tag, text in said.items() if text})
+        photograph(tmp_path / folder / f"{name}.jpg", number, exif=exif)
+    pictures = [tmp_path / folder / f"{name}.jpg" for folder, name, *_ in shots]
+    # The first of all comes last, when the others' files are gone.
+    pipeline("run", "--quiet", "--product", 158, *pictures[:0:-1]).well()
+    for path in pictures[1:]:
+        path.unlink()
+    pipeline("run", "--quiet", "--product", 158, pictures[0]).well()
+    assert wrong(pipeline, store, {"158": pictures}) == []
 
 
 def test_what_was_there_before_stays_before_and_its_main_picture_is_kept(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from pipeline.formats.exif import read_exif
+from pipeline.formats.exif import Exif, read_exif
 from pipeline.formats.reader import Metadata
 from pipeline.validate.captioned import captions_of
 from tests.formats.test_iptc import SAID, block
@@ -50,3 +50,9 @@ def test_xmp_goes_before_iptc_and_that_before_exif_field_by_field() -> None:
 def test_where_nothing_is_said_there_is_nothing() -> None:
     assert captions_of(Metadata(), ()) is None
     assert captions_of(Metadata(exif=(b"II*\0",), xmp=(b"<x/>",), photoshop=(b"8BIM",)), ()) is None
+
+
+def test_when_it_was_taken_is_kept_with_its_words() -> None:
+    found = captions_of(Metadata(exif=(WINDOWS,)), (Exif(taken="2026-11-27T10:15:00"),))
+    assert found is not None
+    assert found.taken == "2026-11-27T10:15:00"
