@@ -33,15 +33,15 @@ from pipeline.lifecycle import State
 from pipeline.report.accounts import CSV_COLUMNS, Account, csv_row
 from pipeline.report.batches import BATCH_NAMES
 from pipeline.report.documents import store_document
-from pipeline.report.mending import mended_by
+from pipeline.report.mending import mended_by, mended_together
 from pipeline.report.schemas import Document
 from pipeline.report.whose import Products
-from pipeline.report.wording import photographs, word_of
+from pipeline.report.wording import photographs, without_mend, word_of
 from pipeline.scope import Scope
 from pipeline.settings import Settings
 from pipeline.values import Photo
 from pipeline.wanted import Wanted
-from pipeline.wording import data_size, moment, shown
+from pipeline.wording import data_size, moment, plain, shown
 
 __all__ = ["report"]
 
@@ -55,6 +55,9 @@ _PRODUCTS: Final = (
     Column(name="refused", width=7, side=">", weight=3),
     Column(name="failed", width=6, side=">", weight=2),
 )
+
+_TOGETHER: Final = 3
+"""So many photographs of one folder of which the same is said have one row."""
 
 _NAMED: Final = (
     Column(name="state", width=14, weight=2),
@@ -283,10 +286,24 @@ def _print(account: Account, what: str, products: Products) -> None:
     if account.named:
         say("")
         say(f"{photographs(len(account.named) + account.more)} need somebody:")
-        named = (((word_of(photo), shown(photo.path)), _about(photo)) for photo in account.named)
-        print_rows(_NAMED, named, whole=False)
+        print_rows(_NAMED, _named_rows(account.named), whole=False)
     if account.more:
         say(f"and {account.more:,} more: pipeline list --state waiting, refused or failed")
+
+
+def _named_rows(named: Sequence[Photo]) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield a row a photograph; those of a folder of which the same is said are told together."""
+    alike: dict[tuple[Path, str, str], list[Photo]] = {}
+    for photo in named:
+        key = (photo.path.parent, word_of(photo), photo.sentence)
+        alike.setdefault(key, []).append(photo)
+    for (folder, word, sentence), photos in alike.items():
+        mend = mended_together(photos[0])
+        if len(photos) >= _TOGETHER and mend is not None:
+            first = f"{shown(folder)}: {len(photos)} photographs, {plain(photos[0].path.name)} …"
+            yield (word, first), f"{without_mend(sentence).rstrip('.')}. {mend}"
+        else:
+            yield from (((word, shown(one.path)), _about(one)) for one in photos)
 
 
 def _about(photo: Photo) -> str:

@@ -11,7 +11,7 @@ from pipeline.lifecycle import UNFINISHED_STATES, Reason, State
 from pipeline.values import Photo
 from pipeline.wording import encodable, shown
 
-__all__ = ["mend_of", "mended_by"]
+__all__ = ["mend_of", "mended_by", "mended_together"]
 
 _MENDS: Final[Mapping[State, tuple[str, str]]] = MappingProxyType(
     {
@@ -36,6 +36,18 @@ def mended_by(photo: Photo) -> str | None:
     """Return the same for people, and when it helps."""
     command = _command(photo, shown(photo.path))
     return None if command is None else f"{_MENDS[photo.state][0]}: {command}"
+
+
+def mended_together(photo: Photo) -> str | None:
+    """Return what would mend all photographs of a folder of which the same is said as of one."""
+    folder = shlex.quote(shown(photo.path.parent))
+    if photo.state is State.WAITING:
+        return f"To say whose they are: pipeline assign --waiting {folder} --sku SKU"
+    if photo.state is State.REFUSED and photo.reason is not Reason.NOT_FOR_UPLOAD:
+        return f"Once the files are mended: pipeline run {folder}"
+    if photo.state is State.FAILED:
+        return f"To try them again: pipeline retry {folder}"
+    return None
 
 
 def _command(photo: Photo, path: str) -> str | None:

@@ -68,6 +68,22 @@ def test_only_what_lies_there_and_was_found_then_is_counted(studio: Studio) -> N
     assert "nothing new was found." in before
 
 
+def test_many_of_a_folder_that_wait_alike_are_one_row_on_a_screen(tmp_path: Path) -> None:
+    """Forty that nobody knows are no reason to scroll through forty times the same."""
+    with StoreProcess(tmp_path / "store", "--open", "--plan", "unlimited") as store:
+        pipeline = Command(tmp_path / "home", store)
+        for number, name in enumerate(("sea", "sand", "sun", "shell")):
+            photograph(tmp_path / "in" / "beach" / f"{name}.jpg", number)
+        photograph(tmp_path / "in" / "hills" / "one.jpg", 9)
+        pipeline("run", tmp_path / "in")
+        out = pipeline("report").well().out
+    beach = tmp_path / "in" / "beach"
+    assert f"{beach}: 4 photographs, sand.jpg …" in out
+    assert f"pipeline assign --waiting {beach} --sku SKU" in out
+    assert "sun.jpg" not in out
+    assert f"pipeline run --sku SKU {tmp_path / 'in' / 'hills' / 'one.jpg'}" in out
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
