@@ -223,8 +223,10 @@ def _parts(
     if not asked.repair:
         yield ((one, _Mended()) for one in chain(held, found))
         return
-    engine.ledger.begin_batch(BatchKind.COMMAND)
+    begun = False
     for part in chain([held], whole):
+        if part and not begun:
+            begun = engine.ledger.begin_batch(BatchKind.COMMAND) > 0
         mended = _repaired(settings, engine, asked, part, total.ends)
         yield [(one, mended) for one in part]
         if engine.clock.stopping():

@@ -86,6 +86,10 @@ def test_what_a_repair_did_stands_in_a_log_and_who_only_asks_leaves_none(tmp_pat
         assert list(logs.glob("verify-*")) == []
         assert "1 mended" in pipeline("verify", "--repair").well().out
         (log,) = logs.glob("verify-*")
+        before = pipeline("batches", "--json").well().document
+        assert "0 differences, 0 mended" in pipeline("verify", "--repair").well().out
+        after = pipeline("batches", "--json").well().document
+        assert [one["batch"] for one in after] == [one["batch"] for one in before]
     told = [json.loads(line)["message"] for line in log.read_text("utf-8").splitlines()]
     assert any("a.jpg: product 158, image" in one for one in told)
     assert told[-2:] == ["1 differences, 1 mended", "ended"]
