@@ -49,6 +49,8 @@ class Placement:
         decided: the names of those of these facts that a person decided with the product: no rule
             has another say in them.
         taken: when the camera took it (`moment_taken`); empty where it did not say.
+        also: the other products that the same picture belongs to.
+        beside: what was said of it at these; only until each has a photograph of its own.
     """
 
     product_id: int
@@ -64,6 +66,8 @@ class Placement:
     exact: bool = field(default=False, compare=False)
     decided: tuple[str, ...] = field(default=(), compare=False)
     taken: str = field(default="", compare=False)
+    also: tuple[int, ...] = field(default=(), compare=False)
+    beside: tuple[Placement, ...] = field(default=(), compare=False)
 
     @property
     def why(self) -> str:

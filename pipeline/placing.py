@@ -70,7 +70,13 @@ def placed(assigner: Assigner, how: Describing, original: Original) -> Placement
     Raises:
         ProductUnknown, StoreError: as `Assigner.place` does.
     """
-    placement = described(original, assigner.place(original), how)
+    placement = assigner.place(original)
+    one, *beside = (_told(original, each, how) for each in (placement, *placement.beside))
+    return replace(one, beside=tuple(beside))
+
+
+def _told(original: Original, placement: Placement, how: Describing) -> Placement:
+    placement = described(original, placement, how)
     if original.captions is None:  # its metadata were not looked into
         return placement
     return replace(placement, taken=moment_taken(original.captions.taken))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-__all__ = ["CatalogueAge", "SkuPage", "alike", "compared", "gtin_forms", "is_gtin"]
+__all__ = ["CatalogueAge", "SkuPage", "alike", "compared", "gtin_forms", "is_gtin", "skus_in"]
 
 GTIN_DIGITS: Final = (8, 12, 13, 14)
 """Of a GTIN (GS1 General Specifications, 3): GTIN-8, UPC, EAN and GTIN-14."""
@@ -23,6 +23,12 @@ def alike(value: str) -> str:
 def compared(sku: str) -> str:
     """Return a SKU as we compare it: two that differ by case alone are one."""
     return sku.casefold()
+
+
+def skus_in(text: str) -> tuple[str, ...]:
+    """Return the SKUs that a text names, with commas between them; none where there is no comma."""
+    parts = tuple(dict.fromkeys(part.strip() for part in text.split(",")))
+    return parts if len(parts) > 1 and all(parts) else ()
 
 
 def is_gtin(text: str) -> bool:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from pipeline.assembly import choice_for, engine_for, run_engine
 from pipeline.batches import BatchKind
 from pipeline.claimable import OWN
 from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, common_options
-from pipeline.cli.named_product import product_meant
+from pipeline.cli.named_product import products_meant
 from pipeline.cli.observing import observing
 from pipeline.cli.options import (
     json_array,
@@ -51,6 +52,7 @@ from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
 from pipeline.service.logs import Shown
 from pipeline.settings import Settings
+from pipeline.skus import skus_in
 from pipeline.values import Arrival, Door, Original, Photo, Placement, Rule
 from pipeline.wording import writable
 
@@ -111,19 +113,23 @@ def assign(
         )
         stack.enter_context(stopping_on_signals(clock, say_aside))
         store = stack.enter_context(store_in_force(settings, say=say_aside))
-        meant = product_meant(settings, store.address, clock.wait, product=product, sku=sku)
+        meant = products_meant(settings, store.address, clock.wait, product=product, sku=sku)
         engine = stack.enter_context(engine_for(settings, store.address, clock, observer, Door.RUN))
         engine.ledger.recover()
         facts = {"view": view, "order": order, "description": alt}
         told = _told(settings, meant, sku, {k: v for k, v in facts.items() if v is not None})
-        arrived = _arrived(settings, engine, named, waiting)
-        given = list(assigned(engine, arrived, told, only_asked=dry_run))
+        arrived = list(_arrived(settings, engine, named, waiting))
+        given = [
+            one
+            for product_id in meant
+            for one in assigned(engine, arrived, partial(told, product_id), only_asked=dry_run)
+        ]
         ended = [(one, one.photo) for one in given]
         if not dry_run and any(one.is_done for one in given):
             _bring_in(settings, engine, given)
             ended = [(one, _now(engine, one)) for one in given]
         if as_json:
-            documents = (given_document(one, now, meant) for one, now in ended)
+            documents = (given_document(one, now) for one, now in ended)
             print_json_array(Document.ASSIGN, documents)
         else:
             _tell(ended, meant, dry_run=dry_run)
@@ -152,19 +158,25 @@ def _named(files: Sequence[str]) -> Sequence[Path]:
 
 
 def _told(
-    settings: Settings, product_id: int, sku: str | None, facts: dict[str, Any]
-) -> Callable[[Path], Placement]:
-    """Return what says what is decided of a file."""
-    called = [str(product_id)] if sku is None else [sku, str(product_id)]
-    placement = Placement(
-        product_id=product_id,
-        rule="assigned by hand" if sku is None else f"assigned by hand to the SKU {writable(sku)}",
-        by=Rule.HAND,
-        decided=tuple(facts),
-        **facts,
-    )
+    settings: Settings, meant: Sequence[int], sku: str | None, facts: dict[str, Any]
+) -> Callable[[int, Path], Placement]:
+    """Return what says what is decided of a file at a product."""
+    called = [*map(str, meant), *([] if sku is None else [sku, *skus_in(sku)])]
+    rule = "assigned by hand" if sku is None else f"assigned by hand to the SKU {writable(sku)}"
     standings = standings_for(settings)
-    return lambda path: replace(placement, standing=standings.of(placement, path, called).standing)
+
+    def told(product_id: int, path: Path) -> Placement:
+        placement = Placement(
+            product_id=product_id,
+            rule=rule,
+            by=Rule.HAND,
+            decided=tuple(facts),
+            also=tuple(one for one in meant if one != product_id),
+            **facts,
+        )
+        return replace(placement, standing=standings.of(placement, path, called).standing)
+
+    return told
 
 
 def _arrived(
@@ -205,23 +217,26 @@ def _is_well(one: Given, photo: Photo | None, *, dry_run: bool) -> bool:
     return one.is_done and (dry_run or (photo is not None and photo.state is State.STORED))
 
 
-def _tell(ended: Sequence[tuple[Given, Photo | None]], product_id: int, *, dry_run: bool) -> None:
+def _tell(
+    ended: Sequence[tuple[Given, Photo | None]], meant: Sequence[int], *, dry_run: bool
+) -> None:
     counts: Counter[str] = Counter()
     given = [one for one, _ in ended]
     for number, (one, photo) in enumerate(ended):
         if number < _NAMED or not one.is_done:
-            say(given_sentence(one, photo, product_id, rehearsed=dry_run))
+            say(given_sentence(one, photo, rehearsed=dry_run))
         counts[word_of(photo) if one.is_done and photo is not None else ""] += 1
     if (more := sum(one.is_done for one in given[_NAMED:])) > 0:
         say(f"and {more} more")
     done = sum(one.is_done for one in given)
+    products = f"product{'' if len(meant) == 1 else 's'} {', '.join(map(str, meant))}"
     if not given:
         say("Nothing is there to be assigned.")
     elif dry_run:
-        say(f"{photographs(done)} would go to product {product_id}. Nothing was changed.")
+        say(f"{photographs(done)} would go to {products}. Nothing was changed.")
     elif done:
         states = ", ".join(f"{number} {word}" for word, number in counts.items() if word)
-        say(f"{photographs(done)} of product {product_id} by hand: {states}.")
+        say(f"{photographs(done)} of {products} by hand: {states}.")
     if any(one.obstacle is Obstacle.IN_SHOP for one in given):
         say(
             "What is in the shop at another product stays there: `pipeline remove FILE` takes it "

@@ -5,7 +5,7 @@ Loading this loads HTTP: who is given no product leaves it alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
@@ -15,9 +15,10 @@ from pipeline.errors import ConfigError, StoreError
 from pipeline.intake.whose_name import can_be_asked, is_product_id
 from pipeline.refusals import product_ambiguous, sku_unknown
 from pipeline.settings import Settings
+from pipeline.skus import skus_in
 from pipeline.store_address import StoreAddress
 
-__all__ = ["product_meant", "refuse_unknown", "refuse_unproven"]
+__all__ = ["products_meant", "refuse_unknown", "refuse_unproven"]
 
 ASKED_SECONDS: Final = 10.0
 """So long at most a shop is asked that does not answer: whoever called waits for it."""
@@ -65,22 +66,20 @@ def refuse_unproven(
         raise ConfigError(f"the shop cannot be asked whether it has {what}: {error}") from error
 
 
-def product_meant(
+def products_meant(
     settings: Settings,
     address: StoreAddress,
     wait: Callable[[float], bool],
     *,
     product: int | None,
     sku: str | None,
-) -> int:
-    """Return the id of the product that was given, by that or by its SKU.
+) -> Sequence[int]:
+    """Return the ids of the products that were given, by an id or by SKUs.
 
     Raises:
         PipelineError: the shop has no such product, several of that SKU, or cannot be asked.
     """
-    found = _ask(settings, address, wait, product=product, sku=sku)
-    assert found is not None  # noqa: S101 - one of both is given
-    return found
+    return _ask(settings, address, wait, product=product, sku=sku)
 
 
 def _ask(
@@ -90,20 +89,25 @@ def _ask(
     *,
     product: int | None,
     sku: str | None,
-) -> int | None:
+) -> Sequence[int]:
     if product is None and sku is None:
-        return None
+        return ()
     settings = replace(settings, patience=min(settings.patience, ASKED_SECONDS))
     client = client_for(settings, address, wait)
     if product is not None and not (is_product_id(product) and client.has_product(product)):
         raise ConfigError(
             f"the shop has no product {product}: check the number, or add the product to the shop"
         )
-    if sku is not None:
-        found = client.products_by_sku([sku]).get(sku) if can_be_asked(sku) else None
-        if not found:
-            raise sku_unknown(sku)
-        if len(found) > 1:
-            raise product_ambiguous(sku, found)
-        (product,) = found
-    return product
+    if sku is None:
+        return () if product is None else (product,)
+    # A SKU may have commas in it.
+    parts = skus_in(sku)
+    asked = list(filter(can_be_asked, (sku, *parts)))
+    found = client.products_by_sku(asked) if asked else {}
+    names = parts if parts and (not found.get(sku) or all(map(found.get, parts))) else (sku,)
+    for name in names:
+        if not found.get(name):
+            raise sku_unknown(name)
+        if len(found[name]) > 1:
+            raise product_ambiguous(name, found[name])
+    return tuple(dict.fromkeys(min(found[name]) for name in names))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -81,16 +81,20 @@ def setting_options(command: _Decorated) -> _Decorated:
 
 
 def product_options(command: _Decorated) -> _Decorated:
-    """Add --product and --sku, of which one at most may be given."""
+    """Add --product and --sku, of which one at most may be given; several SKUs are one text."""
 
     @wraps(command)
-    def called(*args: object, product: int | None, sku: str | None, **others: object) -> object:
-        if product is not None and sku is not None:
+    def called(*args: object, product: int | None, sku: Sequence[str], **others: object) -> object:
+        if product is not None and sku:
             raise click.UsageError("give --product or --sku, not both")
-        return command(*args, product=product, sku=sku, **others)
+        return command(*args, product=product, sku=",".join(sku) or None, **others)
 
     for option in (
-        click.option("--sku", help="The SKU of the product of all of them."),
+        click.option(
+            "--sku",
+            multiple=True,
+            help="The SKU of the product of all of them; given again, each goes to both.",
+        ),
         click.option(
             "--product", type=click.IntRange(min=1), help="The product id of all of them."
         ),

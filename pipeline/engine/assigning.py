@@ -32,12 +32,14 @@ class Given:
 
     Attributes:
         path: of the file.
+        product_id: of the product.
         photo: the photograph, as it was; None where it is new, or cannot be read.
         obstacle: why it was not given to the product; None where it was.
         sentence: why the file cannot be taken in at all; empty where it can.
     """
 
     path: Path
+    product_id: int
     photo: Photo | None = None
     obstacle: Obstacle | None = None
     sentence: str = ""
@@ -68,13 +70,19 @@ def assigned(
         StoreError: the name of the product is needed, and the store could not be asked.
     """
     for arrival, known in files:
+        said = told(arrival.path)
         try:
             original = known or _read(engine, arrival)
         except (PhotoRefused, NotReady) as error:
-            yield Given(path=arrival.path, sentence=str(error))
+            yield Given(path=arrival.path, product_id=said.product_id, sentence=str(error))
             continue
-        found = _given(engine, arrival, original, told(arrival.path), only_asked=only_asked)
-        yield Given(path=arrival.path, photo=found.photo, obstacle=found.obstacle)
+        found = _given(engine, arrival, original, said, only_asked=only_asked)
+        yield Given(
+            path=arrival.path,
+            product_id=said.product_id,
+            photo=found.photo,
+            obstacle=found.obstacle,
+        )
 
 
 def waiting_arrivals(engine: Engine, folder: Path) -> Iterator[tuple[Arrival, Original]]:

@@ -15,6 +15,7 @@ from pipeline.engine.dealings import Dealings
 from pipeline.engine.holding import Holding
 from pipeline.engine.kept_back import why_later
 from pipeline.engine.listings import Listings
+from pipeline.engine.one_preparation import is_at_hand, made_for_another
 from pipeline.engine.places import Places
 from pipeline.engine.ports import (
     MOST_PRODUCTS,
@@ -211,7 +212,10 @@ class Engine:
             return StoreHealth.WELL, None
         photo = claim.photo
         assert photo.inspection is not None  # noqa: S101 - that is what VALIDATED means
-        picture = self.stages.render(photo.original, photo.inspection, photo.id)
+        made = made_for_another(self.ledger, self.stages, claim, self._later(1))
+        if made.soon:
+            return StoreHealth.WELL, None
+        picture = made.picture or self.stages.render(photo.original, photo.inspection, photo.id)
         if self._left_to_same(claim, picture, not_before=self._later(1)):
             return StoreHealth.WELL, None
         sentence = (
@@ -226,7 +230,7 @@ class Engine:
             return StoreHealth.WELL, None
         if self._needs_no_sending(claim, picture):
             return StoreHealth.WELL, None
-        if not self.stages.ready(picture):
+        if not is_at_hand(self.stages, claim.photo, picture):
             sentence = "to be prepared again: its prepared picture is gone or too large"
             return StoreHealth.WELL, self.ledger.unprepared(claim, sentence)
         claim = self.ledger.intend(claim)

@@ -282,7 +282,9 @@ def _split(arguments: list[str]) -> tuple[dict[str, str] | None, list[str]]:
         if name == "--no-start" and not equals:
             options[name] = ""
         elif name in _VALUES and (equals or rest):
-            options[name] = value if equals else rest.pop(0)
+            value = value if equals else rest.pop(0)
+            several = name == "--sku" and name in options
+            options[name] = f"{options[name]},{value}" if several else value
         else:
             return None, []
     else:

@@ -21,7 +21,7 @@ from zlib import crc32
 
 from pipeline.claimable import NameRules
 from pipeline.errors import ProductUnknown
-from pipeline.intake.chain import EXACT, Asked, Heard, Said, others_said, weighed
+from pipeline.intake.chain import EXACT, Asked, Heard, Said, others_said, refuse_another, weighed
 from pipeline.intake.name_rules import how_given, is_likely_sku
 from pipeline.intake.names_of import NamesOf, SkusOf
 from pipeline.intake.near import nearest
@@ -30,6 +30,7 @@ from pipeline.intake.numbers import is_picture_number
 from pipeline.intake.path_rules import chain_of
 from pipeline.intake.spellings import SLASH, read_as, written_as
 from pipeline.intake.standings import Standings
+from pipeline.intake.together import as_one, names_together, with_all
 from pipeline.intake.whose_name import IdLookup, Kept, Lookup, WhoseName
 from pipeline.placement import Placement, Rule
 from pipeline.refusals import (
@@ -43,12 +44,12 @@ from pipeline.refusals import (
     several_products,
     sku_unknown,
 )
-from pipeline.skus import alike
+from pipeline.skus import alike, skus_in
 from pipeline.values import Original
 
 __all__ = ["Assigner"]
 
-RULES: Final = 4
+RULES: Final = 5
 """Counted up with whatever changes the names that `Assigner.name_rules` proposes: a ledger keeps
 some of them from one version of the program to the next."""
 
@@ -122,9 +123,9 @@ class Assigner:
         """
         if original.placement is not None:
             told = original.placement
-            return self._as_told(original, told.as_told) if told.is_told else told
+            return self._all_told(original, told.as_told) if told.is_told else told
         if original.sku is not None:
-            return self._as_told(original, self._by_given_sku(original, original.sku))
+            return self._all_told(original, self._by_given_sku(original, original.sku))
         said = self._said_of(original)
         names = _names_in(said, original)
         self._whose.has_come(names)
@@ -164,10 +165,11 @@ class Assigner:
 
     def _may_be_named(self, original: Original) -> frozenset[str]:
         if original.sku is not None:
-            return frozenset({alike(original.sku)})
+            return frozenset(map(alike, (original.sku, *skus_in(original.sku))))
         if not all(one.by_path for one in self._rules):
             return frozenset({ANY})
         names = {name for said in self._said_of(original) for name in said.all_names}
+        names |= {name for part in names_together(original.path) for name in part}
         ids = (self._whose.id_in(name) for name in names)
         return frozenset(map(alike, names)) | {_called(id_) for id_ in ids if id_ is not None}
 
@@ -190,6 +192,11 @@ class Assigner:
 
     def _by_given_sku(self, original: Original, sku: str) -> Placement:
         products = self._whose.given(sku)
+        parts = skus_in(sku)
+        if parts and (not products or self._whose.is_open()):
+            several = as_one([self._by_given_sku(original, part) for part in parts])
+            rule = f"the SKUs {' and '.join(parts)} {how_given(original)}"
+            return replace(several, rule=rule, beside=())
         if not products:
             found = nearest([sku], self._whose.here)
             raise sku_unknown(sku, found[1] if found else ())
@@ -201,6 +208,10 @@ class Assigner:
             rule=f"the SKU {sku} {how_given(original)}",
             by=Rule.TABLE if original.from_current_product else Rule.GIVEN,
         )
+
+    def _all_told(self, original: Original, told: Placement) -> Placement:
+        whole = with_all(told)
+        return as_one([self._as_told(original, one) for one in (whole, *whole.beside)])
 
     def _as_told(self, original: Original, told: Placement) -> Placement:
         said = self._said_of(original)
@@ -215,7 +226,7 @@ class Assigner:
         facts = {name: getattr(told, name) for name in told.decided}
         placement = replace(_with_facts(told, said), others=others_said(heard), **facts)
         called = original.sku or str(told.product_id)
-        stands = self._standings.of(placement, original.path, [called])
+        stands = self._standings.of(placement, original.path, [called, *skus_in(called)])
         if stands.view is None and placement.by is Rule.TABLE:
             view = self._next_view(original, placement.product_id)
             placement = replace(placement, view=view)
@@ -223,7 +234,11 @@ class Assigner:
         return stands
 
     def _by_rules(self, original: Original, said: Sequence[Said]) -> Placement:
+        if (listed := self._listed_apart(original, said)) is not None:
+            return listed
         heard = self._heard(original, said)
+        if (named := self._named_together(original, said, heard)) is not None:
+            return named
         if not heard:
             raise self._unknown(said)
         verdict = weighed(heard)
@@ -238,6 +253,70 @@ class Assigner:
         placement = _with_facts(placement, [one for one in said if one not in overruled])
         called = [one.name for one in verdict.agreeing]
         return self._standings.of(placement, original.path, called)
+
+    def _named_together(
+        self, original: Original, said: Sequence[Said], heard: Sequence[Heard]
+    ) -> Placement | None:
+        """Return the products that a name calls one after another; None where it is not so."""
+        parts = names_together(original.path)
+        own = [one for one in said if one.rule is Rule.NAME and not one.is_meant]
+        if not parts or not own or any(one.name == own[0].names[0] for one in heard):
+            return None  # a SKU with a comma in it is one
+        found = [next((name for name in part if self._is_one(name)), None) for part in parts]
+        names = [name for name in found if name is not None]
+        if len(names) < len(parts):
+            return None
+        by_name = {name: min(self._whose.products(name)) for name in names}
+        others = [one for one in heard if one.said.rule is not Rule.NAME]
+        refuse_another(others, by_name.values(), f"its name says {' and '.join(names)}")
+        placement = Placement(
+            product_id=0,
+            rule=f"its file name begins with {' and '.join(names)}",
+            by=Rule.NAME,
+            others=others_said(others),
+        )
+        placement = _with_facts(placement, said)
+        return as_one(
+            [
+                self._standings.of(replace(placement, product_id=id_), original.path, names)
+                for id_ in by_name.values()
+            ]
+        )
+
+    def _is_one(self, name: str) -> bool:
+        """Whether a name is that of exactly one product, and no guess in an open catalogue."""
+        if self._whose.is_open() and not is_likely_sku(name):
+            return False
+        return len(self._whose.products(name)) == 1
+
+    def _listed_apart(self, original: Original, said: Sequence[Said]) -> Placement | None:
+        """Return the products that the rows of one map name for a file; None: they name one."""
+        first = next((one for one in said if one.rows), None)
+        if first is None:
+            return None
+        placements: list[Placement] = []
+        for row in first.rows:
+            heard = self._agreed(row)
+            assert heard is not None  # noqa: S101 - what a map says is known, or it is raised
+            if len(heard.products) > 1:
+                raise product_ambiguous(heard.name, heard.products)
+            (product_id,) = heard.products
+            placement = Placement(product_id=product_id, rule=heard.because, by=Rule.MAP)
+            others = [one for one in said if one is not first]
+            placement = _with_facts(placement, (row, *others))
+            placements.append(self._standings.of(placement, original.path, [heard.name]))
+        one = as_one(placements)
+        if not one.also:
+            return None
+        heard_besides = (
+            self._first_known(other, original, in_folder=False)
+            for other in said
+            if other is not first
+        )
+        besides = [other for other in heard_besides if other is not None]
+        listed = f"{first.source} names {len(one.also) + 1} products"
+        refuse_another(besides, (one.product_id, *one.also), listed)
+        return one
 
     def _unknown(self, said: Sequence[Said]) -> ProductUnknown:
         found = nearest([name for one in said for name in one.names], self._whose.here)
@@ -357,7 +436,8 @@ def _names_in(said: Sequence[Said], original: Original) -> tuple[str, ...]:
     """Return the names that are looked up of what the rules say."""
     in_folder = any(one.rule is Rule.FOLDER for one in said)
     names = (name for one in said for name in _looked_for(one, original, in_folder=in_folder))
-    return tuple(dict.fromkeys(names))
+    together = (name for part in names_together(original.path) for name in part)
+    return tuple(dict.fromkeys((*names, *together)))
 
 
 def _looked_for(said: Said, original: Original, *, in_folder: bool) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ count, never outweighs a SKU.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -17,7 +17,17 @@ from pipeline.refusals import product_ambiguous, product_doubtful
 from pipeline.skus import is_gtin
 from pipeline.values import Original, Rule
 
-__all__ = ["EXACT", "Asked", "Heard", "Said", "Says", "Verdict", "others_said", "weighed"]
+__all__ = [
+    "EXACT",
+    "Asked",
+    "Heard",
+    "Said",
+    "Says",
+    "Verdict",
+    "others_said",
+    "refuse_another",
+    "weighed",
+]
 
 EXACT: Final = frozenset({Rule.GIVEN, Rule.TABLE, Rule.MAP})
 """Where somebody wrote a product down: the names are meant as such, and none of them is a guess."""
@@ -43,6 +53,8 @@ class Said:
         doubt: why nobody can tell whether it speaks of this photograph; empty where it does.
         is_meant: its names are meant as a product's, and none is only what a name begins with:
             they need not look like a SKU, and a number among them is no mere number.
+        rows: what each of its lines says by itself, where several of one map may name a product
+            each; none where that cannot be.
     """
 
     rule: Rule
@@ -57,6 +69,7 @@ class Said:
     all_count: bool = False
     doubt: str = ""
     is_meant: bool = False
+    rows: tuple[Said, ...] = ()
 
     @property
     def all_names(self) -> tuple[str, ...]:
@@ -162,6 +175,18 @@ def weighed(heard: Sequence[Heard]) -> Verdict:
         others=tuple(one for one in heard if one is not first),
         agreeing=tuple(one for one in (first, *heard) if product_id in one.products),
     )
+
+
+def refuse_another(heard: Iterable[Heard], meant: Iterable[int], clause: str) -> None:
+    """Leave in doubt what is another product's by another rule than the one that names several.
+
+    Raises:
+        ProductUnknown: it is.
+    """
+    products = set(meant)
+    for one in heard:
+        if not one.is_number and not one.products & products:
+            raise product_doubtful([one.clause, clause])
 
 
 def others_said(others: Sequence[Heard]) -> tuple[str, ...]:

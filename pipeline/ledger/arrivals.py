@@ -6,10 +6,12 @@ What an arrival changes is decided by `pipeline.lifecycle`; here it is looked up
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.errors import NotReady
 from pipeline.ledger.batches import SqlBatches
+from pipeline.ledger.beside import those_beside
 from pipeline.ledger.changes import (
     Change,
     add_history,
@@ -21,15 +23,14 @@ from pipeline.ledger.changes import (
 )
 from pipeline.ledger.database import Row, Transaction, Value
 from pipeline.ledger.decided import as_decided, exists
-from pipeline.ledger.haste import hasten
 from pipeline.ledger.ids import new_id
 from pipeline.ledger.known import forget_stamp, keep_stamp
+from pipeline.ledger.noted import note_arrival
 from pipeline.ledger.records import placement_record
 from pipeline.ledger.reports import CAME_FROM
-from pipeline.ledger.rows import photo_of, rank_of, text_of, to_blob
+from pipeline.ledger.rows import photo_of, rank_of, to_blob
 from pipeline.ledger.shown_by import known_to_show
 from pipeline.lifecycle import (
-    UNFINISHED_STATES,
     ArrivalFacts,
     Reason,
     State,
@@ -42,7 +43,7 @@ from pipeline.suffixes import Says, what_suffix_says
 from pipeline.values import Arrival, Claim, Door, Original, Photo, Placement, Receipt
 from pipeline.wording import encodable, writable
 
-__all__ = ["SqlArrivals", "hand_over", "merge", "note_arrival"]
+__all__ = ["SqlArrivals", "hand_over", "merge"]
 
 
 class SqlArrivals(SqlBatches):
@@ -97,6 +98,11 @@ class SqlArrivals(SqlBatches):
         keep_stamp(transaction, self._store, original)
         note_arrival(transaction, arrival, photo.id, photo.state, change)
         self._forget_unread(transaction, photo, original.path, change)
+        for other in those_beside(transaction, photo):
+            note_arrival(transaction, arrival, other["id"], State(other["state"]), change)
+            if other["lease"] is None:
+                said = replace(original, placement=None, sku=None)
+                _ask_again(transaction, other, said, change)
         if row["lease"] is not None:  # somebody has it in hand: what holds it up is looked at
             return photo
         return _ask_again(transaction, row, original, change)
@@ -303,6 +309,7 @@ def merge(
     if ours is None:
         raise lost_claim(claim)
     photo = photo_of(known)
+    _arrived_as(transaction, claim.photo.id, photo.id)
     transaction.run(
         "UPDATE arrivals SET photo = :known, state_before = :state WHERE photo = :gone",
         known=photo.id,
@@ -320,53 +327,19 @@ def merge(
     return _ask_again(transaction, known, claim.photo.original, same)
 
 
-def note_arrival(
-    transaction: Transaction,
-    arrival: Arrival,
-    photo_id: str,
-    before: State | None,
-    change: Change,
-) -> None:
-    """Note that a photograph arrived through the process that makes the change.
-
-    Args:
-        transaction: that is open for writing.
-        arrival: of the file.
-        photo_id: the photograph that it is.
-        before: the state that the photograph was in, None for a new one.
-        change: who notes it.
-    """
-    values: dict[str, Value] = {
-        "owner": change.owner,
-        "photo": photo_id,
-        "path": to_blob(arrival.path),
-    }
-    if before is not None:
-        # Earlier ones of the same file that no living process reports on are not needed any more.
-        transaction.run(
-            "DELETE FROM arrivals WHERE path = :path AND photo = :photo AND owner <> :owner "
-            "AND owner NOT IN (SELECT id FROM owners)",
-            **values,
-        )
+def _arrived_as(transaction: Transaction, gone: str, into: str) -> None:
+    """Forget what one photograph arrived as that another one, which takes it in, did as well."""
     transaction.run(
-        "INSERT INTO arrivals (owner, photo, path, door, seen_at, state_before) "
-        "VALUES (:owner, :photo, :path, :door, :seen_at, :before) "
-        "ON CONFLICT (owner, path) DO UPDATE SET photo = excluded.photo, state_before = CASE "
-        "WHEN arrivals.photo = excluded.photo THEN arrivals.state_before "
-        "ELSE excluded.state_before END",
-        **values,
-        door=arrival.door,
-        seen_at=text_of(arrival.seen_at),
-        before=before,
+        "DELETE FROM arrivals WHERE photo = :gone AND EXISTS (SELECT 1 FROM arrivals k "
+        "WHERE k.photo = :into AND k.owner = arrivals.owner AND k.path = arrivals.path)",
+        gone=gone,
+        into=into,
     )
-    if before in UNFINISHED_STATES:
-        unpark(transaction, photo_id)
-    if arrival.in_haste:
-        hasten(transaction, photo_id)
 
 
 def hand_over(transaction: Transaction, gone: str, into: str) -> None:
     """Make one row part of another, and nothing of it is lost."""
+    _arrived_as(transaction, gone, into)
     for table in ("arrivals", "history", "attempts", "same_pictures"):
         transaction.run(
             f"UPDATE {table} SET photo = :into WHERE photo = :gone", into=into, gone=gone

@@ -32,7 +32,8 @@ class SqlAssigning(SqlArrivals):
             if (met := _in_the_way(rows, told)) is not None:
                 return met
             for row in rows:
-                if row["product_id"] != told.product_id and row["state"] != State.REMOVED:
+                its = (told.product_id, *told.also)
+                if row["product_id"] not in its and row["state"] != State.REMOVED:
                     self._give(transaction, row, told)
             photo = self._received(transaction, arrival, original)
             return Assigned(photo=self._decided(transaction, photo, told, change))
@@ -103,7 +104,8 @@ def _in_the_way(rows: Iterable[Row], told: Placement) -> Assigned | None:
         doubtful = photo.state is State.FAILED and photo.attempt_ended_at is not None
         if photo.state is State.UPLOADING or doubtful:
             return Assigned(photo=photo, obstacle=Obstacle.GOING_UP)
-        if photo.state is State.STORED and row["product_id"] != told.product_id:
+        its = (told.product_id, *told.also)
+        if photo.state is State.STORED and row["product_id"] not in its:
             return Assigned(photo=photo, obstacle=Obstacle.IN_SHOP)
         if photo.state in UNFINISHED_STATES and row["lease"] is not None:
             return Assigned(photo=photo, obstacle=Obstacle.IN_HAND)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from pipeline.ledger.arrivals import note_arrival
 from pipeline.ledger.changes import (
     LIVING,
     RELEASED,
@@ -20,6 +19,7 @@ from pipeline.ledger.changes import (
     unpark,
 )
 from pipeline.ledger.database import Row, Transaction, Value
+from pipeline.ledger.noted import note_arrival
 from pipeline.ledger.rows import from_blob, photo_of
 from pipeline.lifecycle import Reason, State
 from pipeline.values import Arrival, Claim, Door, Photo

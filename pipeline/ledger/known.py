@@ -39,7 +39,8 @@ _REMEMBERED: Final = f"SELECT path, mark FROM files WHERE store = :store AND pat
 
 _WHAT: Final = (
     "f.path AS at, f.mark, f.sha256 AS digest, p.id, p.seq, p.sha256, p.state, p.reason, "
-    f"p.failed_from, p.product_id, p.sku, p.path, {IS_DECIDED} AS decided"
+    f"p.failed_from, p.product_id, p.sku, p.path, {IS_DECIDED} AS decided, "
+    "instr(p.placement, '\"also\":[') > 0 AS several"
 )
 
 # Those of that content that ever came from there: by its path each, not by its content, for a
@@ -177,6 +178,10 @@ def _known(arrival: Arrival, place: bytes, rows: Sequence[Row]) -> KnownFile | N
         row = next(_in_question(told, place, rows), None)
     if row is None or not _needs_nothing(arrival, row):
         return None
+    if row["several"] and not all(
+        _needs_nothing(arrival, one) for one in rows if one["sha256"] == one["digest"]
+    ):
+        return None  # its arrival is that of each of its products' photographs
     return KnownFile(photo_id=row["id"], state=State(row["state"]))
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from pipeline.errors import LedgerError
 from pipeline.ledger.arranging import SqlArranging
 from pipeline.ledger.assigning import SqlAssigning
+from pipeline.ledger.beside import SqlBeside
 from pipeline.ledger.catalogue import SqlCatalogue
 from pipeline.ledger.changes import Writer
 from pipeline.ledger.database import Database, Owner
@@ -29,6 +30,7 @@ __all__ = ["SqlLedger"]
 
 class SqlLedger(
     SqlAssigning,
+    SqlBeside,
     SqlKnownFiles,
     SqlRunReport,
     SqlQueue,

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from pipeline.ledger.arrivals import note_arrival
 from pipeline.ledger.changes import ASIDE, LIVING, UNFINISHED, Writer
 from pipeline.ledger.database import Row, Transaction, Value
 from pipeline.ledger.journal_reports import BROUGHT_IN
 from pipeline.ledger.known import forget_stamp
+from pipeline.ledger.noted import note_arrival
 from pipeline.ledger.rows import below, from_blob, photo_of, to_blob
 from pipeline.lifecycle import Reason, State
 from pipeline.scope import Scope

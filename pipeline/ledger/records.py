@@ -139,6 +139,7 @@ _PLACEMENT: Final = Kept(
         "by": lambda word: None if word is None else Rule(word),
         "others": tuple,
         "decided": tuple,
+        "also": tuple,
     },
 )
 _CAPTIONS: Final = Kept(make=Captions, read={"keywords": tuple})
@@ -189,7 +190,11 @@ _IMAGE: Final = Kept(
 
 def placement_record(value: Placement | None) -> str | None:
     """Write where a photograph belongs."""
-    return None if value is None else _PLACEMENT.text(_PLACEMENT.facts(value))
+    if value is None:
+        return None
+    facts = _PLACEMENT.facts(value)
+    facts.pop("beside", None)  # each has a record of its own
+    return _PLACEMENT.text(facts)
 
 
 def placement_of(row: Row) -> Placement | None:

@@ -9,8 +9,9 @@ from types import MappingProxyType
 from typing import Any
 
 from pipeline.ledger.arranging import is_to_be_arranged
-from pipeline.ledger.arrivals import merge, note_arrival
+from pipeline.ledger.arrivals import merge
 from pipeline.ledger.batches import SqlBatches
+from pipeline.ledger.beside import make_beside
 from pipeline.ledger.changes import (
     RELEASED,
     UNFINISHED,
@@ -25,6 +26,7 @@ from pipeline.ledger.changes import (
 from pipeline.ledger.database import Transaction, Value
 from pipeline.ledger.haste import hasten_product
 from pipeline.ledger.meetings import no_longer_met
+from pipeline.ledger.noted import note_arrival
 from pipeline.ledger.parking import park_one
 from pipeline.ledger.records import placement_record
 from pipeline.ledger.rows import from_text, photo_of
@@ -57,7 +59,10 @@ class SqlTransitions(SqlBatches):
     def validated(
         self, claim: Claim, inspection: Inspection, placement: Placement, sentence: str
     ) -> Photo:
+        beside, placement = placement, replace(placement, beside=())
         with self._database.writing(deferred=True) as transaction:
+            # Before it may become part of another.
+            make_beside(transaction, claim.photo, beside, inspection, self._change(sentence))
             known = transaction.row(
                 "SELECT * FROM photos WHERE store = :store AND product_id = :product "
                 "AND sha256 = :sha256 AND id <> :photo",

@@ -23,16 +23,15 @@ _WHY_NOT: Final = {
 }
 
 
-def given_sentence(given: Given, now: Photo | None, product_id: int, *, rehearsed: bool) -> str:
+def given_sentence(given: Given, now: Photo | None, *, rehearsed: bool) -> str:
     """Return what became of a file, or would become.
 
     Args:
         given: the file.
         now: its photograph now, if it has one.
-        product_id: the product.
         rehearsed: nothing was changed.
     """
-    name = shown(given.path)
+    name, product_id = shown(given.path), given.product_id
     if not given.is_done:
         return f"{name}: not assigned: {_why_not(given)}"
     if rehearsed:
@@ -47,11 +46,11 @@ def given_sentence(given: Given, now: Photo | None, product_id: int, *, rehearse
     return f"{name}: in the shop at product {product_id}{image}"
 
 
-def given_document(given: Given, now: Photo | None, product_id: int) -> dict[str, Any]:
+def given_document(given: Given, now: Photo | None) -> dict[str, Any]:
     """Return the same as a JSON object."""
     return {
         "path": encodable(given.path),
-        "product_id": product_id,
+        "product_id": given.product_id,
         "assigned": given.is_done,
         "obstacle": None if given.obstacle is None else str(given.obstacle),
         "why_not": None if given.is_done else _why_not(given),

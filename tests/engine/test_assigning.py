@@ -9,6 +9,7 @@ from pipeline.engine import Engine, Given, assigned, brought_up_to_date, waiting
 from pipeline.errors import PhotoRefused, ProductUnknown
 from pipeline.lifecycle import Reason, State
 from pipeline.placement import Placement, Rule
+from pipeline.values import Photo
 from tests.engine.fake_stages import FakeStages, advance
 from tests.makers import arrival
 from tests.report.photos import stored_photo
@@ -19,16 +20,20 @@ SAID = Placement(
 )
 
 
+def given(photo: Photo | None, sentence: str = "") -> Given:
+    return Given(path=PATH, product_id=158, photo=photo, sentence=sentence)
+
+
 def test_words_that_were_decided_are_planned_for_what_is_in_the_store_with_others() -> None:
     there = replace(stored_photo(PATH), placement=SAID)
-    (change,) = brought_up_to_date([Given(path=PATH, photo=there)])
+    (change,) = brought_up_to_date([given(photo=there)])
     assert (change.facts, change.photo_id) == ({"description": "A mug"}, there.id)
     assert there.image is not None
     same = replace(there, image=replace(there.image, description="A mug"))
     not_decided = replace(there, placement=replace(SAID, decided=()))
     on_its_way = replace(there, state=State.PREPARED)
-    others = [Given(path=PATH, photo=one) for one in (same, not_decided, on_its_way, None)]
-    assert not list(brought_up_to_date([*others, Given(path=PATH, photo=there, sentence="no")]))
+    others = [given(photo=one) for one in (same, not_decided, on_its_way, None)]
+    assert not list(brought_up_to_date([*others, given(photo=there, sentence="no")]))
 
 
 def test_what_waits_in_a_folder_is_given_without_being_read(
@@ -42,9 +47,9 @@ def test_what_waits_in_a_folder_is_given_without_being_read(
     (asked,) = assigned(engine, files, lambda path: SAID, only_asked=True)
     (photo,) = engine.ledger.photos()
     assert (asked.is_done, photo.state) == (True, State.WAITING)
-    (given,) = assigned(engine, files, lambda path: SAID, only_asked=False)
+    (done,) = assigned(engine, files, lambda path: SAID, only_asked=False)
     (photo,) = engine.ledger.photos()
-    assert (given.is_done, photo.state) == (True, State.RECEIVED)
+    assert (done.is_done, photo.state) == (True, State.RECEIVED)
 
 
 def test_a_file_that_cannot_be_read_is_told_and_the_others_go_on(

@@ -1,5 +1,5 @@
 PRAGMA application_id = 1346981957;
-PRAGMA user_version = 14;
+PRAGMA user_version = 15;
 PRAGMA auto_vacuum = 0;
 PRAGMA page_size = 4096;
 CREATE TRIGGER a_change_that_got_on_is_counted AFTER UPDATE OF state ON changes
@@ -40,7 +40,7 @@ CREATE TABLE arrivals (
     door TEXT NOT NULL,
     seen_at TEXT NOT NULL,
     state_before TEXT,
-    UNIQUE (owner, path)
+    UNIQUE (owner, path, photo)
 ) STRICT;
 CREATE INDEX arrivals_at_a_path ON arrivals (path);
 CREATE INDEX arrivals_of_a_photo ON arrivals (photo, owner);

@@ -159,7 +159,7 @@ def test_a_sku_that_was_given_is_a_sku_and_no_id(shop: StoreProcess) -> None:
     )
 
 
-@pytest.mark.parametrize("sku", ["NONE", "158", "a,b", "SM-13,SM-13-RED", "", "x" * 300, "a\nb"])
+@pytest.mark.parametrize("sku", ["NONE", "158", "a,b", "SM-13,NONE", "", "x" * 300, "a\nb"])
 def test_a_sku_that_was_given_and_that_nobody_has_waits_whatever_the_names_say(
     shop: StoreProcess, sku: str
 ) -> None:
@@ -167,6 +167,15 @@ def test_a_sku_that_was_given_and_that_nobody_has_waits_whatever_the_names_say(
     assert reason is Reason.PRODUCT_UNKNOWN
     assert "no product with the SKU" in sentence
     assert unplaced(shop, "a.jpg", sku="TWICE")[0] is Reason.PRODUCT_AMBIGUOUS
+
+
+def test_several_skus_and_a_name_with_commas_are_of_several_products(shop: StoreProcess) -> None:
+    for path, sku in (("a.jpg", "SM-13,SM-13-RED"), ("SM-13, SM-13-RED_2.jpg", None)):
+        one = placed(shop, path, sku=sku)
+        assert (one.product_id, one.also) == (158, (159,))
+        assert [beside.product_id for beside in one.beside] == [159]
+    assert one.rule == "its file name begins with SM-13 and SM-13-RED"
+    assert placed(shop, "SM-13,NONE.jpg").also == ()
 
 
 @pytest.mark.parametrize(

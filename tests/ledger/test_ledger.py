@@ -21,6 +21,7 @@ ROLES = (
     port.Durability,
     port.Arrivals,
     port.Assigning,
+    port.Beside,
     port.KnownFiles,
     port.Queue,
     port.Owners,

@@ -155,6 +155,7 @@ def bring_in(ledger: Any) -> None:
     told = original("/new/told.jpg", b"told", product_id=FIRST_PRODUCT)
     ledger.receive(arrival("/new/told.jpg"), told)
     ledger.assignable(told)
+    ledger.beside(ledger.receive(arrival("/new/told.jpg"), told))
     ledger.assign(arrival("/new/told.jpg"), told)
     for number in range(2):
         unread = arrival(f"/new/unread-{number}.jpg")

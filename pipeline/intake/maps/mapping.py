@@ -172,11 +172,12 @@ class Maps:
         (first_map, first), others = kept[0], kept[1:]
         also = [entry.names for _, entry in others if entry.names != first.names]
         entries = [entry for _, entry in kept]
+        of_one_map = also and not doubt and all(csv_map is first_map for csv_map, _ in kept)
         return Said(
             rule=Rule.MAP,
             names=first.names,
             source=f"the map {first_map.path.name}",
-            because=f"row {first.row} of the map {first_map.path.name} says",
+            because=_because(first_map, first),
             view=next((entry.view for entry in entries if entry.view), None),
             order=next((entry.order for entry in entries if entry.order is not None), None),
             description=next((entry.alt for entry in entries if entry.alt), None),
@@ -184,6 +185,7 @@ class Maps:
             also=tuple(dict.fromkeys(also)),
             all_count=True,
             doubt=doubt,
+            rows=tuple(_of_row(first_map, entry) for entry in entries) if of_one_map else (),
         )
 
     def _of(self, original: Original) -> Iterator[CsvMap]:
@@ -266,6 +268,25 @@ class Maps:
                 f"the map {shown(read.path)} has {rows} that cannot be used: "
                 f"{listed}{more if read.bad_rows > MOST_BAD_SHOWN else ''}"
             )
+
+
+def _of_row(csv_map: CsvMap, entry: Entry) -> Said:
+    """Return what one row says by itself."""
+    return Said(
+        rule=Rule.MAP,
+        names=entry.names,
+        source=f"the map {csv_map.path.name}",
+        because=_because(csv_map, entry),
+        view=entry.view or None,
+        order=entry.order,
+        description=entry.alt or None,
+        is_main=entry.main,
+        all_count=True,
+    )
+
+
+def _because(csv_map: CsvMap, entry: Entry) -> str:
+    return f"row {entry.row} of the map {csv_map.path.name} says"
 
 
 def _fits_as_well(entry: Entry, path: Path, rival: Path) -> bool:

@@ -14,6 +14,7 @@ from typing import Protocol
 from pipeline.ledger.port.arranging import Arranging, ByHand, Decision
 from pipeline.ledger.port.arrivals import Arrivals, KnownFiles
 from pipeline.ledger.port.assigning import Assigned, Assigning, Obstacle
+from pipeline.ledger.port.beside import Beside
 from pipeline.ledger.port.catalogue import Catalogue
 from pipeline.ledger.port.durability import Durability
 from pipeline.ledger.port.forgetting import Forgetting
@@ -31,6 +32,7 @@ __all__ = [
     "Arrivals",
     "Assigned",
     "Assigning",
+    "Beside",
     "ByHand",
     "Catalogue",
     "Decision",
@@ -57,6 +59,7 @@ class Ledger(
     Durability,
     Arrivals,
     Assigning,
+    Beside,
     KnownFiles,
     Queue,
     Owners,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from pipeline.ledger.sqlite.arranging_tables import ARRANGING
+from pipeline.ledger.sqlite.arrivals_of_several import ARRIVALS_OF_SEVERAL
 from pipeline.ledger.sqlite.bringing import BRINGING
 from pipeline.ledger.sqlite.twelfth import TWELFTH
 
@@ -490,5 +491,6 @@ MIGRATIONS: Final = (
     TWELFTH,
     ARRANGING,
     BRINGING,
+    ARRIVALS_OF_SEVERAL,
 )
 """What each version added to the one before it."""

@@ -90,7 +90,7 @@ def test_a_map_and_a_name_that_say_different_products_wait_with_both(studio: Stu
         placing(studio.maps(shots))(studio.photo("MUG-7-front.jpg"))
 
 
-def test_two_rows_agree_where_they_name_one_product_and_are_a_doubt_where_they_do_not(
+def test_two_rows_of_one_map_may_name_a_product_each_and_two_maps_are_a_doubt(
     studio: Studio,
 ) -> None:
     shots = studio.write(
@@ -99,8 +99,11 @@ def test_two_rows_agree_where_they_name_one_product_and_are_a_doubt_where_they_d
     )
     place = placing(studio.maps(shots))
     assert place(studio.photo("a.jpg")).product_id == 13
+    both = place(studio.photo("b.jpg"))
+    assert (both.product_id, both.also) == (13, (7,))
+    other = studio.write("other.csv", "file,sku\na.jpg,MUG-7\n")
     with pytest.raises(ProductUnknown, match="SM-13 and MUG-7, and one file cannot go to two"):
-        place(studio.photo("b.jpg"))
+        placing(studio.maps(shots, other))(studio.photo("a.jpg"))
     with pytest.raises(ProductUnknown, match="says NO-1, and the shop has no such product"):
         place(studio.photo("c.jpg"))
 
