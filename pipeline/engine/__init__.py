@@ -16,6 +16,7 @@ from pipeline.engine.duplicates import remove_superfluous, superfluous
 from pipeline.engine.engine import Engine
 from pipeline.engine.imposing import Imposed, asked_for, give_up_by_hand, impose
 from pipeline.engine.listings import no_longer_there, note_listing
+from pipeline.engine.places import key_of
 from pipeline.engine.ports import (
     MOST_PRODUCTS,
     Clock,
@@ -97,6 +98,7 @@ __all__ = [
     "images_meant",
     "impose",
     "in_doubt",
+    "key_of",
     "look_at",
     "no_longer_there",
     "note_listing",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.intake import natural
+from pipeline.engine import key_of
 from pipeline.report.documents import Outcome, RunEnd
 from pipeline.values import Photo, ProductName, RunReport
 from pipeline.wording import data_size, encodable, pixels, plain, shown
@@ -21,6 +21,7 @@ class Planned:
 
     Attributes:
         path: where the photograph lies.
+        key: the text by which it comes before or after the others of its product.
         order: the sort order that somebody gave it; None where nobody did.
         upload_name: the name that it would go up under.
         made: its size and what was done to it, in words.
@@ -28,6 +29,7 @@ class Planned:
     """
 
     path: Path
+    key: str
     order: int | None
     upload_name: str
     made: str
@@ -55,7 +57,7 @@ def plans(run_report: RunReport, end: RunEnd) -> Iterator[Plan]:
         yield Plan(
             product_id=product_id,
             name=end.names.get(product_id),
-            pictures=_in_order(found.pop(product_id)),
+            pictures=sorted(found.pop(product_id), key=lambda one: one.key),
         )
 
 
@@ -112,24 +114,10 @@ def _planned_of(photo: Photo) -> Iterator[tuple[int, Planned]]:
         placement.product_id,
         Planned(
             path=photo.path,
+            key=key_of(photo),
             order=placement.order,
             upload_name=picture.upload_name,
             made=f"{size} ({', '.join(picture.work)})",
             rule=placement.rule,
         ),
     )
-
-
-def _in_order(pictures: Sequence[Planned]) -> Sequence[Planned]:
-    """Return pictures of one product in the order that the shop would show them in.
-
-    They are sent in shot order. No documentation says where the shop puts one that nobody gave an
-    order: as in the test shop, it is taken to come behind all that were sent before it.
-    """
-    highest = -1
-    placed: list[tuple[int, Planned]] = []
-    for one in sorted(pictures, key=lambda one: natural(str(one.path))):
-        order = highest + 1 if one.order is None else one.order
-        highest = max(highest, order)
-        placed.append((order, one))
-    return [one for _, one in sorted(placed, key=lambda place: place[0])]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pipeline.lifecycle import State
 from pipeline.report.documents import RunEnd
 from pipeline.report.plans import plan_document, plan_lines, planned_products, plans
+from pipeline.standing import standing
 from pipeline.values import Photo, ProductName
 from tests.makers import picture, placement
 from tests.report.photos import photo, report_of, stored_photo
@@ -19,8 +20,11 @@ END = RunEnd(
 )
 
 
-def prepared(path: str, product: int = 158, order: int | None = None) -> Photo:
-    place = replace(placement(), product_id=product, order=order)
+def prepared(
+    path: str, product: int = 158, order: int | None = None, view: str | None = None
+) -> Photo:
+    stands = standing(order, view, None)
+    place = replace(placement(), product_id=product, order=order, view=view, standing=stands)
     return photo(path, State.PREPARED, picture=picture(), placement=place)
 
 
@@ -69,6 +73,16 @@ def test_one_without_an_order_comes_behind_those_that_are_sent_before_it() -> No
     )
     (plan,) = plans(run, END)
     assert [one.path.name for one in plan.pictures] == ["c.jpg", "a.jpg", "b.jpg"]
+
+
+def test_views_come_in_the_order_in_which_the_shop_will_show_them() -> None:
+    run = report_of(
+        prepared("/in/a.jpg", view="back"),
+        prepared("/in/b.jpg", view="front"),
+        prepared("/in/c.jpg", view="main"),
+    )
+    (plan,) = plans(run, END)
+    assert [one.path.name for one in plan.pictures] == ["c.jpg", "b.jpg", "a.jpg"]
 
 
 def test_a_run_that_is_none_plans_nothing() -> None:
