@@ -10,7 +10,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -55,9 +55,10 @@ from pipeline.placing import (
     describing_for,
     heeding_lists,
     maps_for,
+    no_codes,
     placed,
     shots_for,
-    standings_for,
+    taking_in,
 )
 from pipeline.settings import Settings
 from pipeline.shop_client import client_for, client_with, pacer_for
@@ -221,7 +222,8 @@ def engine_for(
             NotedCatalogue(KeptCatalogue(ledger, _sku_questions(client), clock.now), names),
             by_code=names.noting(client.products_by_code),
         )
-        taken_in = maps.noticing(_taking_in(settings, kept))
+        taken_in = taking_in(settings, kept, ledger, workers.codes, partial(_needs, ledger))
+        taken_in = maps.noticing(taken_in)
         stages = _stages(
             settings.limits, client, assigner, pacer, workers, spool, kept, taken_in, uploaded
         )
@@ -250,9 +252,13 @@ def receiver_for(
         LedgerError: the ledger cannot be opened.
     """
     kept = Kept(settings.home / KEPT_FOLDER)
-    with ledger_for(settings, address, clock, door, observer.said) as ledger:
-        taken_in = _taking_in(settings, kept)
-        release = partial(kept.release, needed=partial(_needs, ledger))
+    with ExitStack() as stack:
+        ledger = stack.enter_context(ledger_for(settings, address, clock, door, observer.said))
+        needed = partial(_needs, ledger)
+        workers = stack.enter_context(closing(workers_for(settings))) if settings.labels else None
+        codes = no_codes if workers is None else workers.codes
+        taken_in = taking_in(settings, kept, ledger, codes, needed)
+        release = partial(kept.release, needed=needed)
         yield (
             ledger,
             Receiving(
@@ -285,7 +291,7 @@ def run_engine(
         How it ended.
     """
     _go_on_changing(engine, mode)
-    if mode.upload:
+    if mode.upload and not mode.claimable.only_haste:  # a shot waits for no list
         engine.holding.again()
     arranger = Arranger(engine, settings.arrange_after, mode)
     result = work(
@@ -453,15 +459,6 @@ def _shop(client: StoreClient) -> Shop:
     )
 
 
-def _taking_in(settings: Settings, kept: Kept) -> Callable[[Arrival], Original]:
-    return partial(
-        accept,
-        most_bytes=settings.limits.most_original_bytes,
-        keep=kept.keep,
-        standings=standings_for(settings),
-    )
-
-
 def _sku_questions(client: StoreClient) -> SkuQuestions:
     return SkuQuestions(
         above=client.skus.above,
@@ -494,6 +491,7 @@ def workers_for(settings: Settings) -> Workers:
             spool=settings.home / SPOOL_FOLDER,
             memory=settings.memory_alone,
             seconds=settings.picture_timeout,
+            labels=settings.labels,
         ),
         Budget(settings.memory, alone=settings.memory_alone),
     )

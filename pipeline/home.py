@@ -19,6 +19,7 @@ __all__ = [
     "INBOX_FOLDER",
     "KEPT_FOLDER",
     "KNOWN_SHOPS_FILE",
+    "LABELS_FILE",
     "LEDGER_FILE",
     "LOCAL_STORE_FOLDER",
     "LOCAL_STORE_LOG",
@@ -65,6 +66,9 @@ call names, with `of_shop`."""
 WATCH_SHOPS_FILE = "watch-shops"
 """The shops whose shots the watcher takes in, one a line; an empty line: that name none."""
 
+LABELS_FILE = "labels"
+"""The last label of each shoot."""
+
 HEARTBEAT_FILE = "watch.json"
 """What the watcher last said of itself."""
 
@@ -105,6 +109,7 @@ _OURS = (
     WATCH_LOCK,
     WATCH_SHOPS_FILE,
     BACKGROUND_LOCK,
+    LABELS_FILE,
     HEARTBEAT_FILE,
     HABITS_FILE,
     LOG_FOLDER,

@@ -18,6 +18,7 @@ from pipeline.setting_kinds import (
     path,
     several_of,
     switch,
+    text,
     texts,
     whole,
 )
@@ -86,6 +87,18 @@ class PlaceSettings:
         one_of(tuple(Hold)),
         default=Hold.NEVER,
         example=Hold.COMPLETE,
+    )
+    labels: bool = about(
+        "a photograph of a bar code or QR label says whose the pictures after it are",
+        switch,
+        default=False,
+        example=True,
+    )
+    label_prefix: str = about(
+        "what labels begin with: then a code of any size is one; empty: only large codes are",
+        text,
+        default="",
+        example="SKU:",
     )
     maps: tuple[str, ...] = about(
         "names of CSV files in folders that say whose the pictures there and below are; none: none",

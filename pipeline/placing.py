@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib.util import find_spec
 
 from pipeline.engine import ListsChanged, Stages
 from pipeline.errors import ConfigError
-from pipeline.intake import Assigner
+from pipeline.intake import Assigner, accept
 from pipeline.intake.chain import Asked
 from pipeline.intake.complete import Completeness, FollowedList
 from pipeline.intake.described import Describing, described
+from pipeline.intake.labelled import Labels
 from pipeline.intake.maps import Maps
 from pipeline.intake.metadata_rule import metadata_rule
 from pipeline.intake.name_pattern import NamePattern
@@ -20,11 +22,13 @@ from pipeline.intake.path_rules import chain_of
 from pipeline.intake.product_names import ProductNames
 from pipeline.intake.standings import Standings
 from pipeline.intake.views import ViewWords
-from pipeline.ledger import LedgerReader
+from pipeline.kept import Kept
+from pipeline.labels import Code
+from pipeline.ledger import Ledger, LedgerReader
 from pipeline.place_settings import Hold, PlaceSettings
 from pipeline.settings import Settings
 from pipeline.standing import moment_taken
-from pipeline.values import Original, Photo, Placement, Rule
+from pipeline.values import Arrival, Original, Photo, Placement, Rule
 from pipeline.wanted import Wanted
 
 __all__ = [
@@ -33,10 +37,12 @@ __all__ = [
     "describing_for",
     "heeding_lists",
     "maps_for",
+    "no_codes",
     "placed",
     "rules_for",
     "shots_for",
     "standings_for",
+    "taking_in",
 ]
 
 
@@ -155,6 +161,53 @@ def heeding_lists(stages: Stages, maps: Maps, shots: Shots) -> Stages:
         lacks=shots.lacks,
         lists_changed=lambda: ListsChanged(maps=maps.changed(), shot_list=shots.changed()),
     )
+
+
+def no_codes(original: Original) -> Sequence[Code]:
+    """Return no code: nobody looks for any."""
+    return ()
+
+
+def taking_in(
+    settings: Settings,
+    kept: Kept,
+    ledger: Ledger,
+    codes: Callable[[Original], Sequence[Code]],
+    needed: Callable[[str], bool | None],
+) -> Callable[[Arrival], Original]:
+    """Return what takes arrivals in, and reads labels where the settings say so.
+
+    Args:
+        settings: in force.
+        kept: keeps copies of shots.
+        ledger: knows what came before.
+        codes: reads the codes in a photograph.
+        needed: whether an original's bytes may be needed, by their SHA-256.
+
+    Raises:
+        ConfigError: labels are to be read, and what reads them is not installed.
+    """
+    taken_in = partial(
+        accept,
+        most_bytes=settings.limits.most_original_bytes,
+        keep=kept.keep,
+        standings=standings_for(settings),
+    )
+    if not settings.labels:
+        return taken_in
+    if find_spec("zxingcpp") is None:
+        raise ConfigError(
+            "labels are to be read (the setting labels), and what reads them is not installed: "
+            "pip install 'photo-pipeline[barcode]', or set labels = false"
+        )
+    return Labels(
+        settings.home,
+        settings.hook_shops,
+        lambda original: codes(kept.located(original)),
+        ledger.at_path,
+        partial(kept.release, needed=needed),
+        prefix=settings.label_prefix,
+    ).reading(taken_in)
 
 
 def assigner_by(settings: PlaceSettings, maps: Maps, shots: Shots = Shots()) -> partial[Assigner]:

@@ -45,6 +45,7 @@ __all__ = [
     "said_doubtful",
     "said_unknown",
     "several_products",
+    "shows_label",
     "sku_unknown",
     "too_large",
     "too_many_frames",
@@ -207,6 +208,14 @@ def working_file() -> PhotoRefused:
 def no_picture_meant(what: str) -> PhotoRefused:
     """Return the refusal of a file that neither its name nor its content calls a picture."""
     return PhotoRefused(Reason.NOT_FOR_UPLOAD, f"it is {what} and no picture: skipped")
+
+
+def shows_label(code: str) -> PhotoRefused:
+    """Return the refusal of a photograph that shows a label, about which nothing is wrong."""
+    return PhotoRefused(
+        Reason.NOT_FOR_UPLOAD,
+        f"it shows the label {code}: not for upload; what comes after it is of that product",
+    )
 
 
 def empty() -> PhotoRefused:

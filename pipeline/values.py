@@ -90,7 +90,8 @@ class Arrival:
     `from_current_product` is true where they are the product that was set when it was shot.
     `copy` holds its bytes as they were then, where they were copied: by now another shot may lie
     at its path. `stamp` is the file's, as it was found, where it may be known by that.
-    `in_haste`: it is a next shot, and goes before a backlog.
+    `in_haste`: it is a next shot, and goes before a backlog. `table_since`: when it was said last
+    what is on the table, of a shot that a hook noted down.
     """
 
     path: Path
@@ -103,6 +104,7 @@ class Arrival:
     copy: Path | None = None
     stamp: str | None = None
     in_haste: bool = False
+    table_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ from pipeline.hook.inbox import (
     new_entry,
     remove_entry,
     stamp_of,
+    table_set_at,
     write_entry,
 )
 from pipeline.streams import fill_gaps
@@ -267,8 +268,11 @@ def _product_in_environment() -> dict[str, str]:
 
 
 def _current_product(home: str, shop: str) -> dict[str, str]:
+    # Before it is read: what is set meanwhile is later than that.
+    since = table_set_at(home, shop)
     fields = current_product(home, shop)
-    return {**fields, "table": "1"} if fields else {}
+    said = {} if since is None else {"table_since": str(since)}
+    return {**fields, "table": "1", **said} if fields else said
 
 
 def _split(arguments: list[str]) -> tuple[dict[str, str] | None, list[str]]:

@@ -44,6 +44,7 @@ __all__ = [
     "shop_of",
     "stamp_of",
     "sweep_copies",
+    "table_set_at",
     "write_entry",
 ]
 
@@ -230,19 +231,25 @@ def entries_set_aside(home: str) -> list[tuple[str, str]]:
     return found
 
 
-def set_current_product(home: str, fields: dict[str, str], shop: str = "") -> None:
+def set_current_product(
+    home: str, fields: dict[str, str], shop: str = "", *, at: float | None = None
+) -> None:
     """Set the product of the shots that follow: `sku` or `product`.
 
     Args:
         home: the home folder.
         fields: the product.
         shop: the shop that the calls name for which it counts; empty for those that name none.
+        at: when it was said, in seconds since 1970; None: now.
 
     Raises:
         OSError: it cannot be written.
     """
     os.makedirs(home, exist_ok=True)
-    replace_file(os.path.join(home, of_shop(CURRENT_PRODUCT_FILE, shop)), _content(fields))
+    file = os.path.join(home, of_shop(CURRENT_PRODUCT_FILE, shop))
+    replace_file(file, _content(fields))
+    if at is not None:
+        os.utime(file, (at, at))
 
 
 def clear_current_product(home: str, shop: str = "") -> None:
@@ -251,11 +258,22 @@ def clear_current_product(home: str, shop: str = "") -> None:
     Raises:
         OSError: it cannot be written.
     """
+    # Not taken away: when that was said counts against a label that was shot before.
+    if os.path.lexists(os.path.join(home, of_shop(CURRENT_PRODUCT_FILE, shop))):
+        set_current_product(home, {}, shop)
+
+
+def table_set_at(home: str, shop: str = "") -> float | None:
+    """Return when it was said what is on the table, in seconds since 1970; None: never.
+
+    Args:
+        home: the home folder.
+        shop: the shop that the call of a shot names; empty where it names none.
+    """
     try:
-        os.unlink(os.path.join(home, of_shop(CURRENT_PRODUCT_FILE, shop)))
-    except FileNotFoundError:
-        return
-    flush_folder(home)
+        return os.stat(os.path.join(home, of_shop(CURRENT_PRODUCT_FILE, shop))).st_mtime
+    except OSError:
+        return None
 
 
 def current_product(home: str, shop: str = "") -> dict[str, str]:

@@ -170,7 +170,12 @@ def arrival_of(fields: Mapping[str, str]) -> Arrival:
         sku=sku,
         from_current_product="table" in fields,
         in_haste=True,
+        table_since=_moment(fields.get("table_since")),
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromtimestamp(float(text), UTC)
 
 
 def _remove(entry: Path, fields: Mapping[str, str], photo: Photo) -> None:

@@ -6,6 +6,8 @@
         nothing where every pixel can be decoded, else `PhotoRefused`
     pixel_digest(original, inspection, limits) -> str
         the SHA-256 of what it shows, whatever the file is like
+    codes_in(original, inspection, limits) -> tuple[Code, ...]
+        the bar codes and QR codes in it, where the extra that reads them is installed
     allow_pixels(most_pixels)
         once, when the program starts: how many pixels Pillow decodes without a warning
 
@@ -15,7 +17,8 @@ megabytes.
 
 from __future__ import annotations
 
+from pipeline.prepare.codes import codes_in, load_reader
 from pipeline.prepare.decode import allow_pixels, pixel_digest, prove_pixels
 from pipeline.prepare.render import render
 
-__all__ = ["allow_pixels", "pixel_digest", "prove_pixels", "render"]
+__all__ = ["allow_pixels", "codes_in", "load_reader", "pixel_digest", "prove_pixels", "render"]

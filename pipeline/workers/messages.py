@@ -25,6 +25,7 @@ from pipeline.alt_text import spoken
 from pipeline.captions import MOST_KEYWORDS, MOST_SIGNS, Captions
 from pipeline.errors import PhotoRefused
 from pipeline.home import spool_name
+from pipeline.labels import LONGEST_CODE, MOST_CODES, Code
 from pipeline.lifecycle import Reason
 from pipeline.upload_name import upload_name
 from pipeline.values import (
@@ -49,6 +50,8 @@ __all__ = [
     "Setup",
     "Task",
     "What",
+    "codes_from",
+    "codes_message",
     "digest_from",
     "inspection_from",
     "picture_from",
@@ -88,6 +91,7 @@ class Setup:
         spool: the folder of prepared pictures.
         memory: bytes that one decoded picture may take.
         seconds: that one task may take, waiting for memory not counted.
+        labels: codes will be looked for.
     """
 
     limits: Limits
@@ -95,12 +99,14 @@ class Setup:
     spool: Path
     memory: int
     seconds: float
+    labels: bool = False
 
 
 class What(StrEnum):
     """What a worker can be asked to do."""
 
     CHECK = "check"
+    CODES = "codes"
     PIXELS = "pixels"
     PROVE = "prove"
     RENDER = "render"
@@ -233,6 +239,7 @@ def setup_from(message: object) -> Setup:
         spool=told.path("spool"),
         memory=told.whole("memory", 0, 1 << 62),
         seconds=told.number("seconds", 0, 1e9),
+        labels=told.flag("labels"),
     )
 
 
@@ -287,6 +294,30 @@ def value_message(value: Inspection | Picture | str | None) -> dict[str, object]
         if members.get(name) is not None:
             members[name] = asdict(getattr(value, name))
     return members
+
+
+def codes_message(codes: tuple[Code, ...]) -> list[dict[str, object]]:
+    """Return the codes that a worker found as they are sent."""
+    return [asdict(code) for code in codes]
+
+
+def codes_from(message: object) -> tuple[Code, ...]:
+    """Return the codes that a worker found in a photograph.
+
+    Raises:
+        Malformed: it is something else.
+    """
+    if not isinstance(message, list) or len(message) > MOST_CODES:
+        raise Malformed("codes are no list, or too many")
+    found = [Fields(one, "text", "retail", "share") for one in message]
+    return tuple(
+        Code(
+            text=one.text("text", LONGEST_CODE),
+            retail=one.flag("retail"),
+            share=one.number("share", 0, 1),
+        )
+        for one in found
+    )
 
 
 def digest_from(message: object) -> str:

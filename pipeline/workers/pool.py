@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
 from pipeline.errors import LedgerError, PhotoRefused
+from pipeline.labels import Code
 from pipeline.lifecycle import Reason
 from pipeline.memory import Budget
 from pipeline.originals import digest, open_original, open_regular
@@ -104,6 +105,14 @@ class Workers:
             PhotoRefused: also `decoder_crashed`, `too_slow` and `no_memory`.
         """
         self._of(Task(what=What.PROVE, original=original, inspection=inspection), _nothing)
+
+    def codes(self, original: Original) -> tuple[Code, ...]:
+        """See `pipeline.prepare.codes_in`, of a photograph that nobody has looked into yet.
+
+        Raises:
+            PhotoRefused: it is no picture, or not whole; also those of a worker that died.
+        """
+        return self._of(Task(what=What.CODES, original=original), messages.codes_from)
 
     def pixel_digest(self, path: Path) -> str:
         """See `pipeline.prepare.pixel_digest`, of a file that nobody has looked into yet.

@@ -26,7 +26,14 @@ from PIL import Image
 from pipeline.errors import LedgerError, PhotoRefused
 from pipeline.memory import Budget
 from pipeline.originals import lent
-from pipeline.prepare import allow_pixels, pixel_digest, prove_pixels, render
+from pipeline.prepare import (
+    allow_pixels,
+    codes_in,
+    load_reader,
+    pixel_digest,
+    prove_pixels,
+    render,
+)
 from pipeline.spool import Spool
 from pipeline.validate import check
 from pipeline.values import Inspection, Original, Picture
@@ -92,6 +99,8 @@ def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
     heap = Heap()
     allow_pixels(setup.limits.most_pixels)
     _bound_memory(setup.memory + BESIDE_BYTES)
+    if setup.labels:
+        load_reader()
     protection = _confined(setup.spool)
     # Not before: what is given up is given up by a thread, and by those it starts.
     if os.name == "posix":
@@ -141,6 +150,10 @@ def _loans() -> Iterator[Callable[[Original], AbstractContextManager[None]]]:
 
 def _answer(task: Task, setup: Setup, memory: Budget) -> dict[str, object]:
     try:
+        if task.what is messages.What.CODES:
+            found = check(task.original, setup.limits)
+            codes = codes_in(task.original, found, setup.limits)
+            return {"done": messages.codes_message(codes)}
         return {"done": messages.value_message(_done(task, setup, memory))}
     except PhotoRefused as refusal:
         return {"refused": messages.refusal_message(refusal)}

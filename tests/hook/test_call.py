@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.home import CURRENT_PRODUCT_FILE, INBOX_FOLDER
+from pipeline.home import INBOX_FOLDER
 from pipeline.hook import copying, inbox
 from pipeline.hook.call import files_called_with, note_down, run_hook
 from pipeline.hook.inbox import sweep_copies
@@ -188,7 +188,6 @@ def test_what_the_caller_says_counts_before_the_environment_and_that_before_the_
     ]
     inbox.clear_current_product(home)
     inbox.clear_current_product(home)
-    assert not (tmp_path / "home" / CURRENT_PRODUCT_FILE).exists()
     assert inbox.current_product(home) == {}
 
 

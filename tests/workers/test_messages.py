@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline.captions import Captions
 from pipeline.errors import PhotoRefused
+from pipeline.labels import Code
 from pipeline.lifecycle import Reason
 from pipeline.upload_name import upload_name
 from pipeline.values import (
@@ -239,3 +240,12 @@ def test_whatever_is_said_it_is_a_refusal_or_malformed(value: object) -> None:
             assert str(messages.refusal_from(message)).isprintable()
         except Malformed:
             continue
+
+
+def test_the_codes_of_a_photograph_arrive_and_nothing_else_in_their_place() -> None:
+    found = (Code(text="SM-13", retail=False, share=0.5),)
+    assert messages.codes_from(json.loads(json.dumps(messages.codes_message(found)))) == found
+    whole = {"text": "SM-13", "retail": False, "share": 0.5}
+    for wrong in (None, [None], [{**whole, "share": 2}], [{**whole, "more": 1}], [whole] * 21):
+        with pytest.raises(Malformed):
+            messages.codes_from(wrong)
