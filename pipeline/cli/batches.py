@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -12,14 +12,16 @@ from pipeline.batches import Batch
 from pipeline.cli.columns import Column, print_rows
 from pipeline.cli.main import EXIT_OK, common_options
 from pipeline.cli.options import json_array, loaded, print_json_array, shop_options
-from pipeline.cli.shops_told import readers, shops_told
+from pipeline.cli.shops_told import Told, all_shops_option, readers, shops_told
 from pipeline.cli.terminal import say
+from pipeline.home_shops import HomeShop
 from pipeline.layout import cut_words
 from pipeline.ledger import LedgerReader
 from pipeline.opening import uploaded_for
 from pipeline.report.batches import BATCH_NAMES, batch_document, done_of, lost_of, undo_of
 from pipeline.report.documents import store_document
 from pipeline.report.schemas import Document
+from pipeline.settings import Settings
 from pipeline.uploaded import Uploaded
 from pipeline.values import Picture
 from pipeline.wording import moment
@@ -38,12 +40,16 @@ _COLUMNS: Final = (
 
 @click.command()
 @click.option(
-    "--limit", type=click.IntRange(min=1, max=10_000), default=20, help="So many, the last ones."
+    "--limit",
+    type=click.IntRange(min=1, max=10_000),
+    default=20,
+    help="So many of each shop, the last ones.",
 )
 @json_array
+@all_shops_option
 @shop_options
 @common_options
-def batches(limit: int, as_json: bool, **flags: object) -> int:
+def batches(limit: int, as_json: bool, all_shops: bool, **flags: object) -> int:
     """Say what was changed in the shop: when, by what, and whether it can be undone.
 
     A batch is all that came in through one run, or through the watcher or the hooks on one day, and
@@ -52,19 +58,32 @@ def batches(limit: int, as_json: bool, **flags: object) -> int:
     came in through it.
     """
     settings = loaded(flags).settings
-    kept = kept_among(uploaded_for(settings))
-    told = shops_told(settings, flags, every=False)
-    for shop, reader in readers(settings, told):
-        found = [(batch, lost_of(reader, batch, kept)) for batch in reader.batches(limit)]
-        if as_json:
-            store = {"store": store_document(shop)}
-            print_json_array(
-                Document.BATCHES,
-                ({**batch_document(batch, lost), **store} for batch, lost in found),
-            )
-        elif not print_rows(_COLUMNS, ((_row(*one), "") for one in found), whole=False):
+    told = shops_told(settings, flags, every=all_shops)
+    if as_json:
+        documents = (
+            {**batch_document(batch, lost), "store": store_document(shop)}
+            for shop, found in _found(settings, told, limit)
+            for batch, lost in found
+        )
+        print_json_array(Document.BATCHES, documents)
+        return EXIT_OK
+    for number, (shop, found) in enumerate(_found(settings, told, limit)):
+        if number:
+            say("")
+        if (line := told.first_line(shop)) is not None:
+            say(line)
+        if not print_rows(_COLUMNS, ((_row(*one), "") for one in found), whole=False):
             say("Nothing was changed in the shop yet.")
     return EXIT_OK
+
+
+def _found(
+    settings: Settings, told: Told, limit: int
+) -> Iterator[tuple[HomeShop, list[tuple[Batch, int]]]]:
+    """Yield each shop with its last batches, and how many images of each cannot be put back."""
+    kept = kept_among(uploaded_for(settings))
+    for shop, reader in readers(settings, told):
+        yield shop, [(batch, lost_of(reader, batch, kept)) for batch in reader.batches(limit)]
 
 
 def known_batch(reader: LedgerReader, number: int) -> Batch:

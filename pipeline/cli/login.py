@@ -18,10 +18,10 @@ from pipeline.cli.credentials import (
     try_token,
 )
 from pipeline.cli.main import EXIT_OK, common_options
-from pipeline.cli.options import loaded
+from pipeline.cli.options import agreed_to, loaded
 from pipeline.cli.terminal import say
 from pipeline.errors import ConfigError
-from pipeline.keyring_token import forget_in_keyring
+from pipeline.keyring_token import forget_in_keyring, token_in_keyring
 from pipeline.setting_kinds import Secret, WrongValue
 from pipeline.setting_words import nearest
 from pipeline.settings import Settings, settings_file
@@ -99,8 +99,9 @@ def login(name: str | None, store: str | None, token_stdin: bool, **flags: objec
 
 @click.command()
 @click.argument("name", required=False)
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @common_options
-def logout(name: str | None, **flags: object) -> int:
+def logout(name: str | None, yes: bool, **flags: object) -> int:
     """Forget the shop's access token.
 
     It is removed from the system's keyring and from the settings file. What names the shop stays.
@@ -110,14 +111,18 @@ def logout(name: str | None, **flags: object) -> int:
     shop = _meant(name, settings, flags)
     if name is not None and not shop.said:
         shop_called(name, settings.shops, "this call")
-    removed = []
-    if shop.key is not None and forget_in_keyring(shop.key):
-        removed.append("the system's keyring")
-    if _TOKEN in shop.said:
-        shop.change({_TOKEN: None}, {})
-        removed.append(str(shop.file))
-    if removed:
-        say(f"The access token is removed from {' and from '.join(removed)}.")
+    in_keyring = shop.key is not None and token_in_keyring(shop.key) is not None
+    in_file = _TOKEN in shop.said
+    places = [*(["the system's keyring"] if in_keyring else []), *([str(shop.file)] * in_file)]
+    if places:
+        whose = "the shop" if shop.name is None else f"the shop {shop.name}"
+        where = " and from ".join(places)
+        agreed_to(f"Remove the access token of {whose} from {where}?", yes=yes)
+        if in_keyring and shop.key is not None:
+            forget_in_keyring(shop.key)
+        if in_file:
+            shop.change({_TOKEN: None}, {})
+        say(f"The access token is removed from {where}.")
         say("In the shop it is still good: delete the API account there to end that.")
     else:
         say("No access token is kept here.")

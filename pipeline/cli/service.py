@@ -138,13 +138,22 @@ def install(
 
 
 @service.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @common_options
-def remove(**flags: object) -> int:
+def remove(yes: bool, **flags: object) -> int:
     """Stop the watcher, and remove the service; photographs, records and logs stay."""
     file = service_file()
     if file is not None and not file.exists():
         say(f"pipeline: there is no {file}", err=True)
         return EXIT_TROUBLE
+    present = installed_command()
+    watched = _options_and_folders(present)[1] if present is not None else ()
+    what = f"the service that watches {_listed(watched)}" if watched else "the service"
+    agreed_to(
+        f"Stop and remove {what}? New photographs there are not found any more; photographs, "
+        "records and logs stay.",
+        yes=yes,
+    )
     remove_service()
     if file is not None:
         say(f"Removed: {file}")

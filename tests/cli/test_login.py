@@ -177,7 +177,7 @@ def test_a_shop_that_has_a_name_is_kept_in_its_table(
         ended = person.pipeline(*words)
         assert ended.status == 2, words
         assert "town" in ended.err or "letters, digits" in ended.err
-    person.pipeline("logout", "town").well()
+    person.pipeline("logout", "town", "--yes").well()
     assert TOKEN not in person.kept.read_text()
     assert "[shops.town]" in person.file.read_text()
 
@@ -192,7 +192,7 @@ def test_the_token_of_one_shop_is_put_in_and_that_of_another_stays(
     text = person.file.read_text()
     assert there in text
     assert f'[shops.seaside]\nstore_url = "{store.url}"\naccess_token = "{TOKEN}"\n' in text
-    person.pipeline("logout", "seaside").well()
+    person.pipeline("logout", "seaside", "--yes").well()
     assert there in person.file.read_text()
     assert TOKEN not in person.file.read_text()
 
@@ -211,7 +211,12 @@ def test_logout_removes_the_token_from_wherever_it_is_and_the_shop_stays_set(
 ) -> None:
     person = Person(tmp_path, keyring=keyring)
     person.logs_in(TOKEN, "--store", store.url).well()
-    said = person.pipeline("logout").well()
+    asked = person.pipeline("logout")
+    assert asked.status == 2
+    assert "Remove the access token of the shop from" in asked.err
+    assert "give --yes" in asked.err
+    assert any(kept.exists() and TOKEN in kept.read_text() for kept in (person.file, person.kept))
+    said = person.pipeline("logout", "--yes").well()
     assert ("the system's keyring" in said.out) == keyring
     assert (str(person.file) in said.out) == (not keyring)
     for kept in (person.file, person.kept):

@@ -90,7 +90,12 @@ def test_a_service_is_installed_told_of_and_removed(tmp_path: Path) -> None:
     told = pipeline("service", "status")
     assert told.status == 1
     assert told.out == f"the service is installed\nno watcher runs\n{HOW_TO_START}\n"
-    pipeline("service", "remove").well()
+    asked = pipeline("service", "remove")
+    assert asked.status == 2
+    assert f"remove the service that watches {tmp_path / 'in'}?" in " ".join(asked.err.split())
+    assert "give --yes" in asked.err
+    assert unit.exists()
+    pipeline("service", "remove", "--yes").well()
     assert not unit.exists()
     assert pipeline("service", "remove").status == 1
 

@@ -161,13 +161,18 @@ def test_all_shops_are_told_of_one_after_the_other(home: Home, front: Path, back
     home.pipeline("run", front).well()
     home.pipeline("run", "--shop", "outlet", back).well()
     heads = [f"Shop: main ({MAIN})", f"Shop: outlet ({OUTLET})"]
-    for words in (("status",), ("list",), ("history", ".jpg"), ("verify",)):
+    for words in (("status",), ("list",), ("history", ".jpg"), ("verify",), ("batches",)):
         told = home.pipeline(*words, "--all-shops").well().out.splitlines()
         assert [line for line in told if line.startswith("Shop: ")] == heads, words
     listed = home.pipeline("list", "--all-shops", "--json").well().document
     assert [photo["store"]["name"] for photo in listed] == ["main", "outlet"]
     found = home.pipeline("history", ".jpg", "--all-shops", "--json").well().document
     assert [photo["store"]["name"] for photo in found] == ["main", "outlet"]
+    written = home.pipeline("batches", "--all-shops", "--json").well().document
+    assert [(one["store"]["name"], one["uploaded"]) for one in written] == [
+        ("main", 1),
+        ("outlet", 1),
+    ]
     status = home.pipeline("status", "--all-shops", "--json").well().document
     assert [one["in_use"] for one in status["shops"]] == [True, False]
     assert [one["stored_in_24_hours"] for one in status["shops"]] == [1, 1]
