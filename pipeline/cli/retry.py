@@ -20,7 +20,7 @@ from pipeline.lifecycle import Reason, State
 from pipeline.opening import ledger_for
 from pipeline.report.documents import store_document
 from pipeline.report.schemas import Document
-from pipeline.report.wording import word_of
+from pipeline.report.wording import held_sentence, word_of
 from pipeline.values import Door, Photo
 from pipeline.wanted import Wanted
 from pipeline.wording import encodable, shown
@@ -120,9 +120,16 @@ def _tell(tried: Iterator[tuple[Photo, bool]]) -> None:
     for photo, again in tried:
         done[again] += 1
         if done.total() <= _NAMED:
-            word = "will be tried again" if again else f"is {word_of(photo)}: nothing to try again"
-            say(f"{shown(photo.path)} {word}")
+            say(f"{shown(photo.path)} {_told(photo, again=again)}")
     _say_number(done)
+
+
+def _told(photo: Photo, *, again: bool) -> str:
+    if again:
+        return "will be tried again"
+    if photo.reason is Reason.HELD:
+        return f"is {held_sentence(photo)}"
+    return f"is {word_of(photo)}: nothing to try again"
 
 
 def _document(photo: Photo, again: bool) -> dict[str, Any]:
@@ -146,6 +153,11 @@ def _meant(ledger: Ledger, path: Path | None, wanted: Wanted) -> Iterator[Photo]
         # Raw files and the like are noted, and nobody means them.
         if photo.reason is wanted.reason or photo.reason is not Reason.NOT_FOR_UPLOAD:
             yield photo
+    # Nothing keeps these from going up but the shot list: whoever asks is told so.
+    if not wanted.states and wanted.reason in {None, Reason.HELD}:
+        yield from ledger.wanted(
+            replace(wanted, states=frozenset({State.PREPARED}), reason=Reason.HELD, within=within)
+        )
 
 
 def _is_known(ledger: Ledger, path: Path) -> bool:

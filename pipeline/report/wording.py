@@ -27,6 +27,7 @@ __all__ = [
     "difference_of",
     "end_of",
     "given_up",
+    "held_sentence",
     "left_behind_sentences",
     "left_of",
     "left_out_of",
@@ -140,6 +141,16 @@ def word_of(photo: Photo) -> str:
     return NOT_SENT if photo.reason is Reason.NOT_SENT else NOT_FINISHED
 
 
+def held_sentence(photo: Photo) -> str:
+    """Return the sentence for a photograph that is held: for what, and how it goes up all the same.
+
+    Args:
+        photo: its reason is HELD.
+    """
+    sentence = plain(photo.sentence)
+    return f"{sentence}; it goes up with the last view (`pipeline resume --hold never`: at once)"
+
+
 def end_of(file: RunFile, end: RunEnd) -> str:
     """Return the sentence for a file that is not in the store at the end of a run."""
     photo, sentence = file.photo, plain(file.photo.sentence)
@@ -151,7 +162,7 @@ def end_of(file: RunFile, end: RunEnd) -> str:
     if end.outcome(file) is Outcome.NOT_SENT:
         return f"{plain(end.sentence_of(file).removeprefix(KEPT_BACK))}; {later}"
     if photo.reason is Reason.HELD:
-        return f"{sentence}; it goes up with the last view (`--hold never`: at once)"
+        return held_sentence(photo)
     if photo.state is State.UPLOADING or photo.not_before is not None:
         return f"{sentence.removeprefix(KEPT_BACK)}; {later}"
     if end.error is not None and not end.interrupted:

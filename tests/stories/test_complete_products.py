@@ -41,6 +41,11 @@ def test_a_product_goes_up_with_its_last_view_and_another_one_at_once(
     assert [len(shop.images(product)) for product in (13, 20)] == [0, 1]
     listed = pipeline("list", "--reason", "held", "--json").well().document
     assert [(one["state"], one["reason"]) for one in listed] == [("prepared", "held")]
+    for asked in ([folder / "SM-13_front.jpg"], [folder], ["--reason", "held"]):
+        told = " ".join(pipeline("retry", *asked).well().out.split())
+        assert "SM-13_front.jpg is held: SM-13 lacks back; it goes up" in told
+        assert "`pipeline resume --hold never`: at once" in told
+        assert "to try again" not in told
     assert pipeline("resume").out == "Nothing was left unfinished.\n", "it lacks what it lacked"
     last = photograph(tmp_path / "later" / "SM-13_back.jpg", 3)
     pipeline("run", last).well()
