@@ -42,6 +42,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "pipeline.cli.run:run",
         "Bring photographs from files and folders into the shop, once.",
     ),
+    "plan": (
+        "pipeline.cli.plan:plan",
+        "Show what `pipeline run` would do with PATHS, product by product, and do nothing.",
+    ),
     "watch": (
         "pipeline.cli.watch:watch",
         "Watch folders, and bring every photograph that is put there into the shop.",

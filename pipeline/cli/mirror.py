@@ -7,41 +7,42 @@ sent what the folder has more, and only after that deleted what it has no more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, fields, replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, fields, replace
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 import click
 
-from pipeline.assembly import choice_for, client_for, engine_for, run_engine
-from pipeline.cli.display import RunObserver
+from pipeline.assembly import choice_for, engine_for, run_engine
 from pipeline.cli.main import EXIT_OK, EXIT_TROUBLE
 from pipeline.cli.named_product import refuse_unknown
 from pipeline.cli.observing import observing
-from pipeline.cli.options import agreed_to, loaded
-from pipeline.cli.report import tell
+from pipeline.cli.options import agreed_to, loaded, say_aside
+from pipeline.cli.plans import Plans, plans_for
+from pipeline.cli.report import say_plans, tell
+from pipeline.cli.saved_plans import SavedPlan
 from pipeline.cli.terminal import say, say_shop
-from pipeline.engine import MOST_PRODUCTS, REHEARSAL, RUN, Engine
-from pipeline.engine.mirroring import Folder, Mirrored, Mirroring, mirror, mirroring
+from pipeline.engine import REHEARSAL, RUN, Engine
+from pipeline.engine.mirroring import Mirrored, mirror
+from pipeline.engine.planning import Folder, ProductPlan
 from pipeline.engine.reading import chunks, in_silence, together
-from pipeline.errors import ConfigError, StoreError
+from pipeline.errors import ConfigError
 from pipeline.intake import mirrored, scan
 from pipeline.intake.mirrored import Copies, is_gone, is_vanished
 from pipeline.lifecycle import State
 from pipeline.opening import rehearsal_home
 from pipeline.placing import maps_for
 from pipeline.report.batches import images
-from pipeline.report.documents import RunEnd
-from pipeline.report.mirrors import mirror_lines
+from pipeline.report.documents import RunEnd, Took
 from pipeline.scope import Scope
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import StoreInForce, store_in_force
 from pipeline.service.logs import Shown
 from pipeline.settings import Settings
 from pipeline.shop_copy import TABLE
-from pipeline.values import Arrival, Door, Photo, ProductName
+from pipeline.values import Arrival, Door, ProductName
 from pipeline.wanted import Wanted
 from pipeline.wording import shown as in_words
 
@@ -86,8 +87,10 @@ class _Call:
         check_content: read every file, also one whose size and times are as they were.
         dry_run: only say what would be done.
         yes: do not ask, and remove however many there are.
+        as_json: of a dry run, print a document for programs.
         quiet: show no progress.
         shown: what is shown of the log.
+        save: where what is shown is to be kept.
     """
 
     folders: Sequence[Path]
@@ -98,11 +101,13 @@ class _Call:
     check_content: bool
     dry_run: bool
     yes: bool
+    as_json: bool
     quiet: bool
     shown: Shown
+    save: SavedPlan | None
 
 
-_NOT_WITH_IT: Final = ("newer_than", "listed", "limit", "verify", "as_json")
+_NOT_WITH_IT: Final = ("newer_than", "listed", "limit", "verify")
 
 _NAMES: Final = tuple(one.name for one in fields(_Call) if one.name not in ("folders", "yes"))
 
@@ -116,9 +121,11 @@ def _called(options: Mapping[str, Any], *, yes: bool) -> int:
     folders: Sequence[Path] = options["paths"]
     if any(options[name] not in (None, False) for name in _NOT_WITH_IT):
         raise click.UsageError(
-            "--mirror takes whole folders: leave out --newer-than, --limit, --files-from, --verify "
-            "and --json"
+            "--mirror takes whole folders: leave out --newer-than, --limit, --files-from and "
+            "--verify"
         )
+    if options["as_json"] and not options["dry_run"]:
+        raise click.UsageError("give --dry-run with --mirror --json: nobody can be asked so")
     if not folders:
         raise click.UsageError("name the folders that the shop is to be like")
     if file := next((path for path in folders if not path.is_dir()), None):
@@ -143,46 +150,53 @@ def _run_mirror(settings: Settings, call: _Call) -> int:
     settings = replace(settings, maps=(*settings.maps, TABLE))
     clock = SystemClock()
     with ExitStack() as stack:
-        display = stack.enter_context(ExitStack())
-        observer = display.enter_context(
-            observing(
-                None if call.dry_run else settings.home,
-                "run",
-                shown=call.shown,
-                quiet=call.quiet,
-            )
-        )
-        stack.enter_context(stopping_on_signals(clock, observer.said))
+        stack.enter_context(stopping_on_signals(clock, say_aside))
         folders = mirrored.Mirrored(call.folders)
-        store = stack.enter_context(
-            store_in_force(settings, say=observer.said, scratch=call.dry_run)
-        )
+        store = stack.enter_context(store_in_force(settings, say=say_aside, scratch=call.dry_run))
         refuse_unknown(settings, store.address, clock.wait, product=call.product, sku=call.sku)
-        mirror_ = _Mirror(settings, call, folders, store, clock, observer)
+        mirror_ = _Mirror(settings, call, folders, store, clock)
         found = mirror_.looked()
-        display.close()
-        say_shop(store)
-        _tell(found, _names(settings, store, clock, found.products))
-        if call.dry_run or not found.products:
+        if call.dry_run:
+            return EXIT_OK if found.status is None else found.status
+        if not found.product_ids:
+            say("The shop is as the folder has it: nothing is to be done.")
             return EXIT_OK
         if not call.yes:
             _refuse_accident(found, settings.most_removed)
-        number = f", and delete {images(found.removed)}" if found.removed else ""
+        number = f", and delete {images(len(found.removed))}" if found.removed else ""
         agreed_to(f"Do that{number}?", yes=call.yes)
-        return mirror_.done(found.products)
+        return mirror_.done(found)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Found:
-    """What is to be done: the products of which anything is, and how many images are ours in all.
+    """What is to be done, by ids alone: of a large folder it is much.
 
-    `removed` are to be deleted; of these `vanished` lay in folders that are gone or empty.
+    Attributes:
+        product_ids: the products of which anything is to be done.
+        back: the photographs that are to be sent again.
+        removed: the images that are to be deleted.
+        vanished: how many of these lay in folders that are gone or empty.
+        ours: how many images are ours of all products that the folders are about.
+        status: of a dry run, its exit status.
     """
 
-    products: Sequence[Mirroring]
-    ours: int
-    removed: int
-    vanished: int
+    product_ids: list[int] = field(default_factory=list)
+    back: list[str] = field(default_factory=list)
+    removed: set[int] = field(default_factory=set)
+    vanished: int = 0
+    ours: int = 0
+    status: int | None = None
+
+    def note(self, plan: ProductPlan, name: ProductName | None) -> None:
+        """Take note of a product."""
+        self.ours += plan.ours
+        if not plan.anything:
+            return
+        self.product_ids.append(plan.product_id)
+        self.back += [photo.id for photo in plan.back]
+        self.removed.update(one.image.id for one in plan.removed)
+        self.vanished += sum(one.vanished for one in plan.removed)
 
 
 class _Mirror:
@@ -195,83 +209,91 @@ class _Mirror:
         folders: mirrored.Mirrored,
         store: StoreInForce,
         clock: SystemClock,
-        observer: RunObserver,
     ) -> None:
         self._settings, self._call, self._folders = settings, call, folders
-        self._store, self._clock, self._observer = store, clock, observer
+        self._store, self._clock, self._began = store, clock, clock.now()
         self._copies = Copies(one.path for one in self._scanned())
 
     def looked(self) -> _Found:
-        """Return what is to become of the products; nothing is changed.
+        """Say what is to become of the products, and return it; nothing is changed.
 
         Raises:
             PipelineError: it cannot be said.
         """
-        with rehearsal_home(self._settings.home) as home:
-            settings = replace(self._settings, home=home)
-            with self._engine(settings, self._observer) as engine:
-                for some in chunks(self._copies.products, in_silence):
-                    for listed in together(engine, some).values():
-                        self._copies.in_shop(image.id for image in listed.images)
-                result = run_engine(
-                    settings, engine, self._arrivals(), replace(REHEARSAL, lists_known=True)
+        found = _Found()
+        mode = replace(REHEARSAL, lists_known=True)
+        with (
+            rehearsal_home(self._settings.home) as home,
+            self._at_work(replace(self._settings, home=home), None) as (engine, display),
+        ):
+            for some in chunks(self._copies.products, in_silence):
+                for listed in together(engine, some).values():
+                    self._copies.in_shop(image.id for image in listed.images)
+            result = run_engine(self._settings, engine, self._arrivals(), mode)
+            if result.error is not None:
+                raise result.error
+            if result.stopped or result.kept_back is not None:
+                raise ConfigError(f"nothing was changed: {result.kept_back or 'it was stopped'}")
+            products = self._products(engine)
+            plans = plans_for(
+                self._settings,
+                self._store.address,
+                engine,
+                products,
+                self._folder(),
+                save=self._call.save,
+                noted=found.note,
+            )
+            display.close()
+            if self._call.dry_run:
+                found.status = self._tell(
+                    engine, RunEnd.of(result, rehearsed=True, took=self._took()), plans
                 )
-                if result.error is not None:
-                    raise result.error
-                if result.stopped or result.kept_back is not None:
-                    raise ConfigError(
-                        f"nothing was changed: {result.kept_back or 'it was stopped'}"
-                    )
-                products, ours = [], 0
-                for one in mirroring(engine, self._products(engine), self._folder()):
-                    ours += one.ours
-                    if one.anything:
-                        products.append(one)
-        removed = [one for product in products for one in product.removed]
-        return _Found(
-            products=products,
-            ours=ours,
-            removed=len(removed),
-            vanished=sum(one.vanished for one in removed),
-        )
+            else:
+                say_shop(self._store)
+                say_plans(plans)
+            if plans.failed is not None:
+                raise plans.failed
+        return found
 
-    def done(self, found: Sequence[Mirroring]) -> int:
+    def done(self, found: _Found) -> int:
         """Send what is to be sent, then update and delete; say how it went; return the status.
 
         Raises:
             PipelineError: it cannot be done.
         """
-        call, settings = self._call, self._settings
-        with ExitStack() as stack:
-            display = stack.enter_context(ExitStack())
-            observer = display.enter_context(
-                observing(settings.home, "run", shown=call.shown, quiet=call.quiet)
-            )
-            engine = stack.enter_context(self._engine(settings, observer))
+        settings = self._settings
+        with self._at_work(settings, settings.home) as (engine, display):
             engine.ledger.recover()
-            for photo in (one for product in found for one in product.back):
-                _again(engine, photo)
+            for photo_id in found.back:
+                _again(engine, photo_id)
             mode = replace(RUN, lists_known=True, scope=Scope.of(self._folders.folders, hook=True))
             result = run_engine(settings, engine, self._arrivals(), mode)
             ended = Mirrored()
             if result.error is None and not result.stopped:
                 self._folders.refuse_changed()
-                meant = frozenset(one.image.id for product in found for one in product.removed)
-                products = [product.product_id for product in found]
-                ended = mirror(engine, products, self._folder(), meant)
+                meant = frozenset(found.removed)
+                ended = mirror(engine, found.product_ids, self._folder(), meant)
             display.close()
-            report, ending = engine.ledger.run_report(), RunEnd.of(result)
-            status = tell(
-                report,
-                ending,
-                ending.sums(report),
-                store=self._store,
-                as_json=False,
-                quiet=call.quiet,
-            )
-            own = engine.ledger.own_batch()
+            own = engine.ledger.batch_so_far()
+            status = self._tell(engine, RunEnd.of(result, took=self._took(), batch=own), None)
         _tell_done(ended, own)
         return EXIT_TROUBLE if ended.left and status == EXIT_OK else status
+
+    def _took(self) -> Took:
+        return Took(began_at=self._began, ended_at=self._clock.now())
+
+    def _tell(self, engine: Engine, ending: RunEnd, plans: Plans | None) -> int:
+        report = engine.ledger.run_report()
+        return tell(
+            report,
+            ending,
+            ending.sums(report),
+            store=self._store,
+            as_json=self._call.as_json,
+            quiet=self._call.quiet,
+            plans=plans,
+        )
 
     def _scanned(self) -> Iterator[Arrival]:
         call = self._call
@@ -289,12 +311,26 @@ class _Mirror:
         return self._copies.lacking(self._scanned())
 
     @contextmanager
-    def _engine(self, settings: Settings, observer: RunObserver) -> Iterator[Engine]:
-        maps = maps_for(settings, observer.said)
-        with engine_for(
-            settings, self._store.address, self._clock, observer, Door.RUN, maps
-        ) as engine:
-            yield engine
+    def _at_work(self, settings: Settings, home: Path | None) -> Iterator[tuple[Engine, ExitStack]]:
+        """Open an engine, with a display that is closed before anything is told."""
+        call = self._call
+        with ExitStack() as stack:
+            display = stack.enter_context(ExitStack())
+            observer = display.enter_context(
+                observing(
+                    home,
+                    "run",
+                    shown=call.shown,
+                    quiet=call.quiet,
+                    tells_end=not call.as_json,
+                )
+            )
+            maps = maps_for(settings, observer.said)
+            address, clock = self._store.address, self._clock
+            engine = stack.enter_context(
+                engine_for(settings, address, clock, observer, Door.RUN, maps)
+            )
+            yield engine, display
 
     def _folder(self) -> Folder:
         return Folder(
@@ -331,7 +367,10 @@ class _Mirror:
         return sorted(products)
 
 
-def _again(engine: Engine, photo: Photo) -> None:
+def _again(engine: Engine, photo_id: str) -> None:
+    photo = engine.ledger.photo(photo_id)
+    if photo is None:
+        return
     if photo.state is State.REMOVED:
         engine.ledger.retry(photo.id)
     elif photo.image is not None:
@@ -349,7 +388,7 @@ def _refuse_accident(found: _Found, most_removed: int) -> None:
     Raises:
         UsageError: it looks so.
     """
-    removed, ours = found.removed, found.ours
+    removed, ours = len(found.removed), found.ours
     if removed > ACCIDENT and removed * 100 > most_removed * ours:
         raise click.UsageError(
             f"{images(removed)} of {ours:,} would be deleted, which looks like an accident (the "
@@ -363,15 +402,7 @@ def _refuse_accident(found: _Found, most_removed: int) -> None:
         )
 
 
-def _tell(found: _Found, names: Mapping[int, ProductName]) -> None:
-    for product in found.products:
-        for line in mirror_lines(product, names.get(product.product_id)):
-            say(line, indent=11)
-    if not found.products:
-        say("The shop is as the folder has it: nothing is to be done.")
-
-
-def _tell_done(ended: Mirrored, batch: int) -> None:
+def _tell_done(ended: Mirrored, batch: int | None) -> None:
     for sentence in ended.left:
         say(f"pipeline: {sentence}", err=True)
     if ended.removed or ended.updated:
@@ -379,15 +410,3 @@ def _tell_done(ended: Mirrored, batch: int) -> None:
             f"{images(ended.removed)} deleted, {images(ended.updated)} put in order or given other "
             f"words (batch {batch}): `pipeline undo {batch}` takes it back"
         )
-
-
-def _names(
-    settings: Settings, store: StoreInForce, clock: SystemClock, found: Sequence[Mirroring]
-) -> dict[int, ProductName]:
-    names: dict[int, ProductName] = {}
-    client = client_for(settings, store.address, clock.wait)
-    with suppress(StoreError):  # better without names than not at all
-        for begin in range(0, len(found), MOST_PRODUCTS):
-            some = [one.product_id for one in found[begin : begin + MOST_PRODUCTS]]
-            names |= client.product_names(some)
-    return names

@@ -9,6 +9,7 @@ from typing import Final
 
 from pipeline.cli.main import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, EXIT_WRONG
 from pipeline.cli.options import print_json_with
+from pipeline.cli.plans import Plans
 from pipeline.cli.terminal import Style, say, say_shop, say_styled
 from pipeline.engine import no_longer_there
 from pipeline.lifecycle import UNFINISHED_STATES, Reason, State
@@ -20,7 +21,7 @@ from pipeline.report.documents import (
     run_document,
     run_file_document,
 )
-from pipeline.report.plans import plan_document, plan_lines, plans
+from pipeline.report.plans import pace_of, plan_document, plan_lines
 from pipeline.report.schemas import Document
 from pipeline.report.wording import (
     MEND,
@@ -40,7 +41,7 @@ from pipeline.suffixes import Says, what_suffix_says
 from pipeline.values import Meeting, RunFile, RunReport
 from pipeline.wording import plain, shown
 
-__all__ = ["print_document", "print_problems", "print_table", "tell"]
+__all__ = ["print_document", "print_problems", "print_table", "say_plans", "tell"]
 
 _REHEARSED = "would be stored"
 
@@ -79,13 +80,22 @@ _ONLY_WHERE_THERE_ARE: Final = (Outcome.REMOVED, *LEFT)
 
 
 def print_document(
-    run_report: RunReport, ending: RunEnd, sums: RunSums, *, store: StoreAddress
+    run_report: RunReport,
+    ending: RunEnd,
+    sums: RunSums,
+    *,
+    store: StoreAddress,
+    plans: Plans | None = None,
 ) -> None:
     """Print a run as one JSON document on standard output, each file as it is read."""
-    plan = [plan_document(one) for one in plans(run_report, ending)]
+    plan = [plan_document(*one) for one in plans or ()]
+    pace = {
+        "requests": None if plans is None else plans.requests,
+        "seconds": None if plans is None else plans.seconds,
+    }
     print_json_with(
         Document.RUN,
-        {**run_document(run_report, ending, sums, store=store), "plan": plan},
+        {**run_document(run_report, ending, sums, store=store), "plan": plan, **pace},
         "photographs",
         (run_file_document(file, ending) for file in run_report.lines),
     )
@@ -99,16 +109,28 @@ def tell(
     store: StoreInForce,
     as_json: bool,
     quiet: bool,
+    plans: Plans | None = None,
 ) -> int:
-    """Print how a run ended, as it was asked for, and return its exit status."""
+    """Print how a run ended, as it was asked for, and return its exit status.
+
+    Args:
+        run_report: its files.
+        ending: how it ended.
+        sums: what its files come to.
+        store: to which it went.
+        as_json: for programs.
+        quiet: only what needs eyes.
+        plans: of a dry run, what would become of the products.
+    """
     if as_json:
-        print_document(run_report, ending, sums, store=store.address)
+        print_document(run_report, ending, sums, store=store.address, plans=plans)
     elif quiet:
         print_problems(run_report, ending, sums, err=True)
         for photo in ending.gone:
             say(f"pipeline: {no_longer_there(photo)}", err=True)
     else:
         say_shop(store)
+        say_plans(plans)
         print_table(run_report, ending, sums)
     left = left_of(sums, ending)
     if left is not None and (as_json or quiet):
@@ -166,7 +188,6 @@ def _print_problem(outcome: Outcome, about: str, *, err: bool) -> None:
 
 def print_table(run_report: RunReport, ending: RunEnd, sums: RunSums) -> None:
     """Print how many files ended how; the numbers add up to what was found."""
-    _print_plans(run_report, ending)
     print_problems(run_report, ending, sums, err=False)
     counts = sums.counts
     _print_counts(counts, savings_of(sums), rehearsed=ending.rehearsed)
@@ -237,7 +258,14 @@ def _not_for_upload(run_report: RunReport, ending: RunEnd, counts: Mapping[str, 
     return f"{sentence}: left alone."
 
 
-def _print_plans(run_report: RunReport, ending: RunEnd) -> None:
-    for plan in plans(run_report, ending):
-        for line in plan_lines(plan):
-            say(line, indent=5)
+def say_plans(plans: Plans | None) -> None:
+    """Say what would become of each product, and how long that takes."""
+    if plans is None:
+        return
+    for plan, name in plans:
+        for line in plan_lines(plan, name):
+            say(line, indent=11 if line.startswith("  ") else 5)
+    if plans.failed is not None:
+        say(f"What the shop shows now could not be read ({plans.failed}).", err=True)
+    elif plans.requests:
+        say(pace_of(plans.requests, plans.seconds))

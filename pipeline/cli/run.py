@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from pipeline.assembly import choice_for, client_for, engine_for, run_engine
+from pipeline.assembly import choice_for, engine_for, run_engine
 from pipeline.cli.display import RunObserver
 from pipeline.cli.given_paths import ThereAlready
 from pipeline.cli.main import (
@@ -28,26 +28,26 @@ from pipeline.cli.options import (
     setting_options,
     shop_options,
 )
+from pipeline.cli.plan_options import plan_options
+from pipeline.cli.plans import plans_of
 from pipeline.cli.report import tell
+from pipeline.cli.saved_plans import SavedPlan
 from pipeline.cli.terminal import say
 from pipeline.cli.which import LastRun, list_options, newer_run_option, pattern_options
-from pipeline.engine import MOST_PRODUCTS, REHEARSAL, RUN, changed_since_last_run, look_at
-from pipeline.errors import StoreError
+from pipeline.engine import REHEARSAL, RUN, changed_since_last_run, look_at
 from pipeline.intake import Choice, NewerThan, copies_left_out, natural, scan
 from pipeline.intake.maps import Maps
 from pipeline.left_out import LeftOutCount
 from pipeline.opening import rehearsal_home
 from pipeline.placing import maps_for
 from pipeline.report.documents import RunEnd, Took
-from pipeline.report.plans import planned_products
 from pipeline.report.wording import left_behind_sentences, sum_of
 from pipeline.scope import Scope
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import store_in_force
 from pipeline.service.logs import Shown
 from pipeline.settings import Settings
-from pipeline.store_address import StoreAddress
-from pipeline.values import Arrival, Door, ProductName, RunReport
+from pipeline.values import Arrival, Door, RunReport
 from pipeline.wording import shown as in_words
 
 __all__ = ["run"]
@@ -91,6 +91,7 @@ __all__ = ["run"]
 @setting_options
 @shop_options
 @common_options
+@plan_options
 @mirror_options
 def run(
     paths: Sequence[Path],
@@ -108,6 +109,7 @@ def run(
     check_content: bool,
     shown: Shown,
     verify: bool,
+    save: SavedPlan | None,
     **flags: object,
 ) -> int:
     """Bring photographs from files and folders into the shop, once.
@@ -170,7 +172,7 @@ def run(
         meant = () if include or exclude or since or listed is not None or limit else paths
         mode = replace(
             REHEARSAL if dry_run else RUN,
-            lists_known=as_json or verify,
+            lists_known=as_json or verify or save is not None,
             limit=limit,
             scope=Scope.of(meant, hook=not dry_run),
         )
@@ -188,17 +190,14 @@ def run(
             took=Took(began_at=began, ended_at=clock.now()),
             batch=engine.ledger.batch_so_far(),
         )
-        # Where no plan is told, nobody reads what its products are called.
-        ending = (
-            ending
-            if quiet and not as_json
-            else _with_names(ending, run_report, settings, store.address, clock)
-        )
+        plans = plans_of(settings, store.address, engine, ending, save)
         sums = ending.sums(run_report)
         observer.noted(sum_of(sums.counts))
         display.close()
         # While the ledger is open: its files are read as they are told.
-        told = tell(run_report, ending, sums, store=store, as_json=as_json, quiet=quiet)
+        told = tell(
+            run_report, ending, sums, store=store, as_json=as_json, quiet=quiet, plans=plans
+        )
     for sentence in left_behind_sentences(behind):
         say(f"pipeline: {sentence}", err=True)
     return told
@@ -255,26 +254,6 @@ def _in_order(
 def _products_of(run_report: RunReport) -> Sequence[int]:
     places = (file.photo.placement for file in run_report.lines)
     return sorted({place.product_id for place in places if place is not None})
-
-
-def _with_names(
-    ending: RunEnd,
-    run_report: RunReport,
-    settings: Settings,
-    address: StoreAddress,
-    clock: SystemClock,
-) -> RunEnd:
-    """Return how a dry run ended, with what the shop calls the products it would send to."""
-    product_ids = planned_products(run_report, ending)
-    if not product_ids or ending.interrupted or ending.error is not None:
-        return ending
-    names: dict[int, ProductName] = {}
-    client = client_for(settings, address, clock.wait)
-    # A plan without names is better than none.
-    with suppress(StoreError):
-        for begin in range(0, len(product_ids), MOST_PRODUCTS):
-            names |= client.product_names(product_ids[begin : begin + MOST_PRODUCTS])
-    return replace(ending, names=names)
 
 
 def _counted(arrivals: Iterator[Arrival], observer: RunObserver) -> Iterator[Arrival]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +17,6 @@ from pipeline.values import (
     Meeting,
     Photo,
     Placement,
-    ProductName,
     RunFile,
     RunReport,
     StoredImage,
@@ -128,9 +127,6 @@ class RunEnd:
     beyond_limit: int = 0
     """How many were not taken in, for there was to be a limit."""
 
-    names: Mapping[int, ProductName] = field(default_factory=dict)
-    """What products are called, of a dry run, by their ids."""
-
     gone: Sequence[Photo] = ()
     """What was stored, and was deleted in the shop, as far as the run met it."""
 
@@ -148,7 +144,6 @@ class RunEnd:
         rehearsed: bool = False,
         left_out: Sequence[LeftOut] = (),
         gone: Sequence[Photo] = (),
-        names: Mapping[int, ProductName] = MappingProxyType({}),
         took: Took | None = None,
         batch: int | None = None,
     ) -> RunEnd:
@@ -166,7 +161,6 @@ class RunEnd:
             left_out=left_out,
             beyond_limit=result.beyond_limit,
             gone=gone,
-            names=names,
             took=took,
             # What is rehearsed is thrown away.
             batch=None if rehearsed else batch,

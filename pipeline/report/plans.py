@@ -1,123 +1,107 @@
-"""What a dry run says would go up: by product, its pictures in the order that they would have."""
+"""What is said of what would become of a product: before it is done, with what was and will be."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from pipeline.engine import key_of
-from pipeline.report.documents import Outcome, RunEnd
-from pipeline.values import Photo, ProductName, RunReport
-from pipeline.wording import data_size, encodable, pixels, plain, shown
+from pipeline.engine.planning import ProductPlan
+from pipeline.values import Photo, ProductName
+from pipeline.wording import data_size, encodable, pixels, plain, shown, writable
 
-__all__ = ["Plan", "Planned", "plan_document", "plan_lines", "planned_products", "plans"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
-    """One picture that would go up; the little of its photograph that is told.
-
-    Attributes:
-        path: where the photograph lies.
-        key: the text by which it comes before or after the others of its product.
-        order: the sort order that somebody gave it; None where nobody did.
-        upload_name: the name that it would go up under.
-        made: its size and what was done to it, in words.
-        rule: why it is that product's, in words.
-    """
-
-    path: Path
-    key: str
-    order: int | None
-    upload_name: str
-    made: str
-    rule: str
+__all__ = ["pace_of", "plan_document", "plan_lines"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What would go to one product: `pictures` in the order that they would have."""
-
-    product_id: int
-    name: ProductName | None
-    pictures: Sequence[Planned]
-
-
-def plans(run_report: RunReport, end: RunEnd) -> Iterator[Plan]:
-    """Yield what a dry run would send, by product, in the order in which they came.
-
-    Only what it prepared is held, and of that only what is told.
-    """
-    found: dict[int, list[Planned]] = {}
-    for product_id, picture in _planned(run_report, end):
-        found.setdefault(product_id, []).append(picture)
-    for product_id in list(found):
-        yield Plan(
-            product_id=product_id,
-            name=end.names.get(product_id),
-            pictures=sorted(found.pop(product_id), key=lambda one: one.key),
-        )
-
-
-def planned_products(run_report: RunReport, end: RunEnd) -> Sequence[int]:
-    """Return the ids of the products that a dry run would send pictures to, in rising order."""
-    return sorted({product_id for product_id, _ in _planned(run_report, end)})
-
-
-def plan_lines(plan: Plan) -> Iterator[str]:
-    """Yield the lines of one product for people: whose pictures they are, and each of them."""
-    name = plan.name
+def plan_lines(plan: ProductPlan, name: ProductName | None) -> Iterator[str]:
+    """Yield the lines of one product for people; none where nothing is to be done."""
+    if not plan.anything:
+        return
     # Where the one is the other, once.
     parts = () if name is None else dict.fromkeys(filter(None, (name.sku, name.name)))
     called = f" ({', '.join(parts)})" if parts else ""
     yield plain(f"Product {plan.product_id}{called}:")
-    wide = len(str(len(plan.pictures)))
-    for number, one in enumerate(plan.pictures, start=1):
-        order = "" if one.order is None else f", order {one.order}"
-        yield plain(f"  {number:>{wide}}  {shown(one.path)}: {one.made}{order}; {one.rule}")
+    wide = len(str(len(plan.created)))
+    for number, photo in enumerate(plan.created, start=1):
+        yield plain(f"  {number:>{wide}}  {shown(photo.path)}: {_made(photo)}")
+    for photo in plan.back:
+        yield f"  again    {shown(photo.path)}: it was in the shop before"
+    for removal in plan.removed:
+        yield plain(
+            f"  removed  image {removal.image.id}, {shown(removal.photo.path)}: "
+            "the folder does not hold it any more"
+        )
+    if plan.before and list(plan.before) != list(plan.after):
+        yield plain(f"  order    {', '.join(plan.before)} → {', '.join(plan.after) or 'none'}")
+    if plan.main_before and plan.main_before != plan.main_after:
+        yield plain(f"  main     {plan.main_before} → {plan.main_after or 'none'}")
+    for change in plan.changes:
+        if (words := change.facts.get("description")) is not None:
+            before = change.image.description
+            yield plain(f"  words    image {change.image.id}: “{before}” → “{words}”")
 
 
-def plan_document(plan: Plan) -> dict[str, Any]:
-    """Return what would go to one product, for programs."""
+def pace_of(requests: int, seconds: float | None) -> str:
+    """Return how many requests a plan takes, and how long at the shop's pace, as a sentence.
+
+    Args:
+        requests: how many.
+        seconds: how long; None where the shop did not say how many it allows.
+    """
+    number = "1 request" if requests == 1 else f"some {requests:,} requests"
+    if seconds is None:
+        return f"That takes {number}."
+    minutes = round(seconds / 60)
+    long = "less than a minute" if minutes < 1 else f"{minutes} minute{'s' * (minutes > 1)}"
+    return f"That takes {number}: {long}, by what the shop allows."
+
+
+def plan_document(plan: ProductPlan, name: ProductName | None) -> dict[str, Any]:
+    """Return what would become of one product, for programs."""
     return {
         "product_id": plan.product_id,
-        "name": None if plan.name is None else plan.name.name,
-        "sku": None if plan.name is None else plan.name.sku,
+        "name": None if name is None else name.name,
+        "sku": None if name is None else name.sku,
         "pictures": [
             {
                 "number": number,
-                "path": encodable(one.path),
-                "order": one.order,
-                "upload_name": one.upload_name,
+                "path": encodable(photo.path),
+                "order": None if photo.placement is None else photo.placement.order,
+                "upload_name": None if photo.picture is None else photo.picture.upload_name,
             }
-            for number, one in enumerate(plan.pictures, start=1)
+            for number, photo in enumerate(plan.created, start=1)
+        ],
+        "again": [encodable(photo.path) for photo in plan.back],
+        "removed": [
+            {"image_id": one.image.id, "path": encodable(one.photo.path)} for one in plan.removed
+        ],
+        "order_before": _names(plan.before),
+        "order_after": _names(plan.after),
+        "main_before": _or_none(plan.main_before),
+        "main_after": _or_none(plan.main_after),
+        "words": [
+            {
+                "image_id": change.image.id,
+                "before": change.image.description,
+                "after": change.facts["description"],
+            }
+            for change in plan.changes
+            if "description" in change.facts
         ],
     }
 
 
-def _planned(run_report: RunReport, end: RunEnd) -> Iterator[tuple[int, Planned]]:
-    """Yield each picture that a dry run would send, and its product; of another run nothing."""
-    for file in run_report.lines if end.rehearsed else ():
-        # Of a photograph that came as several files one counts as stored.
-        if end.outcome(file) is Outcome.STORED:
-            yield from _planned_of(file.photo)
+def _names(names: Sequence[str]) -> list[str]:
+    return [writable(name) for name in names]
 
 
-def _planned_of(photo: Photo) -> Iterator[tuple[int, Planned]]:
+def _or_none(name: str) -> str | None:
+    return writable(name) if name else None
+
+
+def _made(photo: Photo) -> str:
     picture, placement = photo.picture, photo.placement
     if picture is None or placement is None:
-        return
+        return ""
     size = f"{pixels((picture.width, picture.height))}, {data_size(picture.size)}"
-    yield (
-        placement.product_id,
-        Planned(
-            path=photo.path,
-            key=key_of(photo),
-            order=placement.order,
-            upload_name=picture.upload_name,
-            made=f"{size} ({', '.join(picture.work)})",
-            rule=placement.rule,
-        ),
-    )
+    order = "" if placement.order is None else f", order {placement.order}"
+    return f"{size} ({', '.join(picture.work)}){order}; {placement.rule}"

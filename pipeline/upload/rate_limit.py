@@ -80,6 +80,11 @@ class Pacer:
         """How many requests the store bears at once, as far as that is known."""
         return self._at_once.now
 
+    def seconds_for(self, requests: int) -> float | None:
+        """Return how long so many requests take, by what the store allows; None: it did not say."""
+        with self._freed:
+            return self._window.seconds_for(requests)
+
     @contextmanager
     def first(self) -> Iterator[None]:
         """Have this thread's requests go before those of others, while the block lasts.

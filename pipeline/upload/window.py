@@ -132,6 +132,12 @@ class Window:
         # All of ours may be counted by now; what is counted beyond them is certainly others'.
         self._others = max(self._others, told.quota - told.left - len(self._asked))
 
+    def seconds_for(self, requests: int) -> float | None:
+        """Return how long so many requests take, about; None where the quota is not known yet."""
+        if self._quota is None or self._ours < 1:
+            return None
+        return requests / self._ours * self._length
+
     @property
     def _ours(self) -> int:
         quota = self._quota or 0

@@ -14,7 +14,7 @@ from tests.cli.conftest import Studio
     [
         (("--limit", "2"), "--mirror takes whole folders"),
         (("--newer-than", "today"), "--mirror takes whole folders"),
-        (("--json",), "--mirror takes whole folders"),
+        (("--json",), "give --dry-run with --mirror --json"),
         (("no-such-folder",), "no-such-folder is not there"),
     ],
 )

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.engine import Engine, RetryTimes, Shop, SilentObserver
-from pipeline.engine.mirroring import Folder, Mirroring, mirror, mirroring
+from pipeline.engine.mirroring import mirror
+from pipeline.engine.planning import Folder, ProductPlan, plan_products
 from pipeline.ledger import Ledger
 from pipeline.ledger.sqlite import open_ledger
 from pipeline.lifecycle import State
@@ -73,8 +74,8 @@ def folder(*gone: str, rows: dict[int, TableRow] | None = None) -> Folder:
     )
 
 
-def of(engine: Engine, where: Folder) -> Mirroring:
-    (found,) = mirroring(engine, [158], where)
+def of(engine: Engine, where: Folder) -> ProductPlan:
+    (found,) = plan_products(engine, [158], where)
     return found
 
 
@@ -88,7 +89,7 @@ def shop(opened: Opened) -> Product:
     return Product({one: an_image(one, one, main=one == 1) for one in (1, 2, 3)})
 
 
-def removed(found: Mirroring) -> list[str]:
+def removed(found: ProductPlan) -> list[str]:
     return [one.photo.path.stem for one in found.removed]
 
 

@@ -62,7 +62,7 @@ def test_what_the_folder_no_longer_holds_is_deleted_after_what_is_new_was_sent(
     before = pipeline("run", "--mirror", "--dry-run", folder).well()
     assert "removed  image" in before.out
     assert "MUG-1_2.jpg" in before.out
-    assert "new      " in before.out
+    assert "MUG-1_4.jpg" in before.out
     assert len(store.images(1)) == 4
     asked = pipeline("run", "--mirror", folder)
     assert asked.status == 2, "nobody can be asked"
