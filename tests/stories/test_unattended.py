@@ -178,7 +178,7 @@ def test_from_the_root_folder_paths_are_whole(pipeline: Command, tmp_path: Path)
 def test_the_end_of_the_connection_ends_a_run_as_ctrl_c_does(
     pipeline: Command, store: StoreProcess, shop: Path
 ) -> None:
-    store.misbehave({"do": "delay", "method": "POST", "seconds": 0.5, "when": "before"})
+    store.misbehave({"do": "delay", "method": "POST", "seconds": 3, "when": "before"})
     running = pipeline.start("run", "--json", "--uploads", 1, shop)
     until(lambda: store.images(158) != [] or store.images(157) != [])
     posix.killpg(running.pid, posix.SIGHUP)

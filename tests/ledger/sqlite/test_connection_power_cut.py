@@ -287,6 +287,9 @@ def test_a_ledger_that_does_not_force_its_writes_is_found_out(
 def all_deferred(monkeypatch: pytest.MonkeyPatch) -> None:
     writing = SqliteDatabase.writing
     monkeypatch.setattr(SqliteDatabase, "writing", lambda self, **_: writing(self, deferred=True))
+    # On a slow machine it would be durable by then, late as it is.
+    for linger in ("LEAST_LINGER", "MOST_LINGER"):
+        monkeypatch.setattr(f"pipeline.ledger.sqlite.connection.{linger}", 60.0)
 
 
 def told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
