@@ -145,6 +145,7 @@ def assigner_for(
         client.known_products,
         kept=NothingKept(known),
         by_code=client.products_by_code,
+        by_mpn=client.products_by_mpn,
     )
 
 
@@ -221,6 +222,7 @@ def engine_for(
             skus_of,
             NotedCatalogue(KeptCatalogue(ledger, _sku_questions(client), clock.now), names),
             by_code=names.noting(client.products_by_code),
+            by_mpn=names.noting(client.products_by_mpn),
         )
         taken_in = taking_in(settings, kept, ledger, workers.codes, partial(_needs, ledger))
         taken_in = maps.noticing(taken_in)

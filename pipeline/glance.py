@@ -27,6 +27,7 @@ _HIGHEST: Final = 10**12
 _LAST: Final = "\U0010ffff"
 """Comes behind whatever a SKU goes on with."""
 
+# MPNs begin with the sign that is behind all others: see `pipeline.skus.MPN`.
 SKUS: Final = (
     "SELECT sku, min(product_id) FROM catalogue_skus WHERE store = ? AND sku >= ? AND sku < ? "
     "GROUP BY sku ORDER BY sku LIMIT ?"
@@ -34,7 +35,8 @@ SKUS: Final = (
 
 PRODUCTS: Final = (
     "SELECT product_id, sku FROM catalogue_skus INDEXED BY catalogue_skus_of_a_product "
-    "WHERE store = ? AND product_id BETWEEN ? AND ? ORDER BY product_id LIMIT ?"
+    "WHERE store = ? AND product_id BETWEEN ? AND ? AND sku < char(0x10ffff) "
+    "ORDER BY product_id LIMIT ?"
 )
 
 

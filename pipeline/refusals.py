@@ -26,6 +26,7 @@ __all__ = [
     "defect",
     "empty",
     "killed_for_memory",
+    "mpn_ambiguous",
     "needs_too_much_memory",
     "no_memory",
     "no_photograph",
@@ -387,6 +388,16 @@ def product_ambiguous(name: str, products: Collection[int]) -> ProductUnknown:
     return ProductUnknown(
         Reason.PRODUCT_AMBIGUOUS,
         f"{name} may be any of the products {listed}: give --product with the one meant",
+    )
+
+
+def mpn_ambiguous(mpn: str, products: Collection[int]) -> ProductUnknown:
+    """Return that a name is the MPN of several products, by their ids."""
+    listed = ", ".join(str(product) for product in sorted(products))
+    return ProductUnknown(
+        Reason.PRODUCT_AMBIGUOUS,
+        f"{mpn} is the MPN of the products {listed}: name it after its SKU, or give --sku with the "
+        "one meant",
     )
 
 

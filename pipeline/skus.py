@@ -1,4 +1,4 @@
-"""How SKUs compare, what a barcode's number is, and how old the SKUs are that are kept."""
+"""How SKUs compare, what a barcode's number is, how MPNs are kept, and how old what is kept is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-__all__ = ["CatalogueAge", "SkuPage", "alike", "compared", "gtin_forms", "is_gtin", "skus_in"]
+__all__ = [
+    "MPN",
+    "CatalogueAge",
+    "SkuPage",
+    "alike",
+    "compared",
+    "gtin_forms",
+    "is_gtin",
+    "is_mpn",
+    "mpn_kept",
+    "name_kept",
+    "skus_in",
+]
+
+MPN: Final = "\U0010ffffmpn:"
+"""Stands before an MPN where it is kept among SKUs: no SKU begins so, and it comes behind all."""
 
 GTIN_DIGITS: Final = (8, 12, 13, 14)
 """Of a GTIN (GS1 General Specifications, 3): GTIN-8, UPC, EAN and GTIN-14."""
@@ -29,6 +44,21 @@ def skus_in(text: str) -> tuple[str, ...]:
     """Return the SKUs that a text names, with commas between them; none where there is no comma."""
     parts = tuple(dict.fromkeys(part.strip() for part in text.split(",")))
     return parts if len(parts) > 1 and all(parts) else ()
+
+
+def mpn_kept(mpn: str) -> str:
+    """Return an MPN (manufacturer part number) as it is kept among SKUs, and is none of them."""
+    return MPN + mpn
+
+
+def is_mpn(kept: str) -> bool:
+    """Whether what is kept among SKUs is an MPN."""
+    return kept.startswith(MPN)
+
+
+def name_kept(kept: str) -> str:
+    """Return the name itself, SKU or MPN, of what is kept among SKUs."""
+    return kept.removeprefix(MPN)
 
 
 def is_gtin(text: str) -> bool:
@@ -69,7 +99,7 @@ class SkuPage:
     """The SKUs of some products and of their variants, in a reading of all in order of their ids.
 
     Attributes:
-        skus: by the product's id.
+        skus: by the product's id; its MPNs are among them, as `mpn_kept` gives them.
         last: the highest of the ids.
         left: how many pages come behind this one, as the store counts them.
     """

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pipeline import glance
 from pipeline.glance import products_beginning, skus_beginning
 from pipeline.ledger.sqlite import open_ledger
-from pipeline.skus import compared
+from pipeline.skus import compared, mpn_kept
 from tests.makers import START
 
 
@@ -50,6 +50,13 @@ def test_found_is_every_product_whose_id_begins_so_the_shortest_first(
     found = [number for number, _ in products_beginning(file, digits, 100)]
     meant = {number for number in ids if str(number).startswith(digits)}
     assert found == sorted(meant)
+
+
+def test_mpns_are_no_skus(tmp_path: Path) -> None:
+    file = kept(tmp_path, {1: [mpn_kept("NW-1"), "SKU-1"], 2: [mpn_kept("NW-2")]})
+    assert skus_beginning(file, "", 10) == [("sku-1", 1)]
+    assert skus_beginning(file, "nw", 10) == []
+    assert products_beginning(file, "1", 10) == [(1, "sku-1")]
 
 
 def test_nothing_is_read_that_does_not_begin_so(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ GIVEN = {
     "what": "this", "mend": "do that", "limits": Limits(), "tried": ["JPEG"], "size": 10,
     "most_bytes": 9, "width": 70_000, "height": 70_000, "error": OSError(5, "Input/output error"),
     "needed": 2_000_000, "allowed": 1_000_000, "seconds": 120.0, "status": -11, "sku": "SM-13",
-    "code": "SM-13",
+    "code": "SM-13", "mpn": "SM-13",
     "name": "SM", "products": {13, 14}, "said": "broken data stream",
     "folder": "SM-13", "by_folder": {13}, "by_name": {14},
     "clauses": ["its folder says SM-20", "its name says SM-13"], "source": "the map shots.csv",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.skus import alike, gtin_forms, is_gtin
+from pipeline.skus import alike, compared, gtin_forms, is_gtin, is_mpn, mpn_kept, name_kept
 
 
 @pytest.mark.parametrize("one", ["SM-13", "sm-13", " Sm-13 ", "s\u0301m-13"])
@@ -39,3 +39,11 @@ def test_zeros_before_it_make_no_other_barcode(number: int) -> None:
     forms = gtin_forms(code)
     assert code in forms
     assert all(is_gtin(form) and gtin_forms(form) == forms for form in forms)
+
+
+@given(st.text())
+def test_an_mpn_is_kept_as_what_no_sku_is_and_its_name_comes_back(name: str) -> None:
+    assert is_mpn(mpn_kept(name))
+    assert is_mpn(compared(mpn_kept(name)))
+    assert not is_mpn(name)
+    assert name_kept(mpn_kept(name)) == name == name_kept(name)

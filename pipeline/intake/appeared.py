@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from pipeline.intake.spellings import written_as
-from pipeline.skus import alike
+from pipeline.skus import alike, name_kept
 
 __all__ = ["Appeared"]
 
@@ -84,7 +84,7 @@ class Appeared:
         appeared = {
             name
             for product, of_one in new.items()
-            for sku in of_one
+            for sku in map(name_kept, of_one)
             for name in (sku, f"id {product}", *written_as(sku))
         }
         return frozenset(map(alike, appeared))

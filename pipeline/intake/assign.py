@@ -13,7 +13,7 @@ counts.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 from unicodedata import normalize
@@ -27,8 +27,9 @@ from pipeline.intake.names_of import NamesOf, SkusOf
 from pipeline.intake.near import nearest
 from pipeline.intake.numbered import Beside, lying_beside, numbered_below, settled
 from pipeline.intake.numbers import is_picture_number
+from pipeline.intake.other_names import OtherNames
 from pipeline.intake.path_rules import chain_of
-from pipeline.intake.spellings import SLASH, read_as, written_as
+from pipeline.intake.spellings import SLASH, written_as
 from pipeline.intake.standings import Standings
 from pipeline.intake.together import as_one, names_together, with_all
 from pipeline.intake.whose_name import IdLookup, Kept, Lookup, WhoseName
@@ -73,6 +74,7 @@ class Assigner:
         kept: Kept | None = None,
         *,
         by_code: Lookup | None = None,
+        by_mpn: Lookup | None = None,
         rules: Sequence[Asked] | None = None,
         plain_ids: bool = False,
         standings: Standings | None = None,
@@ -88,6 +90,7 @@ class Assigner:
             skus_of: asks the store for every SKU of a product; None where that cannot be told.
             kept: knows the store's SKUs; None: each name is asked for.
             by_code: looks products up by a barcode's number; None: nobody can.
+            by_mpn: looks products up by their MPN, as `by_code` does.
             rules: in the order in which they are asked; None: those that read the path.
             plain_ids: bare numbers are product ids.
             standings: reads what names say of views and numbers; None: in the usual words.
@@ -104,6 +107,7 @@ class Assigner:
         self._whose = WhoseName(
             by_sku, by_id, kept, by_code=by_code, plain_ids=plain_ids, monotonic=monotonic
         )
+        self._other_names = OtherNames(self._whose, by_mpn, kept, monotonic)
         self._names_of = NamesOf(skus_of)
 
     def expect(self, original: Original) -> None:
@@ -162,6 +166,7 @@ class Assigner:
     def forget_unknown(self) -> None:
         """Ask again for what the catalogue did not know: products are added while we run."""
         self._whose.forget_unknown()
+        self._other_names.forget_unknown()
 
     def _may_be_named(self, original: Original) -> frozenset[str]:
         if original.sku is not None:
@@ -335,7 +340,7 @@ class Assigner:
         in_order = [heard[one.rule] for one in said if one.rule in heard]
         if in_order or self._whose.is_open():
             return [self._settled(one, original, in_order) for one in in_order]
-        return self._as_read(original, said)
+        return self._other_names.heard(said)
 
     def _settled(self, one: Heard, original: Original, heard: Sequence[Heard]) -> Heard:
         """Return it, or another reading of the name, where the shop has that product, too."""
@@ -372,24 +377,6 @@ class Assigner:
         here = self._whose.here(sorted(longer))
         if other := next((name for name in sorted(here) if here[name] - one.products), None):
             raise product_spelt(max(one.said.names, key=len), [one.name, other])
-
-    def _as_read(self, original: Original, said: Sequence[Said]) -> list[Heard]:
-        """Return what names say that no product bears, where they stand for a SKU with slashes."""
-        path_rules = [one for one in said if one.rule in (Rule.NAME, Rule.FOLDER)]
-        own = [one for said_one in path_rules for name in said_one.names for one in read_as(name)]
-        if not own:
-            return []
-        # Of others that will come to this point, too, it is asked with the same question.
-        others = (
-            reading
-            for names in self._whose.coming()
-            if not self._whose.is_somebodys(names)
-            for name in names
-            for reading in read_as(name)
-        )
-        bearing = self._whose.bearing(own, others)
-        found = (_read(one, bearing) for one in path_rules)
-        return [one for one in found if one is not None]
 
     def _first_known(self, said: Said, original: Original, *, in_folder: bool) -> Heard | None:
         if said.doubt:
@@ -446,23 +433,6 @@ def _looked_for(said: Said, original: Original, *, in_folder: bool) -> tuple[str
         return said.all_names
     stem = original.path.stem.strip()
     return tuple(name for name in said.names if not is_picture_number(name, stem))
-
-
-def _read(said: Said, bearing: Mapping[str, frozenset[int]]) -> Heard | None:
-    """Return the first of the names that stands for a SKU, and for which.
-
-    Raises:
-        ProductUnknown: it stands for several.
-    """
-    for name in said.names:
-        readings = [one for one in read_as(name) if bearing.get(one)]
-        if len(readings) > 1:
-            raise product_spelt(name, readings)
-        if readings:
-            (sku,) = readings
-            besides = f"which stands for the SKU {sku}"
-            return Heard(said=said, name=name, products=bearing[sku], besides=besides)
-    return None
 
 
 def _stem(original: Original) -> str:

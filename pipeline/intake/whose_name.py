@@ -8,10 +8,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from urllib.parse import quote
 
 from pipeline.intake.kept_catalogue import FRESH_SECONDS, NAMES_A_QUESTION
@@ -104,9 +104,15 @@ class WhoseName:
         *,
         by_code: Lookup | None = None,
         plain_ids: bool = False,
+        is_open: bool | None = None,
+        asking: AbstractContextManager[Any] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Know nothing yet; the arguments are those of `Assigner`."""
+        """Know nothing yet; the arguments are those of `Assigner`.
+
+        `is_open` tells whether the catalogue knows every name; None: it is asked. `asking` is held
+        while it is asked, where somebody else asks it, too.
+        """
         self._kept = kept or NothingKept()
         self._monotonic = monotonic
         self._plain_ids = plain_ids
@@ -118,10 +124,10 @@ class WhoseName:
         self._expected: dict[str, None] = {}
         self._coming: dict[tuple[str, ...], None] = {}
         """The names of each photograph that is expected."""
-        self._open: bool | None = None
+        self._open = is_open
         # One question at a time: what one thread asks is mostly what the others need as well.
         # Whoever needs nothing that is unknown does not wait for it.
-        self._asking = threading.RLock()
+        self.asking = asking or threading.RLock()
         # What the caller gave is asked for by itself: a shot waits for no names of a backlog.
         self._asking_given = threading.Lock()
 
@@ -161,7 +167,7 @@ class WhoseName:
             return frozenset()
         known = self._believed(self._known, name)
         if known is None:
-            with self._asking:
+            with self.asking:
                 known = self._believed(self._known, name) or self._look_up(name)
         return known.products
 
@@ -179,7 +185,7 @@ class WhoseName:
         """
         bearing: dict[str, frozenset[int]] = {}
         left: list[str] = []
-        with self._asking:
+        with self.asking:
             for name in filter(can_be_asked, dict.fromkeys(names)):
                 known = self._believed(self._known, name)
                 if known is None:
@@ -193,7 +199,11 @@ class WhoseName:
                 left = [name for name in left if name not in kept]
             wanted = frozenset(left)
             if left:
-                along = (name for name in others if name not in self._known and can_be_asked(name))
+                along = (
+                    name
+                    for name in dict.fromkeys(others)
+                    if name not in wanted and name not in self._known and can_be_asked(name)
+                )
                 left += islice(along, max(0, NAMES_A_QUESTION - len(left)))
             while not wanted <= bearing.keys():
                 asked = self._ask_and_remember(left)
@@ -224,7 +234,7 @@ class WhoseName:
 
     def forget_unknown(self) -> None:
         """Ask again for what the catalogue did not know: products are added while we run."""
-        with self._asking, self._asking_given:
+        with self.asking, self._asking_given:
             self._known = _known_ones(self._known)
             self._given_skus = _known_ones(self._given_skus)
             # What was expected so long ago has been asked for by now, or is asked for by itself.
@@ -237,7 +247,7 @@ class WhoseName:
         Raises:
             StoreError: the catalogue could not be asked.
         """
-        with self._asking if self._open is None else nullcontext():
+        with self.asking if self._open is None else nullcontext():
             if self._open is None:
                 self._open = bool(self._by_sku([CANARY]).get(CANARY))
             return self._open
@@ -288,7 +298,7 @@ class WhoseName:
         Returns:
             Whether there were any.
         """
-        with self._asking:
+        with self.asking:
             unsure = [name for name in names if self._is_as_kept(name)]
             if not unsure:
                 return False

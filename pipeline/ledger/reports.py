@@ -19,7 +19,7 @@ from pipeline.ledger.meetings import met_in
 from pipeline.ledger.pages import PAGE, page_by_page
 from pipeline.ledger.rows import below, from_blob, moment_of, photo_of, text_of, to_blob
 from pipeline.lifecycle import UNFINISHED_STATES, Reason, State, needs_bytes
-from pipeline.skus import compared
+from pipeline.skus import compared, is_mpn
 from pipeline.values import HistoryLine, Meeting, Photo, ProductName, Tally
 from pipeline.wanted import Named, Wanted
 
@@ -365,6 +365,7 @@ class SqlReports(SqlJournalReports):
                     store=store,
                     product=product_id,
                 )
+                if not is_mpn(row["sku"])
             )
 
     def product_names(self, product_ids: Collection[int]) -> Mapping[int, ProductName]:

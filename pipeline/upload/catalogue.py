@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any, Final, TypeAlias
 
 from pipeline.errors import StoreRejected
-from pipeline.skus import alike, gtin_forms
+from pipeline.skus import alike, compared, gtin_forms
 from pipeline.upload.responses import is_id
 from pipeline.values import ProductName
 
@@ -116,6 +116,32 @@ class Catalogue:
                         products.setdefault(written[code], set()).add(product)
         return {code: frozenset(products.get(code, ())) for code in codes}
 
+    def by_mpn(self, mpns: Collection[str]) -> dict[str, frozenset[int]]:
+        """Return, for each MPN, the products that bear it or have a variant that does.
+
+        Any name may be one, so they are asked for together or not at all: a store that does not
+        take several with one question is asked no more.
+
+        Raises:
+            StoreError: the store could not be asked.
+        """
+        products: dict[str, set[int]] = {}
+        for path, id_field in (("/catalog/products", "id"), ("/catalog/variants", "product_id")):
+            if (path, "mpn") in self._not_asked or not mpns:
+                continue
+            fields = ",".join(dict.fromkeys(("id", id_field, "mpn")))
+            # One without an MPN was not asked for, either.
+            found = self._together(
+                path, "mpn", list(mpns), fields, lambda record: _text_in(record, "mpn")
+            )
+            if found is None:
+                self._not_asked.add((path, "mpn"))
+            for record in found or ():
+                if is_id(product := record.get(id_field)):
+                    mpn = compared(_text_in(record, "mpn"))
+                    products.setdefault(mpn, set()).add(product)
+        return {mpn: frozenset(products.get(compared(mpn), ())) for mpn in mpns}
+
     def _by_code(
         self, path: str, field: str, codes: Sequence[str], id_field: str
     ) -> Sequence[Record]:
@@ -161,14 +187,15 @@ class Catalogue:
         return found
 
     def skus_of(self, product_id: int) -> frozenset[str] | None:
-        """Return every SKU of a product and of its variants, and their barcodes' numbers.
+        """Return every SKU and MPN of a product and of its variants, and their barcodes' numbers.
 
         None where that cannot be told.
 
         Raises:
             StoreError: the store could not be asked.
         """
-        question = {"id": str(product_id), "include": "variants", "include_fields": "sku,upc,gtin"}
+        fields = "sku,upc,gtin,mpn"
+        question = {"id": str(product_id), "include": "variants", "include_fields": fields}
         skus: set[str] = set()
         for page in self._pages("/catalog/products", question):
             for record in page:
@@ -176,6 +203,7 @@ class Catalogue:
                 if record.get("id") != product_id or not isinstance(variants, list):
                     return None
                 skus |= {sku for one in (record, *variants) if (sku := _sku_in(one))}
+                skus |= {mpn for one in (record, *variants) if (mpn := _text_in(one, "mpn"))}
                 codes = (one.get(field) for one in (record, *variants) for field in CODES)
                 skus |= {form for code in codes if code for form in gtin_forms(str(code))}
         return frozenset(skus)

@@ -249,6 +249,10 @@ class StoreClient:
         """See `Catalogue.by_code`."""
         return self._catalogue.by_code(codes)
 
+    def products_by_mpn(self, mpns: Collection[str]) -> dict[str, frozenset[int]]:
+        """See `Catalogue.by_mpn`."""
+        return self._catalogue.by_mpn(mpns)
+
     def skus_of(self, product_id: int) -> frozenset[str] | None:
         """Return every SKU of a product and of its variants; None where that cannot be told."""
         return self._catalogue.skus_of(product_id)

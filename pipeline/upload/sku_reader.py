@@ -1,4 +1,4 @@
-"""The SKUs of many products, in few questions: of all, of those that changed, of those asked for.
+"""SKUs and MPNs of many products, in few questions: of all, of those changed, of those asked for.
 
 Products come in order of their ids, and the next page is that of the ids above the last one: so
 none slips through between two pages, whatever is added or deleted meanwhile. A store that does not
@@ -12,12 +12,14 @@ from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
 from pipeline.errors import StoreRejected
-from pipeline.skus import SkuPage
+from pipeline.skus import SkuPage, mpn_kept
 from pipeline.upload.catalogue import TOO_MUCH, Named, Record, names_of
 from pipeline.upload.responses import is_id
 from pipeline.upload.session import AnswerTooLong
 
 __all__ = ["SkuReader"]
+
+FIELDS: Final = "sku,name,mpn"
 
 MOST_CHANGED: Final = 8
 """Pages of products that changed; where there are more, all may be read as well."""
@@ -28,7 +30,7 @@ OnePage: TypeAlias = Callable[[str, Mapping[str, str]], tuple[Sequence[Record], 
 
 
 class SkuReader:
-    """Reads the SKUs of products and of their variants.
+    """Reads the SKUs of products and of their variants, and their MPNs as `mpn_kept` gives them.
 
     Each method raises `StoreError` where the store could not be asked, and returns None where it
     does not answer such a question as it should.
@@ -41,7 +43,7 @@ class SkuReader:
 
     def above(self, product_id: int) -> SkuPage | None:
         """Return a page of the products whose ids are above one, whichever there are."""
-        return self._after(product_id, {"include_fields": "sku,name"}, lambda record: True)
+        return self._after(product_id, {"include_fields": FIELDS}, lambda record: True)
 
     def changed(self, since: datetime) -> dict[int, frozenset[str]] | None:
         """Return the SKUs of the products that were added or changed since a time of the store's.
@@ -53,14 +55,14 @@ class SkuReader:
         whole = since.astimezone(UTC).replace(microsecond=0)
         question = {
             "date_modified:min": whole.isoformat(),
-            "include_fields": "sku,name,date_modified",
+            "include_fields": f"{FIELDS},date_modified",
         }
         return self._all(question, lambda record: _is_since(record, whole), MOST_CHANGED)
 
     def of(self, product_ids: Collection[int]) -> dict[int, frozenset[str]] | None:
         """Return the SKUs of each of these products, some 250 at most, that the store knows."""
         wanted = frozenset(product_ids)
-        question = {"id:in": ",".join(map(str, sorted(wanted))), "include_fields": "sku,name"}
+        question = {"id:in": ",".join(map(str, sorted(wanted))), "include_fields": FIELDS}
         return self._all(question, lambda record: record.get("id") in wanted, len(wanted))
 
     def _all(
@@ -111,16 +113,19 @@ class SkuReader:
                 return None
             if not is_asked_for(record):
                 return None
-            skus[id_] = frozenset(sku for one in (record, *variants) if (sku := _sku_in(one)))
+            skus[id_] = frozenset(name for one in (record, *variants) for name in _names_in(one))
             last = id_
         self._named(names_of(records))
         left = pages - 1 if pages is not None else len(records)
         return SkuPage(skus=skus, last=last, left=max(0, left) if records else 0)
 
 
-def _sku_in(record: Any) -> str | None:
-    sku = record.get("sku") if isinstance(record, dict) else None
-    return sku if isinstance(sku, str) else None
+def _names_in(record: Any) -> Iterator[str]:
+    sku, mpn = map(record.get, ("sku", "mpn")) if isinstance(record, dict) else (None, None)
+    if isinstance(sku, str) and sku:
+        yield sku
+    if isinstance(mpn, str) and mpn:
+        yield mpn_kept(mpn)
 
 
 def _is_since(record: Record, since: datetime) -> bool:

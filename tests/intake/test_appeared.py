@@ -47,6 +47,14 @@ def test_only_what_is_new_is_told_and_once(studio: Studio, tmp_path: Path) -> No
         assert appeared.names() == {"sku-8", "id 1"}
 
 
+def test_an_mpn_that_a_product_gets_is_a_new_name(studio: Studio, tmp_path: Path) -> None:
+    with asking(studio, tmp_path) as appeared:
+        appeared.names()
+        studio.change("UPDATE products SET mpn = 'NW-1', modified = now() WHERE id = 1")
+        assert appeared.names() == {"sku-1", "nw-1", "id 1"}
+        assert appeared.names() == frozenset()
+
+
 def test_each_time_it_is_one_question_whatever_waits(studio: Studio, tmp_path: Path) -> None:
     with asking(studio, tmp_path) as appeared:
         appeared.names()

@@ -24,6 +24,12 @@ id,sku,name,product_id,upc,gtin,mpn
 14,CUP,Cup,,036000291452,,
 15,JAR,Jar,,,4012345678901,
 16,JAR-L,Large jar,15,,04012345678918,
+81,POT,Pot,,,,NW.4711
+82,POT-L,Large pot,81,,,nw-4712
+83,LID,Lid,,,,CUP
+84,LID-2,Lid,,,,LX-9
+85,LID-3,Lid,,,,lx-9
+86,RING,Ring,,,,8843
 31,SM-13-RED,Red mug,
 20,SM-20,Bowl,
 40,4006381333931,A SKU that is a barcode's number,
@@ -67,6 +73,15 @@ STYLES = (
     ("04012345678901_A7C1.jpg", 15, None),
     ("4012345678918/front.jpg", 15, None),
     ("autumn/4012345678901-back.jpg", 15, None),
+    # an MPN, of a product or a variant, where no name is a SKU
+    ("NW.4711.jpg", 81, None),
+    ("nw.4711_2.jpg", 81, 2),
+    ("autumn/NW-4712-back.jpg", 81, None),
+    ("NW-4712/front.jpg", 81, None),
+    ("2026/NW-4712-front.jpg", 81, None),
+    # a SKU goes before an MPN
+    ("CUP_2.jpg", 14, 2),
+    ("NW-4712/SM-20-front.jpg", 20, None),
     ("id-13_2.jpg", 13, 2),
     ("product-13/front.jpg", 13, None),
     ("id 13/1.jpg", 13, None),
@@ -92,6 +107,8 @@ WAITING = (
     ("SM-31.jpg", "nobody knows its product"),
     ("4012345678902.jpg", "nobody knows its product"),  # a wrong check digit
     ("IMG_4711.jpg", "nobody knows its product"),
+    ("LX-9_2.jpg", "LX-9 is the MPN of the products 84, 85: name it after its SKU"),
+    ("8843.jpg", "nobody knows its product"),  # an MPN, but a bare number
     ("2026/11/28/PXL_20261128_101500123.jpg", "nobody knows its product"),
     ("2026-11-27 10.15.00.jpg", "nobody knows its product"),
     ("20261127_101500.jpg", "nobody knows its product"),
@@ -123,6 +140,7 @@ def assigner(shop: StoreProcess) -> Assigner:
         client.known_products,
         client.skus_of,
         by_code=client.products_by_code,
+        by_mpn=client.products_by_mpn,
     )
 
 

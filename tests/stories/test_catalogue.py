@@ -107,6 +107,30 @@ def test_a_product_that_appears_later_gets_what_waited_for_it(
     assert len(shop.images(700)) == 1
 
 
+def test_a_name_that_is_no_sku_is_a_products_mpn_without_another_question(
+    tmp_path: Path, shop: StoreProcess
+) -> None:
+    change(shop, "UPDATE products SET mpn = 'NW.4711', modified = unixepoch() WHERE id = 7")
+    change(shop, "UPDATE products SET mpn = 'LX-9', modified = unixepoch() WHERE id IN (8, 9)")
+    change(shop, "UPDATE products SET mpn = 'SKU-3', modified = unixepoch() WHERE id = 4")
+    folder = tmp_path / "shoot"
+    names = ("NW.4711_2.png", "LX-9.png", "SKU-3_1.png")
+    mpn, twice, sku = (photograph(folder / name, at, (16, 12)) for at, name in enumerate(names))
+    pipeline = Command(tmp_path / "home", shop, plain_ids=False)
+    because = "its file name begins with NW.4711, which is the MPN of the product 7"
+    named = pipeline("names", folder, "--json").out
+    assert because in named
+    assert "LX-9 is the MPN of the products 8, 9" in named
+    shop.control("DELETE", "_log")
+    run = pipeline("run", folder, "--json")
+    assert (run.counts["stored"], run.counts["waiting"]) == (2, 1)
+    assert not [query for query in questions_of_names(shop) if "mpn%3Ain" in query]
+    assert [len(shop.images(number)) for number in (3, 4, 7, 8, 9)] == [1, 0, 1, 0, 0]
+    assert because in pipeline("history", mpn).out
+    assert "LX-9 is the MPN of the products 8, 9" in pipeline("history", twice).out
+    assert "MPN" not in pipeline("history", sku).out
+
+
 @pytest.mark.long
 @pytest.mark.skipif(os.name != "posix", reason="a watcher is asked to stop by a signal")
 def test_a_watcher_sees_a_product_appear_and_sends_what_waited_for_it(

@@ -60,6 +60,25 @@ def test_barcodes_are_found_where_the_store_can_be_asked_for_them_and_else_it_is
         assert client.products_by_sku(["A"])["A"] == {1}
 
 
+@pytest.mark.parametrize("quirk", ["works", "single", "ignored", "422"])
+def test_mpns_are_asked_for_together_and_of_a_store_that_does_not_take_that_no_more(
+    tmp_path: Path, quirk: str
+) -> None:
+    lines = (
+        "id,sku,name,product_id,mpn\n1,A,a,,NW-1\n2,B,b,,NW-2\n3,C,c,,nw-2\n4,D,d,,\n"
+        "9,V,v,2,NW-9\n10,W,w,2,\n"
+    )
+    asked = ["nw-1", "NW-2", "NW-9", "none"]
+    with local_store(tmp_path, "--quirk", f"code_filters={quirk}", catalogue=lines) as store:
+        client = client_of(store)
+        found = client.products_by_mpn(asked)
+        meant = [{1}, {2, 3}, {2}, set()] if quirk == "works" else [set()] * 4
+        assert [found[mpn] for mpn in asked] == meant
+        assert len(store.seen()) == 2
+        assert client.products_by_mpn(asked) == found
+        assert len(store.seen()) == (4 if quirk == "works" else 2)
+
+
 def test_many_ids_are_known_by_one_question(tmp_path: Path) -> None:
     with local_store(
         tmp_path, catalogue="".join(f"{id_},,Mug,\n" for id_ in range(1, 31))

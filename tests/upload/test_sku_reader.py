@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import StoreRejected, StoreUnavailable
+from pipeline.skus import mpn_kept
 from pipeline.upload.catalogue import Record
 from pipeline.upload.sku_reader import SkuReader
 from tests.localstore.process import StoreProcess
@@ -44,6 +45,14 @@ def test_all_are_read_with_a_question_for_250_products(tmp_path: Path) -> None:
     assert found[1] == {"SKU-1", "RED-1"}
     assert found.keys() == set(range(1, 601))
     assert all(found[number] == {f"SKU-{number}"} for number in range(2, 601))
+
+
+def test_mpns_of_products_and_of_variants_come_with_the_skus(tmp_path: Path) -> None:
+    lines = "id,sku,name,product_id,mpn\n1,A,a,,NW-1\n2,B,b,,\n9,V,v,2,NW-9\n"
+    with local_store(tmp_path, catalogue=lines) as store:
+        assert read(store) == {1: {"A", mpn_kept("NW-1")}, 2: {"B", "V", mpn_kept("NW-9")}}
+        assert client_of(store).skus.of([1]) == {1: frozenset({"A", mpn_kept("NW-1")})}
+        assert len(store.seen()) == 2
 
 
 def test_none_slips_through_where_one_is_deleted_between_two_pages(tmp_path: Path) -> None:
