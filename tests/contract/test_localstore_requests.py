@@ -107,6 +107,12 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreProcess]:
     assert "Traceback" not in store.log.read_text()
 
 
+@pytest.fixture
+def image(store: StoreProcess) -> int:
+    """An image that is there, whatever other tests have deleted; its id."""
+    return int(store.upload(PRODUCT, picture()).json()["data"]["id"])
+
+
 def asked(
     store: StoreProcess,
     method: str,
@@ -191,9 +197,9 @@ def test_a_method_that_a_route_does_not_know_is_405_with_those_that_it_knows(
         assert set(answer.headers["Allow"].split(", ")) - {"HEAD"} == known
 
 
-def test_an_order_that_is_whole_to_json_is_whole(store: StoreProcess) -> None:
+def test_an_order_that_is_whole_to_json_is_whole(store: StoreProcess, image: int) -> None:
     said = store.call(
-        "PUT", f"/catalog/products/{PRODUCT}/images/1", data=b'{"sort_order": 7.0}',
+        "PUT", f"/catalog/products/{PRODUCT}/images/{image}", data=b'{"sort_order": 7.0}',
         headers={"Content-Type": "application/json"},
     )  # fmt: skip
     assert said.json()["data"]["sort_order"] == 7
@@ -202,9 +208,9 @@ def test_an_order_that_is_whole_to_json_is_whole(store: StoreProcess) -> None:
 @pytest.mark.parametrize(
     "order", ["7.5", "1e999", "NaN", "-Infinity", "true", '"7"', "[7]", "null"]
 )
-def test_an_order_that_is_none_is_refused(store: StoreProcess, order: str) -> None:
+def test_an_order_that_is_none_is_refused(store: StoreProcess, image: int, order: str) -> None:
     said = store.call(
-        "PUT", f"/catalog/products/{PRODUCT}/images/1", data=f'{{"sort_order": {order}}}',
+        "PUT", f"/catalog/products/{PRODUCT}/images/{image}", data=f'{{"sort_order": {order}}}',
         headers={"Content-Type": "application/json"},
     )  # fmt: skip
     assert said.status_code == 422
@@ -212,15 +218,15 @@ def test_an_order_that_is_none_is_refused(store: StoreProcess, order: str) -> No
 
 @pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
 def test_what_json_does_not_have_is_no_json_wherever_it_stands(
-    store: StoreProcess, constant: str
+    store: StoreProcess, image: int, constant: str
 ) -> None:
     said = store.call(
-        "PUT", f"/catalog/products/{PRODUCT}/images/1", data=f'{{"else": {constant}}}',
+        "PUT", f"/catalog/products/{PRODUCT}/images/{image}", data=f'{{"else": {constant}}}',
         headers={"Content-Type": "application/json"},
     )  # fmt: skip
     assert said.status_code == 422
 
 
-def test_an_address_of_nothing_changes_no_picture(store: StoreProcess) -> None:
-    said = store.put(PRODUCT, 1, image_url="", description="kept")
+def test_an_address_of_nothing_changes_no_picture(store: StoreProcess, image: int) -> None:
+    said = store.put(PRODUCT, image, image_url="", description="kept")
     assert (said.status_code, said.json()["data"]["description"]) == (200, "kept")
