@@ -108,7 +108,7 @@ def link(path: Path) -> None:
 @pytest.mark.parametrize("make", [posix.mkfifo, link, Path.mkdir])
 def test_what_is_no_file_is_refused(tmp_path: Path, make: Callable[[Path], None]) -> None:
     make(tmp_path / "a.jpg")
-    with refused(Reason.NOT_A_FILE, "not a regular file"):
+    with refused(Reason.NOT_A_FILE, "it only points to a file (a link), or is none (a device)"):
         accept(arrival(tmp_path / "a.jpg"), most_bytes=MOST)
 
 
