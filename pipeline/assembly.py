@@ -215,7 +215,8 @@ def engine_for(
         client.named = ledger.keep_names
         kept.sweep(ledger.needs_bytes, time.time() - UNKNOWN_SECONDS)
         names = ProductNames(client.product_names)
-        shots = shots_for(settings, ledger, names, observer.warned)
+        there = client.categories.skus_in
+        shots = shots_for(settings, ledger, names, observer.warned, address.identity, there)
         assigner = assigner_by(settings, maps, shots)(
             names.noting(client.products_by_sku),
             client.known_products,

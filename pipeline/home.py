@@ -75,6 +75,9 @@ HEARTBEAT_FILE = "watch.json"
 HABITS_FILE = "watch-habits.json"
 """What the watcher has learned of the programs that write into its folders."""
 
+CATEGORIES_FILE = "shot-categories"
+"""What is in the categories of a shot list, of each shop by itself."""
+
 LOG_FOLDER = "logs"
 
 LEDGER_FILE = "ledger.sqlite3"
@@ -112,6 +115,7 @@ _OURS = (
     LABELS_FILE,
     HEARTBEAT_FILE,
     HABITS_FILE,
+    CATEGORIES_FILE,
     LOG_FOLDER,
     LEDGER_FILE,
     OWNERS_FOLDER,

@@ -14,13 +14,15 @@ __all__ = ["Here", "Lacks", "Needs", "ShopProduct", "ViewsOf", "lacks_of"]
 class ShopProduct:
     """A product as the shop has it: its SKU and its name, each of which may be empty, and images.
 
-    The images are all that came along with it; there may be more.
+    The images are all that came along with it; there may be more. `categories` are the ids of those
+    that it is in, where that was asked for.
     """
 
     id: int
     sku: str
     name: str
     images: tuple[StoredImage, ...]
+    categories: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

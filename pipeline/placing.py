@@ -13,6 +13,7 @@ from pipeline.intake import Assigner, accept
 from pipeline.intake.chain import Asked
 from pipeline.intake.complete import Completeness, FollowedList
 from pipeline.intake.described import Describing, described
+from pipeline.intake.in_categories import AskCategories, KeptCategories
 from pipeline.intake.labelled import Labels
 from pipeline.intake.maps import Maps
 from pipeline.intake.metadata_rule import metadata_rule
@@ -114,10 +115,12 @@ class Shots:
 
 
 def shots_for(
-    settings: PlaceSettings,
+    settings: Settings,
     reader: LedgerReader,
     names: ProductNames,
     say: Callable[[str], None],
+    store: str,
+    in_categories: AskCategories,
 ) -> Shots:
     """Return what the shot list says, by the settings.
 
@@ -126,6 +129,8 @@ def shots_for(
         reader: of the ledger.
         names: what the shop calls its products.
         say: is told of a shot list that cannot be read any more.
+        store: the shop's identity.
+        in_categories: asks it which products are in the categories of a list.
 
     Raises:
         ConfigError: products are to be held and there is no list, or it cannot be read.
@@ -138,7 +143,10 @@ def shots_for(
             )
         return Shots()
     shots = FollowedList(
-        settings.shot_list, ViewWords(settings.views, settings.view_words), say=say
+        settings.shot_list,
+        ViewWords(settings.views, settings.view_words),
+        say=say,
+        in_categories=KeptCategories(settings.home, store, in_categories).of,
     )
 
     def named(product_id: int) -> str:

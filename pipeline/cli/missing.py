@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,6 +42,7 @@ from pipeline.report.schemas import Document
 from pipeline.report.wording import photographs
 from pipeline.service.clock import SystemClock, stopping_on_signals
 from pipeline.service.embedded_store import StoreInForce, store_in_force
+from pipeline.skus import compared
 from pipeline.upload import StoreClient
 from pipeline.wording import shown
 
@@ -75,7 +77,7 @@ _COLUMNS: Final = (
     "--list",
     "shot_list",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A table with the columns sku and views: these products alone, and what each needs.",
+    help="A table with the columns sku (or category) and views: these products alone.",
 )
 @json_array
 @click.option("--csv", "as_csv", is_flag=True, help="Print a row for each product, as CSV.")
@@ -119,7 +121,7 @@ def missing(
             judge = partial(lacks_of, needs=needs, views_of=views_of)
             found = _Found(_each(client, skus, judge, progress))
         else:
-            found = _Found(listed.each(views_of))
+            found = _Found(listed.each(views_of, progress))
         try:
             if as_json:
                 print_json_array(Document.MISSING, _documents(found, ledger, store))
@@ -168,17 +170,43 @@ class _Listed:
                 both = (*self._views.get(id_, needs.views), *shots.of(sku))
                 self._views[id_] = tuple(dict.fromkeys(both))
         self.unknown = [sku for sku in shots.skus if not bearing.get(sku)]
+        categories = client.categories.ids_of(shots.categories) if shots.categories else {}
+        self.no_category = [name for name in shots.categories if not categories[name]]
+        self._of_category = [
+            (ids, shots.of_category[compared(name)]) for name, ids in categories.items()
+        ]
 
-    def each(self, views_of: ViewsOf) -> Iterator[Lacks]:
-        """Yield what each of them lacks."""
+    def each(self, views_of: ViewsOf, progress: Callable[[int, int], None]) -> Iterator[Lacks]:
+        """Yield what each of them lacks; all products are read where a category is on the list."""
+        if self._of_category:
+
+            def judge(product: ShopProduct) -> Lacks | None:
+                views = self._needed(product)
+                if views is None:
+                    return None
+                return lacks_of(product, replace(self._needs, views=views), views_of)
+
+            each = self._client.products.each(judge, progress)
+            yield from (lacks for lacks in each if lacks is not None)
+            return
         for product in named_products(self._client, (), sorted(self._views)):
             needs = replace(self._needs, views=self._views[product.id])
             yield lacks_of(product, needs, views_of)
+
+    def _needed(self, product: ShopProduct) -> tuple[str, ...] | None:
+        """Return the views that a product needs; None where nothing on the list means it."""
+        if product.id in self._views:
+            return self._views[product.id]
+        needed = [views for ids, views in self._of_category if ids & product.categories]
+        if not needed:
+            return None
+        return tuple(dict.fromkeys(chain(self._needs.views, *needed)))
 
     def say_what_is_wrong(self) -> bool:
         """Say which rows are of no use, and which products the shop does not have; whether any."""
         wrong = [f"{shown(self._shots.path)}, {row}" for row in self._shots.bad]
         wrong += [f"the shop has no product with the SKU {sku}" for sku in self.unknown]
+        wrong += [f"the shop has no category {name}" for name in self.no_category]
         for sentence in wrong[:MOST_SAID]:
             say_aside(f"pipeline: {sentence}")
         if len(wrong) > MOST_SAID:

@@ -6,8 +6,10 @@ from collections.abc import Collection
 from pathlib import Path
 
 from pipeline.cli.options import say_aside
+from pipeline.cli.shots_left import not_read
 from pipeline.home_shops import shop_asked_about
 from pipeline.intake.complete import views_shot
+from pipeline.intake.in_categories import KeptCategories
 from pipeline.intake.next_view import DOES_NOT_COUNT
 from pipeline.intake.shot_list import read_shot_list
 from pipeline.intake.views import ViewWords
@@ -27,11 +29,15 @@ def views_left(settings: Settings, shot_list: Path, sku: str) -> str:
         LedgerError: the ledger cannot be read.
     """
     words = ViewWords(settings.views, settings.view_words)
-    needed = read_shot_list(shot_list, words).of(sku)
-    if not needed:
-        return "It is not on the shot list."
+    shots = read_shot_list(shot_list, words)
     with reader_for(settings, None, say_aside) as every:
         shop, _ = shop_asked_about(settings, every)
+    there = KeptCategories(settings.home, shop.identity).of(shots.categories)
+    needed = shots.with_products(there.skus).of(sku)
+    if not needed:
+        if there.not_read:
+            return f"It is not on the shot list, as far as is known: {not_read(there.not_read)}."
+        return "It is not on the shot list."
     with reader_for(settings, shop.identity, say_aside) as reader:
         photos = reader.wanted(Wanted(sku=sku))
         shot = views_shot(photos, sku, words, frozenset(State) - DOES_NOT_COUNT)

@@ -80,7 +80,7 @@ def _tell(settings: Settings, told: Told, shop: HomeShop, reader: LedgerReader) 
     else:
         say(today_of(*_today(reader)))
     _print_counts(tally)
-    if shop == told.asked and (left := shots_left(settings, reader)) is not None:
+    if shop == told.asked and (left := shots_left(settings, reader, shop.identity)) is not None:
         for sentence in left.sentences():
             say(plain(sentence))
     for sentence in met_sentences(reader.met()):
@@ -95,7 +95,7 @@ def _document(settings: Settings, told: Told, *, all_shops: bool) -> dict[str, A
             "no_shop": told.missing,
             **watch_state(settings.home, reader, tally).document(),
         }
-        left = shots_left(settings, reader)
+        left = shots_left(settings, reader, told.asked.identity)
         document["shot_list"] = None if left is None else left.document()
     document["never_answered"] = [
         {"address": address, "photographs": number}

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from pipeline.errors import ConfigError
+from pipeline.intake.in_categories import InCategories
 from pipeline.intake.shop_views import view_of_photo
 from pipeline.intake.shot_list import ShotList, read_shot_list
 from pipeline.intake.views import ViewWords
 from pipeline.lifecycle import State
 from pipeline.values import Photo
+from pipeline.wording import shown
 
 __all__ = ["CERTAIN", "Completeness", "FollowedList", "views_shot"]
 
@@ -35,6 +37,7 @@ class FollowedList:
         *,
         say: Callable[[str], None] = lambda sentence: None,
         monotonic: Callable[[], float] = time.monotonic,
+        in_categories: Callable[[Sequence[str]], InCategories] = lambda categories: InCategories(),
     ) -> None:
         """Read it.
 
@@ -43,6 +46,7 @@ class FollowedList:
             words: by which views are called.
             say: is told of a list that cannot be read any more: what it said before counts then.
             monotonic: gives seconds.
+            in_categories: says which products are in categories; it may raise a `StoreError`.
 
         Raises:
             ConfigError: it cannot be read.
@@ -53,22 +57,46 @@ class FollowedList:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._looked_at = monotonic()
-        self._signature = self._asked_of = _signature(path)
-        self._read = read_shot_list(path, words)
+        self._in_categories = in_categories
+        self._signature = _signature(path)
+        self._read = self._whole = read_shot_list(path, words)
+        self._there = self._asked_of_there = InCategories()
+        self._asked_of = self._signature
+        self._unknown: frozenset[str] = frozenset()
 
     def changed(self) -> bool:
-        """Whether the list is another one than when this was asked last."""
+        """Whether the list was changed since this was asked last, or means other products."""
         with self._lock:
             self._look()
             was, self._asked_of = self._asked_of, self._signature
-            return was != self._signature
+            there, self._asked_of_there = self._asked_of_there, self._there
+            if was != self._signature:
+                return True
+            return there is not self._there and there.skus != self._there.skus
 
     def now(self) -> ShotList:
-        """Return what the list says by now."""
+        """Return what the list says by now, with the products of its categories on it.
+
+        Raises:
+            StoreError: the shop could not be asked what is in a category.
+        """
         with self._lock:
             if self._monotonic() - self._looked_at >= LOOKED_AGAIN:
                 self._look()
-            return self._read
+            if not self._read.categories:
+                return self._read
+            there = self._in_categories(self._read.categories)
+            if there is not self._there:
+                self._there = there
+                self._whole = self._read.with_products(there.skus)
+                self._say_unknown(there)
+            return self._whole
+
+    def _say_unknown(self, there: InCategories) -> None:
+        for name in there.unknown:
+            if name not in self._unknown:
+                self._say(f"{shown(self._path)}: the shop has no category {name}")
+        self._unknown = frozenset(there.unknown)
 
     def _look(self) -> None:
         self._looked_at = self._monotonic()
@@ -77,7 +105,8 @@ class FollowedList:
             return
         self._signature = signature
         try:
-            self._read = read_shot_list(self._path, self.words)
+            self._read = self._whole = read_shot_list(self._path, self.words)
+            self._there = InCategories()  # it is put on the new list
         except ConfigError as error:
             self._say(str(error))
 

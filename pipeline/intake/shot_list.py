@@ -1,10 +1,14 @@
-"""A shot list: which views each product needs, as a table with the columns `sku` and `views`."""
+"""A shot list: which views each product needs, as a table with the columns `sku` and `views`.
+
+A row may name a category of the shop instead (column `category`): then its products need the views,
+but for those that have a row of their own.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +23,8 @@ __all__ = ["ShotList", "read_shot_list", "views_named"]
 
 _SKUS: Final = ("sku", "product sku", "item", "product", "code")
 
+_CATEGORIES: Final = ("category", "category name", "category id", "categories")
+
 _BETWEEN: Final = re.compile(r"[,;|/\n]+")
 
 
@@ -30,12 +36,16 @@ class ShotList:
         path: of the table.
         views: of each SKU, as SKUs compare, in the order in which they are to be shot.
         written: the same SKUs as they are written, in the order of their rows.
+        of_category: the views of each category, by its name or id, as such names compare.
+        categories: the same as they are written, in the order of their rows.
         bad: the rows that say nothing that could be used.
     """
 
     path: Path
     views: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     written: Mapping[str, str] = field(default_factory=dict)
+    of_category: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    categories: tuple[str, ...] = ()
     bad: Sequence[BadRow] = ()
 
     @property
@@ -52,12 +62,29 @@ class ShotList:
         """Return the views that a product needs; none where it is not on the list."""
         return self.views.get(compared(sku), ())
 
+    def with_products(self, skus: Mapping[str, Sequence[str]]) -> ShotList:
+        """Return the list with the products of its categories on it, behind those of their own row.
+
+        Args:
+            skus: of the products in each category, by its name as it compares.
+        """
+        views: dict[str, tuple[str, ...]] = {}
+        written: dict[str, str] = {}
+        for category, needed in self.of_category.items():
+            for sku in skus.get(category, ()):
+                key = compared(sku)
+                if key not in self.views:
+                    written.setdefault(key, sku)
+                    views[key] = tuple(dict.fromkeys((*views.get(key, ()), *needed)))
+        return replace(self, views={**self.views, **views}, written={**self.written, **written})
+
 
 def read_shot_list(path: Path, words: ViewWords) -> ShotList:
     """Read a shot list: a bad row costs itself alone.
 
     The views stand in one cell, with commas between, or in columns of their own whose names begin
-    with `view`. A SKU that has several rows needs the views of all of them.
+    with `view`. A SKU that has several rows needs the views of all of them, and so does a category.
+    A row with both is the product's: tables often say what a product is in.
 
     Args:
         path: of the table.
@@ -66,8 +93,8 @@ def read_shot_list(path: Path, words: ViewWords) -> ShotList:
     Raises:
         ConfigError: it cannot be read, or has no such columns.
     """
-    views: dict[str, list[str]] = {}
-    skus: dict[str, str] = {}
+    views: dict[bool, dict[str, list[str]]] = {False: {}, True: {}}
+    names: dict[bool, dict[str, str]] = {False: {}, True: {}}
     bad: list[BadRow] = []
     try:
         if (size := path.stat().st_size) > LARGEST_FILE:
@@ -76,19 +103,21 @@ def read_shot_list(path: Path, words: ViewWords) -> ShotList:
             header = _header(path, list(header_of(file)))
             for row in rows_of(file, header):
                 try:
-                    sku, needed = _read(row, words)
+                    of_category, name, needed = _read(row, words)
                 except _Bad as error:
                     bad.append(error.row)
                     continue
-                skus.setdefault(compared(sku), sku)
-                known = views.setdefault(compared(sku), [])
+                names[of_category].setdefault(compared(name), name)
+                known = views[of_category].setdefault(compared(name), [])
                 known += (view for view in needed if view not in known)
     except (OSError, UnicodeError) as error:
         raise ConfigError(f"{shown(path)} cannot be read as a shot list: {error}") from error
     return ShotList(
         path=path,
-        views={sku: tuple(needed) for sku, needed in views.items()},
-        written=skus,
+        views={sku: tuple(needed) for sku, needed in views[False].items()},
+        written=names[False],
+        of_category={name: tuple(needed) for name, needed in views[True].items()},
+        categories=tuple(names[True].values()),
         bad=tuple(bad),
     )
 
@@ -120,7 +149,9 @@ class _Bad(Exception):
 
 def _header(path: Path, headers: Sequence[Header]) -> Header:
     for header in sorted(headers, key=lambda one: len(one.names), reverse=True):
-        if any(name in header.names for name in _SKUS) and any(_view_columns(header.names)):
+        if any(name in header.names for name in (*_SKUS, *_CATEGORIES)) and any(
+            _view_columns(header.names)
+        ):
             return header
     columns = ", ".join(headers[0].written.values()) if headers else ""
     raise ConfigError(
@@ -133,8 +164,8 @@ def _view_columns(names: Sequence[str]) -> Iterator[str]:
     return (name for name in names if name.startswith("view"))
 
 
-def _read(row: Cells | BadRow, words: ViewWords) -> tuple[str, tuple[str, ...]]:
-    """Return the SKU of a row, and the views that it needs.
+def _read(row: Cells | BadRow, words: ViewWords) -> tuple[bool, str, tuple[str, ...]]:
+    """Return whether a row is a category's, its SKU or its category, and the views that it needs.
 
     Raises:
         _Bad: it says nothing that could be used.
@@ -142,10 +173,11 @@ def _read(row: Cells | BadRow, words: ViewWords) -> tuple[str, tuple[str, ...]]:
     if isinstance(row, BadRow):
         raise _Bad(row)
     column, cell = row.first(*_SKUS)
-    if not cell:
+    _, category = row.first(*_CATEGORIES)
+    if not cell and not category:
         raise _Bad(row.bad(_SKUS[0], "no SKU stands in it"))
     try:
-        sku = sku_in(cell, column)
+        named = sku_in(cell, column) if cell else category
         needed: list[str] = []
         for name in _view_columns(tuple(row.named)):
             column = name
@@ -154,4 +186,4 @@ def _read(row: Cells | BadRow, words: ViewWords) -> tuple[str, tuple[str, ...]]:
         raise _Bad(row.bad(error.column, str(error))) from error
     except ValueError as error:
         raise _Bad(row.bad(column, str(error))) from error
-    return sku, tuple(dict.fromkeys(needed))
+    return not cell, named, tuple(dict.fromkeys(needed))

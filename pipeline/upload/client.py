@@ -21,6 +21,7 @@ from pipeline.faultpoints import reach
 from pipeline.upload.body import multipart
 from pipeline.upload.bulk import BulkReader
 from pipeline.upload.catalogue import Catalogue
+from pipeline.upload.categories import CategoryReader
 from pipeline.upload.product_reader import ProductReader
 from pipeline.upload.responses import (
     REQUESTS_LEFT,
@@ -82,6 +83,8 @@ class StoreClient:
         """Reads the SKUs of many products."""
         self.products = ProductReader(self.page, self.list_images)
         """Reads all products of the shop, each with its images."""
+        self.categories = CategoryReader(self.page)
+        """Reads the shop's categories, and which products are in them."""
         self.heard: Callable[[int, Sequence[StoredImage]], None] = lambda product_id, images: None
         """Is told of every whole listing of a product, whatever it was made for."""
         self.answered: Callable[[], None] = lambda: None

@@ -11,13 +11,14 @@ is asked for by itself, once some of them have shown that the shop leaves images
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from pipeline.errors import StoreRejected, StoreUnavailable
 from pipeline.lacking import ShopProduct
 from pipeline.upload.catalogue import TOO_MUCH, Record
+from pipeline.upload.categories import categories_in
 from pipeline.upload.responses import image_in, is_id, nonsense
 from pipeline.upload.session import AnswerTooLong
 from pipeline.values import StoredImage
@@ -52,9 +53,9 @@ class OnePage(Protocol):
 class _Doubtful(Generic[_T]):
     """A product that may have more images than came along, and what is said of it if it has not."""
 
-    id: int
-    sku: str
-    name: str
+    product: ShopProduct
+    """Without its images: very many products may be doubtful."""
+
     said: _T
 
 
@@ -91,7 +92,7 @@ class ProductReader:
                 yield from (one.said for one in doubtful)
                 doubtful, most = [], shown
             if shown == most:
-                doubtful.append(_Doubtful(product.id, product.sku, product.name, said))
+                doubtful.append(_Doubtful(replace(product, images=()), said))
             else:
                 yield said
         yield from self._settled(doubtful, most, judge)
@@ -117,7 +118,7 @@ class ProductReader:
     def _alone(self, one: _Doubtful[_T]) -> tuple[StoredImage, ...] | None:
         """Return all images of a product; None where it is not there any more."""
         try:
-            return tuple(self._listing(one.id))
+            return tuple(self._listing(one.product.id))
         except StoreRejected as error:
             if not error.is_of_one_product:
                 raise
@@ -180,7 +181,7 @@ class ProductReader:
         self, query: Mapping[str, str], page: int, size: int
     ) -> tuple[list[ShopProduct], int | None] | None:
         """Return a page, and how many there are; None where the shop refuses such a question."""
-        asked = {**query, "include": "images", "include_fields": "sku,name"}
+        asked = {**query, "include": "images", "include_fields": "sku,name,categories"}
         try:
             records, pages = self._page("/catalog/products", asked, page, size=size)
         except StoreRejected as error:
@@ -208,7 +209,7 @@ def _judged(
     one: _Doubtful[_T], images: tuple[StoredImage, ...] | None, judge: Callable[[ShopProduct], _T]
 ) -> Iterator[_T]:
     if images is not None:
-        yield judge(ShopProduct(id=one.id, sku=one.sku, name=one.name, images=images))
+        yield judge(replace(one.product, images=images))
 
 
 def _product_in(record: Record) -> ShopProduct:
@@ -222,6 +223,7 @@ def _product_in(record: Record) -> ShopProduct:
         sku=_text(record.get("sku")),
         name=_text(record.get("name")),
         images=tuple(image_in(image, id_) for image in images),
+        categories=categories_in(record),
     )
 
 

@@ -26,6 +26,7 @@ ENDPOINTS = {
     ("get", "/catalog/products", "200"),
     ("get", "/catalog/products/{product_id}", "200"),
     ("get", "/catalog/variants", "200"),
+    ("get", "/catalog/trees/categories", "200"),
 }
 
 

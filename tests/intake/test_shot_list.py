@@ -76,3 +76,21 @@ def test_a_studios_own_words_are_views() -> None:
     assert views_named("Vitrine, Haupt", WORDS) == ("lifestyle", "main")
     with pytest.raises(ValueError, match="no view is called 'sidewards'"):
         views_named("front, sidewards", WORDS)
+
+
+def test_a_row_may_name_a_category_and_a_products_own_row_goes_before_it(tmp_path: Path) -> None:
+    shots = read(
+        tmp_path,
+        "sku,category,views\n,Mugs,front\nSM-13,Mugs,back\n,12,detail\n,mugs,left\n,,top\n",
+    )
+    assert shots.categories == ("Mugs", "12")
+    assert [str(row) for row in shots.bad] == ["row 6, column “sku”: no SKU stands in it"]
+    assert shots.skus == ("SM-13",)
+    whole = shots.with_products({"mugs": ["SM-13", "SM-20"], "12": ["sm-20", "SM-30"]})
+    assert whole.skus == ("SM-13", "SM-20", "SM-30")
+    assert [whole.of(sku) for sku in whole.skus] == [
+        ("back",),
+        ("front", "left", "detail"),
+        ("detail",),
+    ]
+    assert read(tmp_path, "Category;View 1\nMugs;front\n").of_category == {"mugs": ("front",)}

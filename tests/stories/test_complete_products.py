@@ -108,3 +108,40 @@ def test_to_hold_without_a_list_is_refused_with_what_would_mend_it(
     end = pipeline("run", photograph(tmp_path / "SM-13_front.jpg", 1))
     assert end.status == 2
     assert 'hold = "complete" needs a shot list: set shot_list' in end.err
+
+
+def test_a_row_of_a_category_holds_its_products_and_says_what_they_lack(tmp_path: Path) -> None:
+    catalogue = (
+        "id,sku,name,product_id,categories\n"
+        "13,SM-13,Mug,,Mugs\n20,SM-20,Cup,,Mugs;Cups\n30,SM-30,Plate,,Plates\n"
+    )
+    shots = tmp_path / "list.csv"
+    shots.write_text('sku,category,views\n,mugs,"front,back"\nSM-20,,front\n,Bowls,front\n')
+    folder = tmp_path / "in"
+    for number, name in enumerate(("SM-13_front", "SM-20_front", "SM-30_front")):
+        photograph(folder / f"{name}.jpg", number)
+    with local_store(tmp_path / "shop", catalogue=catalogue) as shop:
+        pipeline = Command(
+            tmp_path / "home", shop, plain_ids=False, hold="complete", shot_list=shots
+        )
+        before = " ".join(pipeline("status").well().out.split())
+        assert "products are in the categories mugs, Bowls, the next `pipeline run` asks" in before
+        left = pipeline("status", "--json").well().document["shot_list"]
+        assert left["categories_not_read"] == ["mugs", "Bowls"]
+        ended = pipeline("run", folder)
+        assert "held: SM-13 lacks back" in " ".join(ended.out.split())
+        assert "the shop has no category Bowls" in " ".join((ended.out + ended.err).split())
+        assert [len(shop.images(product)) for product in (13, 20, 30)] == [0, 1, 1]
+        left = pipeline("status", "--json").well().document["shot_list"]
+        assert left["missing"] == [{"sku": "SM-13", "views": ["back"]}]
+        assert left["categories_not_read"] == []
+        pipeline("table", "SM-13").well()
+        assert "Views: front done, back next." in pipeline("table").well().out
+        missing = pipeline("missing", "--list", shots, "--json")
+        lacking = {one["sku"]: one["views"] for one in missing.document}
+        assert lacking["SM-13"] == ["front", "back"]
+        assert "SM-30" not in lacking
+        assert "the shop has no category Bowls" in missing.err
+        pipeline("hook", "--wait", photograph(tmp_path / "shot.jpg", 7)).well()
+        shown = sorted(shop.images(13), key=lambda image: image["sort_order"])
+        assert Path(shown[0]["image_file"]).name.startswith("sm-13-front")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from sqlite3 import Row
 from typing import Any
@@ -51,15 +51,20 @@ class ProductRoutes:
             Route(CATALOG + "/products", self.products, methods=["GET"]),
             Route(f"{CATALOG}/products/{{product_id:{IN_PATH}}}", self.product, methods=["GET"]),
             Route(CATALOG + "/variants", self.variants, methods=["GET"]),
+            Route(CATALOG + "/trees/categories", self.categories, methods=["GET"]),
         ]
 
     def products(self, request: Request) -> Response:
         """Answer with the products that a query names, or all."""
         query = request.query_params
         rows = self._context.products.products(
-            _ids(query), _skus(query), codes=self._codes(query), **self._ranges(query)
+            _ids(query),
+            _skus(query),
+            codes=self._codes(query),
+            categories=_categories(query),
+            **self._ranges(query),
         )
-        shown, meta = self._page(query, rows, _product_data)
+        shown, meta = self._page(query, rows, self._product_data)
         self._include(request, shown)
         return JSONResponse({"data": shown, "meta": meta})
 
@@ -69,7 +74,7 @@ class ProductRoutes:
         row = self._context.products.product(min(product_id, LARGEST_ID + 1))
         if row is None:
             raise no_such("product")
-        shown = shown_fields(request.query_params, [_product_data(row)])
+        shown = shown_fields(request.query_params, self._product_data([row]))
         self._include(request, shown)
         return JSONResponse({"data": shown[0], "meta": {}})
 
@@ -84,8 +89,20 @@ class ProductRoutes:
                 raise ApiError(422, "sku:in is not known here", {"sku:in": "is not a filter"})
             skus = skus if self._context.quirks.variants_sku_in == "works" else None
         rows = self._context.products.variants(_ids(query), skus, product_id, self._codes(query))
-        shown, meta = self._page(query, rows, _variant_data)
+        shown, meta = self._page(query, rows, _variants_data)
         return JSONResponse({"data": shown, "meta": meta})
+
+    def categories(self, request: Request) -> Response:
+        """Answer with all categories, each of which is a tree's root here."""
+        query = request.query_params
+        shown, meta = self._page(query, self._context.products.categories(), _categories_data)
+        return JSONResponse({"data": shown, "meta": meta})
+
+    def _product_data(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        categories: defaultdict[int, list[int]] = defaultdict(list)
+        for row in self._context.products.categories_of([row["id"] for row in rows]):
+            categories[row["product_id"]].append(row["category_id"])
+        return [{**_product_data(row), "categories": categories[row["id"]]} for row in rows]
 
     def _codes(self, query: QueryParams) -> dict[str, list[str]]:
         """Return by which codes is asked, as far as they are known here."""
@@ -101,13 +118,16 @@ class ProductRoutes:
         return codes
 
     def _page(
-        self, query: QueryParams, rows: Matches, data: Callable[[Row], dict[str, Any]]
+        self,
+        query: QueryParams,
+        rows: Matches,
+        data: Callable[[Sequence[Row]], list[dict[str, Any]]],
     ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         """Return the records of the page that is asked for, and what is said of the pages."""
         asked = page_asked(query, self._context.limits, self._context.quirks)
         # What lies behind the highest page that a number of rows can have, is empty.
         on_page = rows.page(min((asked.page - 1) * asked.size, LARGEST_ID), asked.size)
-        shown = shown_fields(query, [data(row) for row in on_page])
+        shown = shown_fields(query, data(on_page))
         return shown, pagination(query, asked, len(shown), rows.number())
 
     def _ranges(self, query: QueryParams) -> dict[str, int]:
@@ -159,6 +179,22 @@ def _product_data(row: Row) -> dict[str, Any]:
 def _variant_data(row: Row) -> dict[str, Any]:
     codes = {code: row[code] for code in CODES}
     return {"id": row["id"], "product_id": row["product_id"], "sku": row["sku"], **codes}
+
+
+def _variants_data(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    return [_variant_data(row) for row in rows]
+
+
+def _categories_data(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    return [
+        {"category_id": row["id"], "tree_id": 1, "parent_id": 0, "name": row["name"]}
+        for row in rows
+    ]
+
+
+def _categories(query: QueryParams) -> list[int] | None:
+    asked = _asked(query, "categories")
+    return None if asked is None else [whole_number(id_, "categories") for id_ in asked]
 
 
 def _ids(query: QueryParams) -> list[int] | None:

@@ -16,7 +16,7 @@ from pipeline.localstore.options import LocalStoreError
 __all__ = ["Database"]
 
 FILE: Final = "store.sqlite3"
-VERSION: Final = 3
+VERSION: Final = 4
 SCHEMA: Final = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE products (
@@ -85,6 +85,17 @@ CREATE VIEW shown_products AS
 """
 """What the third version added: by what else products and variants are known."""
 
+FOURTH: Final = """
+CREATE TABLE categories (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE product_categories (
+    category_id INTEGER NOT NULL REFERENCES categories (id),
+    product_id INTEGER NOT NULL REFERENCES products (id) ON DELETE CASCADE,
+    PRIMARY KEY (category_id, product_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX categories_of_product ON product_categories (product_id, category_id);
+"""
+"""What the fourth version added: the categories that products are in."""
+
 
 class Database:
     """One connection for all threads, behind a lock; `opened` and `copied` make one."""
@@ -103,7 +114,7 @@ class Database:
             )
         if version < VERSION:
             with self.transaction() as transaction:
-                for statement in "".join((SCHEMA, SECOND, THIRD)[version:]).split(";\n"):
+                for statement in "".join((SCHEMA, SECOND, THIRD, FOURTH)[version:]).split(";\n"):
                     transaction.execute(statement)
                 transaction.execute(f"PRAGMA user_version = {VERSION}")
 

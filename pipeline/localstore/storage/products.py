@@ -54,6 +54,8 @@ class CatalogueRow:
     upc: str = ""
     gtin: str = ""
     mpn: str = ""
+    categories: tuple[str, ...] = ()
+    """The names of those that a product is in."""
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -64,7 +66,8 @@ class CatalogueRow:
 def read_catalogue(path: Path) -> list[CatalogueRow]:
     """Return a catalogue: CSV with a header line and the columns `id,sku,name,product_id`.
 
-    There may be `upc`, `gtin` and `mpn`, too.
+    There may be `upc`, `gtin` and `mpn`, too, and `categories`: the names of those that a product
+    is in, with semicolons between.
 
     Raises:
         LocalStoreError: it cannot be read, or a line is wrong, with its number.
@@ -109,6 +112,20 @@ def _row(line: dict[str, str], where: str) -> CatalogueRow:
         name=(line.get("name") or "").strip(),
         product_id=number("product_id") if (line.get("product_id") or "").strip() else None,
         **{code: (line.get(code) or "").strip() for code in CODES},
+        categories=tuple(filter(None, map(str.strip, (line.get("categories") or "").split(";")))),
+    )
+
+
+def _load_categories(transaction: Connection, rows: Sequence[CatalogueRow]) -> None:
+    """Put the products of a catalogue into their categories; one keeps its id from now on."""
+    names = dict.fromkeys(name for row in rows for name in row.categories)
+    transaction.executemany(
+        "INSERT OR IGNORE INTO categories (name) VALUES (?)", [(name,) for name in names]
+    )
+    transaction.executemany(
+        "INSERT OR IGNORE INTO product_categories (product_id, category_id) "
+        "SELECT ?, id FROM categories WHERE name = ?",
+        [(row.id, name) for row in rows if row.product_id is None for name in row.categories],
     )
 
 
@@ -147,6 +164,7 @@ class Products:
         now = int(time.time())
         with self._database.transaction() as transaction:
             transaction.execute("DELETE FROM variants")
+            transaction.execute("DELETE FROM product_categories")
             # When a product was modified is known of what was the same before.
             transaction.execute("CREATE TEMP TABLE former AS SELECT * FROM products")
             transaction.execute(
@@ -179,6 +197,7 @@ class Products:
                     if row.product_id is not None
                 ],
             )
+            _load_categories(transaction, rows)
 
     def product(self, product_id: int, *, opening: bool = True) -> Row | None:
         """Return a product; None where there is none.
@@ -205,6 +224,7 @@ class Products:
         codes: Mapping[str, Sequence[str]] | None = None,
         least_id: int = 0,
         modified_since: int = 0,
+        categories: Sequence[int] | None = None,
     ) -> Matches:
         """Return the products with one of the ids and one of the SKUs, in order of their ids.
 
@@ -214,6 +234,7 @@ class Products:
             codes: which of each of `CODES`; any of those that are not there.
             least_id: only those of this id and of higher ones.
             modified_since: only those that were modified then or later, in seconds since 1970.
+            categories: only those that are in one of these.
 
         Returns:
             They; where none is named, of those that an open catalogue made only those with images.
@@ -228,6 +249,12 @@ class Products:
         if modified_since:
             conditions.append("modified >= ?")
             values.append(modified_since)
+        if categories is not None:
+            conditions.append(
+                "id IN (SELECT product_id FROM product_categories WHERE category_id IN "  # noqa: S608
+                f"({', '.join('?' * len(categories))}))"
+            )
+            values += categories
         if self._open and ids is None and skus is None and not codes:
             # What was only asked for, a mistyped SKU say, is no product that a shop shows.
             conditions.append(SHOWN)
@@ -250,6 +277,18 @@ class Products:
         return self._database.rows(
             f"SELECT * FROM variants WHERE product_id IN ({', '.join('?' * len(product_ids))}) "  # noqa: S608
             "ORDER BY id",
+            *product_ids,
+        )
+
+    def categories(self) -> Matches:
+        """Return all categories, in order of their ids."""
+        return Matches(self._database, "categories", (), ())
+
+    def categories_of(self, product_ids: Sequence[int]) -> list[Row]:
+        """Return of all of these products which categories they are in, in order of their ids."""
+        return self._database.rows(
+            "SELECT product_id, category_id FROM product_categories WHERE product_id IN "  # noqa: S608
+            f"({', '.join('?' * len(product_ids))}) ORDER BY product_id, category_id",
             *product_ids,
         )
 

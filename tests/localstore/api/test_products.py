@@ -40,6 +40,7 @@ NO_CODES = {"upc": "", "gtin": "", "mpn": ""}
 def test_a_product_is_found_by_id_and_by_sku(closed: StoreProcess) -> None:
     product = {
         "id": 158, "name": "Able Brewing System", "type": "physical", "sku": "SM-13", **NO_CODES,
+        "categories": [],
     }  # fmt: skip
     for query in ("id=158", "sku=SM-13", "sku=sm-13", "sku:in=X,SM-13", "id:in=158,999"):
         [shown] = closed.call("GET", f"/catalog/products?{query}").json()["data"]

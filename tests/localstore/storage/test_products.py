@@ -175,6 +175,8 @@ def test_a_store_of_the_first_version_keeps_its_products(tmp_path: Path) -> None
     database = Database.opened(tmp_path)
     Products(database, is_open=False).load([row(1, "A")])
     with database.transaction() as transaction:
+        transaction.execute("DROP TABLE product_categories")
+        transaction.execute("DROP TABLE categories")
         transaction.execute("DROP INDEX products_by_modified")
         transaction.execute("DROP INDEX variants_of_product")
         transaction.execute("DROP VIEW shown_products")
@@ -209,3 +211,17 @@ def test_products_and_variants_are_found_by_their_codes(tmp_path: Path) -> None:
         assert ids("products?upc=1") == ids("products?upc=") == []
         (shown,) = store.call("GET", "/catalog/products?id=1").json()["data"]
         assert (shown["upc"], shown["gtin"], shown["mpn"]) == ("036000291452", "", "NW-1")
+
+
+def test_products_are_found_by_their_categories_which_keep_their_ids(tmp_path: Path) -> None:
+    header = "id,sku,name,product_id,categories\n"
+    for lines in ("1,A,a,,Mugs; New\n2,B,b,,Mugs\n9,V,v,2,New\n", "2,B,b,,New;Mugs\n3,C,c,,\n"):
+        with local_store(tmp_path / "store", catalogue=header + lines) as store:
+            named = store.call("GET", "/catalog/trees/categories?include_fields=category_id,name")
+            assert named.json()["data"] == [
+                {"category_id": 1, "name": "Mugs"},
+                {"category_id": 2, "name": "New"},
+            ]
+            question = "/catalog/products?categories:in=1,7&include_fields=categories"
+            found = store.call("GET", question).json()["data"]
+    assert found == [{"id": 2, "categories": [1, 2]}]
