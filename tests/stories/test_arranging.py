@@ -18,7 +18,8 @@ from pipeline.engine.fewest_moves import fewest_moves
 from pipeline.faultpoints import VARIABLE
 from tests.engine.test_fewest_moves import fewest_by_trying
 from tests.localstore.process import StoreProcess
-from tests.stories.commands import Command, photograph
+from tests.stories.commands import Command, photograph, until
+from tests.stories.watching import Watching
 
 CREATE = {"method": "POST", "path": "/catalog/products/*/images"}
 
@@ -164,6 +165,24 @@ def test_a_late_first_picture_comes_first_and_is_the_main_one_with_one_update(
     pipeline("run", "--quiet", "--product", 158, tmp_path / "shoot").well()
     assert names(store, 158) == ["sm-13-front", "sm-13-back", "sm-13-detail"]
     assert mains(store, 158) == [0]
+    assert updates(store) == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the watcher is asked to stop by a signal")
+def test_a_watcher_puts_a_late_first_picture_first_once_nothing_new_comes_of_its_product(
+    tmp_path: Path, pipeline: Command, store: StoreProcess
+) -> None:
+    folder = tmp_path / "shoot"
+    folder.mkdir()
+    settings = {"quiet_after": 0.2, "rescan_every": 1, "arrange_after": 1}
+    watching = Watching(pipeline, folder, **settings)
+    with watching.running():
+        for number, view in enumerate(("back", "detail", "front"), start=1):
+            photograph(folder / "SM-13" / f"SM-13_{view}.jpg", number)
+            watching.stored(number, 180)
+        (product,) = {one["product_id"] for one in pipeline("list", "--json").well().document}
+        until(lambda: mains(store, product) == [0] and updates(store) > 0, 180)
+        assert names(store, product) == ["sm-13-front", "sm-13-back", "sm-13-detail"]
     assert updates(store) == 1
 
 
