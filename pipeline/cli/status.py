@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,7 +16,6 @@ from pipeline.cli.shops_told import (
     readers,
     shops_told,
 )
-from pipeline.cli.shots_left import shots_left
 from pipeline.cli.terminal import say, say_styled
 from pipeline.home_shops import HomeShop
 from pipeline.ledger import LedgerReader
@@ -36,6 +35,9 @@ from pipeline.service.heartbeat import midnight, watch_state
 from pipeline.settings import Settings
 from pipeline.values import Tally
 from pipeline.wording import plain
+
+if TYPE_CHECKING:
+    from pipeline.cli.shots_left import ShotsLeft
 
 __all__ = ["status"]
 
@@ -80,7 +82,7 @@ def _tell(settings: Settings, told: Told, shop: HomeShop, reader: LedgerReader) 
     else:
         say(today_of(*_today(reader)))
     _print_counts(tally)
-    if shop == told.asked and (left := shots_left(settings, reader, shop.identity)) is not None:
+    if shop == told.asked and (left := _shots_left(settings, reader, shop.identity)) is not None:
         for sentence in left.sentences():
             say(plain(sentence))
     for sentence in met_sentences(reader.met()):
@@ -95,7 +97,7 @@ def _document(settings: Settings, told: Told, *, all_shops: bool) -> dict[str, A
             "no_shop": told.missing,
             **watch_state(settings.home, reader, tally).document(),
         }
-        left = shots_left(settings, reader, told.asked.identity)
+        left = _shots_left(settings, reader, told.asked.identity)
         document["shot_list"] = None if left is None else left.document()
     document["never_answered"] = [
         {"address": address, "photographs": number}
@@ -153,3 +155,12 @@ def _print_counts(tally: Tally) -> None:
         row = f"{number:>{wide}}  {name:<{long}}  "
         say_styled((row, "plain"), (meaning, "faint"), indent=len(row))
     say_styled((f"{total:>{wide}}", "strong"), ("  in all", "plain"))
+
+
+def _shots_left(settings: Settings, reader: LedgerReader, shop: str | None) -> ShotsLeft | None:
+    """Return what of the shot list is here; without a list its rooms are not loaded."""
+    if settings.shot_list is None:
+        return None
+    from pipeline.cli.shots_left import shots_left
+
+    return shots_left(settings, reader, shop)
