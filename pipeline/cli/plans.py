@@ -7,8 +7,9 @@ from contextlib import suppress
 from typing import TypeAlias
 
 from pipeline.cli.saved_plans import SavedPlan
-from pipeline.engine import MOST_PRODUCTS, Engine
+from pipeline.engine import Engine
 from pipeline.engine.planning import Folder, ProductPlan, plan_products, requests_of
+from pipeline.engine.reading import chunks, in_silence
 from pipeline.errors import StoreError
 from pipeline.lifecycle import State
 from pipeline.report.documents import RunEnd
@@ -63,8 +64,8 @@ class Plans:
     def __iter__(self) -> Iterator[Planned]:
         """Yield the products of which anything is to be done, with what the shop calls each."""
         try:
-            for begin in range(0, len(self._product_ids), MOST_PRODUCTS):
-                yield from self._some(self._product_ids[begin : begin + MOST_PRODUCTS])
+            for some in chunks(self._product_ids, in_silence):
+                yield from self._some(some)
         except StoreError as error:
             self.failed = error
         else:
